@@ -1,0 +1,57 @@
+//! Alpha ratio: energy of 1–5 kHz over energy below 1 kHz.
+//!
+//! ```text
+//! α = 10 · log₁₀( Σ P_k, 1 ≤ f_k ≤ 5 kHz  /  Σ P_k, f_k < 1 kHz )      [dB]
+//! ```
+//!
+//! J. Sundberg, M. Nordenberg (2006), "Effects of vocal loudness variation on spectrum balance", JASA 120, 453–457; high
+//! over low, so bright sounds are positive. Sums are `f32` in order of frequency.
+
+use super::{SILENT_POWER, decibels_of_ratio, decibels_of_silence_over};
+use crate::frame::geometry::Shape;
+
+/// The bins of the two bands.
+#[derive(Clone, Debug)]
+pub(crate) struct AlphaRatio {
+    low: usize,
+    high: usize,
+}
+
+impl AlphaRatio {
+    /// Bands of power spectra of the given frames.
+    pub fn new(shape: &Shape) -> Self {
+        let count = |below: &dyn Fn(f64) -> bool| {
+            (0..shape.bins()).filter(|&k| below(shape.bin_hz(k))).count()
+        };
+        Self { low: count(&|hz| hz < 1000.0), high: count(&|hz| hz <= 5000.0) }
+    }
+
+    /// The alpha ratio in dB; 0 where the low band is digitally silent.
+    pub fn measure(&self, power: &[f32]) -> f32 {
+        let sum = |bins: &[f32]| bins.iter().fold(0.0_f32, |sum, p| sum + p);
+        let low = sum(&power[..self.low]);
+        let high = sum(&power[self.low..self.high]);
+        if low == 0.0 {
+            0.0
+        } else if high > SILENT_POWER {
+            decibels_of_ratio(high / low)
+        } else {
+            decibels_of_silence_over(low)
+        }
+    }
+}
+
+#[test]
+fn ten_times_the_energy_above_one_kilohertz_is_ten_decibels() {
+    let rate = crate::unit::SampleRate::new(16000).unwrap();
+    let alpha = AlphaRatio::new(&crate::frame::geometry::Geometry::new(rate).short);
+    assert_eq!((alpha.low, alpha.high), (32, 161));
+    let mut power = vec![0.0; 257];
+    assert_eq!(alpha.measure(&power), 0.0);
+    power[3] = 1.0;
+    assert!((alpha.measure(&power) + 140.0).abs() < 1e-4);
+    power[160] = 10.0;
+    assert!((alpha.measure(&power) - 10.0).abs() < 1e-5);
+    power[161] = 1e6;
+    assert!((alpha.measure(&power) - 10.0).abs() < 1e-5);
+}

@@ -1,0 +1,59 @@
+//! Hammarberg index: the strongest low peak of a voice over its strongest high one.
+//!
+//! ```text
+//! H = 10 · log₁₀( max P_k, 0 ≤ f_k < 2 kHz  /  max P_k, 2 ≤ f_k ≤ 5 kHz )      [dB]
+//! ```
+//!
+//! B. Hammarberg et al. (1980), "Perceptual and acoustic correlates of abnormal voice qualities", Acta
+//! Oto-Laryngologica 90, 441–451.
+//!
+//! A frame with one non-zero sample has a flat spectrum; with the reference's transform both maxima are the same number and
+//! the index is exactly 0, which later counts as missing.
+
+use super::{SILENT_POWER, decibels_of_ratio, decibels_of_silence_over};
+use crate::frame::geometry::Shape;
+
+/// The bins of the two bands.
+#[derive(Clone, Debug)]
+pub(crate) struct Hammarberg {
+    low: usize,
+    high: usize,
+}
+
+impl Hammarberg {
+    /// Bands of power spectra of the given frames.
+    pub fn new(shape: &Shape) -> Self {
+        let count = |below: &dyn Fn(f64) -> bool| {
+            (0..shape.bins()).filter(|&k| below(shape.bin_hz(k))).count()
+        };
+        Self { low: count(&|hz| hz < 2000.0), high: count(&|hz| hz <= 5000.0) }
+    }
+
+    /// The Hammarberg index in dB; 0 where the high band is digitally silent.
+    pub fn measure(&self, power: &[f32]) -> f32 {
+        let peak = |bins: &[f32]| bins.iter().fold(0.0_f32, |peak, &p| if p > peak { p } else { peak });
+        let low = peak(&power[..self.low]);
+        let high = peak(&power[self.low..self.high]);
+        if high == 0.0 {
+            0.0
+        } else if low > SILENT_POWER {
+            decibels_of_ratio(low / high)
+        } else {
+            decibels_of_silence_over(high)
+        }
+    }
+}
+
+#[test]
+fn ten_times_the_power_below_two_kilohertz_is_ten_decibels() {
+    let rate = crate::unit::SampleRate::new(16000).unwrap();
+    let hammarberg = Hammarberg::new(&crate::frame::geometry::Geometry::new(rate).short);
+    assert_eq!((hammarberg.low, hammarberg.high), (64, 161));
+    let mut power = vec![0.0; 257];
+    assert_eq!(hammarberg.measure(&power), 0.0);
+    power[64] = 1.0;
+    assert!((hammarberg.measure(&power) + 140.0).abs() < 1e-4);
+    power[63] = 10.0;
+    assert!((hammarberg.measure(&power) - 10.0).abs() < 1e-5);
+    assert_eq!(hammarberg.measure(&vec![2.0; 257]), 0.0);
+}

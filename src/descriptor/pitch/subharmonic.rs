@@ -1,0 +1,162 @@
+//! Pitch candidates by summation of sub-harmonics.
+//!
+//! ```text
+//! S_j = 1/15 · Σ_{h=1..15} 0.85^(h−1) · V_{j + s_h},     s_h = floor(ρ·log₂ h)
+//! ```
+//!
+//! On an octave axis a harmonic is a shift: every component votes for the fundamentals whose h-th harmonic it may be.
+//! D. J. Hermes (1988), "Measurement of pitch by subharmonic summation", JASA 83, 257–264.
+//!
+//! The six highest peaks of S are refined by a parabola and kept if they lie between 55 and 1000 Hz; a candidate's voicing is
+//! 1 − mean(S)/height. The sum is `f32`.
+
+use crate::spectrum::octave::OctaveAxis;
+use crate::spectrum::parabola;
+
+/// Number of candidate slots per frame.
+pub(crate) const SLOTS: usize = 6;
+const HARMONICS: usize = 15;
+const DECAY: f32 = 0.85;
+const LOWEST_HZ: f32 = 55.0;
+const HIGHEST_HZ: f32 = 1000.0;
+
+/// One slot; all 0 when empty.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub(crate) struct Candidate {
+    pub f0_hz: f32,
+    /// How far the peak stands above the mean of the sum, 0 … 1.
+    pub voicing: f32,
+    pub score: f32,
+}
+
+/// The candidates of a frame, the best one first, empty slots last.
+pub(crate) type Candidates = [Candidate; SLOTS];
+
+/// Shifts and weights of one octave axis.
+#[derive(Clone, Debug)]
+pub(crate) struct SubharmonicSum {
+    axis: OctaveAxis,
+    /// Shift in points and weight of the harmonics 2 … 15.
+    harmonics: Vec<(usize, f32)>,
+    sum: Vec<f32>,
+}
+
+impl SubharmonicSum {
+    /// Plans for spectra of `points` points on `axis`.
+    pub fn new(axis: OctaveAxis, points: usize) -> Self {
+        let mut weight = 1.0;
+        let harmonics = (2..=HARMONICS)
+            .map(|h| {
+                weight *= DECAY;
+                let octaves = (h as f64).ln() / std::f64::consts::LN_2;
+                ((f64::from(axis.per_octave) * octaves).floor() as usize, weight)
+            })
+            .collect();
+        Self { axis, harmonics, sum: vec![0.0; points] }
+    }
+
+    /// The candidates of one frame's octave spectrum.
+    pub fn process(&mut self, spectrum: &[f32]) -> Candidates {
+        self.sum.copy_from_slice(spectrum);
+        for &(shift, weight) in &self.harmonics {
+            if shift < spectrum.len() {
+                for (s, v) in self.sum.iter_mut().zip(&spectrum[shift..]) {
+                    *s += v * weight;
+                }
+            }
+        }
+        let mut total = 0.0;
+        for s in &mut self.sum {
+            *s /= HARMONICS as f32;
+            total += f64::from(*s);
+        }
+        let mean = total / self.sum.len() as f64;
+        self.candidates(mean)
+    }
+
+    fn candidates(&self, mean: f64) -> Candidates {
+        let mut candidates = Candidates::default();
+        let mut kept = 0;
+        // The range is tested after the six were chosen: peaks outside it do take up slots.
+        for peak in self.highest_peaks().into_iter().flatten() {
+            let candidate = self.refine(peak, mean);
+            if (LOWEST_HZ..=HIGHEST_HZ).contains(&candidate.f0_hz) {
+                candidates[kept] = candidate;
+                kept += 1;
+            }
+        }
+        let best = (1..kept).fold(0, |best, c| {
+            if candidates[c].score > candidates[best].score { c } else { best }
+        });
+        candidates.swap(0, best);
+        candidates
+    }
+
+    /// The positions of the six largest peaks, the largest first; of equals the lower one first.
+    fn highest_peaks(&self) -> [Option<usize>; SLOTS] {
+        let mut highest = [None; SLOTS];
+        for (j, window) in (1..).zip(self.sum.windows(3)) {
+            if window[0] < window[1] && window[1] > window[2] {
+                let value = |slot: Option<usize>| slot.map_or(f32::NEG_INFINITY, |j| self.sum[j]);
+                if let Some(place) = highest.iter().position(|&slot| window[1] > value(slot)) {
+                    highest[place..].rotate_right(1);
+                    highest[place] = Some(j);
+                }
+            }
+        }
+        highest
+    }
+
+    fn refine(&self, peak: usize, mean: f64) -> Candidate {
+        let x = [peak - 1, peak, peak + 1]
+            .map(|j| f64::from(j as f32 * self.axis.step + self.axis.lowest));
+        let y = [peak - 1, peak, peak + 1].map(|j| f64::from(self.sum[j]));
+        let (octave, height) = parabola::vertex(x, y);
+        Candidate {
+            f0_hz: (octave * std::f64::consts::LN_2).exp() as f32,
+            voicing: if height > 0.0 && height > mean { (1.0 - mean / height) as f32 } else { 0.0 },
+            score: height as f32,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::frame::geometry::Geometry;
+    use crate::spectrum::octave::OctaveSpectrum;
+    use crate::unit::SampleRate;
+
+    fn candidates_of(partials_hz: &[f64]) -> Candidates {
+        let shape = Geometry::new(SampleRate::new(16000).unwrap()).long;
+        let mut magnitudes = vec![0.0_f32; shape.bins()];
+        for hz in partials_hz {
+            for (k, m) in magnitudes.iter_mut().enumerate() {
+                let distance = (shape.bin_hz(k) - hz) / 20.0;
+                *m += (-0.5 * distance * distance).exp() as f32;
+            }
+        }
+        let mut octave = OctaveSpectrum::new(&shape);
+        let mut points = vec![0.0; shape.bins()];
+        octave.process(&magnitudes, &mut points);
+        SubharmonicSum::new(octave.axis(), points.len()).process(&points)
+    }
+
+    #[test]
+    fn harmonics_of_200_hz_are_heard_as_200_hz() {
+        let candidates = candidates_of(&(1..=15).map(|h| 200.0 * f64::from(h)).collect::<Vec<_>>());
+        assert!((candidates[0].f0_hz - 200.0).abs() < 2.0, "{candidates:?}");
+        assert!(candidates[0].voicing > 0.7);
+    }
+
+    #[test]
+    fn a_missing_fundamental_is_found_among_the_candidates() {
+        let candidates = candidates_of(&(2..=15).map(|h| 150.0 * f64::from(h)).collect::<Vec<_>>());
+        assert!(candidates.iter().any(|c| (c.f0_hz - 150.0).abs() < 3.0), "{candidates:?}");
+    }
+
+    #[test]
+    fn silence_has_no_candidates() {
+        assert_eq!(candidates_of(&[]), Candidates::default());
+    }
+}

@@ -1,0 +1,223 @@
+//! Harmonics of the spectrum: their levels relative to the fundamental, and those that carry the formants.
+//!
+//! ```text
+//! rel_i = 20 · log₁₀( M(i·F0), interpolated / M(F0) )     [dB],   at least −200;  −201: there is none
+//! H1−H2 = rel_1 − rel_2,     H1−A3 = rel_1 − rel_j₃,     A_m = rel_j_m
+//! ```
+//!
+//! j_m is the strongest harmonic within ± 20 % of formant m. H. M. Hanson (1997), "Glottal characteristics of female
+//! speakers: acoustic correlates", JASA 101, 466–481.
+//! Differs, as the reference does: index 0 is the fundamental, so "H1" is the harmonic at 2·F0 and "H2" that at 3·F0; the
+//! upper magnitude is interpolated, the lower one is not; the unvoiced frames' amplitudes are −201, which later counts as data.
+
+use crate::frame::geometry::Shape;
+use crate::spectrum::logarithm::log10;
+use crate::spectrum::parabola;
+
+const HARMONICS: usize = 100;
+/// Number of formants with an amplitude.
+pub(crate) const AMPLITUDES: usize = 3;
+const SMALLEST_DB: f32 = -200.0;
+const ABSENT_DB: f32 = -201.0;
+
+/// Harmonic differences and formant amplitudes of a frame, in dB.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(crate) struct HarmonicLevels {
+    pub h1_h2_db: f32,
+    pub h1_a3_db: f32,
+    pub amplitude_db: [f32; AMPLITUDES],
+}
+
+impl HarmonicLevels {
+    /// Those of an unvoiced frame.
+    pub const UNVOICED: Self =
+        Self { h1_h2_db: 0.0, h1_a3_db: 0.0, amplitude_db: [ABSENT_DB; AMPLITUDES] };
+}
+
+#[derive(Clone, Copy, Debug, Default)]
+struct Harmonic {
+    bin: usize,
+    magnitude: f32,
+    interpolated: f32,
+    frequency_hz: f32,
+}
+
+/// The frequency axis of one frame size.
+#[derive(Clone, Debug)]
+pub(crate) struct Harmonics {
+    axis_hz: Vec<f64>,
+    harmonics: [Harmonic; HARMONICS],
+    relative_db: [f32; HARMONICS],
+}
+
+impl Harmonics {
+    /// Harmonics in magnitude spectra of the given frames.
+    pub fn new(shape: &Shape) -> Self {
+        Self {
+            axis_hz: shape.axis_hz(),
+            harmonics: [Harmonic::default(); HARMONICS],
+            relative_db: [0.0; HARMONICS],
+        }
+    }
+
+    /// The levels of a voiced frame with the given first three formants (0: missing).
+    pub fn measure(
+        &mut self,
+        magnitudes: &[f32],
+        f0_hz: f32,
+        formants_hz: &[f32; AMPLITUDES],
+    ) -> HarmonicLevels {
+        self.find(magnitudes, f0_hz);
+        self.compare();
+        let carriers = formants_hz.map(|hz| self.carrier(hz));
+        let limit = |db: f32| db.clamp(ABSENT_DB, -ABSENT_DB);
+        let h1 = self.relative_db[1];
+        HarmonicLevels {
+            h1_h2_db: limit(h1 - self.relative_db[2]),
+            h1_a3_db: limit(carriers[2].map_or(h1 + ABSENT_DB, |j| h1 - self.relative_db[j])),
+            amplitude_db: carriers.map(|j| j.map_or(0.0, |j| self.relative_db[j])),
+        }
+    }
+
+    /// The bin closest to `hz`, looked for from bin `start` on; 0 if the spectrum ends before.
+    fn near(&self, hz: f32, start: usize) -> usize {
+        let hz = f64::from(hz);
+        match self.axis_hz[start..].iter().position(|&f| f > hz) {
+            Some(0) if start == 0 => 0,
+            Some(steps) => {
+                let k = start + steps;
+                if self.axis_hz[k] - hz > hz - self.axis_hz[k - 1] { k - 1 } else { k }
+            }
+            None => 0,
+        }
+    }
+
+    fn find(&mut self, magnitudes: &[f32], f0_hz: f32) {
+        let first = self.near(0.5 * f0_hz, 1);
+        let mut previous = first;
+        for i in 0..HARMONICS {
+            let number = i as f32;
+            let expected = self.near((number + 1.0) * f0_hz, previous);
+            let peak = if is_peak(magnitudes, expected) {
+                Some(expected)
+            } else {
+                let low = self.near((number + 0.5) * f0_hz, previous);
+                let high = self.near((number + 1.5) * f0_hz, expected);
+                closest_peak(magnitudes, expected, low, high)
+            };
+            self.harmonics[i] = match peak {
+                Some(k) if k >= first.max(1) && k < magnitudes.len() - 1 => {
+                    self.interpolated(magnitudes, k)
+                }
+                _ => Harmonic { bin: expected, ..Harmonic::default() },
+            };
+            previous = expected;
+        }
+    }
+
+    fn interpolated(&self, magnitudes: &[f32], k: usize) -> Harmonic {
+        let x = [self.axis_hz[k - 1], self.axis_hz[k], self.axis_hz[k + 1]];
+        let y = [magnitudes[k - 1], magnitudes[k], magnitudes[k + 1]].map(f64::from);
+        let (frequency, height) = parabola::vertex(x, y);
+        Harmonic {
+            bin: k,
+            magnitude: magnitudes[k],
+            interpolated: height as f32,
+            frequency_hz: frequency as f32,
+        }
+    }
+
+    /// Levels relative to harmonic 0; a harmonic on the bin of its predecessor is cleared.
+    fn compare(&mut self) {
+        let fundamental = self.harmonics[0].magnitude;
+        let reference = f64::from(log10(fundamental));
+        self.relative_db[0] = 0.0;
+        for i in 1..HARMONICS {
+            let harmonic = self.harmonics[i];
+            self.relative_db[i] = if fundamental == 0.0 {
+                ABSENT_DB
+            } else if harmonic.interpolated > 0.0 {
+                let db = 20.0 * (f64::from(log10(harmonic.interpolated)) - reference);
+                (db as f32).max(SMALLEST_DB)
+            } else {
+                SMALLEST_DB
+            };
+            if harmonic.bin == self.harmonics[i - 1].bin {
+                self.harmonics[i] = Harmonic::default();
+                self.relative_db[i] = ABSENT_DB;
+            }
+        }
+    }
+
+    /// The strongest harmonic within ± 20 % of a formant, the lowest of equals.
+    fn carrier(&self, formant_hz: f32) -> Option<usize> {
+        let range = 0.8 * formant_hz..=1.2 * formant_hz;
+        let mut best = None;
+        let mut strongest = 0.0;
+        for (i, harmonic) in self.harmonics.iter().enumerate() {
+            if range.contains(&harmonic.frequency_hz) && harmonic.magnitude > strongest {
+                strongest = harmonic.magnitude;
+                best = Some(i);
+            }
+        }
+        best
+    }
+}
+
+fn is_peak(magnitudes: &[f32], k: usize) -> bool {
+    let here = magnitudes[k];
+    (k == 0 || here > magnitudes[k - 1])
+        && (k + 1 == magnitudes.len() || here > magnitudes[k + 1])
+}
+
+/// The peak closest to `expected` between `low` and `high`; of two equally close the upper one.
+fn closest_peak(magnitudes: &[f32], expected: usize, low: usize, high: usize) -> Option<usize> {
+    let furthest = high.saturating_sub(expected).max(expected.saturating_sub(low));
+    (1..=furthest).find_map(|distance| {
+        let above = expected + distance;
+        if above <= high && is_peak(magnitudes, above) {
+            return Some(above);
+        }
+        let below = expected.checked_sub(distance)?;
+        (below >= low && is_peak(magnitudes, below)).then_some(below)
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::frame::geometry::Geometry;
+    use crate::unit::SampleRate;
+
+    /// Harmonics of 187.5 Hz, i.e. bins 12, 24, …, with the given magnitudes.
+    fn measure(levels: &[f32], formants: [f32; 3]) -> HarmonicLevels {
+        let shape = Geometry::new(SampleRate::new(16000).unwrap()).long;
+        let mut magnitudes = vec![0.0; shape.bins()];
+        for (i, level) in levels.iter().enumerate() {
+            magnitudes[12 * (i + 1)] = *level;
+        }
+        Harmonics::new(&shape).measure(&magnitudes, 187.5, &formants)
+    }
+
+    #[test]
+    fn levels_are_relative_to_the_fundamental_and_h1_is_the_second() {
+        let m = measure(&[1.0, 0.5, 0.25, 0.1], [375.0, 560.0, 750.0]);
+        assert!((m.h1_h2_db - 6.0206).abs() < 1e-3, "{m:?}");
+        assert!((m.h1_a3_db - 13.9794).abs() < 1e-3, "{m:?}");
+        assert!((m.amplitude_db[0] + 6.0206).abs() < 1e-3, "{m:?}");
+        assert!((m.amplitude_db[2] + 20.0).abs() < 1e-3, "{m:?}");
+    }
+
+    #[test]
+    fn a_formant_without_harmonic_has_amplitude_zero() {
+        let m = measure(&[1.0, 0.5, 0.25], [375.0, 560.0, 3000.0]);
+        assert_eq!(m.amplitude_db[2], 0.0);
+        assert!((m.h1_a3_db + 201.0).abs() < 1e-3, "rel_1 − 201, limited: {m:?}");
+    }
+
+    #[test]
+    fn an_empty_spectrum_has_no_harmonics() {
+        let m = measure(&[], [500.0, 1500.0, 2500.0]);
+        assert_eq!((m.h1_h2_db, m.amplitude_db), (0.0, [0.0; 3]));
+    }
+}

@@ -1,0 +1,33 @@
+//! What can go wrong, one variant per cause; each message is one line that names the cause and the remedy.
+
+use crate::unit::SampleRate;
+
+/// An error of the library.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum Error {
+    /// A sample rate outside the range in which the descriptors are defined.
+    #[error(
+        "sample rate {0} Hz is outside {low} … {high} Hz: resample with --rate",
+        low = SampleRate::LOWEST,
+        high = SampleRate::HIGHEST
+    )]
+    SampleRate(u32),
+    /// A name that is no feature set.
+    #[error(
+        "unknown feature set {0:?}: one of eGeMAPSv02, eGeMAPSv01b, eGeMAPSv01a, GeMAPSv01b, GeMAPSv01a"
+    )]
+    UnknownSet(String),
+    /// Fewer samples than one long frame.
+    #[error("too short: {seconds:.4} s, and one analysis frame takes 0.06 s")]
+    TooShort {
+        /// Duration of the recording.
+        seconds: f64,
+    },
+    /// A sample that is infinite or not a number.
+    #[error("sample at {seconds:.6} s is infinite or not a number: the recording is damaged")]
+    NotFinite {
+        /// Position of the sample.
+        seconds: f64,
+    },
+}

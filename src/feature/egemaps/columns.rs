@@ -1,0 +1,291 @@
+//! The columns as data: published name, contour, what of it counts, functional, unit, and the smallest set with it.
+//!
+//! Names and values come from the same lines, so they cannot drift apart.
+
+use super::version::{FeatureSet, Since};
+use Since::{EGeMaps, GeMaps, V02};
+
+/// The low-level descriptors, one contour each.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[allow(missing_docs, reason = "the columns below say what each is")]
+pub enum Descriptor {
+    // Of the short frames.
+    Loudness,
+    AlphaRatio,
+    Hammarberg,
+    SlopeLow,
+    SlopeHigh,
+    Flux,
+    Mfcc1,
+    Mfcc2,
+    Mfcc3,
+    Mfcc4,
+    Energy,
+    // Of the long frames.
+    Pitch,
+    Jitter,
+    Shimmer,
+    Hnr,
+    H1H2,
+    H1A3,
+    F1Frequency,
+    F1Bandwidth,
+    F1Amplitude,
+    F2Frequency,
+    F2Bandwidth,
+    F2Amplitude,
+    F3Frequency,
+    F3Bandwidth,
+    F3Amplitude,
+}
+
+impl Descriptor {
+    /// Number of descriptors.
+    pub const COUNT: usize = Self::F3Amplitude as usize + 1;
+
+    /// Is it measured in the short frames?
+    pub fn is_of_short_frames(self) -> bool {
+        (self as usize) <= Self::Energy as usize
+    }
+}
+
+/// What of a contour a functional sees. Masks act before smoothing; unless stated, values of exactly 0 are absent.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum View {
+    /// All frames, smoothed; 0 is a value.
+    All,
+    /// All frames, unsmoothed; 0 is a value.
+    Raw,
+    /// The pitch of the decided frames.
+    Pitch,
+    /// Voice quality of the decided frames; the −201 dB of unvoiced frames are values.
+    Quality,
+    /// Voice quality of the decided frames, voiced ones only.
+    VoicedQuality,
+    /// A spectral descriptor in the voiced frames.
+    Voiced,
+    /// A spectral descriptor in the unvoiced frames.
+    Unvoiced,
+    /// The voiced stretches of the pitch.
+    VoicedStretches,
+    /// The unvoiced stretches of the pitch.
+    UnvoicedStretches,
+}
+
+/// What a functional computes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[allow(missing_docs, reason = "the names are the statistics’")]
+pub enum Statistic {
+    Mean,
+    Deviation,
+    Percentile20,
+    Percentile50,
+    Percentile80,
+    Range20To80,
+    MeanRising,
+    DeviationRising,
+    MeanFalling,
+    DeviationFalling,
+    PeakRate,
+    SegmentRate,
+    SegmentMean,
+    SegmentDeviation,
+    Level,
+}
+
+/// A column of the functionals.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct FunctionalColumn {
+    /// openSMILE's name.
+    pub name: &'static str,
+    /// The contour.
+    pub descriptor: Descriptor,
+    /// What of the contour counts.
+    pub view: View,
+    /// What is computed.
+    pub statistic: Statistic,
+    /// Unit of the value; `1` where it has none.
+    pub unit: &'static str,
+    /// The smallest set that has it.
+    pub since: Since,
+}
+
+/// A column of the table of descriptors.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct DescriptorColumn {
+    /// openSMILE's name.
+    pub name: &'static str,
+    /// The contour.
+    pub descriptor: Descriptor,
+    /// Unit of the value.
+    pub unit: &'static str,
+    /// The smallest set that has it.
+    pub since: Since,
+}
+
+/// The functionals of a set, in its order.
+pub fn functionals(set: FeatureSet) -> impl Iterator<Item = &'static FunctionalColumn> {
+    FUNCTIONALS.iter().filter(move |column| set.has(column.since))
+}
+
+/// The descriptors of a set, in its order.
+pub fn descriptors(set: FeatureSet) -> impl Iterator<Item = &'static DescriptorColumn> {
+    DESCRIPTORS.iter().filter(move |column| set.has(column.since))
+}
+
+const fn row(
+    name: &'static str,
+    descriptor: Descriptor,
+    unit: &'static str,
+    since: Since,
+) -> DescriptorColumn {
+    DescriptorColumn { name, descriptor, unit, since }
+}
+
+const fn column(
+    name: &'static str,
+    descriptor: Descriptor,
+    view: View,
+    statistic: Statistic,
+    unit: &'static str,
+    since: Since,
+) -> FunctionalColumn {
+    FunctionalColumn { name, descriptor, view, statistic, unit, since }
+}
+
+use Descriptor as D;
+use Statistic as S;
+use View as V;
+
+/// The low-level descriptors of eGeMAPSv02.
+#[rustfmt::skip]
+pub const DESCRIPTORS: [DescriptorColumn; 25] = [
+    row("Loudness_sma3", D::Loudness, "loudness", GeMaps),
+    row("alphaRatio_sma3", D::AlphaRatio, "dB", GeMaps),
+    row("hammarbergIndex_sma3", D::Hammarberg, "dB", GeMaps),
+    row("slope0-500_sma3", D::SlopeLow, "dB/Hz", GeMaps),
+    row("slope500-1500_sma3", D::SlopeHigh, "dB/Hz", GeMaps),
+    row("spectralFlux_sma3", D::Flux, "magnitude", EGeMaps),
+    row("mfcc1_sma3", D::Mfcc1, "cepstral", EGeMaps),
+    row("mfcc2_sma3", D::Mfcc2, "cepstral", EGeMaps),
+    row("mfcc3_sma3", D::Mfcc3, "cepstral", EGeMaps),
+    row("mfcc4_sma3", D::Mfcc4, "cepstral", EGeMaps),
+    row("F0semitoneFrom27.5Hz_sma3nz", D::Pitch, "semitone", GeMaps),
+    row("jitterLocal_sma3nz", D::Jitter, "ratio", GeMaps),
+    row("shimmerLocaldB_sma3nz", D::Shimmer, "dB", GeMaps),
+    row("HNRdBACF_sma3nz", D::Hnr, "dB", GeMaps),
+    row("logRelF0-H1-H2_sma3nz", D::H1H2, "dB", GeMaps),
+    row("logRelF0-H1-A3_sma3nz", D::H1A3, "dB", GeMaps),
+    row("F1frequency_sma3nz", D::F1Frequency, "Hz", GeMaps),
+    row("F1bandwidth_sma3nz", D::F1Bandwidth, "Hz", GeMaps),
+    row("F1amplitudeLogRelF0_sma3nz", D::F1Amplitude, "dB", GeMaps),
+    row("F2frequency_sma3nz", D::F2Frequency, "Hz", GeMaps),
+    row("F2bandwidth_sma3nz", D::F2Bandwidth, "Hz", V02),
+    row("F2amplitudeLogRelF0_sma3nz", D::F2Amplitude, "dB", GeMaps),
+    row("F3frequency_sma3nz", D::F3Frequency, "Hz", GeMaps),
+    row("F3bandwidth_sma3nz", D::F3Bandwidth, "Hz", V02),
+    row("F3amplitudeLogRelF0_sma3nz", D::F3Amplitude, "dB", GeMaps),
+];
+
+/// The functionals of eGeMAPS.
+#[rustfmt::skip]
+pub const FUNCTIONALS: [FunctionalColumn; 88] = [
+    column("F0semitoneFrom27.5Hz_sma3nz_amean", D::Pitch, V::Pitch, S::Mean, "semitone", GeMaps),
+    column("F0semitoneFrom27.5Hz_sma3nz_stddevNorm", D::Pitch, V::Pitch, S::Deviation, "1", GeMaps),
+    column("F0semitoneFrom27.5Hz_sma3nz_percentile20.0", D::Pitch, V::Pitch, S::Percentile20, "semitone", GeMaps),
+    column("F0semitoneFrom27.5Hz_sma3nz_percentile50.0", D::Pitch, V::Pitch, S::Percentile50, "semitone", GeMaps),
+    column("F0semitoneFrom27.5Hz_sma3nz_percentile80.0", D::Pitch, V::Pitch, S::Percentile80, "semitone", GeMaps),
+    column("F0semitoneFrom27.5Hz_sma3nz_pctlrange0-2", D::Pitch, V::Pitch, S::Range20To80, "semitone", GeMaps),
+    column("F0semitoneFrom27.5Hz_sma3nz_meanRisingSlope", D::Pitch, V::Pitch, S::MeanRising, "semitone/s", GeMaps),
+    column("F0semitoneFrom27.5Hz_sma3nz_stddevRisingSlope", D::Pitch, V::Pitch, S::DeviationRising, "semitone/s", GeMaps),
+    column("F0semitoneFrom27.5Hz_sma3nz_meanFallingSlope", D::Pitch, V::Pitch, S::MeanFalling, "semitone/s", GeMaps),
+    column("F0semitoneFrom27.5Hz_sma3nz_stddevFallingSlope", D::Pitch, V::Pitch, S::DeviationFalling, "semitone/s", GeMaps),
+    column("loudness_sma3_amean", D::Loudness, V::All, S::Mean, "loudness", GeMaps),
+    column("loudness_sma3_stddevNorm", D::Loudness, V::All, S::Deviation, "1", GeMaps),
+    column("loudness_sma3_percentile20.0", D::Loudness, V::All, S::Percentile20, "loudness", GeMaps),
+    column("loudness_sma3_percentile50.0", D::Loudness, V::All, S::Percentile50, "loudness", GeMaps),
+    column("loudness_sma3_percentile80.0", D::Loudness, V::All, S::Percentile80, "loudness", GeMaps),
+    column("loudness_sma3_pctlrange0-2", D::Loudness, V::All, S::Range20To80, "loudness", GeMaps),
+    column("loudness_sma3_meanRisingSlope", D::Loudness, V::All, S::MeanRising, "loudness/s", GeMaps),
+    column("loudness_sma3_stddevRisingSlope", D::Loudness, V::All, S::DeviationRising, "loudness/s", GeMaps),
+    column("loudness_sma3_meanFallingSlope", D::Loudness, V::All, S::MeanFalling, "loudness/s", GeMaps),
+    column("loudness_sma3_stddevFallingSlope", D::Loudness, V::All, S::DeviationFalling, "loudness/s", GeMaps),
+    column("spectralFlux_sma3_amean", D::Flux, V::All, S::Mean, "magnitude", EGeMaps),
+    column("spectralFlux_sma3_stddevNorm", D::Flux, V::All, S::Deviation, "1", EGeMaps),
+    column("mfcc1_sma3_amean", D::Mfcc1, V::All, S::Mean, "cepstral", EGeMaps),
+    column("mfcc1_sma3_stddevNorm", D::Mfcc1, V::All, S::Deviation, "1", EGeMaps),
+    column("mfcc2_sma3_amean", D::Mfcc2, V::All, S::Mean, "cepstral", EGeMaps),
+    column("mfcc2_sma3_stddevNorm", D::Mfcc2, V::All, S::Deviation, "1", EGeMaps),
+    column("mfcc3_sma3_amean", D::Mfcc3, V::All, S::Mean, "cepstral", EGeMaps),
+    column("mfcc3_sma3_stddevNorm", D::Mfcc3, V::All, S::Deviation, "1", EGeMaps),
+    column("mfcc4_sma3_amean", D::Mfcc4, V::All, S::Mean, "cepstral", EGeMaps),
+    column("mfcc4_sma3_stddevNorm", D::Mfcc4, V::All, S::Deviation, "1", EGeMaps),
+    column("jitterLocal_sma3nz_amean", D::Jitter, V::Quality, S::Mean, "ratio", GeMaps),
+    column("jitterLocal_sma3nz_stddevNorm", D::Jitter, V::Quality, S::Deviation, "1", GeMaps),
+    column("shimmerLocaldB_sma3nz_amean", D::Shimmer, V::Quality, S::Mean, "dB", GeMaps),
+    column("shimmerLocaldB_sma3nz_stddevNorm", D::Shimmer, V::Quality, S::Deviation, "1", GeMaps),
+    column("HNRdBACF_sma3nz_amean", D::Hnr, V::Quality, S::Mean, "dB", GeMaps),
+    column("HNRdBACF_sma3nz_stddevNorm", D::Hnr, V::Quality, S::Deviation, "1", GeMaps),
+    column("logRelF0-H1-H2_sma3nz_amean", D::H1H2, V::Quality, S::Mean, "dB", GeMaps),
+    column("logRelF0-H1-H2_sma3nz_stddevNorm", D::H1H2, V::Quality, S::Deviation, "1", GeMaps),
+    column("logRelF0-H1-A3_sma3nz_amean", D::H1A3, V::Quality, S::Mean, "dB", GeMaps),
+    column("logRelF0-H1-A3_sma3nz_stddevNorm", D::H1A3, V::Quality, S::Deviation, "1", GeMaps),
+    column("F1frequency_sma3nz_amean", D::F1Frequency, V::VoicedQuality, S::Mean, "Hz", GeMaps),
+    column("F1frequency_sma3nz_stddevNorm", D::F1Frequency, V::VoicedQuality, S::Deviation, "1", GeMaps),
+    column("F1bandwidth_sma3nz_amean", D::F1Bandwidth, V::VoicedQuality, S::Mean, "Hz", GeMaps),
+    column("F1bandwidth_sma3nz_stddevNorm", D::F1Bandwidth, V::VoicedQuality, S::Deviation, "1", GeMaps),
+    column("F1amplitudeLogRelF0_sma3nz_amean", D::F1Amplitude, V::Quality, S::Mean, "dB", GeMaps),
+    column("F1amplitudeLogRelF0_sma3nz_stddevNorm", D::F1Amplitude, V::Quality, S::Deviation, "1", GeMaps),
+    column("F2frequency_sma3nz_amean", D::F2Frequency, V::VoicedQuality, S::Mean, "Hz", GeMaps),
+    column("F2frequency_sma3nz_stddevNorm", D::F2Frequency, V::VoicedQuality, S::Deviation, "1", GeMaps),
+    column("F2bandwidth_sma3nz_amean", D::F2Bandwidth, V::VoicedQuality, S::Mean, "Hz", EGeMaps),
+    column("F2bandwidth_sma3nz_stddevNorm", D::F2Bandwidth, V::VoicedQuality, S::Deviation, "1", EGeMaps),
+    column("F2amplitudeLogRelF0_sma3nz_amean", D::F2Amplitude, V::Quality, S::Mean, "dB", GeMaps),
+    column("F2amplitudeLogRelF0_sma3nz_stddevNorm", D::F2Amplitude, V::Quality, S::Deviation, "1", GeMaps),
+    column("F3frequency_sma3nz_amean", D::F3Frequency, V::VoicedQuality, S::Mean, "Hz", GeMaps),
+    column("F3frequency_sma3nz_stddevNorm", D::F3Frequency, V::VoicedQuality, S::Deviation, "1", GeMaps),
+    column("F3bandwidth_sma3nz_amean", D::F3Bandwidth, V::VoicedQuality, S::Mean, "Hz", EGeMaps),
+    column("F3bandwidth_sma3nz_stddevNorm", D::F3Bandwidth, V::VoicedQuality, S::Deviation, "1", EGeMaps),
+    column("F3amplitudeLogRelF0_sma3nz_amean", D::F3Amplitude, V::Quality, S::Mean, "dB", GeMaps),
+    column("F3amplitudeLogRelF0_sma3nz_stddevNorm", D::F3Amplitude, V::Quality, S::Deviation, "1", GeMaps),
+    column("alphaRatioV_sma3nz_amean", D::AlphaRatio, V::Voiced, S::Mean, "dB", GeMaps),
+    column("alphaRatioV_sma3nz_stddevNorm", D::AlphaRatio, V::Voiced, S::Deviation, "1", GeMaps),
+    column("hammarbergIndexV_sma3nz_amean", D::Hammarberg, V::Voiced, S::Mean, "dB", GeMaps),
+    column("hammarbergIndexV_sma3nz_stddevNorm", D::Hammarberg, V::Voiced, S::Deviation, "1", GeMaps),
+    column("slopeV0-500_sma3nz_amean", D::SlopeLow, V::Voiced, S::Mean, "dB/Hz", GeMaps),
+    column("slopeV0-500_sma3nz_stddevNorm", D::SlopeLow, V::Voiced, S::Deviation, "1", GeMaps),
+    column("slopeV500-1500_sma3nz_amean", D::SlopeHigh, V::Voiced, S::Mean, "dB/Hz", GeMaps),
+    column("slopeV500-1500_sma3nz_stddevNorm", D::SlopeHigh, V::Voiced, S::Deviation, "1", GeMaps),
+    column("spectralFluxV_sma3nz_amean", D::Flux, V::Voiced, S::Mean, "magnitude", EGeMaps),
+    column("spectralFluxV_sma3nz_stddevNorm", D::Flux, V::Voiced, S::Deviation, "1", EGeMaps),
+    column("mfcc1V_sma3nz_amean", D::Mfcc1, V::Voiced, S::Mean, "cepstral", EGeMaps),
+    column("mfcc1V_sma3nz_stddevNorm", D::Mfcc1, V::Voiced, S::Deviation, "1", EGeMaps),
+    column("mfcc2V_sma3nz_amean", D::Mfcc2, V::Voiced, S::Mean, "cepstral", EGeMaps),
+    column("mfcc2V_sma3nz_stddevNorm", D::Mfcc2, V::Voiced, S::Deviation, "1", EGeMaps),
+    column("mfcc3V_sma3nz_amean", D::Mfcc3, V::Voiced, S::Mean, "cepstral", EGeMaps),
+    column("mfcc3V_sma3nz_stddevNorm", D::Mfcc3, V::Voiced, S::Deviation, "1", EGeMaps),
+    column("mfcc4V_sma3nz_amean", D::Mfcc4, V::Voiced, S::Mean, "cepstral", EGeMaps),
+    column("mfcc4V_sma3nz_stddevNorm", D::Mfcc4, V::Voiced, S::Deviation, "1", EGeMaps),
+    column("alphaRatioUV_sma3nz_amean", D::AlphaRatio, V::Unvoiced, S::Mean, "dB", GeMaps),
+    column("hammarbergIndexUV_sma3nz_amean", D::Hammarberg, V::Unvoiced, S::Mean, "dB", GeMaps),
+    column("slopeUV0-500_sma3nz_amean", D::SlopeLow, V::Unvoiced, S::Mean, "dB/Hz", GeMaps),
+    column("slopeUV500-1500_sma3nz_amean", D::SlopeHigh, V::Unvoiced, S::Mean, "dB/Hz", GeMaps),
+    column("spectralFluxUV_sma3nz_amean", D::Flux, V::Unvoiced, S::Mean, "magnitude", EGeMaps),
+    column("loudnessPeaksPerSec", D::Loudness, V::All, S::PeakRate, "1/s", GeMaps),
+    column("VoicedSegmentsPerSec", D::Pitch, V::VoicedStretches, S::SegmentRate, "1/s", GeMaps),
+    column("MeanVoicedSegmentLengthSec", D::Pitch, V::VoicedStretches, S::SegmentMean, "s", GeMaps),
+    column("StddevVoicedSegmentLengthSec", D::Pitch, V::VoicedStretches, S::SegmentDeviation, "s", GeMaps),
+    column("MeanUnvoicedSegmentLength", D::Pitch, V::UnvoicedStretches, S::SegmentMean, "s", GeMaps),
+    column("StddevUnvoicedSegmentLength", D::Pitch, V::UnvoicedStretches, S::SegmentDeviation, "s", GeMaps),
+    column("equivalentSoundLevel_dBp", D::Energy, V::Raw, S::Level, "dB", EGeMaps),
+];
+
+#[test]
+fn the_sets_have_their_published_sizes_and_names_are_unique() {
+    let sizes = FeatureSet::ALL.map(|set| (functionals(set).count(), descriptors(set).count()));
+    assert_eq!(sizes, [(62, 18), (62, 18), (88, 23), (88, 23), (88, 25)]);
+    let mut names: Vec<&str> = FUNCTIONALS.iter().map(|c| c.name).collect();
+    names.sort_unstable();
+    names.dedup();
+    assert_eq!(names.len(), 88);
+}

@@ -1,0 +1,14 @@
+//! The Geneva minimalistic acoustic parameter sets, GeMAPS and eGeMAPS, with the numbers that openSMILE gives them.
+//!
+//! F. Eyben et al. (2016), "The Geneva minimalistic acoustic parameter set (GeMAPS) for voice research and affective
+//! computing", IEEE Trans. Affective Computing 7, 190–202.
+
+pub mod version;
+
+pub mod columns;
+
+pub(crate) mod contours;
+
+pub(crate) mod graph;
+
+pub(crate) mod summary;

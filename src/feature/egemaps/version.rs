@@ -1,0 +1,118 @@
+//! What differs between the versions of the sets, as data.
+
+use std::fmt;
+use std::str::FromStr;
+
+use crate::descriptor::voice::period::PeriodRule;
+use crate::error::Error;
+use crate::spectrum::magnitude::Padding;
+
+/// A published set of features. Names are openSMILE's.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Default)]
+pub enum FeatureSet {
+    /// 62 functionals, 18 descriptors; first public version.
+    GeMapsV01a,
+    /// 62 functionals, 18 descriptors.
+    GeMapsV01b,
+    /// 88 functionals, 23 descriptors; first public version.
+    EGeMapsV01a,
+    /// 88 functionals, 23 descriptors.
+    EGeMapsV01b,
+    /// 88 functionals, 25 descriptors: the current one.
+    #[default]
+    EGeMapsV02,
+}
+
+/// The smallest set that a column belongs to; each contains the ones before.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Since {
+    /// GeMAPS and all others.
+    GeMaps,
+    /// eGeMAPS, all versions.
+    EGeMaps,
+    /// eGeMAPS from v02 on.
+    V02,
+}
+
+/// The rules of a version.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(crate) struct Rules {
+    /// Where the zeros go before the transform of a frame.
+    pub padding: Padding,
+    /// Upper limit of formant frequencies in Hz.
+    pub highest_formant_hz: f64,
+    /// Which periods count for jitter and shimmer.
+    pub periods: PeriodRule,
+}
+
+impl FeatureSet {
+    /// All sets, oldest first.
+    pub const ALL: [Self; 5] = [
+        Self::GeMapsV01a,
+        Self::GeMapsV01b,
+        Self::EGeMapsV01a,
+        Self::EGeMapsV01b,
+        Self::EGeMapsV02,
+    ];
+
+    /// The name, as openSMILE spells it.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::GeMapsV01a => "GeMAPSv01a",
+            Self::GeMapsV01b => "GeMAPSv01b",
+            Self::EGeMapsV01a => "eGeMAPSv01a",
+            Self::EGeMapsV01b => "eGeMAPSv01b",
+            Self::EGeMapsV02 => "eGeMAPSv02",
+        }
+    }
+
+    /// Does the set have a column of this extent?
+    pub fn has(self, since: Since) -> bool {
+        let extent = match self {
+            Self::GeMapsV01a | Self::GeMapsV01b => Since::GeMaps,
+            Self::EGeMapsV01a | Self::EGeMapsV01b => Since::EGeMaps,
+            Self::EGeMapsV02 => Since::V02,
+        };
+        since <= extent
+    }
+
+    pub(crate) fn rules(self) -> Rules {
+        match self {
+            Self::GeMapsV01a | Self::EGeMapsV01a => Rules {
+                padding: Padding::Behind,
+                highest_formant_hz: 5500.0,
+                periods: PeriodRule::RunningMinimum,
+            },
+            Self::GeMapsV01b | Self::EGeMapsV01b | Self::EGeMapsV02 => Rules {
+                padding: Padding::Centred,
+                highest_formant_hz: 5450.0,
+                periods: PeriodRule::Threshold,
+            },
+        }
+    }
+}
+
+impl fmt::Display for FeatureSet {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(self.name())
+    }
+}
+
+impl FromStr for FeatureSet {
+    type Err = Error;
+
+    fn from_str(name: &str) -> Result<Self, Error> {
+        Self::ALL
+            .into_iter()
+            .find(|set| set.name().eq_ignore_ascii_case(name))
+            .ok_or_else(|| Error::UnknownSet(name.to_owned()))
+    }
+}
+
+#[test]
+fn names_are_read_back_in_any_case() {
+    for set in FeatureSet::ALL {
+        assert_eq!(set.name().to_lowercase().parse::<FeatureSet>().unwrap(), set);
+    }
+    assert!("eGeMAPSv03".parse::<FeatureSet>().is_err());
+}

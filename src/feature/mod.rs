@@ -1,0 +1,10 @@
+//! The named sets: descriptors, contours and functionals wired into names with values.
+
+pub mod egemaps;
+
+mod extractor;
+mod features;
+
+pub use egemaps::version::FeatureSet;
+pub use extractor::Extractor;
+pub use features::{Features, Level, Row};

@@ -1,0 +1,7 @@
+//! Samples become overlapping frames.
+
+pub(crate) mod geometry;
+
+pub(crate) mod tape;
+
+pub(crate) mod window;

@@ -1,0 +1,13 @@
+//! A contour becomes one number: pure functions of slices.
+//!
+//! A contour without values gives 0 for every statistic, never NaN.
+
+pub(crate) mod moment;
+
+pub(crate) mod percentile;
+
+pub(crate) mod slope;
+
+pub(crate) mod segment;
+
+pub(crate) mod level;

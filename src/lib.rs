@@ -1,0 +1,27 @@
+//! Speech in, emotion out, in pure Rust.
+//!
+//! ```text
+//! samples → frames → spectra → descriptors → contours → functionals → table → model → report
+//! ```
+//!
+//! This crate measures a voice the way the field agreed on (eGeMAPS: 88 numbers of pitch, jitter, shimmer, formants, loudness
+//! and spectrum) and gives the numbers that openSMILE gives. Modules stand in the order in which the data flows.
+
+pub mod error;
+
+pub mod unit;
+
+pub mod frame;
+
+pub mod spectrum;
+
+pub mod descriptor;
+
+pub mod contour;
+
+pub mod functional;
+
+pub mod feature;
+
+pub use error::Error;
+pub use feature::{Extractor, FeatureSet, Features, Level, Row};

@@ -1,0 +1,19 @@
+//! A frame becomes a spectrum, or another view of the same frame.
+
+pub mod ooura;
+
+pub(crate) mod magnitude;
+
+pub(crate) mod logarithm;
+
+pub(crate) mod mel;
+
+pub(crate) mod octave;
+
+pub(crate) mod parabola;
+
+pub(crate) mod resynthesis;
+
+pub(crate) mod prediction;
+
+pub(crate) mod roots;
