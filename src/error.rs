@@ -1,5 +1,6 @@
 //! What can go wrong, one variant per cause; each message is one line that names the cause and the remedy.
 
+use crate::audio;
 use crate::unit::SampleRate;
 
 /// An error of the library.
@@ -13,6 +14,9 @@ pub enum Error {
         high = SampleRate::HIGHEST
     )]
     SampleRate(u32),
+    /// A file that cannot be read or decoded.
+    #[error(transparent)]
+    Audio(#[from] audio::Error),
     /// A name that is no feature set.
     #[error(
         "unknown feature set {0:?}: one of eGeMAPSv02, eGeMAPSv01b, eGeMAPSv01a, GeMAPSv01b, GeMAPSv01a"

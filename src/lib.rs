@@ -23,5 +23,13 @@ pub mod functional;
 
 pub mod feature;
 
+pub mod audio;
+
+pub mod extract;
+
+pub mod table;
+
+pub mod cli;
+
 pub use error::Error;
 pub use feature::{Extractor, FeatureSet, Features, Level, Row};

@@ -16,7 +16,11 @@ pub(crate) fn present(contour: &[f32]) -> Vec<f32> {
 
 /// The contour with 0 wherever `keep` says no for that frame's pitch.
 pub(crate) fn masked(contour: &[f32], pitch: &[f32], keep: impl Fn(f32) -> bool) -> Vec<f32> {
-    contour.iter().zip(pitch).map(|(&v, &p)| if keep(p) { v } else { 0.0 }).collect()
+    contour
+        .iter()
+        .zip(pitch)
+        .map(|(&v, &p)| if keep(p) { v } else { 0.0 })
+        .collect()
 }
 
 /// Semitones above which a frame is voiced; an unvoiced one has exactly 0.
@@ -35,6 +39,12 @@ pub(crate) fn is_unvoiced(semitones: f32) -> bool {
 #[test]
 fn gaps_are_closed_and_masks_set_zero() {
     assert_eq!(present(&[1.0, 0.0, -0.0, 2.0]), [1.0, 2.0]);
-    assert_eq!(masked(&[1.0, 2.0, 3.0], &[0.0, 30.0, 0.0], is_voiced), [0.0, 2.0, 0.0]);
-    assert_eq!(masked(&[1.0, 2.0, 3.0], &[0.0, 30.0, 0.0], is_unvoiced), [1.0, 0.0, 3.0]);
+    assert_eq!(
+        masked(&[1.0, 2.0, 3.0], &[0.0, 30.0, 0.0], is_voiced),
+        [0.0, 2.0, 0.0]
+    );
+    assert_eq!(
+        masked(&[1.0, 2.0, 3.0], &[0.0, 30.0, 0.0], is_unvoiced),
+        [1.0, 0.0, 3.0]
+    );
 }

@@ -29,7 +29,9 @@ pub(crate) fn extrema(contour: &[f32]) -> Vec<Extremum> {
     }
     let (low, high) = contour
         .iter()
-        .fold((f32::INFINITY, f32::NEG_INFINITY), |(low, high), &v| (low.min(v), high.max(v)));
+        .fold((f32::INFINITY, f32::NEG_INFINITY), |(low, high), &v| {
+            (low.min(v), high.max(v))
+        });
     let threshold = SMALL_SHARE * (high - low);
     let mut kept = without_small_maxima(&candidates, contour[0], threshold);
     drop_small_minima(&mut kept, contour[0], threshold);
@@ -42,7 +44,11 @@ fn candidates(contour: &[f32]) -> Vec<Extremum> {
             let (before, value, after) = (contour[frame - 1], contour[frame], contour[frame + 1]);
             let is_maximum = value > before && value > after;
             let is_minimum = value < before && value < after;
-            (is_maximum || is_minimum).then_some(Extremum { is_maximum, frame, value })
+            (is_maximum || is_minimum).then_some(Extremum {
+                is_maximum,
+                frame,
+                value,
+            })
         })
         .collect()
 }
@@ -87,7 +93,11 @@ fn without_small_maxima(candidates: &[Extremum], start: f32, threshold: f32) -> 
         }
         previous = value;
     }
-    candidates.iter().zip(keep).filter_map(|(c, keep)| keep.then_some(*c)).collect()
+    candidates
+        .iter()
+        .zip(keep)
+        .filter_map(|(c, keep)| keep.then_some(*c))
+        .collect()
 }
 
 fn drop_small_minima(extrema: &mut Vec<Extremum>, start: f32, threshold: f32) {
@@ -105,8 +115,11 @@ fn alternating(extrema: &[Extremum]) -> Vec<Extremum> {
         .chunk_by(|a, b| a.is_maximum == b.is_maximum)
         .map(|run| {
             run.iter().copied().fold(run[0], |best, e| {
-                let better =
-                    if e.is_maximum { e.value > best.value } else { e.value < best.value };
+                let better = if e.is_maximum {
+                    e.value > best.value
+                } else {
+                    e.value < best.value
+                };
                 if better { e } else { best }
             })
         })
@@ -118,12 +131,17 @@ mod tests {
     use super::*;
 
     fn frames(contour: &[f32]) -> Vec<(usize, bool)> {
-        extrema(contour).iter().map(|e| (e.frame, e.is_maximum)).collect()
+        extrema(contour)
+            .iter()
+            .map(|e| (e.frame, e.is_maximum))
+            .collect()
     }
 
     #[test]
     fn ripples_below_a_tenth_of_the_range_are_ignored() {
-        let contour = [0.0, 1.0, 5.0, 10.0, 5.0, 5.3, 5.1, 1.0, 0.0, 1.0, 9.0, 2.0, 1.0];
+        let contour = [
+            0.0, 1.0, 5.0, 10.0, 5.0, 5.3, 5.1, 1.0, 0.0, 1.0, 9.0, 2.0, 1.0,
+        ];
         assert_eq!(frames(&contour), [(3, true), (8, false), (10, true)]);
     }
 

@@ -25,7 +25,11 @@ pub(crate) fn stretches(contour: &[f32], test: impl Fn(f32) -> bool) -> Vec<usiz
     let mut open: Option<Open> = None;
     for (t, &value) in contour.iter().enumerate() {
         if test(value) {
-            let stretch = open.get_or_insert(Open { first: t, last: t, passing: 0 });
+            let stretch = open.get_or_insert(Open {
+                first: t,
+                last: t,
+                passing: 0,
+            });
             stretch.last = t;
             stretch.passing += 1;
         } else if let Some(ended) = open.take_if(|stretch| t - stretch.last >= 2) {
@@ -43,7 +47,10 @@ mod tests {
     use super::*;
 
     fn lengths(pattern: &str) -> Vec<usize> {
-        let contour: Vec<f32> = pattern.chars().map(|c| f32::from(u8::from(c == 'x'))).collect();
+        let contour: Vec<f32> = pattern
+            .chars()
+            .map(|c| f32::from(u8::from(c == 'x')))
+            .collect();
         stretches(&contour, |v| v != 0.0)
     }
 

@@ -57,7 +57,11 @@ impl Average {
             // A single frame has no right neighbour.
             return self.of(x[0], x[0], 0.0);
         }
-        self.of(x[t.saturating_sub(1).min(last)], x[t.min(last)], x[(t + 1).min(last)])
+        self.of(
+            x[t.saturating_sub(1).min(last)],
+            x[t.min(last)],
+            x[(t + 1).min(last)],
+        )
     }
 }
 
@@ -110,8 +114,14 @@ mod tests {
 
     #[test]
     fn borders_repeat_and_one_value_follows() {
-        assert_eq!(ordinary(Average::Plain, &X, 6), [4.0, 3.0, 5.0, 7.0, 11.0, 12.0]);
-        assert_eq!(ordinary(Average::ZeroAware, &X, 6), [4.0, 4.5, 0.0, 10.5, 11.0, 12.0]);
+        assert_eq!(
+            ordinary(Average::Plain, &X, 6),
+            [4.0, 3.0, 5.0, 7.0, 11.0, 12.0]
+        );
+        assert_eq!(
+            ordinary(Average::ZeroAware, &X, 6),
+            [4.0, 4.5, 0.0, 10.5, 11.0, 12.0]
+        );
     }
 
     #[test]

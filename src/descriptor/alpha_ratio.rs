@@ -21,9 +21,14 @@ impl AlphaRatio {
     /// Bands of power spectra of the given frames.
     pub fn new(shape: &Shape) -> Self {
         let count = |below: &dyn Fn(f64) -> bool| {
-            (0..shape.bins()).filter(|&k| below(shape.bin_hz(k))).count()
+            (0..shape.bins())
+                .filter(|&k| below(shape.bin_hz(k)))
+                .count()
         };
-        Self { low: count(&|hz| hz < 1000.0), high: count(&|hz| hz <= 5000.0) }
+        Self {
+            low: count(&|hz| hz < 1000.0),
+            high: count(&|hz| hz <= 5000.0),
+        }
     }
 
     /// The alpha ratio in dB; 0 where the low band is digitally silent.

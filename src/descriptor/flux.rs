@@ -20,8 +20,13 @@ pub(crate) struct Flux {
 impl Flux {
     /// Flux of spectra of the given frames.
     pub fn new(shape: &Shape) -> Self {
-        let used = (0..shape.bins()).filter(|&k| shape.bin_hz(k) < HIGHEST_HZ).count();
-        Self { previous: vec![0.0; used], started: false }
+        let used = (0..shape.bins())
+            .filter(|&k| shape.bin_hz(k) < HIGHEST_HZ)
+            .count();
+        Self {
+            previous: vec![0.0; used],
+            started: false,
+        }
     }
 
     /// The flux from the previous frame to this one.
@@ -37,7 +42,11 @@ impl Flux {
             .sum();
         self.previous.copy_from_slice(now);
         let first = !std::mem::replace(&mut self.started, true);
-        if first { 0.0 } else { (sum / now.len() as f64).sqrt() as f32 }
+        if first {
+            0.0
+        } else {
+            (sum / now.len() as f64).sqrt() as f32
+        }
     }
 
     /// Forgets the previous frame.

@@ -76,8 +76,14 @@ mod tests {
 
     #[test]
     fn planted_resonances_come_back_in_order() {
-        let f = formants(&planted(&[(2500.0, 120.0), (500.0, 60.0), (1500.0, 90.0)]), 5450.0);
-        for (i, (hz, bandwidth)) in [(500.0, 60.0), (1500.0, 90.0), (2500.0, 120.0)].into_iter().enumerate() {
+        let f = formants(
+            &planted(&[(2500.0, 120.0), (500.0, 60.0), (1500.0, 90.0)]),
+            5450.0,
+        );
+        for (i, (hz, bandwidth)) in [(500.0, 60.0), (1500.0, 90.0), (2500.0, 120.0)]
+            .into_iter()
+            .enumerate()
+        {
             assert!((f.frequency_hz[i] - hz).abs() < 0.1, "{f:?}");
             assert!((f.bandwidth_hz[i] - bandwidth).abs() < 0.1, "{f:?}");
         }

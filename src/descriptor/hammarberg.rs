@@ -24,14 +24,22 @@ impl Hammarberg {
     /// Bands of power spectra of the given frames.
     pub fn new(shape: &Shape) -> Self {
         let count = |below: &dyn Fn(f64) -> bool| {
-            (0..shape.bins()).filter(|&k| below(shape.bin_hz(k))).count()
+            (0..shape.bins())
+                .filter(|&k| below(shape.bin_hz(k)))
+                .count()
         };
-        Self { low: count(&|hz| hz < 2000.0), high: count(&|hz| hz <= 5000.0) }
+        Self {
+            low: count(&|hz| hz < 2000.0),
+            high: count(&|hz| hz <= 5000.0),
+        }
     }
 
     /// The Hammarberg index in dB; 0 where the high band is digitally silent.
     pub fn measure(&self, power: &[f32]) -> f32 {
-        let peak = |bins: &[f32]| bins.iter().fold(0.0_f32, |peak, &p| if p > peak { p } else { peak });
+        let peak = |bins: &[f32]| {
+            bins.iter()
+                .fold(0.0_f32, |peak, &p| if p > peak { p } else { peak })
+        };
         let low = peak(&power[..self.low]);
         let high = peak(&power[self.low..self.high]);
         if high == 0.0 {

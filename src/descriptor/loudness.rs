@@ -23,7 +23,9 @@ pub(crate) struct Loudness {
 impl Loudness {
     /// Weights at the centres of the bank's bands.
     pub fn new(bank: &MelBank) -> Self {
-        Self { weights: bank.centres_hz().map(|hz| equal_loudness(hz) as f32) }
+        Self {
+            weights: bank.centres_hz().map(|hz| equal_loudness(hz) as f32),
+        }
     }
 
     /// The loudness of one frame. Digital silence gives about 0.001.
@@ -39,8 +41,7 @@ impl Loudness {
 fn equal_loudness(hz: f64) -> f64 {
     let w = std::f64::consts::TAU * hz;
     let w2 = w * w;
-    1e32 * (w2 + 56.8e6) * w2 * w2
-        / ((w2 + 6.3e6).powi(2) * (w2 + 0.38e9) * (w.powi(7) + 1.7e31))
+    1e32 * (w2 + 56.8e6) * w2 * w2 / ((w2 + 6.3e6).powi(2) * (w2 + 0.38e9) * (w.powi(7) + 1.7e31))
 }
 
 #[cfg(test)]
@@ -50,13 +51,20 @@ mod tests {
     use crate::unit::SampleRate;
 
     fn at(hz: u32) -> Loudness {
-        Loudness::new(&MelBank::new(&Geometry::new(SampleRate::new(hz).unwrap()).short))
+        Loudness::new(&MelBank::new(
+            &Geometry::new(SampleRate::new(hz).unwrap()).short,
+        ))
     }
 
     #[test]
     fn the_curve_is_the_published_table() {
         let loudness = at(16000);
-        for (b, want) in [(0, 2.027_781e-3_f32), (9, 1.136_403), (18, 3.134_182), (25, 0.206_651_1)] {
+        for (b, want) in [
+            (0, 2.027_781e-3_f32),
+            (9, 1.136_403),
+            (18, 3.134_182),
+            (25, 0.206_651_1),
+        ] {
             assert!((loudness.weights[b] / want - 1.0).abs() < 1e-6, "band {b}");
         }
     }

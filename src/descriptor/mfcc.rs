@@ -69,7 +69,11 @@ mod tests {
         });
         let c = Mfcc::new().measure(&bands);
         // Σ ½cos² = 6.5, times sqrt(2/26), times the lifter.
-        let want = 6.5 * (2.0_f64 / 26.0).sqrt() * (1.0 + 11.0 * (std::f64::consts::PI / 11.0).sin());
-        assert!((f64::from(c[1]) - want).abs() < 1e-4 && c[0].abs() < 1e-4, "{c:?} {want}");
+        let want =
+            6.5 * (2.0_f64 / 26.0).sqrt() * (1.0 + 11.0 * (std::f64::consts::PI / 11.0).sin());
+        assert!(
+            (f64::from(c[1]) - want).abs() < 1e-4 && c[0].abs() < 1e-4,
+            "{c:?} {want}"
+        );
     }
 }

@@ -30,7 +30,10 @@ impl Slope {
     /// The band from `low_hz` to `high_hz` of spectra of the given frames.
     pub fn new(shape: &Shape, low_hz: f64, high_hz: f64) -> Self {
         let axis = shape.axis_hz();
-        let after_low = axis.iter().position(|&hz| hz > low_hz).expect("a band above Nyquist");
+        let after_low = axis
+            .iter()
+            .position(|&hz| hz > low_hz)
+            .expect("a band above Nyquist");
         let first = after_low - 1;
         let first_weight = (axis[after_low] - low_hz) / (axis[after_low] - axis[first]);
         let (last, last_weight) = match axis.iter().position(|&hz| hz >= high_hz) {
@@ -52,7 +55,13 @@ impl Slope {
         let sum_frequency: f64 = points.iter().map(|p| p.1).sum();
         let sum_square: f64 = points.iter().map(|p| p.1 * p.1).sum();
         let denominator = count * sum_square - sum_frequency * sum_frequency;
-        Self { first, points, count, sum_frequency, denominator }
+        Self {
+            first,
+            points,
+            count,
+            sum_frequency,
+            denominator,
+        }
     }
 
     /// How many bins of the spectrum are read, from DC.
@@ -78,7 +87,11 @@ impl Slope {
 pub(crate) fn decibels(power: &[f32], out: &mut [f32]) {
     const PER_NEPER: f32 = (10.0 / std::f64::consts::LN_10) as f32;
     for (db, &p) in out.iter_mut().zip(power) {
-        *db = if p <= SILENT_POWER { SILENT_DB } else { PER_NEPER * ln(p) };
+        *db = if p <= SILENT_POWER {
+            SILENT_DB
+        } else {
+            PER_NEPER * ln(p)
+        };
     }
 }
 
@@ -89,7 +102,11 @@ mod tests {
     use crate::unit::SampleRate;
 
     fn slope(hz: u32, low: f64, high: f64) -> Slope {
-        Slope::new(&Geometry::new(SampleRate::new(hz).unwrap()).short, low, high)
+        Slope::new(
+            &Geometry::new(SampleRate::new(hz).unwrap()).short,
+            low,
+            high,
+        )
     }
 
     #[test]
@@ -105,14 +122,20 @@ mod tests {
             let s = slope(hz, low, high);
             assert_eq!((s.first, s.bins() - 1), (first, last), "{hz} {low}");
             assert!((s.points[0].0 - first_weight).abs() < 1e-6, "{hz} {low}");
-            assert!((s.points[last - first].0 - last_weight).abs() < 1e-6, "{hz} {low}");
+            assert!(
+                (s.points[last - first].0 - last_weight).abs() < 1e-6,
+                "{hz} {low}"
+            );
         }
     }
 
     #[test]
     fn silence_has_the_slopes_that_the_point_count_gives_it() {
         let silence = [SILENT_DB; 257];
-        for (hz, low, high) in [(16000, 0.112, 0.076_363_6), (44100, 0.132_697_4, 0.022_185_65)] {
+        for (hz, low, high) in [
+            (16000, 0.112, 0.076_363_6),
+            (44100, 0.132_697_4, 0.022_185_65),
+        ] {
             assert!((slope(hz, 0.0, 500.0).measure(&silence) - low).abs() < 1e-7);
             assert!((slope(hz, 500.0, 1500.0).measure(&silence) - high).abs() < 1e-7);
         }

@@ -42,7 +42,12 @@ impl Extractor {
             Level::Functionals => FormantsIn::VoicedFrames,
             Level::Descriptors => FormantsIn::AllFrames,
         };
-        Ok(Self { set, level, rate, graph: Graph::new(rate, set.rules(), formants_in) })
+        Ok(Self {
+            set,
+            level,
+            rate,
+            graph: Graph::new(rate, set.rules(), formants_in),
+        })
     }
 
     /// The sample rate in Hz.
@@ -67,7 +72,9 @@ impl Extractor {
     pub fn push(&mut self, samples: &[f32]) -> Result<(), Error> {
         if let Some(at) = samples.iter().position(|x| !x.is_finite()) {
             let position = self.graph.length_samples() + at;
-            return Err(Error::NotFinite { seconds: position as f64 * self.rate.period_s() });
+            return Err(Error::NotFinite {
+                seconds: position as f64 * self.rate.period_s(),
+            });
         }
         self.graph.push(samples);
         Ok(())
@@ -83,18 +90,22 @@ impl Extractor {
         let seconds = |samples: usize| samples as f64 / rate_hz;
         if samples < self.shortest_samples() {
             self.reset();
-            return Err(Error::TooShort { seconds: seconds(samples) });
+            return Err(Error::TooShort {
+                seconds: seconds(samples),
+            });
         }
-        let (hop, length) = (self.graph.geometry().hop, self.graph.geometry().short.length);
+        let (hop, length) = (
+            self.graph.geometry().hop,
+            self.graph.geometry().short.length,
+        );
         let contours = self.graph.finish();
         let (spans, values) = match self.level {
-            Level::Functionals => {
-                (vec![(0.0, seconds(samples))], summarise(contours, self.set))
-            }
+            Level::Functionals => (vec![(0.0, seconds(samples))], summarise(contours, self.set)),
             Level::Descriptors => {
                 let rows = contours.long_frames() + 1;
-                let mut spans: Vec<_> =
-                    (0..rows).map(|t| (seconds(t * hop), seconds(t * hop + length))).collect();
+                let mut spans: Vec<_> = (0..rows)
+                    .map(|t| (seconds(t * hop), seconds(t * hop + length)))
+                    .collect();
                 spans[rows - 1].1 = seconds(samples);
                 (spans, descriptor_rows(contours, self.set))
             }

@@ -41,8 +41,16 @@ impl Features {
         spans: Vec<(f64, f64)>,
         values: Vec<f32>,
     ) -> Self {
-        let features = Self { set, level, spans, values };
-        debug_assert_eq!(features.values.len(), features.spans.len() * features.names().count());
+        let features = Self {
+            set,
+            level,
+            spans,
+            values,
+        };
+        debug_assert_eq!(
+            features.values.len(),
+            features.spans.len() * features.names().count()
+        );
         features
     }
 
@@ -67,7 +75,11 @@ impl Features {
         self.spans
             .iter()
             .zip(self.values.chunks_exact(width.max(1)))
-            .map(|(&(start_s, end_s), values)| Row { start_s, end_s, values })
+            .map(|(&(start_s, end_s), values)| Row {
+                start_s,
+                end_s,
+                values,
+            })
     }
 
     /// The values of all rows, row after row.

@@ -35,7 +35,11 @@ impl Shape {
         let fft_length = length.next_power_of_two();
         // The quotient first, then the product: the comparisons with 500, 1000, 2000 and 5000 Hz are exact hits.
         let duration_s = nominal_s * (fft_length as f64 / length as f64);
-        Self { length, fft_length, duration_s }
+        Self {
+            length,
+            fft_length,
+            duration_s,
+        }
     }
 
     /// Number of bins of the spectrum, DC and Nyquist included.
@@ -80,7 +84,9 @@ impl Geometry {
 
     /// How many complete frames of `length` samples there are in `samples`.
     pub fn frames(&self, samples: usize, length: usize) -> usize {
-        samples.checked_sub(length).map_or(0, |rest| rest / self.hop + 1)
+        samples
+            .checked_sub(length)
+            .map_or(0, |rest| rest / self.hop + 1)
     }
 }
 
@@ -106,9 +112,16 @@ mod tests {
         ];
         for (hz, hop, short, short_fft, long, long_fft, bin_hz) in rows {
             let g = at(hz);
-            assert_eq!((g.hop, g.short.length, g.short.fft_length), (hop, short, short_fft));
+            assert_eq!(
+                (g.hop, g.short.length, g.short.fft_length),
+                (hop, short, short_fft)
+            );
             assert_eq!((g.long.length, g.long.fft_length), (long, long_fft));
-            assert!((g.short.bin_hz(1) - bin_hz).abs() < 1e-9, "{hz}: {}", g.short.bin_hz(1));
+            assert!(
+                (g.short.bin_hz(1) - bin_hz).abs() < 1e-9,
+                "{hz}: {}",
+                g.short.bin_hz(1)
+            );
         }
     }
 

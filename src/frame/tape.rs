@@ -35,7 +35,10 @@ impl Tape {
 
     /// Declares that nothing before position `first` will be asked for again.
     pub fn release(&mut self, first: usize) {
-        self.front = first.min(self.length()).saturating_sub(self.origin).max(self.front);
+        self.front = first
+            .min(self.length())
+            .saturating_sub(self.origin)
+            .max(self.front);
         // Moving is put off until it costs less than one move per sample.
         if self.front > self.samples.len() / 2 {
             self.samples.copy_within(self.front.., 0);

@@ -13,7 +13,9 @@ use std::f64::consts::TAU;
 /// The Hamming window of `length` samples.
 pub(crate) fn hamming(length: usize) -> Vec<f32> {
     let last = (length - 1) as f64;
-    (0..length).map(|i| (0.54 - 0.46 * (TAU * i as f64 / last).cos()) as f32).collect()
+    (0..length)
+        .map(|i| (0.54 - 0.46 * (TAU * i as f64 / last).cos()) as f32)
+        .collect()
 }
 
 /// The Gauss window of `length` samples; its standard deviation is 0.4 of *half* the length.

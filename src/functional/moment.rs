@@ -28,7 +28,11 @@ pub(crate) fn normalised_deviation(values: &[f32]) -> f32 {
         return 0.0;
     }
     let deviation = (squares / values.len() as f64).sqrt();
-    (if mean == 0.0 { deviation } else { deviation / mean }) as f32
+    (if mean == 0.0 {
+        deviation
+    } else {
+        deviation / mean
+    }) as f32
 }
 
 #[test]
@@ -37,5 +41,12 @@ fn the_deviation_has_the_sign_of_the_mean() {
     assert_eq!(normalised_deviation(&[1.0, 3.0]), 0.5);
     assert_eq!(normalised_deviation(&[-1.0, -3.0]), -0.5);
     assert_eq!(normalised_deviation(&[-1.0, 1.0]), 1.0);
-    assert_eq!((mean(&[]), normalised_deviation(&[]), normalised_deviation(&[7.0; 4])), (0.0, 0.0, 0.0));
+    assert_eq!(
+        (
+            mean(&[]),
+            normalised_deviation(&[]),
+            normalised_deviation(&[7.0; 4])
+        ),
+        (0.0, 0.0, 0.0)
+    );
 }

@@ -41,11 +41,20 @@ pub(crate) fn slopes(contour: &[f32], period_s: f32) -> Slopes {
     };
     let (rising, falling) = between(&extrema, first, period_s);
     let tail = (last - end.value) / ((contour.len() - 1 - end.frame) as f32 * period_s);
-    let (tail_rising, tail_falling) =
-        if end.is_maximum { (None, Some(tail)) } else { (Some(tail), None) };
+    let (tail_rising, tail_falling) = if end.is_maximum {
+        (None, Some(tail))
+    } else {
+        (Some(tail), None)
+    };
     let (mean_rising, deviation_rising) = moments(&rising, tail_rising);
     let (mean_falling, deviation_falling) = moments(&falling, tail_falling);
-    Slopes { mean_rising, deviation_rising, mean_falling, deviation_falling, peak_rate }
+    Slopes {
+        mean_rising,
+        deviation_rising,
+        mean_falling,
+        deviation_falling,
+        peak_rate,
+    }
 }
 
 fn between(extrema: &[Extremum], first: f32, period_s: f32) -> (Vec<f32>, Vec<f32>) {
@@ -69,8 +78,15 @@ fn moments(slopes: &[f32], tail: Option<f32>) -> (f32, f32) {
     if count == 0 {
         return (0.0, 0.0);
     }
-    let mean = slopes.iter().copied().chain(tail).fold(0.0_f32, |sum, s| sum + s) / count as f32;
-    let mut variance = slopes.iter().fold(0.0_f32, |sum, s| sum + (s - mean) * (s - mean));
+    let mean = slopes
+        .iter()
+        .copied()
+        .chain(tail)
+        .fold(0.0_f32, |sum, s| sum + s)
+        / count as f32;
+    let mut variance = slopes
+        .iter()
+        .fold(0.0_f32, |sum, s| sum + (s - mean) * (s - mean));
     if count > 1 {
         variance /= count as f32;
     }

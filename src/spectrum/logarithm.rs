@@ -72,8 +72,11 @@ pub(crate) fn log10(x: f32) -> f32 {
     if x <= 0.0 || !x.is_finite() {
         return ln(x);
     }
-    let (bits, shift) =
-        if x < f32::MIN_POSITIVE { ((x * 33_554_432.0).to_bits(), 25) } else { (x.to_bits(), 0) };
+    let (bits, shift) = if x < f32::MIN_POSITIVE {
+        ((x * 33_554_432.0).to_bits(), 25)
+    } else {
+        (x.to_bits(), 0)
+    };
     let k = (bits >> 23) as i32 - 127 - shift;
     let negative = i32::from(k < 0);
     let mantissa = f32::from_bits((bits & 0x007f_ffff) | ((127 - negative as u32) << 23));
@@ -92,8 +95,14 @@ mod tests {
             let x = f32::from_bits(bits);
             let (natural, decadic) = (f64::from(x).ln(), f64::from(x).log10());
             let unit = |v: f64| f64::from((v as f32).abs().next_up() - (v as f32).abs()).max(1e-38);
-            assert!((f64::from(ln(x)) - natural).abs() <= unit(natural), "ln {x:e}");
-            assert!((f64::from(log10(x)) - decadic).abs() <= 2.0 * unit(decadic), "log10 {x:e}");
+            assert!(
+                (f64::from(ln(x)) - natural).abs() <= unit(natural),
+                "ln {x:e}"
+            );
+            assert!(
+                (f64::from(log10(x)) - decadic).abs() <= 2.0 * unit(decadic),
+                "log10 {x:e}"
+            );
         }
     }
 

@@ -37,7 +37,13 @@ impl FrameTransform {
             Padding::Behind => 0,
         };
         let windowed = vec![0.0; window.len()];
-        Self { window, front, fft: RealFft::new(length), windowed, packed: vec![0.0; length] }
+        Self {
+            window,
+            front,
+            fft: RealFft::new(length),
+            windowed,
+            packed: vec![0.0; length],
+        }
     }
 
     /// Transforms one frame; the results are read from the other methods.
@@ -92,6 +98,12 @@ mod tests {
         });
         let (b, a) = (spectra[1].1.split_off(0), &spectra[0].1);
         assert!(a.iter().zip(&b).all(|(a, b)| (a - b).abs() < 1e-3));
-        assert!(spectra[0].0.iter().zip(&spectra[1].0).any(|(a, b)| (a - b).abs() > 1.0));
+        assert!(
+            spectra[0]
+                .0
+                .iter()
+                .zip(&spectra[1].0)
+                .any(|(a, b)| (a - b).abs() > 1.0)
+        );
     }
 }

@@ -53,7 +53,11 @@ impl MelBank {
             }
         }
         let centres_hz = std::array::from_fn(|b| hz_from_mel(centre(b + 1)));
-        Self { first, weights, centres_hz }
+        Self {
+            first,
+            weights,
+            centres_hz,
+        }
     }
 
     /// Centre frequencies of the bands in Hz.
@@ -98,7 +102,11 @@ mod tests {
         ];
         for (hz, first, last) in rows {
             let bank = bank(hz);
-            assert_eq!((bank.first, bank.first + bank.weights.len() - 1), (first, last), "{hz}");
+            assert_eq!(
+                (bank.first, bank.first + bank.weights.len() - 1),
+                (first, last),
+                "{hz}"
+            );
         }
     }
 

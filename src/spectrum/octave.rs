@@ -62,7 +62,13 @@ impl OctaveSpectrum {
             per_octave: per_octave as f32,
         };
         let spline = Spline::new(&knots, &targets);
-        Self { axis, spline, weights, enhanced: vec![0.0; bins], smoothed: vec![0.0; bins] }
+        Self {
+            axis,
+            spline,
+            weights,
+            enhanced: vec![0.0; bins],
+            smoothed: vec![0.0; bins],
+        }
     }
 
     /// The axis of the result.
@@ -77,7 +83,11 @@ impl OctaveSpectrum {
         smooth(&self.enhanced, &mut self.smoothed);
         self.spline.process(&self.smoothed, out);
         for (value, weight) in out.iter_mut().zip(&self.weights) {
-            *value = if *value > 0.0 { (f64::from(*value) * weight) as f32 } else { 0.0 };
+            *value = if *value > 0.0 {
+                (f64::from(*value) * weight) as f32
+            } else {
+                0.0
+            };
         }
     }
 }
@@ -183,10 +193,20 @@ impl Spline {
                 let b = (x - knots[interval]) / width;
                 let sixth = width * width / 6.0;
                 let cubic = |t: f64| (t * t * t - t) * sixth;
-                Target { interval: interval as u32, a, b, c: cubic(a), d: cubic(b) }
+                Target {
+                    interval: interval as u32,
+                    a,
+                    b,
+                    c: cubic(a),
+                    d: cubic(b),
+                }
             })
             .collect();
-        Self { eliminate, targets, second: vec![0.0; n] }
+        Self {
+            eliminate,
+            targets,
+            second: vec![0.0; n],
+        }
     }
 
     fn process(&mut self, y: &[f64], out: &mut [f32]) {

@@ -62,7 +62,10 @@ impl Complex {
     }
 
     fn times(self, x: Self) -> Self {
-        Self::new(self.re * x.re - self.im * x.im, self.re * x.im + self.im * x.re)
+        Self::new(
+            self.re * x.re - self.im * x.im,
+            self.re * x.im + self.im * x.re,
+        )
     }
 
     /// `exp(iπ/4) · self`, with one product per part: `scale` is cos π/4.
@@ -99,7 +102,10 @@ impl RealFft {
     /// # Panics
     /// If `length` is not a power of two of at least 64 (the smallest frame here, 20 ms at 4 kHz, has 128).
     pub fn new(length: usize) -> Self {
-        assert!(length.is_power_of_two() && length >= 64, "length {length} is not a power of two of at least 64");
+        assert!(
+            length.is_power_of_two() && length >= 64,
+            "length {length} is not a power of two of at least 64"
+        );
         let half = length / 2;
         let table = Table::new(length / 4);
         let mut passes = Vec::new();
@@ -113,7 +119,13 @@ impl RealFft {
             .map(|k| (k, k.reverse_bits() >> (32 - bits)))
             .filter(|(from, to)| from < to)
             .collect();
-        Self { length, cos_quarter: table.cos_quarter(), passes, untangle: untangling_factors(length), exchanges }
+        Self {
+            length,
+            cos_quarter: table.cos_quarter(),
+            passes,
+            untangle: untangling_factors(length),
+            exchanges,
+        }
     }
 
     /// Number of samples that one transform takes.
@@ -201,7 +213,10 @@ impl RealFft {
             let (up, down) = if k == 0 {
                 (up, down)
             } else if 2 * k == q {
-                (up.turn_eighth(self.cos_quarter), down.turn_eighth(self.cos_quarter).times_i())
+                (
+                    up.turn_eighth(self.cos_quarter),
+                    down.turn_eighth(self.cos_quarter).times_i(),
+                )
             } else {
                 (third.times(up), fourth.times(down))
             };
@@ -217,9 +232,19 @@ impl RealFft {
             let (x0, x1) = (a0.plus(a2.times_i()), a0.less(a2.times_i()));
             let (x2, x3) = (a1.plus(a3.times_i()), a1.less(a3.times_i()));
             let (y0, y1, y2, y3) = if k == 0 {
-                (x0, x1, x2.turn_eighth(self.cos_quarter), x3.turn_eighth(self.cos_quarter).times_i())
+                (
+                    x0,
+                    x1,
+                    x2.turn_eighth(self.cos_quarter),
+                    x3.turn_eighth(self.cos_quarter).times_i(),
+                )
             } else {
-                (w[0].times(x0), w[2].times(x1), w[1].times(x2), w[3].times(x3))
+                (
+                    w[0].times(x0),
+                    w[2].times(x1),
+                    w[1].times(x2),
+                    w[3].times(x3),
+                )
             };
             store(points, k, y0.plus(y2));
             store(points, k + q, y0.less(y2));
@@ -232,7 +257,10 @@ impl RealFft {
         let [a0, a1, a2, a3] = [0, 1, 2, 3].map(|k| load(points, k));
         let (x0, x1, x2, x3) = if turned {
             let (up, down) = (a1.plus(a3.times_i()), a1.less(a3.times_i()));
-            let (up, down) = (up.turn_eighth(self.cos_quarter), down.turn_eighth(self.cos_quarter));
+            let (up, down) = (
+                up.turn_eighth(self.cos_quarter),
+                down.turn_eighth(self.cos_quarter),
+            );
             (a0.plus(a2.times_i()), a0.less(a2.times_i()), up, down)
         } else {
             (a0.plus(a2), a0.less(a2), a1.plus(a3), a1.less(a3))
@@ -332,7 +360,11 @@ impl Pass {
     fn new(size: usize, first: bool, table: &Table) -> Self {
         Self {
             plain: plain_factors(size, first, table),
-            turned: if first { Vec::new() } else { turned_factors(size, table) },
+            turned: if first {
+                Vec::new()
+            } else {
+                turned_factors(size, table)
+            },
         }
     }
 }
@@ -349,7 +381,10 @@ fn plain_factors(size: usize, first: bool, table: &Table) -> Vec<[Complex; 2]> {
             (one, one.swap())
         } else {
             let segment = table.segment(size);
-            (complex_at(segment, 4 * k), complex_at(segment, 4 * k + 2).conj())
+            (
+                complex_at(segment, 4 * k),
+                complex_at(segment, 4 * k + 2).conj(),
+            )
         };
         factors[k] = [one, three];
         factors[q - k] = [one.swap(), three.swap().minus()];
@@ -373,7 +408,10 @@ fn first_pass_factors(k: usize, q: usize, table: &Table) -> (Complex, Complex) {
     } else {
         let ((one_before, three_before), (one_after, three_after)) = (entry(k - 1), entry(k + 1));
         let (one, three) = (one_before.plus(one_after), three_before.plus(three_after));
-        (Complex::new(w[2] * one.re, w[2] * one.im), Complex::new(w[3] * three.re, w[3] * three.im))
+        (
+            Complex::new(w[2] * one.re, w[2] * one.im),
+            Complex::new(w[3] * three.re, w[3] * three.im),
+        )
     };
     (one, three.conj())
 }
@@ -397,10 +435,18 @@ fn turned_factors(size: usize, table: &Table) -> Vec<[Complex; 4]> {
             )
         };
         factors[k] = [one, one_late, three, three_late];
-        factors[q - k] =
-            [one_late.swap(), one.swap(), three_late.conj().swap().conj(), three.conj().swap().conj()];
+        factors[q - k] = [
+            one_late.swap(),
+            one.swap(),
+            three_late.conj().swap().conj(),
+            three.conj().swap().conj(),
+        ];
     }
-    let middle = if size == 8 { complex_at(table.segment(8), 2) } else { complex_at(table.segment(2 * size), 2 * q) };
+    let middle = if size == 8 {
+        complex_at(table.segment(8), 2)
+    } else {
+        complex_at(table.segment(2 * size), 2 * q)
+    };
     factors[q / 2] = [middle, middle.swap(), middle.swap(), middle.minus()];
     factors
 }
@@ -418,7 +464,9 @@ fn untangling_factors(length: usize) -> Vec<Complex> {
         c[j] = (0.5 * angle.cos()) as f32;
         c[quarter - j] = (0.5 * angle.sin()) as f32;
     }
-    (1..quarter).map(|k| Complex::new(0.5 - c[quarter - k], c[k])).collect()
+    (1..quarter)
+        .map(|k| Complex::new(0.5 - c[quarter - k], c[k]))
+        .collect()
 }
 
 #[cfg(test)]
@@ -449,8 +497,14 @@ mod tests {
                     im += f64::from(value) * angle.sin();
                 }
                 let scale = (length as f64).sqrt();
-                assert!((f64::from(spectrum[2 * k]) - re).abs() < 2e-6 * scale, "re {k} of {length}");
-                assert!((f64::from(spectrum[2 * k + 1]) - im).abs() < 2e-6 * scale, "im {k} of {length}");
+                assert!(
+                    (f64::from(spectrum[2 * k]) - re).abs() < 2e-6 * scale,
+                    "re {k} of {length}"
+                );
+                assert!(
+                    (f64::from(spectrum[2 * k + 1]) - im).abs() < 2e-6 * scale,
+                    "im {k} of {length}"
+                );
             }
         }
     }
@@ -474,15 +528,29 @@ mod tests {
         for length in [256, 512, 1024, 2048, 4096] {
             let fft = RealFft::new(length);
             for variant in 0..3 {
-                let path = format!("{}/tests/golden/fft/rdft_{length}_{variant}.f32", env!("CARGO_MANIFEST_DIR"));
+                let path = format!(
+                    "{}/tests/golden/fft/rdft_{length}_{variant}.f32",
+                    env!("CARGO_MANIFEST_DIR")
+                );
                 let bytes = std::fs::read(&path).expect("golden file");
-                let values: Vec<f32> =
-                    bytes.as_chunks::<4>().0.iter().map(|&b| f32::from_le_bytes(b)).collect();
+                let values: Vec<f32> = bytes
+                    .as_chunks::<4>()
+                    .0
+                    .iter()
+                    .map(|&b| f32::from_le_bytes(b))
+                    .collect();
                 let (input, want) = values.split_at(length);
                 let mut got = input.to_vec();
                 fft.forward(&mut got);
-                let wrong = got.iter().zip(want).filter(|(a, b)| a.to_bits() != b.to_bits() && *a != *b).count();
-                assert_eq!(wrong, 0, "values that differ, length {length}, signal {variant}");
+                let wrong = got
+                    .iter()
+                    .zip(want)
+                    .filter(|(a, b)| a.to_bits() != b.to_bits() && *a != *b)
+                    .count();
+                assert_eq!(
+                    wrong, 0,
+                    "values that differ, length {length}, signal {variant}"
+                );
             }
         }
     }

@@ -9,10 +9,7 @@
 /// there is none.
 pub(crate) fn vertex(x: [f64; 3], y: [f64; 3]) -> (f64, f64) {
     let ([x1, x2, x3], [y1, y2, y3]) = (x, y);
-    let d = x1 * x1 * x2 + x2 * x2 * x3 + x3 * x3 * x1
-        - x3 * x3 * x2
-        - x2 * x2 * x1
-        - x1 * x1 * x3;
+    let d = x1 * x1 * x2 + x2 * x2 * x3 + x3 * x3 * x1 - x3 * x3 * x2 - x2 * x2 * x1 - x1 * x1 * x3;
     if d == 0.0 {
         return highest(x, y);
     }
@@ -20,11 +17,9 @@ pub(crate) fn vertex(x: [f64; 3], y: [f64; 3]) -> (f64, f64) {
     if a == 0.0 {
         return highest(x, y);
     }
-    let b = (x1 * x1 * y2 + x2 * x2 * y3 + x3 * x3 * y1
-        - x3 * x3 * y2
-        - x2 * x2 * y1
-        - x1 * x1 * y3)
-        / d;
+    let b =
+        (x1 * x1 * y2 + x2 * x2 * y3 + x3 * x3 * y1 - x3 * x3 * y2 - x2 * x2 * y1 - x1 * x1 * y3)
+            / d;
     let c = (x1 * x1 * x2 * y3 + x2 * x2 * x3 * y1 + x3 * x3 * x1 * y2
         - x3 * x3 * x2 * y1
         - x2 * x2 * x1 * y3

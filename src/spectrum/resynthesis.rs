@@ -44,9 +44,18 @@ impl Resynthesis {
             rows.extend((0..length).map(|i| angle(k, i).cos() as f32));
             rows.extend((0..length).map(|i| angle(k, i).sin() as f32));
         }
-        let nyquist = (length >= shape.fft_length)
-            .then(|| (0..length).map(|i| angle(shape.fft_length / 2, i).cos() as f32).collect());
-        Self { length, rows, nyquist, scale: (shape.fft_length / 2) as f32, bins: end }
+        let nyquist = (length >= shape.fft_length).then(|| {
+            (0..length)
+                .map(|i| angle(shape.fft_length / 2, i).cos() as f32)
+                .collect()
+        });
+        Self {
+            length,
+            rows,
+            nyquist,
+            scale: (shape.fft_length / 2) as f32,
+            bins: end,
+        }
     }
 
     /// Samples of the synthesised frame: 220 at all common rates.

@@ -20,11 +20,17 @@ pub(crate) struct Root {
 
 impl Root {
     fn times(self, o: Self) -> Self {
-        Self { re: self.re * o.re - self.im * o.im, im: self.re * o.im + self.im * o.re }
+        Self {
+            re: self.re * o.re - self.im * o.im,
+            im: self.re * o.im + self.im * o.re,
+        }
     }
 
     fn less(self, o: Self) -> Self {
-        Self { re: self.re - o.re, im: self.im - o.im }
+        Self {
+            re: self.re - o.re,
+            im: self.im - o.im,
+        }
     }
 
     fn over(self, o: Self) -> Self {
@@ -62,7 +68,10 @@ pub(crate) fn roots(coefficients: &[f64; ORDER]) -> ([Root; ORDER], usize) {
     let radius = c[degree - 1].abs().powf(1.0 / degree as f64);
     for (j, z) in z[..degree].iter_mut().enumerate() {
         let angle = std::f64::consts::TAU * j as f64 / degree as f64 + 0.4;
-        *z = Root { re: radius * angle.cos(), im: radius * angle.sin() };
+        *z = Root {
+            re: radius * angle.cos(),
+            im: radius * angle.sin(),
+        };
     }
     let mut moving = [true; ORDER];
     for _ in 0..ROUNDS {
@@ -92,9 +101,15 @@ fn correction(c: &[f64], z: &[Root], j: usize) -> Root {
     let mut derivative = Root::default();
     for &c in c {
         let d = derivative.times(x);
-        derivative = Root { re: d.re + value.re, im: d.im + value.im };
+        derivative = Root {
+            re: d.re + value.re,
+            im: d.im + value.im,
+        };
         let v = value.times(x);
-        value = Root { re: v.re + c, im: v.im };
+        value = Root {
+            re: v.re + c,
+            im: v.im,
+        };
     }
     let mut repulsion = Root::default();
     for (i, &other) in z.iter().enumerate() {
@@ -126,13 +141,28 @@ mod tests {
 
     fn polar(radius: f64, angle: f64) -> [Root; 2] {
         let (im, re) = angle.sin_cos();
-        [Root { re: radius * re, im: radius * im }, Root { re: radius * re, im: -radius * im }]
+        [
+            Root {
+                re: radius * re,
+                im: radius * im,
+            },
+            Root {
+                re: radius * re,
+                im: -radius * im,
+            },
+        ]
     }
 
     #[test]
     fn planted_roots_are_found_inside_and_outside_the_circle() {
         let mut planted = [Root::default(); ORDER];
-        let pairs = [(0.95, 0.3), (1.2, 0.9), (0.7, 1.5), (1.05, 2.1), (0.99, 2.9)];
+        let pairs = [
+            (0.95, 0.3),
+            (1.2, 0.9),
+            (0.7, 1.5),
+            (1.05, 2.1),
+            (0.99, 2.9),
+        ];
         for (i, (radius, angle)) in pairs.into_iter().enumerate() {
             planted[2 * i..2 * i + 2].copy_from_slice(&polar(radius, angle));
         }
@@ -140,7 +170,10 @@ mod tests {
         let (found, count) = roots(&from_roots(&planted));
         assert_eq!(count, ORDER);
         for p in planted {
-            let nearest = found.iter().map(|f| f.less(p).norm().sqrt()).fold(f64::MAX, f64::min);
+            let nearest = found
+                .iter()
+                .map(|f| f.less(p).norm().sqrt())
+                .fold(f64::MAX, f64::min);
             assert!(nearest < 1e-12, "{p:?}: {nearest:e}");
         }
     }

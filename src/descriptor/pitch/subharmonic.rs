@@ -49,10 +49,17 @@ impl SubharmonicSum {
             .map(|h| {
                 weight *= DECAY;
                 let octaves = (h as f64).ln() / std::f64::consts::LN_2;
-                ((f64::from(axis.per_octave) * octaves).floor() as usize, weight)
+                (
+                    (f64::from(axis.per_octave) * octaves).floor() as usize,
+                    weight,
+                )
             })
             .collect();
-        Self { axis, harmonics, sum: vec![0.0; points] }
+        Self {
+            axis,
+            harmonics,
+            sum: vec![0.0; points],
+        }
     }
 
     /// The candidates of one frame's octave spectrum.
@@ -86,7 +93,11 @@ impl SubharmonicSum {
             }
         }
         let best = (1..kept).fold(0, |best, c| {
-            if candidates[c].score > candidates[best].score { c } else { best }
+            if candidates[c].score > candidates[best].score {
+                c
+            } else {
+                best
+            }
         });
         candidates.swap(0, best);
         candidates
@@ -114,7 +125,11 @@ impl SubharmonicSum {
         let (octave, height) = parabola::vertex(x, y);
         Candidate {
             f0_hz: (octave * std::f64::consts::LN_2).exp() as f32,
-            voicing: if height > 0.0 && height > mean { (1.0 - mean / height) as f32 } else { 0.0 },
+            voicing: if height > 0.0 && height > mean {
+                (1.0 - mean / height) as f32
+            } else {
+                0.0
+            },
             score: height as f32,
         }
     }
@@ -152,7 +167,10 @@ mod tests {
     #[test]
     fn a_missing_fundamental_is_found_among_the_candidates() {
         let candidates = candidates_of(&(2..=15).map(|h| 150.0 * f64::from(h)).collect::<Vec<_>>());
-        assert!(candidates.iter().any(|c| (c.f0_hz - 150.0).abs() < 3.0), "{candidates:?}");
+        assert!(
+            candidates.iter().any(|c| (c.f0_hz - 150.0).abs() < 3.0),
+            "{candidates:?}"
+        );
     }
 
     #[test]

@@ -48,7 +48,12 @@ pub(crate) struct PathSearch {
 impl PathSearch {
     /// A search that has seen nothing.
     pub fn new() -> Self {
-        Self { cost: [0.0; STATES], waiting: [Waiting::default(); LONGEST_WAIT], count: 0, seen: 0 }
+        Self {
+            cost: [0.0; STATES],
+            waiting: [Waiting::default(); LONGEST_WAIT],
+            count: 0,
+            seen: 0,
+        }
     }
 
     /// Adds a frame and hands the frames that this decides to `decided`.
@@ -151,7 +156,13 @@ impl PathSearch {
     }
 
     fn cheapest(&self) -> usize {
-        (1..STATES).fold(0, |best, s| if self.cost[s] < self.cost[best] { s } else { best })
+        (1..STATES).fold(0, |best, s| {
+            if self.cost[s] < self.cost[best] {
+                s
+            } else {
+                best
+            }
+        })
     }
 
     fn path_from(&self, state: usize) -> [usize; LONGEST_WAIT] {
@@ -168,7 +179,11 @@ impl PathSearch {
     }
 
     fn pitch(&self, t: usize, state: usize) -> f32 {
-        if state == UNVOICED { 0.0 } else { self.waiting[t].f0_hz[state] }
+        if state == UNVOICED {
+            0.0
+        } else {
+            self.waiting[t].f0_hz[state]
+        }
     }
 
     fn forget(&mut self, frames: usize) {
@@ -181,11 +196,19 @@ fn local_costs(candidates: &Candidates) -> [f64; STATES] {
     let mut cost = [0.0; STATES];
     for (cost, candidate) in cost.iter_mut().zip(candidates) {
         let voicing = f64::from(candidate.voicing).clamp(0.01, 1.0);
-        let doubt = if voicing < f64::from(VOICING_THRESHOLD) { BELOW_THRESHOLD } else { 0.0 };
+        let doubt = if voicing < f64::from(VOICING_THRESHOLD) {
+            BELOW_THRESHOLD
+        } else {
+            0.0
+        };
         *cost = LOCAL_WEIGHT * (doubt - voicing.ln()) + range_cost(candidate.f0_hz);
     }
     let voiced = candidates.iter().any(|c| c.voicing >= VOICING_THRESHOLD);
-    cost[UNVOICED] = if voiced { UNVOICED_DESPITE_CANDIDATE } else { 0.0 };
+    cost[UNVOICED] = if voiced {
+        UNVOICED_DESPITE_CANDIDATE
+    } else {
+        0.0
+    };
     cost
 }
 
@@ -213,7 +236,11 @@ mod tests {
     fn frame(slots: &[(f32, f32)]) -> Candidates {
         let mut candidates = Candidates::default();
         for (slot, &(f0_hz, voicing)) in candidates.iter_mut().zip(slots) {
-            *slot = Candidate { f0_hz, voicing, score: voicing };
+            *slot = Candidate {
+                f0_hz,
+                voicing,
+                score: voicing,
+            };
         }
         candidates
     }

@@ -30,8 +30,11 @@ pub(crate) struct HarmonicLevels {
 
 impl HarmonicLevels {
     /// Those of an unvoiced frame.
-    pub const UNVOICED: Self =
-        Self { h1_h2_db: 0.0, h1_a3_db: 0.0, amplitude_db: [ABSENT_DB; AMPLITUDES] };
+    pub const UNVOICED: Self = Self {
+        h1_h2_db: 0.0,
+        h1_a3_db: 0.0,
+        amplitude_db: [ABSENT_DB; AMPLITUDES],
+    };
 }
 
 #[derive(Clone, Copy, Debug, Default)]
@@ -86,7 +89,11 @@ impl Harmonics {
             Some(0) if start == 0 => 0,
             Some(steps) => {
                 let k = start + steps;
-                if self.axis_hz[k] - hz > hz - self.axis_hz[k - 1] { k - 1 } else { k }
+                if self.axis_hz[k] - hz > hz - self.axis_hz[k - 1] {
+                    k - 1
+                } else {
+                    k
+                }
             }
             None => 0,
         }
@@ -109,7 +116,10 @@ impl Harmonics {
                 Some(k) if k >= first.max(1) && k < magnitudes.len() - 1 => {
                     self.interpolated(magnitudes, k)
                 }
-                _ => Harmonic { bin: expected, ..Harmonic::default() },
+                _ => Harmonic {
+                    bin: expected,
+                    ..Harmonic::default()
+                },
             };
             previous = expected;
         }
@@ -166,13 +176,14 @@ impl Harmonics {
 
 fn is_peak(magnitudes: &[f32], k: usize) -> bool {
     let here = magnitudes[k];
-    (k == 0 || here > magnitudes[k - 1])
-        && (k + 1 == magnitudes.len() || here > magnitudes[k + 1])
+    (k == 0 || here > magnitudes[k - 1]) && (k + 1 == magnitudes.len() || here > magnitudes[k + 1])
 }
 
 /// The peak closest to `expected` between `low` and `high`; of two equally close the upper one.
 fn closest_peak(magnitudes: &[f32], expected: usize, low: usize, high: usize) -> Option<usize> {
-    let furthest = high.saturating_sub(expected).max(expected.saturating_sub(low));
+    let furthest = high
+        .saturating_sub(expected)
+        .max(expected.saturating_sub(low));
     (1..=furthest).find_map(|distance| {
         let above = expected + distance;
         if above <= high && is_peak(magnitudes, above) {
@@ -212,7 +223,10 @@ mod tests {
     fn a_formant_without_harmonic_has_amplitude_zero() {
         let m = measure(&[1.0, 0.5, 0.25], [375.0, 560.0, 3000.0]);
         assert_eq!(m.amplitude_db[2], 0.0);
-        assert!((m.h1_a3_db + 201.0).abs() < 1e-3, "rel_1 − 201, limited: {m:?}");
+        assert!(
+            (m.h1_a3_db + 201.0).abs() < 1e-3,
+            "rel_1 − 201, limited: {m:?}"
+        );
     }
 
     #[test]

@@ -44,7 +44,11 @@ impl HarmonicsToNoise {
             return 0.0;
         }
         let noise = lags[0] - lags[lag];
-        let ratio = if noise == 0.0 { LARGEST } else { f64::from(lags[lag]) / f64::from(noise) };
+        let ratio = if noise == 0.0 {
+            LARGEST
+        } else {
+            f64::from(lags[lag]) / f64::from(noise)
+        };
         (10.0 * ratio.clamp(SMALLEST, LARGEST).log10()) as f32
     }
 
@@ -108,7 +112,11 @@ mod tests {
         // Per period of the spectrum: one harmonic of power 1, seven bins of noise.
         for floor in [0.1_f32, 0.01, 0.001] {
             let want = 10.0 * ((1.0 - floor) / (8.0 * floor)).log10();
-            assert!((hnr_over(floor) - want).abs() < 0.15, "{floor}: {} {want}", hnr_over(floor));
+            assert!(
+                (hnr_over(floor) - want).abs() < 0.15,
+                "{floor}: {} {want}",
+                hnr_over(floor)
+            );
         }
     }
 

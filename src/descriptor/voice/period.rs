@@ -219,7 +219,9 @@ impl Tally {
 fn peak_to_peak(samples: &[f32]) -> f32 {
     let (low, high) = samples
         .iter()
-        .fold((f32::INFINITY, f32::NEG_INFINITY), |(low, high), &x| (low.min(x), high.max(x)));
+        .fold((f32::INFINITY, f32::NEG_INFINITY), |(low, high), &x| {
+            (low.min(x), high.max(x))
+        });
     if samples.is_empty() { 0.0 } else { high - low }
 }
 
@@ -258,7 +260,10 @@ impl Scratch {
         self.correlation = correlation;
         best.map(|i| {
             let lag = shortest + i;
-            (lag, [lag - 1, lag, lag + 1].map(|lag| self.correlation_by_definition(offset, lag)))
+            (
+                lag,
+                [lag - 1, lag, lag + 1].map(|lag| self.correlation_by_definition(offset, lag)),
+            )
         })
     }
 
@@ -355,7 +360,10 @@ mod tests {
         let loud_and_soft = |period: usize| if period % 2 == 0 { 0.55 } else { 0.45 };
         let (jitter, shimmer) = mean_of(&pulses(100, loud_and_soft), 160.0);
         // |0.55 − 0.45| / 0.5 = 0.2: 1.58 dB.
-        assert!(jitter < 2e-3 && (shimmer - 1.58).abs() < 0.02, "{jitter} {shimmer}");
+        assert!(
+            jitter < 2e-3 && (shimmer - 1.58).abs() < 0.02,
+            "{jitter} {shimmer}"
+        );
     }
 
     #[test]
@@ -371,7 +379,9 @@ mod tests {
 
     #[test]
     fn the_fast_correlation_is_the_definition() {
-        let wave: Vec<f32> = (0..700).map(|i| ((i * i) as f32 * 0.01).sin() + 0.1).collect();
+        let wave: Vec<f32> = (0..700)
+            .map(|i| ((i * i) as f32 * 0.01).sin() + 0.1)
+            .collect();
         let mut scratch = Scratch::default();
         scratch.load(&wave);
         for (offset, lag) in [(0, 100), (3, 57), (200, 240)] {

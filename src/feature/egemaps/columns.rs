@@ -125,12 +125,16 @@ pub struct DescriptorColumn {
 
 /// The functionals of a set, in its order.
 pub fn functionals(set: FeatureSet) -> impl Iterator<Item = &'static FunctionalColumn> {
-    FUNCTIONALS.iter().filter(move |column| set.has(column.since))
+    FUNCTIONALS
+        .iter()
+        .filter(move |column| set.has(column.since))
 }
 
 /// The descriptors of a set, in its order.
 pub fn descriptors(set: FeatureSet) -> impl Iterator<Item = &'static DescriptorColumn> {
-    DESCRIPTORS.iter().filter(move |column| set.has(column.since))
+    DESCRIPTORS
+        .iter()
+        .filter(move |column| set.has(column.since))
 }
 
 const fn row(
@@ -139,7 +143,12 @@ const fn row(
     unit: &'static str,
     since: Since,
 ) -> DescriptorColumn {
-    DescriptorColumn { name, descriptor, unit, since }
+    DescriptorColumn {
+        name,
+        descriptor,
+        unit,
+        since,
+    }
 }
 
 const fn column(
@@ -150,7 +159,14 @@ const fn column(
     unit: &'static str,
     since: Since,
 ) -> FunctionalColumn {
-    FunctionalColumn { name, descriptor, view, statistic, unit, since }
+    FunctionalColumn {
+        name,
+        descriptor,
+        view,
+        statistic,
+        unit,
+        since,
+    }
 }
 
 use Descriptor as D;

@@ -13,7 +13,10 @@ pub(crate) struct Contours {
 
 impl Default for Contours {
     fn default() -> Self {
-        Self { contours: std::array::from_fn(|_| Vec::new()), decided: 0 }
+        Self {
+            contours: std::array::from_fn(|_| Vec::new()),
+            decided: 0,
+        }
     }
 }
 

@@ -216,37 +216,53 @@ impl Graph {
     }
 
     fn short_frame(&mut self, t: usize) {
-        let samples = self.tape.slice(self.geometry.first_sample(t), self.geometry.short.length);
+        let samples = self
+            .tape
+            .slice(self.geometry.first_sample(t), self.geometry.short.length);
         self.contours.push(D::Energy, energy::mean_square(samples));
         self.short.process(samples);
         self.short.magnitudes(&mut self.magnitude);
         for (p, m) in self.power.iter_mut().zip(&self.magnitude) {
             *p = m * m;
         }
-        self.contours.push(D::Flux, self.flux.measure(&self.magnitude));
+        self.contours
+            .push(D::Flux, self.flux.measure(&self.magnitude));
 
         self.mel.process(&self.power, &mut self.bands);
-        self.contours.push(D::Loudness, self.loudness.measure(&self.bands));
+        self.contours
+            .push(D::Loudness, self.loudness.measure(&self.bands));
         let mfcc = self.mfcc.measure(&self.bands);
-        for (d, c) in [D::Mfcc1, D::Mfcc2, D::Mfcc3, D::Mfcc4].into_iter().zip(mfcc) {
+        for (d, c) in [D::Mfcc1, D::Mfcc2, D::Mfcc3, D::Mfcc4]
+            .into_iter()
+            .zip(mfcc)
+        {
             self.contours.push(d, c);
         }
-        self.contours.push(D::AlphaRatio, self.alpha_ratio.measure(&self.power));
-        self.contours.push(D::Hammarberg, self.hammarberg.measure(&self.power));
+        self.contours
+            .push(D::AlphaRatio, self.alpha_ratio.measure(&self.power));
+        self.contours
+            .push(D::Hammarberg, self.hammarberg.measure(&self.power));
         decibels(&self.power, &mut self.decibels);
-        self.contours.push(D::SlopeLow, self.slope_low.measure(&self.decibels));
-        self.contours.push(D::SlopeHigh, self.slope_high.measure(&self.decibels));
+        self.contours
+            .push(D::SlopeLow, self.slope_low.measure(&self.decibels));
+        self.contours
+            .push(D::SlopeHigh, self.slope_high.measure(&self.decibels));
     }
 
     fn long_frame(&mut self, t: usize) {
-        let samples = self.tape.slice(self.geometry.first_sample(t), self.geometry.long.length);
+        let samples = self
+            .tape
+            .slice(self.geometry.first_sample(t), self.geometry.long.length);
         self.long.process(samples);
         let waiting = &mut self.waiting[t % LONGEST_WAIT];
         let used = waiting.short_spectrum.len();
-        waiting.short_spectrum.copy_from_slice(&self.short.packed()[..used]);
+        waiting
+            .short_spectrum
+            .copy_from_slice(&self.short.packed()[..used]);
         waiting.rms = energy::root_mean_square(self.long.windowed());
         self.long.magnitudes(&mut waiting.long_magnitude);
-        self.octave.process(&waiting.long_magnitude, &mut self.octave_points);
+        self.octave
+            .process(&waiting.long_magnitude, &mut self.octave_points);
         let candidates = self.subharmonic_sum.process(&self.octave_points);
         let decisions = &mut self.decisions;
         self.path.push(&candidates, |f0_hz| decisions.push(f0_hz));
@@ -270,7 +286,8 @@ impl Graph {
 
         let regularity = self.periods.measure(&self.tape, t, f0_hz);
         let formants = if is_voiced || self.formants_in == FormantsIn::AllFrames {
-            self.resynthesis.process(&waiting.short_spectrum, &mut self.frame_11k);
+            self.resynthesis
+                .process(&waiting.short_spectrum, &mut self.frame_11k);
             let filter = error_filter(&self.frame_11k, &mut self.padded);
             formants(&filter, self.rules.highest_formant_hz)
         } else {
@@ -280,7 +297,8 @@ impl Graph {
             let [f1, f2, f3, ..] = formants.frequency_hz;
             (
                 self.noise.measure(&waiting.long_magnitude, f0_hz),
-                self.harmonics.measure(&waiting.long_magnitude, f0_hz, &[f1, f2, f3]),
+                self.harmonics
+                    .measure(&waiting.long_magnitude, f0_hz, &[f1, f2, f3]),
             )
         } else {
             (0.0, HarmonicLevels::UNVOICED)

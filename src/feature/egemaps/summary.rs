@@ -24,7 +24,9 @@ pub(crate) fn summarise(contours: &Contours, set: FeatureSet) -> Vec<f32> {
         .chunk_by(|a, b| (a.descriptor, a.view) == (b.descriptor, b.view))
         .flat_map(|group| {
             let values = view(contours, group[0].descriptor, group[0].view);
-            group.iter().map(move |column| statistic(&values, column.view, column.statistic))
+            group
+                .iter()
+                .map(move |column| statistic(&values, column.view, column.statistic))
         })
         .collect()
 }
@@ -61,20 +63,27 @@ fn view(contours: &Contours, descriptor: Descriptor, view: View) -> Vec<f32> {
             smooth::pitch_synchronous(contour, decided)
         }
         View::Quality => present(&smooth::voice_quality(contour, decided)),
-        View::VoicedQuality => {
-            present(&smooth::voice_quality(&masked(contour, pitch, is_voiced), decided))
-        }
-        View::Voiced => {
-            present(&smooth::voiced_spectrum(&masked(contour, pitch, is_voiced), decided))
-        }
-        View::Unvoiced => {
-            present(&smooth::pitch_synchronous(&masked(contour, pitch, is_unvoiced), decided))
-        }
+        View::VoicedQuality => present(&smooth::voice_quality(
+            &masked(contour, pitch, is_voiced),
+            decided,
+        )),
+        View::Voiced => present(&smooth::voiced_spectrum(
+            &masked(contour, pitch, is_voiced),
+            decided,
+        )),
+        View::Unvoiced => present(&smooth::pitch_synchronous(
+            &masked(contour, pitch, is_unvoiced),
+            decided,
+        )),
     }
 }
 
 fn statistic(values: &[f32], view: View, statistic: Statistic) -> f32 {
-    let stretches = || segments(values, PERIOD_S, |v| (v != 0.0) == (view == View::VoicedStretches));
+    let stretches = || {
+        segments(values, PERIOD_S, |v| {
+            (v != 0.0) == (view == View::VoicedStretches)
+        })
+    };
     match statistic {
         Statistic::Mean => mean(values),
         Statistic::Deviation => normalised_deviation(values),

@@ -112,7 +112,10 @@ impl FromStr for FeatureSet {
 #[test]
 fn names_are_read_back_in_any_case() {
     for set in FeatureSet::ALL {
-        assert_eq!(set.name().to_lowercase().parse::<FeatureSet>().unwrap(), set);
+        assert_eq!(
+            set.name().to_lowercase().parse::<FeatureSet>().unwrap(),
+            set
+        );
     }
     assert!("eGeMAPSv03".parse::<FeatureSet>().is_err());
 }

@@ -1,0 +1,202 @@
+//! Work in parallel, results in order.
+//!
+//! Workers take the next item from a common counter; results are handed over in the order of the items, whoever finishes first. A
+//! worker that is too far ahead of the hand-over waits, so that memory stays flat however many items there are.
+
+use std::collections::BTreeMap;
+use std::ops::ControlFlow;
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::sync::mpsc::{self, Receiver, Sender};
+use std::sync::{Condvar, Mutex};
+
+/// Results that may wait for an earlier one, per worker.
+const AHEAD: usize = 64;
+
+/// Runs `work(state, i)` for each `i` below `count` on `threads` threads, each with a state of its own, and hands the results to
+/// `accept` in order. Stops early, and says so, when `accept` breaks.
+pub fn for_each_in_order<S, T: Send>(
+    count: usize,
+    threads: usize,
+    state: impl Fn() -> S + Sync,
+    work: impl Fn(&mut S, usize) -> T + Sync,
+    mut accept: impl FnMut(usize, T) -> ControlFlow<()>,
+) -> ControlFlow<()> {
+    let threads = threads.clamp(1, count.max(1));
+    if threads == 1 {
+        let mut state = state();
+        return (0..count).try_for_each(|i| accept(i, work(&mut state, i)));
+    }
+    let queue = Queue::new(count, threads * AHEAD);
+    let (sender, receiver) = mpsc::channel();
+    std::thread::scope(|scope| {
+        for _ in 0..threads {
+            let (queue, sender) = (&queue, sender.clone());
+            let (state, work) = (&state, &work);
+            scope.spawn(move || {
+                let _stop = StopOnPanic(queue);
+                drain(queue, &sender, state(), work);
+            });
+        }
+        drop(sender);
+        let flow = hand_over(&queue, &receiver, &mut accept);
+        queue.stop();
+        flow
+    })
+}
+
+fn drain<S, T>(
+    queue: &Queue,
+    sender: &Sender<(usize, T)>,
+    mut state: S,
+    work: &impl Fn(&mut S, usize) -> T,
+) {
+    while let Some(i) = queue.take() {
+        if sender.send((i, work(&mut state, i))).is_err() {
+            break;
+        }
+    }
+}
+
+fn hand_over<T>(
+    queue: &Queue,
+    receiver: &Receiver<(usize, T)>,
+    accept: &mut impl FnMut(usize, T) -> ControlFlow<()>,
+) -> ControlFlow<()> {
+    let mut early = BTreeMap::new();
+    let mut next = 0;
+    for (i, result) in receiver {
+        early.insert(i, result);
+        while let Some(result) = early.remove(&next) {
+            accept(next, result)?;
+            next += 1;
+            queue.handed_over(next);
+        }
+    }
+    ControlFlow::Continue(())
+}
+
+/// The common counter, and how far the hand-over is.
+struct Queue {
+    count: usize,
+    ahead: usize,
+    next: AtomicUsize,
+    stopped: AtomicBool,
+    done: Mutex<usize>,
+    moved: Condvar,
+}
+
+impl Queue {
+    fn new(count: usize, ahead: usize) -> Self {
+        Self {
+            count,
+            ahead,
+            next: AtomicUsize::new(0),
+            stopped: AtomicBool::new(false),
+            done: Mutex::new(0),
+            moved: Condvar::new(),
+        }
+    }
+
+    fn take(&self) -> Option<usize> {
+        let i = self.next.fetch_add(1, Ordering::Relaxed);
+        if i >= self.count {
+            return None;
+        }
+        let done = self.done.lock().unwrap_or_else(|e| e.into_inner());
+        let waiting = |done: &mut usize| i >= *done + self.ahead && !self.is_stopped();
+        drop(
+            self.moved
+                .wait_while(done, waiting)
+                .unwrap_or_else(|e| e.into_inner()),
+        );
+        (!self.is_stopped()).then_some(i)
+    }
+
+    fn handed_over(&self, done: usize) {
+        *self.done.lock().unwrap_or_else(|e| e.into_inner()) = done;
+        self.moved.notify_all();
+    }
+
+    fn stop(&self) {
+        self.stopped.store(true, Ordering::SeqCst);
+        // Under the lock, so that no worker misses the call between its test and its wait.
+        let _done = self.done.lock().unwrap_or_else(|e| e.into_inner());
+        self.moved.notify_all();
+    }
+
+    fn is_stopped(&self) -> bool {
+        self.stopped.load(Ordering::SeqCst)
+    }
+}
+
+/// Lets the other workers go when one panics, so that the panic reaches the caller.
+struct StopOnPanic<'a>(&'a Queue);
+
+impl Drop for StopOnPanic<'_> {
+    fn drop(&mut self) {
+        if std::thread::panicking() {
+            self.0.stop();
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn results_come_in_order_at_any_number_of_threads() {
+        for threads in [1, 2, 7] {
+            let mut seen = Vec::new();
+            let slow_start = |_: &mut (), i: usize| {
+                if i % 50 == 0 {
+                    std::thread::sleep(std::time::Duration::from_millis(2));
+                }
+                i * i
+            };
+            let flow = for_each_in_order(
+                1000,
+                threads,
+                || (),
+                slow_start,
+                |i, square| {
+                    assert_eq!(square, i * i);
+                    seen.push(i);
+                    ControlFlow::Continue(())
+                },
+            );
+            assert!(flow.is_continue());
+            assert_eq!(seen, (0..1000).collect::<Vec<_>>());
+        }
+    }
+
+    #[test]
+    fn breaking_stops_the_workers() {
+        let started = AtomicUsize::new(0);
+        let flow = for_each_in_order(
+            100_000,
+            4,
+            || (),
+            |_, i| {
+                started.fetch_add(1, Ordering::Relaxed);
+                i
+            },
+            |i, _| {
+                if i == 10 {
+                    ControlFlow::Break(())
+                } else {
+                    ControlFlow::Continue(())
+                }
+            },
+        );
+        assert!(flow.is_break());
+        assert!(started.load(Ordering::Relaxed) < 2000);
+    }
+
+    #[test]
+    fn no_items_is_no_work() {
+        assert!(
+            for_each_in_order(0, 4, || (), |_, i| i, |_, _| ControlFlow::Break(())).is_continue()
+        );
+    }
+}

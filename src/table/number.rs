@@ -1,0 +1,40 @@
+//! Numbers as text.
+
+use std::fmt;
+
+/// The shortest decimal text that reads back to the same value; `NaN` for a missing one.
+///
+/// Very small and very large numbers have an exponent, as `1e-7`.
+pub fn shortest<T: fmt::Display + fmt::LowerExp + Copy + Into<f64>>(value: T) -> String {
+    let magnitude = value.into().abs();
+    if magnitude != 0.0 && magnitude.is_finite() && !(1e-4..1e16).contains(&magnitude) {
+        format!("{value:e}")
+    } else {
+        value.to_string()
+    }
+}
+
+#[test]
+fn text_reads_back_to_the_same_bits() {
+    for value in [
+        0.0_f32,
+        -201.0,
+        0.1,
+        1.033_966e-3,
+        1e-7,
+        3.4e38,
+        1e-45,
+        123_456_79.0,
+        36.000_004,
+    ] {
+        assert_eq!(
+            shortest(value).parse::<f32>().unwrap().to_bits(),
+            value.to_bits()
+        );
+    }
+    assert_eq!(
+        [shortest(1e-7_f32), shortest(0.5_f32), shortest(2.0_f64)],
+        ["1e-7", "0.5", "2"]
+    );
+    assert_eq!(shortest(f32::NAN), "NaN");
+}
