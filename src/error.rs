@@ -22,12 +22,18 @@ pub enum Error {
         "unknown feature set {0:?}: one of eGeMAPSv02, eGeMAPSv01b, eGeMAPSv01a, GeMAPSv01b, GeMAPSv01a"
     )]
     UnknownSet(String),
+    /// A name that is no level.
+    #[error("unknown level {0:?}: one of functionals, lld")]
+    UnknownLevel(String),
     /// Fewer samples than one long frame.
     #[error("too short: {seconds:.4} s, and one analysis frame takes 0.06 s")]
     TooShort {
         /// Duration of the recording.
         seconds: f64,
     },
+    /// The run was asked to stop.
+    #[error("stopped before it was done: run again with --resume")]
+    Interrupted,
     /// A sample that is infinite or not a number.
     #[error("sample at {seconds:.6} s is infinite or not a number: the recording is damaged")]
     NotFinite {

@@ -20,11 +20,10 @@
 //!   `tests/signal` found seven in symphonia 0.6.1. A division by zero (vorbis, floor.rs:793) is there in
 //!   release builds too; the others are overflows and an assertion of debug builds (adpcm
 //!   codec_ms.rs:96, caf demuxer.rs:389, riff common.rs:215, pcm lib.rs:342, isomp4 stts.rs:38, vorbis
-//!   codebook.rs:136). The panic's own message still goes to the panic hook, and a build with
-//!   `panic = "abort"` would lose this.
+//!   codebook.rs:136). The panic's own message still goes to the panic hook, if not
+//!   hushed (`guard`), and a build with `panic = "abort"` would lose this.
 
 use std::io::{ErrorKind, Seek, SeekFrom};
-use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use symphonia::core::audio::{Audio, GenericAudioBufferRef};
 use symphonia::core::codecs::CodecParameters;
@@ -43,6 +42,7 @@ use crate::audio::codec::{depth, undecodable};
 use crate::audio::downmix::{Mix, downmix};
 use crate::audio::edit::skipped_ticks;
 use crate::audio::error::Error;
+use crate::audio::guard::guarded;
 use crate::audio::kind::Kind;
 use crate::audio::scale::{Amplitude, full_scale};
 
@@ -82,7 +82,7 @@ impl Packets {
     /// Finds the first audio track and decodes its first packet, which is the only witness of the true
     /// rate and number of channels.
     pub(crate) fn open(stream: MediaSourceStream<'static>, kind: Kind) -> Result<Self, Error> {
-        catch_unwind(AssertUnwindSafe(|| Self::try_open(stream, kind))).unwrap_or_else(|_| {
+        guarded(|| Self::try_open(stream, kind)).unwrap_or_else(|| {
             Err(Error::Header {
                 cause: GAVE_UP.to_string(),
             })
@@ -206,7 +206,7 @@ impl Packets {
 
     /// Decodes up to the next packet that has samples in it; false at the end.
     fn advance(&mut self) -> Result<bool, Error> {
-        catch_unwind(AssertUnwindSafe(|| self.try_advance())).unwrap_or_else(|_| {
+        guarded(|| self.try_advance()).unwrap_or_else(|| {
             Err(Error::Damaged {
                 seconds: self.seconds(),
                 cause: GAVE_UP.to_string(),

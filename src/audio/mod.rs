@@ -11,13 +11,14 @@
 //! - `scale` says what number stands for full scale, `downmix` makes one channel of many;
 //! - `resample` changes the rate, if asked to;
 //! - `recording` runs these in a row, block by block;
-//! - `error` says what went wrong, and what to do about it.
+//! - `error` says what went wrong, and what to do about it; `guard` turns panics of the decoder into errors.
 
 mod codec;
 mod decode;
 mod downmix;
 mod edit;
 mod error;
+mod guard;
 #[cfg(test)]
 mod hearing;
 mod kind;
@@ -28,6 +29,7 @@ mod scale;
 mod wave;
 
 pub use error::Error;
+pub use guard::hush_decoder_panics;
 pub use kind::looks_like_audio;
 pub use recording::Recording;
 

@@ -1,53 +1,83 @@
-//! `ser extract`: recordings in, a table of features out.
+//! `ser extract`: recordings in, a table of features out. Here: what was asked for, and the plan that follows from it.
 
-use std::fs::Permissions;
-use std::io::{self, BufWriter, IsTerminal, Write};
 use std::num::NonZeroUsize;
-use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
-use std::time::Instant;
+use std::time::Duration;
 
-use anyhow::{Context, Result, bail};
+use anyhow::{Result, anyhow, bail};
 use clap::{Args, ValueEnum};
-use tempfile::NamedTempFile;
 
-use super::FAILED;
-use super::progress::Progress;
-use crate::error::Error;
-use crate::extract::input::{Found, find};
-use crate::extract::ordered::for_each_in_order;
-use crate::extract::{Settings, Worker};
-use crate::feature::{Features, Level, Row};
-use crate::table::csv::CsvWriter;
-use crate::table::{Schema, TableWriter};
+use super::extract_run::{self, Journaling, Run};
+use super::extract_table::Target;
+use super::{LevelName, Usage, set};
+use crate::extract::input::{Found, Input, find, read_list};
+use crate::extract::label::Labels;
+use crate::extract::part::{Parts, Windows, length};
+use crate::extract::plan::{Plan, Shard, Stamp, Task, Terms};
+use crate::extract::{Settings, segment};
+use crate::table::Format;
 use crate::{FeatureSet, audio};
 
 const EXAMPLES: &str = "\
 Examples:
   ser extract interview.wav                      88 functionals on the terminal
   ser extract corpus/ -o features.csv            every recording below a folder
+  ser extract corpus/ -o features.parquet        the same for pandas, polars, R, DuckDB
   ser extract corpus/ -o lld.csv --level lld     25 descriptors every 10 ms
   ser extract calls/ --channel 2 -o agent.csv    the second channel of stereo recordings
+  ser extract talk.wav --window 2s --hop 0.5s    functionals of sliding windows
+  ser extract db/ --segments db/db.parts.csv     the stretches that a table names
+  ser extract corpus/ -o features.csv --resume   go on after an interruption
+  ser extract corpus/ -o part-3.ser --shard 3/16 a share of the work; joined by ser merge
 
-The numbers are those of openSMILE's eGeMAPSv02. A recording that fails costs one line on standard error;
-the others go on. Exit code: 0 all done, 1 something failed, 2 wrong usage.";
+The numbers are those of openSMILE; `ser features` says what they mean. A recording that fails costs one line on
+standard error; the others go on. Exit code: 0 all done, 1 something failed, 2 wrong usage, 130 interrupted.";
 
 /// Extract acoustic features from recordings.
 #[derive(Debug, Args)]
 #[command(after_help = EXAMPLES)]
 pub struct Arguments {
     /// Recordings, and folders that are searched for recordings.
-    #[arg(required = true, value_name = "INPUT")]
+    #[arg(required_unless_present_any = ["list", "segments"], value_name = "INPUT")]
     inputs: Vec<PathBuf>,
+
+    /// Take the recordings that FILE names too, one path per line; - for standard input.
+    #[arg(long, value_name = "FILE")]
+    list: Option<PathBuf>,
+
+    /// Analyse the segments of FILE (csv or parquet with file,start,end), each as if it were a file. Their names are relative to
+    /// INPUT, if it is given.
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["list", "window"])]
+    segments: Option<PathBuf>,
 
     /// Write the table to FILE instead of standard output; it appears when it is complete.
     #[arg(short, long, value_name = "FILE")]
     output: Option<PathBuf>,
 
+    /// The format; by default what the extension of FILE says, and csv on standard output.
+    #[arg(long, value_enum)]
+    format: Option<Format>,
+
+    /// The feature set: eGeMAPSv02, eGeMAPSv01b, eGeMAPSv01a, GeMAPSv01b or GeMAPSv01a.
+    #[arg(long, value_name = "SET", default_value = "eGeMAPSv02", value_parser = set)]
+    set: FeatureSet,
+
     /// One row per recording, or one row every 10 ms.
     #[arg(long, value_enum, default_value = "functionals")]
     level: LevelName,
+
+    /// Functionals of sliding windows of this length, such as 2s or 500ms.
+    #[arg(long, value_name = "TIME", value_parser = time, requires = "hop")]
+    window: Option<Duration>,
+
+    /// How far apart the windows begin.
+    #[arg(long, value_name = "TIME", value_parser = time, requires = "window")]
+    hop: Option<Duration>,
+
+    /// Add the labels of FILE (csv with file,label) as the last column; in arff the class.
+    #[arg(long, value_name = "FILE")]
+    labels: Option<PathBuf>,
 
     /// Recordings analysed at the same time [default: one per processor].
     #[arg(long, value_name = "N")]
@@ -65,17 +95,25 @@ pub struct Arguments {
     #[arg(long, value_enum, default_value = "fail")]
     short: Short,
 
+    /// Go on where an earlier run with the same output stopped.
+    #[arg(long, requires = "output", conflicts_with = "restart")]
+    resume: bool,
+
+    /// Begin anew, whatever an earlier run with the same output left.
+    #[arg(long, requires = "output")]
+    restart: bool,
+
+    /// List what failed, and why, in FILE (csv or jsonl).
+    #[arg(long, value_name = "FILE")]
+    failures: Option<PathBuf>,
+
+    /// Take the I-th of N shares of the recordings, and write it as a file for `ser merge`.
+    #[arg(long, value_name = "I/N", value_parser = shard, requires = "output", conflicts_with_all = ["format", "failures"])]
+    shard: Option<Shard>,
+
     /// No progress bar and no summary; errors only.
     #[arg(short, long)]
     quiet: bool,
-}
-
-#[derive(Clone, Copy, Debug, ValueEnum)]
-enum LevelName {
-    /// Statistics over the recording.
-    Functionals,
-    /// Low-level descriptors, smoothed.
-    Lld,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
@@ -86,14 +124,19 @@ enum Short {
     Nan,
 }
 
+fn time(text: &str) -> Result<Duration, String> {
+    length(text).ok_or("write a time such as 2s, 500ms or 0.5".to_owned())
+}
+
+fn shard(text: &str) -> Result<Shard, String> {
+    Shard::read(text).ok_or("write I/N with I from 1 to N, such as 3/16".to_owned())
+}
+
 impl Arguments {
     fn settings(&self) -> Settings {
         Settings {
-            set: FeatureSet::EGeMapsV02,
-            level: match self.level {
-                LevelName::Functionals => Level::Functionals,
-                LevelName::Lld => Level::Descriptors,
-            },
+            set: self.set,
+            level: self.level.into(),
             audio: audio::Settings {
                 channel: self.channel.map(|n| n.get() - 1),
                 rate: self.rate,
@@ -106,15 +149,103 @@ impl Arguments {
             .or_else(|| std::thread::available_parallelism().ok())
             .map_or(1, NonZeroUsize::get)
     }
+
+    fn windows(&self) -> Result<Option<Windows>> {
+        let (Some(window), Some(hop)) = (self.window, self.hop) else {
+            return Ok(None);
+        };
+        if self.level == LevelName::Lld {
+            bail!(Usage(
+                "--window goes with --level functionals: descriptors have a row every 10 ms anyway"
+                    .to_owned()
+            ));
+        }
+        Ok(Some(Windows::new(window, hop).map_err(Usage)?))
+    }
+
+    fn terms(&self, windows: Option<Windows>, labels: Option<&Labels>) -> Terms {
+        let mut terms = Terms::new(&self.settings());
+        terms.short_nan = self.short == Short::Nan;
+        terms.segments = self.segments.is_some();
+        terms.classes = labels.map(|labels| labels.classes().to_vec());
+        windows.map_or(terms.clone(), |windows| terms.with_windows(windows))
+    }
+
+    /// Where the results go.
+    fn target(&self) -> Result<Option<Target>> {
+        let Some(path) = &self.output else {
+            if let Some(format) = self.format.filter(|format| !format.streams()) {
+                bail!(Usage(format!(
+                    "{format} cannot go to standard output: use -o FILE.{format}"
+                )));
+            }
+            return Ok(None);
+        };
+        if self.shard.is_some() {
+            if Format::of(path).is_some() {
+                bail!(Usage(format!(
+                    "{}: a share is written for `ser merge`, which makes the table: name it like part-1.ser",
+                    path.display()
+                )));
+            }
+            return Ok(Some(Target::shard(path)));
+        }
+        Ok(Some(Target::table(
+            path,
+            self.format,
+            self.failures.clone(),
+        )?))
+    }
 }
 
 /// Extracts, and says how it went.
 pub fn run(arguments: &Arguments) -> Result<ExitCode> {
-    let found = find(&arguments.inputs);
+    let target = arguments.target()?;
+    let windows = arguments.windows()?;
+    let labels = match &arguments.labels {
+        Some(path) => Some(Labels::read(path).map_err(|reason| anyhow!(reason))?),
+        None => None,
+    };
+    let (tasks, found) = match &arguments.segments {
+        Some(list) => (segments(list, &arguments.inputs)?, Found::default()),
+        None => recordings(arguments, windows)?,
+    };
+    let tasks = labelled(tasks, labels.as_ref(), arguments)?;
+    let terms = arguments.terms(windows, labels.as_ref());
+    let run = Run {
+        plan: Plan::new(terms, tasks, arguments.shard.unwrap_or(Shard::WHOLE)),
+        settings: arguments.settings(),
+        threads: arguments.threads(),
+        quiet: arguments.quiet,
+        found,
+        journaling: match (arguments.resume, arguments.restart) {
+            (true, _) => Journaling::Resume,
+            (_, true) => Journaling::Anew,
+            _ => Journaling::First,
+        },
+    };
+    match target {
+        Some(target) => extract_run::into_file(&run, &target),
+        None => extract_run::onto_standard_output(
+            &run,
+            arguments.format.unwrap_or_default(),
+            arguments.failures.as_deref(),
+        ),
+    }
+}
+
+/// The recordings that the arguments name.
+fn recordings(arguments: &Arguments, windows: Option<Windows>) -> Result<(Vec<Task>, Found)> {
+    let mut paths = arguments.inputs.clone();
+    if let Some(list) = &arguments.list {
+        let listed = read_list(list).map_err(|error| anyhow!("{}: {error}", list.display()))?;
+        paths.extend(listed);
+    }
+    let mut found = find(&paths);
     if found.inputs.is_empty() && found.unreadable.is_empty() {
-        let places: Vec<String> = arguments
-            .inputs
+        let places: Vec<String> = paths
             .iter()
+            .take(5)
             .map(|path| path.display().to_string())
             .collect();
         bail!(
@@ -122,211 +253,69 @@ pub fn run(arguments: &Arguments) -> Result<ExitCode> {
             places.join(", ")
         );
     }
-    let settings = arguments.settings();
-    let schema = Schema {
-        set: settings.set,
-        level: settings.level,
+    let parts = windows.map_or(Parts::Whole, Parts::Windows);
+    let tasks = std::mem::take(&mut found.inputs)
+        .into_iter()
+        .map(|input| task(input, parts.clone()))
+        .collect();
+    Ok((tasks, found))
+}
+
+fn task(input: Input, parts: Parts) -> Task {
+    Task {
+        stamp: Stamp::of(&input.path),
+        input,
+        parts,
+        label: None,
+    }
+}
+
+/// The segments of a list; those of one recording that follow each other are one task, so that it is read once.
+fn segments(list: &Path, roots: &[PathBuf]) -> Result<Vec<Task>> {
+    let root = match roots {
+        [] => Path::new(""),
+        [root] => root,
+        _ => bail!(Usage("with --segments name one folder at most: the one that the names in the list are relative to".to_owned())),
     };
-    let outcome = match &arguments.output {
-        Some(path) => {
-            let file = Unfinished::create(path)?;
-            let mut writer = CsvWriter::new(BufWriter::new(file.target()?), &schema)
-                .with_context(|| format!("cannot write {}", path.display()))?;
-            let outcome = extract_all(arguments, &found, &settings, &mut writer)
-                .with_context(|| format!("cannot write {}", path.display()))?;
-            drop(writer);
-            file.complete()?;
-            outcome
-        }
-        None => {
-            let target = BufWriter::new(io::stdout());
-            match CsvWriter::new(target, &schema)
-                .and_then(|mut writer| extract_all(arguments, &found, &settings, &mut writer))
-            {
-                // The reader of a pipe may stop early: that is its right.
-                Err(error) if error.kind() == io::ErrorKind::BrokenPipe => {
-                    return Ok(ExitCode::SUCCESS);
-                }
-                outcome => outcome.context("cannot write to standard output")?,
-            }
-        }
-    };
-    Ok(outcome)
-}
-
-/// A file that takes its name when it is complete.
-struct Unfinished {
-    file: NamedTempFile,
-    path: PathBuf,
-}
-
-impl Unfinished {
-    fn create(path: &Path) -> Result<Self> {
-        let folder = match path.parent() {
-            Some(folder) if !folder.as_os_str().is_empty() => folder,
-            _ => Path::new("."),
-        };
-        if path.is_dir() {
-            bail!(
-                "cannot write {}: it is a folder; name a file",
-                path.display()
-            );
-        }
-        let mut builder = tempfile::Builder::new();
-        builder.prefix(".ser-").suffix(".part");
-        #[cfg(unix)]
-        {
-            use std::os::unix::fs::PermissionsExt;
-            // What the user's umask leaves of it, as for any new file.
-            builder.permissions(Permissions::from_mode(0o666));
-        }
-        let file = builder.tempfile_in(folder).with_context(|| {
-            format!(
-                "cannot write {}: check that its folder exists and is writable",
-                path.display()
-            )
-        })?;
-        Ok(Self {
-            file,
-            path: path.to_owned(),
-        })
+    let lines = segment::read(list).map_err(|reason| anyhow!(reason))?;
+    if lines.is_empty() {
+        bail!("{}: names no segments", list.display());
     }
-
-    fn target(&self) -> Result<std::fs::File> {
-        self.file
-            .as_file()
-            .try_clone()
-            .with_context(|| format!("cannot write {}", self.path.display()))
-    }
-
-    fn complete(self) -> Result<()> {
-        let context = || format!("cannot write {}", self.path.display());
-        self.file.as_file().sync_all().with_context(context)?;
-        self.file
-            .persist(&self.path)
-            .map_err(|e| e.error)
-            .with_context(context)?;
-        Ok(())
-    }
+    let tasks = lines.chunk_by(|a, b| a.0 == b.0).map(|lines| {
+        let name = lines[0].0.clone();
+        let path = root.join(&name);
+        let parts = lines.iter().map(|line| line.1).collect();
+        task(Input { path, name }, Parts::Segments(parts))
+    });
+    Ok(tasks.collect())
 }
 
-/// What came of the recordings.
-#[derive(Default)]
-struct Tally {
-    done: usize,
-    failed: usize,
-    audio_s: f64,
-}
-
-fn extract_all(
+fn labelled(
+    mut tasks: Vec<Task>,
+    labels: Option<&Labels>,
     arguments: &Arguments,
-    found: &Found,
-    settings: &Settings,
-    writer: &mut dyn TableWriter,
-) -> io::Result<ExitCode> {
-    let start = Instant::now();
-    let progress = Progress::new(found.inputs.len(), arguments.quiet);
-    let mut tally = Tally {
-        failed: found.unreadable.len(),
-        ..Tally::default()
+) -> Result<Vec<Task>> {
+    let (Some(labels), Some(path)) = (labels, &arguments.labels) else {
+        return Ok(tasks);
     };
-    for (path, reason) in &found.unreadable {
-        progress.line(&format!("ser: {}: {reason}", path.display()));
+    for task in &mut tasks {
+        task.label = labels.of(&task.input.name).map(str::to_owned);
     }
-    let mut write_error = None;
-    let flow = for_each_in_order(
-        found.inputs.len(),
-        arguments.threads(),
-        || Worker::new(*settings),
-        |worker, i| worker.extract(&found.inputs[i].path),
-        |i, outcome| {
-            let name = &found.inputs[i].name;
-            match accept(name, outcome, arguments.short, settings, writer, &mut tally) {
-                Ok(None) => {}
-                Ok(Some(complaint)) => progress.line(&format!("ser: {name}: {complaint}")),
-                Err(error) => {
-                    write_error = Some(error);
-                    return ControlFlow::Break(());
-                }
-            }
-            progress.advance(tally.audio_s);
-            ControlFlow::Continue(())
-        },
-    );
-    progress.finish();
-    if flow.is_break()
-        && let Some(error) = write_error
-    {
-        return Err(error);
+    let unknown = tasks.iter().filter(|task| task.label.is_none()).count();
+    if unknown == tasks.len() {
+        bail!(
+            "{}: has a label for none of the {} recordings, the first of which is {:?}: its column file must hold such names",
+            path.display(),
+            tasks.len(),
+            tasks[0].input.name
+        );
     }
-    writer.finish()?;
-    if !arguments.quiet && (io::stderr().is_terminal() || tally.failed > 0) {
-        summarise(&tally, found, start.elapsed().as_secs_f64());
+    if unknown > 0 && !arguments.quiet {
+        eprintln!(
+            "ser: {}: {unknown} of {} recordings have no label",
+            path.display(),
+            tasks.len()
+        );
     }
-    Ok(if tally.failed > 0 {
-        ExitCode::from(FAILED)
-    } else {
-        ExitCode::SUCCESS
-    })
-}
-
-/// Writes the rows of a recording; gives the complaint about one that failed.
-fn accept(
-    name: &str,
-    outcome: Result<Features, Error>,
-    short: Short,
-    settings: &Settings,
-    writer: &mut dyn TableWriter,
-    tally: &mut Tally,
-) -> io::Result<Option<Error>> {
-    match outcome {
-        Ok(features) => {
-            for row in features.rows() {
-                writer.write(name, &row)?;
-            }
-            tally.done += 1;
-            tally.audio_s += features.rows().last().map_or(0.0, |row| row.end_s);
-            Ok(None)
-        }
-        Err(Error::TooShort { seconds }) if short == Short::Nan => {
-            let width = Schema {
-                set: settings.set,
-                level: settings.level,
-            }
-            .features()
-            .len();
-            let values = vec![f32::NAN; width];
-            writer.write(
-                name,
-                &Row {
-                    start_s: 0.0,
-                    end_s: seconds,
-                    values: &values,
-                },
-            )?;
-            tally.done += 1;
-            Ok(None)
-        }
-        Err(error) => {
-            tally.failed += 1;
-            Ok(Some(error))
-        }
-    }
-}
-
-fn summarise(tally: &Tally, found: &Found, elapsed_s: f64) {
-    let mut parts = vec![format!("{} recordings", tally.done)];
-    if tally.failed > 0 {
-        parts.push(format!("{} failed (named above)", tally.failed));
-    }
-    if found.passed_over > 0 {
-        parts.push(format!("{} other files passed over", found.passed_over));
-    }
-    let speed = tally.audio_s / elapsed_s.max(1e-9);
-    let line = format!(
-        "ser: {}; {:.1} s of audio in {elapsed_s:.1} s, {speed:.0} × real time",
-        parts.join(", "),
-        tally.audio_s
-    );
-    writeln!(io::stderr(), "{line}").unwrap_or_default();
+    Ok(tasks)
 }

@@ -2,11 +2,22 @@
 
 mod extract;
 
+mod extract_run;
+
+mod extract_table;
+
+mod features;
+
+mod merge;
+
 mod progress;
 
 use std::process::ExitCode;
 
-use clap::{Parser, Subcommand};
+use clap::{Parser, Subcommand, ValueEnum};
+
+use crate::audio;
+use crate::feature::{FeatureSet, Level};
 
 /// Speech in, emotion out: acoustic features, corpora and small interpretable models.
 #[derive(Debug, Parser)]
@@ -23,21 +34,62 @@ pub struct Cli {
 }
 
 #[derive(Debug, Subcommand)]
+#[allow(clippy::large_enum_variant, reason = "there is one of it per process")]
 enum Command {
     Extract(extract::Arguments),
+    Features(features::Arguments),
+    Merge(merge::Arguments),
 }
 
 /// Some recordings failed, or the whole run did.
 const FAILED: u8 = 1;
+/// The arguments make no sense together.
+const WRONG_USAGE: u8 = 2;
+/// As a shell reports a process that Ctrl-C ended.
+const INTERRUPTED: u8 = 130;
 
-/// Runs the command that was given; the exit code is 0 if all was done, 1 if something failed. (Wrong usage never gets here: clap
-/// exits with 2.)
+/// Arguments that each make sense but not together, or not for this output.
+#[derive(Debug, thiserror::Error)]
+#[error("{0}")]
+struct Usage(String);
+
+/// The levels by the names that users know.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+enum LevelName {
+    /// Statistics over the recording.
+    Functionals,
+    /// Low-level descriptors, smoothed.
+    Lld,
+}
+
+impl From<LevelName> for Level {
+    fn from(name: LevelName) -> Self {
+        match name {
+            LevelName::Functionals => Self::Functionals,
+            LevelName::Lld => Self::Descriptors,
+        }
+    }
+}
+
+fn set(name: &str) -> Result<FeatureSet, crate::Error> {
+    name.parse()
+}
+
+/// Runs the command that was given; the exit code is 0 if all was done, 1 if something failed, 2 for arguments that
+/// make no sense together (clap sees to the others), 130 after Ctrl-C.
 pub fn run(cli: Cli) -> ExitCode {
+    audio::hush_decoder_panics();
     let outcome = match cli.command {
         Command::Extract(arguments) => extract::run(&arguments),
+        Command::Features(arguments) => features::run(&arguments),
+        Command::Merge(arguments) => merge::run(&arguments),
     };
     outcome.unwrap_or_else(|error| {
         eprintln!("ser: {error:#}");
-        ExitCode::from(FAILED)
+        ExitCode::from(if error.is::<Usage>() {
+            WRONG_USAGE
+        } else {
+            FAILED
+        })
     })
 }

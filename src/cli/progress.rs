@@ -34,6 +34,12 @@ impl Progress {
         self.bar.inc(1);
     }
 
+    /// So many recordings were done by an earlier run.
+    pub fn skip(&self, recordings: usize) {
+        self.bar.inc(recordings as u64);
+        self.bar.reset_eta();
+    }
+
     /// Prints a line without disturbing the bar.
     pub fn line(&self, text: &str) {
         self.bar.suspend(|| eprintln!("{text}"));

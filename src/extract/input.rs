@@ -3,6 +3,8 @@
 //! A file is taken as it is. A folder is searched to the bottom for audio, known by extension or content, and sorted by name, so
 //! that every machine sees the same order. Links are followed; a loop is found and left.
 
+use std::collections::HashSet;
+use std::io::{self, Read};
 use std::path::{Component, Path, PathBuf};
 
 use walkdir::WalkDir;
@@ -25,6 +27,8 @@ pub struct Found {
     pub inputs: Vec<Input>,
     /// Files in folders that are no audio.
     pub passed_over: usize,
+    /// Recordings that were named more than once, and are taken once.
+    pub repeated: usize,
     /// What could not be searched, with the reason.
     pub unreadable: Vec<(PathBuf, String)>,
 }
@@ -48,7 +52,45 @@ pub fn find(paths: &[PathBuf]) -> Found {
             });
         }
     }
+    let named = found.inputs.len();
+    let mut seen = HashSet::new();
+    found.inputs.retain(|input| seen.insert(input.path.clone()));
+    found.repeated = named - found.inputs.len();
     found
+}
+
+/// Reads a list of paths, one per line; `-` stands for standard input. Empty lines do not count.
+///
+/// # Errors
+/// What the system says, or that a line is no path on this system.
+pub fn read_list(path: &Path) -> io::Result<Vec<PathBuf>> {
+    let mut bytes = Vec::new();
+    if path == Path::new("-") {
+        io::stdin().lock().read_to_end(&mut bytes)?;
+    } else {
+        bytes = std::fs::read(path)?;
+    }
+    bytes
+        .split(|&byte| byte == b'\n')
+        .map(|line| line.strip_suffix(b"\r").unwrap_or(line))
+        .filter(|line| !line.trim_ascii().is_empty())
+        .map(path_of)
+        .collect()
+}
+
+#[cfg(unix)]
+fn path_of(line: &[u8]) -> io::Result<PathBuf> {
+    use std::os::unix::ffi::OsStrExt;
+    Ok(Path::new(std::ffi::OsStr::from_bytes(line)).to_owned())
+}
+
+#[cfg(not(unix))]
+fn path_of(line: &[u8]) -> io::Result<PathBuf> {
+    let text = std::str::from_utf8(line).map_err(|_| {
+        let text = String::from_utf8_lossy(line).into_owned();
+        io::Error::new(io::ErrorKind::InvalidData, format!("{text:?} is not UTF-8"))
+    })?;
+    Ok(text.into())
 }
 
 fn search(folder: &Path, root: &Path, found: &mut Found) {
@@ -115,6 +157,19 @@ mod tests {
             let odd = std::ffi::OsStr::from_bytes(b"a\xff\xc3\xa9.wav");
             assert_eq!(name(Path::new(odd)), "a\\xFF\u{e9}.wav");
         }
+    }
+
+    #[test]
+    fn a_list_has_a_path_per_line_and_repetitions_are_dropped() {
+        let list = tempfile::NamedTempFile::new().unwrap();
+        std::fs::write(list.path(), "a b.wav\r\n\n\"c\".wav\na b.wav").unwrap();
+        let paths = read_list(list.path()).unwrap();
+        assert_eq!(
+            paths,
+            ["a b.wav", "\"c\".wav", "a b.wav"].map(PathBuf::from)
+        );
+        let found = find(&paths);
+        assert_eq!((found.inputs.len(), found.repeated), (2, 1));
     }
 
     #[test]

@@ -1,14 +1,48 @@
 //! Recordings in, features out: files and folders, many at a time.
+//!
+//! ```text
+//! input ─ segment, label ─ plan ─ worker (part), many at a time, ordered ─ run ┬─ table, failure
+//!                                                                             └─ journal ─ merge ─ table, failure
+//! ```
+//!
+//! - `input` finds recordings, `segment` and `label` read lists about them, `plan` is what will be done;
+//! - `worker` makes features of a recording or of its parts (`part`), `ordered` keeps many workers in step;
+//! - `run` hands the results on in order: directly, or into a `journal` from which a table is made at the end,
+//!   and `merge` one table of many;
+//! - `folder` and [`extract_file`] are for programs that want features and no tables.
+
+pub mod failure;
 
 pub mod input;
 
+pub mod journal;
+
+pub mod label;
+
+pub mod merge;
+
 pub mod ordered;
+
+pub mod part;
+
+pub mod plan;
+
+pub mod run;
+
+pub mod segment;
+
+mod folder;
+mod record;
+mod worker;
 
 use std::path::Path;
 
-use crate::audio::{self, Recording};
+use crate::audio;
 use crate::error::Error;
-use crate::feature::{Extractor, FeatureSet, Features, Level};
+use crate::feature::{FeatureSet, Features, Level};
+
+pub use folder::{Folder, folder};
+pub use worker::{Analysed, Analysis, Worker};
 
 /// What is extracted, and from which samples.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -21,68 +55,18 @@ pub struct Settings {
     pub audio: audio::Settings,
 }
 
-/// Extracts from many recordings in turn, and keeps the plan of each sample rate it met.
-#[derive(Debug)]
-pub struct Worker {
-    settings: Settings,
-    extractors: Vec<Extractor>,
-}
-
-impl Worker {
-    /// A worker that has planned nothing yet.
-    pub fn new(settings: Settings) -> Self {
-        Self {
-            settings,
-            extractors: Vec::new(),
-        }
-    }
-
-    /// The features of a recording.
-    ///
-    /// # Errors
-    /// Where the file cannot be read, is shorter than one frame of 60 ms, or has a rate outside 4 … 192 kHz.
-    pub fn extract(&mut self, path: &Path) -> Result<Features, Error> {
-        let mut recording = Recording::open(path, &self.settings.audio)?;
-        let extractor = self.extractor(recording.rate())?;
-        if let Some(samples) = recording.length_samples() {
-            extractor.reserve(usize::try_from(samples).unwrap_or(0).min(LARGEST_RESERVE));
-        }
-        let outcome = feed(&mut recording, extractor);
-        if outcome.is_err() {
-            extractor.reset();
-        }
-        outcome?;
-        extractor.finish()
-    }
-
-    fn extractor(&mut self, rate_hz: u32) -> Result<&mut Extractor, Error> {
-        let known = self.extractors.iter().position(|e| e.rate_hz() == rate_hz);
-        let index = match known {
-            Some(index) => index,
-            None => {
-                self.extractors.push(Extractor::new(
-                    self.settings.set,
-                    rate_hz,
-                    self.settings.level,
-                )?);
-                self.extractors.len() - 1
-            }
-        };
-        Ok(&mut self.extractors[index])
-    }
-}
-
-/// A header may promise any number of samples; this many (an hour at 48 kHz) are believed.
-const LARGEST_RESERVE: usize = 3600 * 48_000;
-
-fn feed(recording: &mut Recording, extractor: &mut Extractor) -> Result<(), Error> {
-    while let Some(block) = recording.next_block()? {
-        extractor.push(block)?;
-    }
-    Ok(())
-}
-
-/// The features of one recording. For many, keep a [`Worker`]: it plans once per sample rate.
+/// The features of one recording. For many, keep a [`Worker`], which plans once per sample rate, or use [`folder`].
+///
+/// ```
+/// use ser::extract::{Settings, extract_file};
+///
+/// let path = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/signal/sweep.flac");
+/// let features = extract_file(path, &Settings::default())?;
+/// assert_eq!(features.names().count(), 88);
+/// // A tone that rises from 200 to 2000 Hz in 0.3 s.
+/// assert_eq!(features.rows().next().map(|row| row.end_s), Some(0.3));
+/// # Ok::<(), ser::Error>(())
+/// ```
 ///
 /// # Errors
 /// As [`Worker::extract`].

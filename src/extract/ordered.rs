@@ -12,13 +12,18 @@ use std::sync::{Condvar, Mutex};
 /// Results that may wait for an earlier one, per worker.
 const AHEAD: usize = 64;
 
+/// Bytes that the results which wait may hold together before no further work is begun. One hour of descriptors has 42 MB.
+const HELD: usize = 16 << 20;
+
 /// Runs `work(state, i)` for each `i` below `count` on `threads` threads, each with a state of its own, and hands the results to
-/// `accept` in order. Stops early, and says so, when `accept` breaks.
+/// `accept` in order. Stops early, and says so, when `accept` breaks. Little work is begun while results of much `weight`, in bytes,
+/// wait for an earlier one.
 pub fn for_each_in_order<S, T: Send>(
     count: usize,
     threads: usize,
     state: impl Fn() -> S + Sync,
     work: impl Fn(&mut S, usize) -> T + Sync,
+    weight: impl Fn(&T) -> usize + Sync,
     mut accept: impl FnMut(usize, T) -> ControlFlow<()>,
 ) -> ControlFlow<()> {
     let threads = threads.clamp(1, count.max(1));
@@ -31,10 +36,10 @@ pub fn for_each_in_order<S, T: Send>(
     std::thread::scope(|scope| {
         for _ in 0..threads {
             let (queue, sender) = (&queue, sender.clone());
-            let (state, work) = (&state, &work);
+            let (state, work, weight) = (&state, &work, &weight);
             scope.spawn(move || {
                 let _stop = StopOnPanic(queue);
-                drain(queue, &sender, state(), work);
+                drain(queue, &sender, state(), work, weight);
             });
         }
         drop(sender);
@@ -46,12 +51,16 @@ pub fn for_each_in_order<S, T: Send>(
 
 fn drain<S, T>(
     queue: &Queue,
-    sender: &Sender<(usize, T)>,
+    sender: &Sender<(usize, T, usize)>,
     mut state: S,
     work: &impl Fn(&mut S, usize) -> T,
+    weight: &impl Fn(&T) -> usize,
 ) {
     while let Some(i) = queue.take() {
-        if sender.send((i, work(&mut state, i))).is_err() {
+        let result = work(&mut state, i);
+        let held = weight(&result);
+        queue.hold(held);
+        if sender.send((i, result, held)).is_err() {
             break;
         }
     }
@@ -59,17 +68,17 @@ fn drain<S, T>(
 
 fn hand_over<T>(
     queue: &Queue,
-    receiver: &Receiver<(usize, T)>,
+    receiver: &Receiver<(usize, T, usize)>,
     accept: &mut impl FnMut(usize, T) -> ControlFlow<()>,
 ) -> ControlFlow<()> {
     let mut early = BTreeMap::new();
     let mut next = 0;
-    for (i, result) in receiver {
-        early.insert(i, result);
-        while let Some(result) = early.remove(&next) {
+    for (i, result, held) in receiver {
+        early.insert(i, (result, held));
+        while let Some((result, held)) = early.remove(&next) {
             accept(next, result)?;
             next += 1;
-            queue.handed_over(next);
+            queue.handed_over(next, held);
         }
     }
     ControlFlow::Continue(())
@@ -82,6 +91,8 @@ struct Queue {
     next: AtomicUsize,
     stopped: AtomicBool,
     done: Mutex<usize>,
+    /// Bytes of results that are not handed over.
+    held: AtomicUsize,
     moved: Condvar,
 }
 
@@ -93,6 +104,7 @@ impl Queue {
             next: AtomicUsize::new(0),
             stopped: AtomicBool::new(false),
             done: Mutex::new(0),
+            held: AtomicUsize::new(0),
             moved: Condvar::new(),
         }
     }
@@ -103,7 +115,11 @@ impl Queue {
             return None;
         }
         let done = self.done.lock().unwrap_or_else(|e| e.into_inner());
-        let waiting = |done: &mut usize| i >= *done + self.ahead && !self.is_stopped();
+        // The item that all others wait for must never wait itself.
+        let too_far = |done: usize| {
+            i >= done + self.ahead || (i > done && self.held.load(Ordering::SeqCst) > HELD)
+        };
+        let waiting = |done: &mut usize| too_far(*done) && !self.is_stopped();
         drop(
             self.moved
                 .wait_while(done, waiting)
@@ -112,7 +128,12 @@ impl Queue {
         (!self.is_stopped()).then_some(i)
     }
 
-    fn handed_over(&self, done: usize) {
+    fn hold(&self, bytes: usize) {
+        self.held.fetch_add(bytes, Ordering::SeqCst);
+    }
+
+    fn handed_over(&self, done: usize, bytes: usize) {
+        self.held.fetch_sub(bytes, Ordering::SeqCst);
         *self.done.lock().unwrap_or_else(|e| e.into_inner()) = done;
         self.moved.notify_all();
     }
@@ -159,6 +180,7 @@ mod tests {
                 threads,
                 || (),
                 slow_start,
+                |_| 0,
                 |i, square| {
                     assert_eq!(square, i * i);
                     seen.push(i);
@@ -181,6 +203,7 @@ mod tests {
                 started.fetch_add(1, Ordering::Relaxed);
                 i
             },
+            |_| 0,
             |i, _| {
                 if i == 10 {
                     ControlFlow::Break(())
@@ -196,7 +219,34 @@ mod tests {
     #[test]
     fn no_items_is_no_work() {
         assert!(
-            for_each_in_order(0, 4, || (), |_, i| i, |_, _| ControlFlow::Break(())).is_continue()
+            for_each_in_order(0, 4, || (), |_, i| i, |_| 0, |_, _| ControlFlow::Break(()))
+                .is_continue()
         );
+    }
+
+    #[test]
+    fn heavy_results_do_not_pile_up_behind_a_slow_one() {
+        let finished = AtomicUsize::new(0);
+        let slow_first = |_: &mut (), i: usize| {
+            if i == 0 {
+                std::thread::sleep(std::time::Duration::from_millis(200));
+            }
+            finished.fetch_add(1, Ordering::SeqCst);
+            i
+        };
+        let mut piled_up = None;
+        let flow = for_each_in_order(
+            60,
+            4,
+            || (),
+            slow_first,
+            |_| HELD / 2,
+            |_, _| {
+                piled_up.get_or_insert(finished.load(Ordering::SeqCst));
+                ControlFlow::Continue(())
+            },
+        );
+        assert!(flow.is_continue());
+        assert!(piled_up < Some(10), "{piled_up:?}");
     }
 }

@@ -1,7 +1,11 @@
 //! What an extraction gives: named columns and one or many rows.
 
+use std::fmt;
+use std::str::FromStr;
+
 use super::egemaps::columns::{descriptors, functionals};
 use super::egemaps::version::FeatureSet;
+use crate::error::Error;
 
 /// Which of its two tables a set gives.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Default)]
@@ -11,6 +15,33 @@ pub enum Level {
     Functionals,
     /// One row per 10 ms: the smoothed low-level descriptors.
     Descriptors,
+}
+
+impl Level {
+    /// `functionals` or `lld`.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Functionals => "functionals",
+            Self::Descriptors => "lld",
+        }
+    }
+}
+
+impl fmt::Display for Level {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(self.name())
+    }
+}
+
+impl FromStr for Level {
+    type Err = Error;
+
+    fn from_str(name: &str) -> Result<Self, Error> {
+        [Self::Functionals, Self::Descriptors]
+            .into_iter()
+            .find(|level| level.name() == name)
+            .ok_or_else(|| Error::UnknownLevel(name.to_owned()))
+    }
 }
 
 /// The features of one recording.
@@ -52,6 +83,51 @@ impl Features {
             features.spans.len() * features.names().count()
         );
         features
+    }
+
+    /// Moves the rows to where a part begins that was analysed as if it were a file; the last row ends with the part.
+    pub(crate) fn place(&mut self, start_s: f64, end_s: f64) {
+        if start_s != 0.0 {
+            for (start, end) in &mut self.spans {
+                *start += start_s;
+                *end += start_s;
+            }
+        }
+        if let Some((_, end)) = self.spans.last_mut() {
+            *end = end_s;
+        }
+    }
+
+    /// A row of NaN, as openSMILE's Python package gives for a stretch that is too short.
+    pub(crate) fn missing(set: FeatureSet, level: Level, start_s: f64, end_s: f64) -> Self {
+        let values = vec![f32::NAN; names(set, level).len()];
+        Self::new(set, level, vec![(start_s, end_s)], values)
+    }
+
+    /// Start and end of each row in seconds.
+    pub(crate) fn spans(&self) -> &[(f64, f64)] {
+        &self.spans
+    }
+
+    /// The rows as an Arrow record batch: `file`, `start`, `end`, then the features, with units, groups and meanings in
+    /// the metadata of the fields.
+    ///
+    /// ```
+    /// use ser::{Extractor, FeatureSet, Level};
+    ///
+    /// let mut extractor = Extractor::new(FeatureSet::EGeMapsV02, 16_000, Level::Descriptors)?;
+    /// extractor.push(&[0.0; 16_000])?;
+    /// let batch = extractor.finish()?.to_arrow("silence.wav");
+    /// assert_eq!((batch.num_rows(), batch.num_columns()), (96, 3 + 25));
+    /// assert_eq!(batch.schema().field(3).metadata()["unit"], "loudness");
+    /// # Ok::<(), ser::Error>(())
+    /// ```
+    #[cfg(feature = "parquet")]
+    pub fn to_arrow(&self, file: &str) -> arrow_array::RecordBatch {
+        use crate::table::{Schema, parquet::Batch};
+        let mut batch = Batch::new(&Schema::new(self.set, self.level));
+        self.rows().for_each(|row| batch.push(file, None, &row));
+        batch.take()
     }
 
     /// The set.

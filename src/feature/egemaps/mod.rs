@@ -7,6 +7,10 @@ pub mod version;
 
 pub mod columns;
 
+pub mod group;
+
+mod meaning;
+
 pub(crate) mod contours;
 
 pub(crate) mod graph;

@@ -1,0 +1,46 @@
+//! Any bytes as a recording: decoded, analysed at both levels, and with one of several settings.
+//!
+//! The first two bytes choose the settings, the rest is the file. A panic that the decoder guard turns into an error is no
+//! finding; any other is, and so are a value that is not a number, ten seconds for one input, and 1 GiB.
+
+#![no_main]
+
+use std::io::Cursor;
+use std::sync::Once;
+
+use libfuzzer_sys::fuzz_target;
+use ser::audio::{self, Recording};
+use ser::{Error, Extractor, FeatureSet, Features, Level};
+
+static START: Once = Once::new();
+
+fuzz_target!(|data: &[u8]| {
+    // After libFuzzer's own hook, which would end the process at a panic that is caught.
+    START.call_once(audio::hush_decoder_panics);
+    let [first, second, file @ ..] = data else {
+        return;
+    };
+    let settings = audio::Settings {
+        channel: (first & 3 == 3).then_some(usize::from(first >> 6)),
+        rate: [None, None, Some(16_000), Some(4_000)][usize::from(first >> 2 & 3)],
+    };
+    let set = FeatureSet::ALL[usize::from(second % 5)];
+    let level = if second & 0x80 == 0 { Level::Functionals } else { Level::Descriptors };
+    if let Ok(features) = extract(file, &settings, set, level) {
+        assert!(features.values().iter().all(|v| v.is_finite()));
+    }
+});
+
+fn extract(
+    file: &[u8],
+    settings: &audio::Settings,
+    set: FeatureSet,
+    level: Level,
+) -> Result<Features, Error> {
+    let mut recording = Recording::from_reader(Box::new(Cursor::new(file.to_vec())), settings)?;
+    let mut extractor = Extractor::new(set, recording.rate(), level)?;
+    while let Some(block) = recording.next_block()? {
+        extractor.push(block)?;
+    }
+    extractor.finish()
+}

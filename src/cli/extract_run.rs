@@ -1,0 +1,354 @@
+//! How an extraction runs: into a file by way of a journal, so that nothing finished is lost; onto standard output directly.
+
+use std::ffi::OsString;
+use std::io::{self, IsTerminal, Write};
+use std::path::Path;
+use std::process::ExitCode;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Instant;
+
+use anyhow::{Context, Result, anyhow};
+
+use super::extract_table::Target;
+use super::progress::Progress;
+use super::{FAILED, INTERRUPTED};
+use crate::extract::Settings;
+use crate::extract::failure::FailureList;
+use crate::extract::input::Found;
+use crate::extract::journal::{self, Journal, Reader, beside};
+use crate::extract::plan::{Plan, Task};
+use crate::extract::run::{Delivery, Ending, Event, Sink, run};
+use crate::table::{self, Format, whole::sync_folder_of};
+
+/// Everything that is decided before the first recording is opened.
+#[derive(Debug)]
+pub struct Run {
+    /// What is done.
+    pub plan: Plan,
+    /// How.
+    pub settings: Settings,
+    /// By how many.
+    pub threads: usize,
+    /// Without a bar and a summary.
+    pub quiet: bool,
+    /// What else was found with the recordings.
+    pub found: Found,
+    /// What an earlier journal means.
+    pub journaling: Journaling,
+}
+
+/// What the journal of an earlier run means.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Journaling {
+    /// There must be none.
+    First,
+    /// It is gone on with.
+    Resume,
+    /// It is thrown away.
+    Anew,
+}
+
+/// What came of the recordings.
+#[derive(Debug, Default)]
+struct Tally {
+    done: usize,
+    failed: usize,
+    truncated: usize,
+    audio_s: f64,
+}
+
+/// Extracts into a file.
+pub fn into_file(run: &Run, target: &Target) -> Result<ExitCode> {
+    let start = Instant::now();
+    if target.format.is_none()
+        && run.journaling == Journaling::Resume
+        && is_complete(run, &target.path)?
+    {
+        note(
+            run,
+            &format!("{} is complete already", target.path.display()),
+        );
+        return Ok(ExitCode::SUCCESS);
+    }
+    target.check()?;
+    let schema = run.plan.terms.schema().context("unknown feature set")?;
+    let path = beside(&target.path);
+    let (mut journal, done) = match run.journaling {
+        Journaling::Resume if path.exists() => Journal::resume(&path, &run.plan)?,
+        Journaling::Resume => {
+            note(
+                run,
+                &format!(
+                    "there is no {}: beginning with the first recording",
+                    path.display()
+                ),
+            );
+            (
+                Journal::create(&path, &run.plan, false)?,
+                journal::Done::default(),
+            )
+        }
+        how => (
+            Journal::create(&path, &run.plan, how == Journaling::Anew)?,
+            journal::Done::default(),
+        ),
+    };
+    let mut tally = Tally {
+        done: done.tasks.saturating_sub(done.failures),
+        failed: done.failures,
+        ..Tally::default()
+    };
+    if done.tasks > 0 {
+        note(
+            run,
+            &format!(
+                "going on after {} of {} recordings",
+                done.tasks,
+                run.plan.tasks.len()
+            ),
+        );
+    }
+    let safe = |error: io::Error| {
+        anyhow!(
+            "cannot write {}: {error}; what is finished is safe there: make room and run again with --resume",
+            path.display()
+        )
+    };
+    if !done.all {
+        match extract_all(run, done.tasks, &mut journal, &mut tally) {
+            Ok(Ending::Complete) => journal.complete().map_err(safe)?,
+            Ok(Ending::Stopped) => {
+                journal.keep().map_err(safe)?;
+                return Ok(stopped(&path));
+            }
+            Err(error) => return Err(safe(error)),
+        }
+    }
+    drop(journal);
+    if target.format.is_none() {
+        std::fs::rename(&path, &target.path)
+            .with_context(|| format!("cannot write {}", target.path.display()))?;
+        sync_folder_of(&target.path);
+        return Ok(summarise(run, &tally, start));
+    }
+    let mut reader = Reader::open(&path)?;
+    let kept = || format!("all is safe in {}: run again with --resume", path.display());
+    target
+        .write(&schema, |delivery| {
+            pass_all_on(&mut reader, &run.plan.tasks, delivery)
+        })
+        .with_context(kept)?;
+    std::fs::remove_file(&path).with_context(|| format!("cannot remove {}", path.display()))?;
+    Ok(summarise(run, &tally, start))
+}
+
+/// Is the shard `path` there, complete and of this very plan?
+fn is_complete(run: &Run, path: &Path) -> Result<bool> {
+    if !path.exists() || beside(path).exists() {
+        return Ok(false);
+    }
+    Ok(Journal::resume(path, &run.plan)?.1.all)
+}
+
+fn pass_all_on(
+    reader: &mut Reader,
+    tasks: &[Task],
+    sink: &mut dyn Sink,
+) -> Result<io::Result<()>, journal::Error> {
+    for task in tasks {
+        if let Err(error) = reader.pass_on(task, sink)? {
+            return Ok(Err(error));
+        }
+    }
+    Ok(Ok(()))
+}
+
+/// Extracts onto standard output.
+pub fn onto_standard_output(
+    run: &Run,
+    format: Format,
+    failures: Option<&Path>,
+) -> Result<ExitCode> {
+    let start = Instant::now();
+    let schema = run.plan.terms.schema().context("unknown feature set")?;
+    let mut list = match failures {
+        Some(path) => {
+            let list = FailureList::create(path);
+            Some(list.with_context(|| format!("cannot write {}", path.display()))?)
+        }
+        None => None,
+    };
+    let mut tally = Tally::default();
+    let outcome = table::start(format, io::stdout(), &schema).and_then(|table| {
+        let mut delivery = Delivery {
+            table,
+            failures: list.as_mut(),
+        };
+        let ending = extract_all(run, 0, &mut delivery, &mut tally)?;
+        delivery.table.finish()?;
+        Ok(ending)
+    });
+    match outcome {
+        // The reader of a pipe may stop early: that is its right.
+        Err(error) if error.kind() == io::ErrorKind::BrokenPipe => return Ok(ExitCode::SUCCESS),
+        Err(error) => return Err(error).context("cannot write to standard output"),
+        Ok(Ending::Stopped) => return Ok(ExitCode::from(INTERRUPTED)),
+        Ok(Ending::Complete) => {}
+    }
+    if let Some(list) = list {
+        list.complete()
+            .context("cannot write the list of failures")?;
+    }
+    Ok(summarise(run, &tally, start))
+}
+
+fn extract_all(
+    run_: &Run,
+    first: usize,
+    sink: &mut dyn Sink,
+    tally: &mut Tally,
+) -> io::Result<Ending> {
+    let plan = &run_.plan;
+    let stop = stop_on_interrupt();
+    let progress = Progress::new(plan.tasks.len(), run_.quiet);
+    progress.skip(first);
+    for (path, reason) in &run_.found.unreadable {
+        tally.failed += 1;
+        progress.line(&format!("ser: {}: {reason}", path.display()));
+    }
+    let mut failed = false;
+    let outcome = run(
+        plan,
+        &run_.settings,
+        first,
+        run_.threads,
+        &stop,
+        sink,
+        |task, event| {
+            let name = shown(&task.input.name);
+            match event {
+                Event::Failed(failure) => {
+                    failed = true;
+                    tally.failed += 1;
+                    let part = match (failure.start_s, failure.end_s) {
+                        (Some(start), Some(end)) => format!(" from {start} to {end} s"),
+                        _ => String::new(),
+                    };
+                    progress.line(&format!("ser: {name}{part}: {}", failure.message));
+                }
+                Event::Truncated => {
+                    tally.truncated += 1;
+                    if !run_.quiet {
+                        progress.line(&format!(
+                            "ser: {name}: ends before its header says; what there is was analysed"
+                        ));
+                    }
+                }
+                Event::Done { audio_s } => {
+                    tally.done += usize::from(!std::mem::take(&mut failed));
+                    tally.audio_s += audio_s;
+                    progress.advance(tally.audio_s);
+                }
+            }
+        },
+    );
+    progress.finish();
+    outcome
+}
+
+/// A name on one line.
+fn shown(name: &str) -> String {
+    name.chars()
+        .flat_map(|c| match c.is_control() {
+            true => c.escape_default().collect::<Vec<_>>(),
+            false => vec![c],
+        })
+        .collect()
+}
+
+/// A flag that becomes true at the first Ctrl-C or SIGTERM; the second one ends the process at once.
+fn stop_on_interrupt() -> Arc<AtomicBool> {
+    let stop = Arc::new(AtomicBool::new(false));
+    let flag = stop.clone();
+    // Without a handler an interrupt just kills, which the journal survives as well.
+    let _ = ctrlc::set_handler(move || {
+        if flag.swap(true, Ordering::SeqCst) {
+            std::process::exit(INTERRUPTED.into());
+        }
+    });
+    stop
+}
+
+fn stopped(journal: &Path) -> ExitCode {
+    let mut arguments: Vec<OsString> = std::env::args_os().filter(|a| a != "--restart").collect();
+    if !arguments.iter().any(|a| a == "--resume") {
+        arguments.push("--resume".into());
+    }
+    let command: Vec<String> = arguments
+        .iter()
+        .map(|a| quoted(&a.to_string_lossy()))
+        .collect();
+    let line = format!(
+        "ser: interrupted; what is finished is safe in {}; go on with\n  {}",
+        journal.display(),
+        command.join(" ")
+    );
+    writeln!(io::stderr(), "{line}").unwrap_or_default();
+    ExitCode::from(INTERRUPTED)
+}
+
+/// An argument as a POSIX shell reads it.
+fn quoted(argument: &str) -> String {
+    let plain = |c: char| c.is_ascii_alphanumeric() || "/._-=+,:@%".contains(c);
+    if !argument.is_empty() && argument.chars().all(plain) {
+        argument.to_owned()
+    } else {
+        format!("'{}'", argument.replace('\'', r"'\''"))
+    }
+}
+
+fn note(run: &Run, text: &str) {
+    if !run.quiet {
+        eprintln!("ser: {text}");
+    }
+}
+
+fn summarise(run: &Run, tally: &Tally, start: Instant) -> ExitCode {
+    let elapsed_s = start.elapsed().as_secs_f64();
+    if !run.quiet && (io::stderr().is_terminal() || tally.failed > 0 || run.found.repeated > 0) {
+        let mut parts = vec![format!("{} recordings", tally.done)];
+        let mut say = |count: usize, what: &str| {
+            if count > 0 {
+                parts.push(format!("{count} {what}"));
+            }
+        };
+        say(tally.failed, "failed (named above)");
+        say(tally.truncated, "cut short");
+        say(run.found.repeated, "named twice and taken once");
+        say(run.found.passed_over, "other files passed over");
+        let line = format!(
+            "ser: {}; {:.1} s of audio in {elapsed_s:.1} s, {:.0} × real time",
+            parts.join(", "),
+            tally.audio_s,
+            tally.audio_s / elapsed_s.max(1e-9)
+        );
+        writeln!(io::stderr(), "{line}").unwrap_or_default();
+    }
+    if tally.failed > 0 {
+        ExitCode::from(FAILED)
+    } else {
+        ExitCode::SUCCESS
+    }
+}
+
+#[test]
+fn arguments_are_quoted_for_the_shell() {
+    assert_eq!(quoted("a/b-1.wav"), "a/b-1.wav");
+    assert_eq!(quoted("it's $HOME"), r"'it'\''s $HOME'");
+}
+
+#[test]
+fn a_name_is_shown_on_one_line() {
+    assert_eq!(shown("a\nb\u{e9}"), "a\\nb\u{e9}");
+}

@@ -1,0 +1,106 @@
+//! Where a table goes, and how it gets there whole.
+
+use std::io;
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context, Result, bail};
+
+use super::Usage;
+use crate::extract::failure::FailureList;
+use crate::extract::journal;
+use crate::extract::run::Delivery;
+use crate::table::whole::Unfinished;
+use crate::table::{Format, Schema, npy, start_files};
+
+/// A file that is to be written.
+#[derive(Debug)]
+pub struct Target {
+    /// Its name.
+    pub path: PathBuf,
+    /// Its format; `None` for a share of the work.
+    pub format: Option<Format>,
+    /// Where failures are listed.
+    pub failures: Option<PathBuf>,
+}
+
+impl Target {
+    /// A share of the work.
+    pub fn shard(path: &Path) -> Self {
+        Self {
+            path: path.to_owned(),
+            format: None,
+            failures: None,
+        }
+    }
+
+    /// A table in a format, or in that which its name says.
+    pub fn table(path: &Path, format: Option<Format>, failures: Option<PathBuf>) -> Result<Self> {
+        let format = format.or_else(|| Format::of(path));
+        if format.is_none() {
+            bail!(Usage(format!(
+                "{}: its extension names no format: use .csv, .parquet, .arff, .jsonl or .npy, or --format",
+                path.display()
+            )));
+        }
+        Ok(Self {
+            path: path.to_owned(),
+            format,
+            failures,
+        })
+    }
+
+    /// Fails now, rather than after a night's work, if the files cannot be written.
+    pub fn check(&self) -> Result<()> {
+        for path in [Some(&self.path), self.failures.as_ref()]
+            .into_iter()
+            .flatten()
+        {
+            Unfinished::create(path).with_context(|| format!("cannot write {}", path.display()))?;
+        }
+        Ok(())
+    }
+
+    /// Writes the table, with what `pass_on` hands over; all its files appear when they are complete, the table last.
+    pub fn write(
+        &self,
+        schema: &Schema,
+        pass_on: impl FnOnce(&mut Delivery<'_>) -> Result<io::Result<()>, journal::Error>,
+    ) -> Result<()> {
+        let Some(format) = self.format else {
+            return Ok(());
+        };
+        let cannot_write = || format!("cannot write {}", self.path.display());
+        let beside = match format {
+            Format::Npy => npy::beside(&self.path).to_vec(),
+            _ => Vec::new(),
+        };
+        let mut files = Vec::new();
+        for path in [&self.path].into_iter().chain(&beside) {
+            files.push(Unfinished::create(path).with_context(cannot_write)?);
+        }
+        let mut failures = match &self.failures {
+            Some(path) => {
+                let list = FailureList::create(path);
+                Some(list.with_context(|| format!("cannot write {}", path.display()))?)
+            }
+            None => None,
+        };
+        let targets: io::Result<_> = files.iter().map(Unfinished::target).collect();
+        let table = targets.and_then(|targets| start_files(format, targets, schema));
+        let mut delivery = Delivery {
+            table: table.with_context(cannot_write)?,
+            failures: failures.as_mut(),
+        };
+        pass_on(&mut delivery)?.with_context(cannot_write)?;
+        delivery.table.finish().with_context(cannot_write)?;
+        drop(delivery);
+        if let Some(list) = failures {
+            list.complete()
+                .context("cannot write the list of failures")?;
+        }
+        for file in files.into_iter().rev() {
+            file.complete().with_context(cannot_write)?;
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,58 @@
+//! `ser merge`: the shares of a run become its table.
+
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use anyhow::{Context, Result, anyhow};
+use clap::Args;
+
+use super::extract_table::Target;
+use crate::extract::merge::Shards;
+use crate::table::Format;
+
+const EXAMPLE: &str = "\
+Example, on two machines and then on one:
+  ser extract corpus/ -o part-1.ser --shard 1/2
+  ser extract corpus/ -o part-2.ser --shard 2/2
+  ser merge features.parquet part-1.ser part-2.ser
+
+The table is, byte for byte, that of the whole run. Shares that are missing, incomplete, or computed with other settings
+or from other recordings are an error that names them.";
+
+/// Join the shares that `ser extract --shard` made.
+#[derive(Debug, Args)]
+#[command(after_help = EXAMPLE)]
+pub struct Arguments {
+    /// The table; it appears when it is complete.
+    #[arg(value_name = "OUT")]
+    output: PathBuf,
+
+    /// All shares of the run, in any order.
+    #[arg(required = true, value_name = "SHARD")]
+    shards: Vec<PathBuf>,
+
+    /// The format; by default what the extension of OUT says.
+    #[arg(long, value_enum)]
+    format: Option<Format>,
+
+    /// List what failed, and why, in FILE (csv or jsonl).
+    #[arg(long, value_name = "FILE")]
+    failures: Option<PathBuf>,
+}
+
+/// Merges.
+pub fn run(arguments: &Arguments) -> Result<ExitCode> {
+    let target = Target::table(
+        &arguments.output,
+        arguments.format,
+        arguments.failures.clone(),
+    )?;
+    target.check()?;
+    let mut shards = Shards::open(&arguments.shards).map_err(|reason| anyhow!(reason))?;
+    let schema = shards
+        .terms()
+        .schema()
+        .context("the shards are of a feature set that this version does not know")?;
+    target.write(&schema, |delivery| shards.pass_on(delivery))?;
+    Ok(ExitCode::SUCCESS)
+}

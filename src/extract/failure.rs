@@ -1,0 +1,168 @@
+//! What failed and why, for people (a message) and for programs (a kind), and the list of it as a file.
+//!
+//! The list is CSV (`file,start,end,kind,message`) or, by the extension `.jsonl`, one JSON object per line with the same keys.
+//! `start` and `end` are empty where the whole recording failed.
+
+use std::fs::File;
+use std::io::{self, BufWriter, Write};
+use std::path::Path;
+
+use serde::{Deserialize, Serialize};
+
+use crate::audio;
+use crate::error::Error;
+use crate::table::whole::Unfinished;
+
+/// Why there are no features of a recording, or of a part of it.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Failure {
+    /// Where the part begins, in seconds, if it is one.
+    pub start_s: Option<f64>,
+    /// Where it ends.
+    pub end_s: Option<f64>,
+    /// A word for programs, from the list in docs/reliability.md.
+    pub kind: String,
+    /// A sentence for people.
+    pub message: String,
+}
+
+impl Failure {
+    /// A failure of a whole recording.
+    pub fn new(error: &Error) -> Self {
+        Self {
+            start_s: None,
+            end_s: None,
+            kind: kind(error).to_owned(),
+            message: error.to_string(),
+        }
+    }
+}
+
+/// A word for the cause of an error.
+pub fn kind(error: &Error) -> &'static str {
+    match error {
+        Error::SampleRate(_) => "sample-rate",
+        Error::UnknownSet(_) | Error::UnknownLevel(_) => "usage",
+        Error::TooShort { .. } => "too-short",
+        Error::Interrupted => "interrupted",
+        Error::NotFinite { .. } | Error::Audio(audio::Error::NotFinite { .. }) => "not-finite",
+        Error::Audio(error) => match error {
+            audio::Error::Io(_) => "unreadable",
+            audio::Error::Empty => "empty",
+            audio::Error::NotAudio { .. } => "not-audio",
+            audio::Error::Unrecognised => "unrecognised",
+            audio::Error::Undecodable { .. } => "no-decoder",
+            audio::Error::NoAudio => "no-audio-track",
+            audio::Error::Header { .. } => "header",
+            audio::Error::RateZero => "sample-rate",
+            audio::Error::TooManyChannels { .. } => "channels",
+            audio::Error::NoSuchChannel { .. } => "no-such-channel",
+            audio::Error::Ratio { .. } => "sample-rate",
+            audio::Error::Damaged { .. } => "damaged",
+            audio::Error::Changed { .. } => "changes",
+            audio::Error::NotFinite { .. } => "not-finite",
+        },
+    }
+}
+
+/// The list of failures as a file, which appears when it is complete.
+#[derive(Debug)]
+pub struct FailureList {
+    file: Unfinished,
+    lines: Lines,
+}
+
+#[derive(Debug)]
+enum Lines {
+    Csv(Box<csv::Writer<File>>),
+    Json(BufWriter<File>),
+}
+
+#[derive(Serialize)]
+struct Line<'a> {
+    file: &'a str,
+    start: Option<f64>,
+    end: Option<f64>,
+    kind: &'a str,
+    message: &'a str,
+}
+
+impl FailureList {
+    /// Begins the list.
+    ///
+    /// # Errors
+    /// What the system says.
+    pub fn create(path: &Path) -> io::Result<Self> {
+        let file = Unfinished::create(path)?;
+        let target = file.target()?;
+        let extension = path.extension().unwrap_or_default();
+        let lines = if extension == "jsonl" || extension == "ndjson" {
+            Lines::Json(BufWriter::new(target))
+        } else {
+            let mut rows = csv::WriterBuilder::new()
+                .has_headers(false)
+                .from_writer(target);
+            rows.write_record(["file", "start", "end", "kind", "message"])?;
+            Lines::Csv(Box::new(rows))
+        };
+        Ok(Self { file, lines })
+    }
+
+    /// Appends a failure.
+    ///
+    /// # Errors
+    /// What the system says.
+    pub fn write(&mut self, file: &str, failure: &Failure) -> io::Result<()> {
+        let line = Line {
+            file,
+            start: failure.start_s,
+            end: failure.end_s,
+            kind: &failure.kind,
+            message: &failure.message,
+        };
+        match &mut self.lines {
+            Lines::Csv(rows) => Ok(rows.serialize(line)?),
+            Lines::Json(target) => {
+                serde_json::to_writer(&mut *target, &line)?;
+                target.write_all(b"\n")
+            }
+        }
+    }
+
+    /// Completes the file.
+    ///
+    /// # Errors
+    /// What the system says.
+    pub fn complete(mut self) -> io::Result<()> {
+        match &mut self.lines {
+            Lines::Csv(rows) => rows.flush()?,
+            Lines::Json(target) => target.flush()?,
+        }
+        self.file.complete()
+    }
+}
+
+#[test]
+fn both_lists_say_the_same() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut failure = Failure::new(&Error::TooShort { seconds: 0.01 });
+    failure.start_s = Some(0.5);
+    let text = |name: &str| {
+        let path = folder.path().join(name);
+        let mut list = FailureList::create(&path).unwrap();
+        list.write("a,b.wav", &failure).unwrap();
+        list.complete().unwrap();
+        std::fs::read_to_string(path).unwrap()
+    };
+    let message = "too short: 0.0100 s, and one analysis frame takes 0.06 s";
+    assert_eq!(
+        text("f.csv"),
+        format!("file,start,end,kind,message\n\"a,b.wav\",0.5,,too-short,\"{message}\"\n")
+    );
+    assert_eq!(
+        text("f.jsonl"),
+        format!(
+            "{{\"file\":\"a,b.wav\",\"start\":0.5,\"end\":null,\"kind\":\"too-short\",\"message\":\"{message}\"}}\n"
+        )
+    );
+}

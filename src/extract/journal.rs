@@ -1,0 +1,468 @@
+//! The journal of a long run: what is finished is kept beside the output until the table can appear whole.
+//!
+//! ```text
+//! OUT.ser-journal:   header with the terms · one record per recording to be done · then for each recording in turn
+//!                    its rows or its failure, and that it is done · at the end of a share: that all are
+//! ```
+//!
+//! It only ever grows. A kill at any moment leaves a torn record at most, which is cut off when the run is resumed; all
+//! recordings that were done by then are not done again. Because the journal holds everything in input order, the table made of it
+//! does not depend on how often the run was stopped, in whatever format it is written. A finished journal is also the file of a
+//! shard (`--shard`), which `ser merge` joins with the others.
+
+use std::collections::HashMap;
+use std::ffi::OsString;
+use std::fs::{File, OpenOptions};
+use std::io::{self, BufReader, BufWriter, Read, Seek, SeekFrom, Write};
+use std::path::{Path, PathBuf};
+use std::time::{Duration, Instant};
+
+use super::failure::Failure;
+use super::plan::{Plan, Shard, Task};
+use super::record::{Header, Record, write_rows, write_task};
+use super::run::Sink;
+use crate::feature::Features;
+
+/// The first bytes of a journal; the number is that of the layout.
+const MAGIC: &[u8] = b"ser-journal 1\n";
+
+/// Rows that are written as one record.
+const ROWS: usize = 4096;
+
+/// How often the records are handed to the operating system, and how often brought to the disk.
+const HAND_OVER: Duration = Duration::from_millis(500);
+const BRING_TO_DISK: Duration = Duration::from_secs(15);
+
+/// What is wrong with a journal.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum Error {
+    /// An earlier run left a journal.
+    #[error(
+        "{path}: an earlier run stopped before its end: go on with --resume, or begin anew with --restart"
+    )]
+    Unfinished {
+        /// The journal.
+        path: String,
+    },
+    /// The journal is of a run on other terms or other recordings.
+    #[error(
+        "{path}: the earlier run differs ({differences}): go on as then, or begin anew with --restart"
+    )]
+    Differs {
+        /// The journal.
+        path: String,
+        /// In what.
+        differences: String,
+    },
+    /// It is no journal, or one of another version of this program.
+    #[error(
+        "{path}: is no journal or shard that this version reads: begin anew with --restart, or extract the shard again"
+    )]
+    NoJournal {
+        /// The file.
+        path: String,
+    },
+    /// What the operating system said.
+    #[error("{path}: {error}")]
+    Io {
+        /// The journal.
+        path: String,
+        /// Its words.
+        error: io::Error,
+    },
+}
+
+/// Where the journal of the output `path` stands.
+pub fn beside(path: &Path) -> PathBuf {
+    let mut name = OsString::from(path);
+    name.push(".ser-journal");
+    name.into()
+}
+
+/// What an earlier run has done.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub struct Done {
+    /// Recordings finished, of those at the front of the list.
+    pub tasks: usize,
+    /// Of these or their parts, how many failed.
+    pub failures: usize,
+    /// Is the share complete?
+    pub all: bool,
+}
+
+/// A journal that is being written.
+#[derive(Debug)]
+pub struct Journal {
+    target: BufWriter<File>,
+    handed_over: Instant,
+    on_disk: Instant,
+}
+
+impl Journal {
+    /// Begins a journal.
+    ///
+    /// # Errors
+    /// [`Error::Unfinished`] if there is one already, unless `anew`.
+    pub fn create(path: &Path, plan: &Plan, anew: bool) -> Result<Self, Error> {
+        let io_error = |error| io_at(path, error);
+        let mut options = OpenOptions::new();
+        options.write(true);
+        match anew {
+            true => options.create(true).truncate(true),
+            false => options.create_new(true),
+        };
+        let file = options.open(path).map_err(|error| match error.kind() {
+            io::ErrorKind::AlreadyExists => Error::Unfinished {
+                path: path.display().to_string(),
+            },
+            _ => io_error(error),
+        })?;
+        let mut journal = Self::on(file);
+        journal.begin(plan).map_err(io_error)?;
+        Ok(journal)
+    }
+
+    /// Goes on with the journal of an earlier run of the same plan; what it had half written is cut off.
+    ///
+    /// # Errors
+    /// [`Error::Differs`] says in what the plans differ.
+    pub fn resume(path: &Path, plan: &Plan) -> Result<(Self, Done), Error> {
+        let reader = Reader::open(path)?;
+        reader.compare(plan)?;
+        let (done, end) = reader.skim()?;
+        let io_error = |error| io_at(path, error);
+        let mut file = OpenOptions::new()
+            .write(true)
+            .open(path)
+            .map_err(io_error)?;
+        file.set_len(end).map_err(io_error)?;
+        file.seek(SeekFrom::End(0)).map_err(io_error)?;
+        Ok((Self::on(file), done))
+    }
+
+    fn on(file: File) -> Self {
+        Self {
+            target: BufWriter::with_capacity(1 << 18, file),
+            handed_over: Instant::now(),
+            on_disk: Instant::now(),
+        }
+    }
+
+    fn begin(&mut self, plan: &Plan) -> io::Result<()> {
+        self.target.write_all(MAGIC)?;
+        let header = Header {
+            terms: plan.terms.clone(),
+            shard: plan.shard,
+            total: plan.total,
+            list: plan.list,
+            tasks: plan.tasks.len(),
+        };
+        Record::Header(Box::new(header)).write(&mut self.target)?;
+        for task in &plan.tasks {
+            write_task(&mut self.target, task)?;
+        }
+        self.keep()
+    }
+
+    /// Brings everything to the disk.
+    ///
+    /// # Errors
+    /// What the system says.
+    pub fn keep(&mut self) -> io::Result<()> {
+        self.target.flush()?;
+        self.target.get_ref().sync_data()?;
+        self.handed_over = Instant::now();
+        self.on_disk = self.handed_over;
+        Ok(())
+    }
+
+    /// States that all recordings of the share are done.
+    ///
+    /// # Errors
+    /// What the system says.
+    pub fn complete(&mut self) -> io::Result<()> {
+        Record::End.write(&mut self.target)?;
+        self.keep()
+    }
+}
+
+impl Sink for Journal {
+    fn rows(&mut self, _: &Task, features: &Features) -> io::Result<()> {
+        let spans = features.spans();
+        let width = features.values().len() / spans.len().max(1);
+        let values = features.values().chunks(width.max(1) * ROWS);
+        for (spans, values) in spans.chunks(ROWS).zip(values) {
+            write_rows(&mut self.target, spans, values)?;
+        }
+        Ok(())
+    }
+
+    fn failure(&mut self, _: &Task, failure: &Failure) -> io::Result<()> {
+        Record::Failure(failure.clone()).write(&mut self.target)
+    }
+
+    fn done(&mut self, _: &Task, audio_s: f64, truncated: bool) -> io::Result<()> {
+        Record::Done { audio_s, truncated }.write(&mut self.target)?;
+        if self.on_disk.elapsed() > BRING_TO_DISK {
+            self.keep()?;
+        } else if self.handed_over.elapsed() > HAND_OVER {
+            self.target.flush()?;
+            self.handed_over = Instant::now();
+        }
+        Ok(())
+    }
+}
+
+/// A journal or shard that is being read.
+#[derive(Debug)]
+pub struct Reader {
+    path: PathBuf,
+    /// `None` while it is closed.
+    source: Option<BufReader<File>>,
+    /// Bytes of whole records read so far.
+    position: u64,
+    header: Header,
+    tasks: Vec<Task>,
+}
+
+impl Reader {
+    /// Opens a journal and reads what was to be done.
+    ///
+    /// # Errors
+    /// [`Error::NoJournal`] for other files, and for a journal that was killed in its first second.
+    pub fn open(path: &Path) -> Result<Self, Error> {
+        let io_error = |error| io_at(path, error);
+        let alien = || Error::NoJournal {
+            path: path.display().to_string(),
+        };
+        let mut source = BufReader::new(File::open(path).map_err(io_error)?);
+        let mut magic = Vec::new();
+        source
+            .by_ref()
+            .take(MAGIC.len() as u64)
+            .read_to_end(&mut magic)
+            .map_err(io_error)?;
+        if magic != MAGIC {
+            return Err(alien());
+        }
+        let Some((Record::Header(header), length)) = Record::read(&mut source).map_err(io_error)?
+        else {
+            return Err(alien());
+        };
+        let mut position = MAGIC.len() as u64 + length;
+        let mut tasks = Vec::new();
+        for _ in 0..header.tasks {
+            let Some((Record::Task(task), length)) = Record::read(&mut source).map_err(io_error)?
+            else {
+                return Err(alien());
+            };
+            position += length;
+            tasks.push(task);
+        }
+        Ok(Self {
+            path: path.to_owned(),
+            source: Some(source),
+            position,
+            header: *header,
+            tasks,
+        })
+    }
+
+    /// The terms of the run.
+    pub fn terms(&self) -> &super::plan::Terms {
+        &self.header.terms
+    }
+
+    /// Which share of the recordings it is.
+    pub fn shard(&self) -> Shard {
+        self.header.shard
+    }
+
+    /// Recordings of all shares, and a number that is equal for equal lists of them.
+    pub fn list(&self) -> (usize, u64) {
+        (self.header.total, self.header.list)
+    }
+
+    /// The recordings of this share.
+    pub fn tasks(&self) -> &[Task] {
+        &self.tasks
+    }
+
+    fn next(&mut self) -> Result<Option<Record>, Error> {
+        let Some(source) = &mut self.source else {
+            return Ok(None);
+        };
+        let record = Record::read(source).map_err(|error| io_at(&self.path, error))?;
+        Ok(record.map(|(record, length)| {
+            self.position += length;
+            record
+        }))
+    }
+
+    /// Is this the journal of `plan`?
+    fn compare(&self, plan: &Plan) -> Result<(), Error> {
+        let mut differences = Vec::new();
+        let terms = self.header.terms.differences(&plan.terms);
+        if !terms.is_empty() {
+            differences.push(terms);
+        }
+        let (then, now) = (self.header.shard, plan.shard);
+        if then != now {
+            let shard = |s: Shard| format!("{}/{}", s.number, s.count);
+            differences.push(format!("shard: {} then, {} now", shard(then), shard(now)));
+        } else if differences.is_empty() {
+            differences.extend(tasks_differ(&self.tasks, &plan.tasks));
+        }
+        match differences.is_empty() {
+            true => Ok(()),
+            false => Err(Error::Differs {
+                path: self.path.display().to_string(),
+                differences: differences.join("; "),
+            }),
+        }
+    }
+
+    /// Reads on to the end: what is done, and where the last recording that is done ends.
+    fn skim(mut self) -> Result<(Done, u64), Error> {
+        let (mut done, mut end, mut failures) = (Done::default(), self.position, 0);
+        while let Some(record) = self.next()? {
+            match record {
+                Record::Failure(_) => failures += 1,
+                Record::Done { .. } => {
+                    done.tasks += 1;
+                    done.failures = failures;
+                    end = self.position;
+                }
+                Record::End => {
+                    done.all = true;
+                    end = self.position;
+                }
+                Record::Rows { .. } => {}
+                Record::Header(_) | Record::Task(_) => break,
+            }
+        }
+        if done.tasks > self.tasks.len() || (done.all && done.tasks < self.tasks.len()) {
+            return Err(Error::NoJournal {
+                path: self.path.display().to_string(),
+            });
+        }
+        Ok((done, end))
+    }
+
+    /// How much of the share is done.
+    ///
+    /// # Errors
+    /// What the system says.
+    pub fn done(path: &Path) -> Result<Done, Error> {
+        Ok(Self::open(path)?.skim()?.0)
+    }
+
+    /// Hands the results of the next recording, `task`, to `sink`; false if there are none any more.
+    ///
+    /// # Errors
+    /// What reading says is in the outer result, what the sink says in the inner.
+    pub fn pass_on(&mut self, task: &Task, sink: &mut dyn Sink) -> Result<io::Result<bool>, Error> {
+        let Some(settings) = self.header.terms.settings() else {
+            return Err(Error::NoJournal {
+                path: self.path.display().to_string(),
+            });
+        };
+        while let Some(record) = self.next()? {
+            let outcome = match record {
+                Record::Rows { spans, values } => sink.rows(
+                    task,
+                    &Features::new(settings.set, settings.level, spans, values),
+                ),
+                Record::Failure(failure) => sink.failure(task, &failure),
+                Record::Done { audio_s, truncated } => {
+                    return Ok(sink.done(task, audio_s, truncated).map(|()| true));
+                }
+                Record::End | Record::Header(_) | Record::Task(_) => return Ok(Ok(false)),
+            };
+            if let Err(error) = outcome {
+                return Ok(Err(error));
+            }
+        }
+        Ok(Ok(false))
+    }
+
+    /// Closes the file until [`reopen`](Self::reopen), so that any number of shards can be read in turn.
+    pub(super) fn close(&mut self) {
+        self.source = None;
+    }
+
+    /// Goes on reading where the file was closed.
+    pub(super) fn reopen(&mut self) -> Result<(), Error> {
+        if self.source.is_none() {
+            let io_error = |error| io_at(&self.path, error);
+            let mut file = File::open(&self.path).map_err(io_error)?;
+            file.seek(SeekFrom::Start(self.position))
+                .map_err(io_error)?;
+            self.source = Some(BufReader::new(file));
+        }
+        Ok(())
+    }
+}
+
+fn io_at(path: &Path, error: io::Error) -> Error {
+    Error::Io {
+        path: path.display().to_string(),
+        error,
+    }
+}
+
+/// In which recordings two lists differ, in words with an example each.
+fn tasks_differ(then: &[Task], now: &[Task]) -> Option<String> {
+    let same = |(a, b): (&Task, &Task)| {
+        (&a.input.name, &a.label, a.stamp) == (&b.input.name, &b.label, b.stamp)
+            && segments_of(a) == segments_of(b)
+    };
+    if then.len() == now.len() && then.iter().zip(now).all(same) {
+        return None;
+    }
+    let by_name = |tasks: &[Task]| -> HashMap<String, Task> {
+        tasks
+            .iter()
+            .map(|task| (task.input.name.clone(), task.clone()))
+            .collect()
+    };
+    let (old, new) = (by_name(then), by_name(now));
+    let changed: Vec<&str> = now
+        .iter()
+        .filter(|task| old.get(&task.input.name).is_some_and(|o| !same((o, task))))
+        .map(|task| task.input.name.as_str())
+        .collect();
+    let absent = |tasks: &'_ [Task], from: &HashMap<String, Task>| -> Vec<String> {
+        let absent = tasks
+            .iter()
+            .filter(|task| !from.contains_key(&task.input.name));
+        absent.map(|task| task.input.name.clone()).collect()
+    };
+    let mut parts = Vec::new();
+    let mut say = |count: usize, what: &str, first: Option<&str>| {
+        if let Some(first) = first {
+            parts.push(format!("{count} recordings {what}, the first {first:?}"));
+        }
+    };
+    say(changed.len(), "changed", changed.first().copied());
+    let missing = absent(then, &new);
+    say(
+        missing.len(),
+        "missing",
+        missing.first().map(String::as_str),
+    );
+    let added = absent(now, &old);
+    say(added.len(), "new", added.first().map(String::as_str));
+    if parts.is_empty() {
+        parts.push("the recordings come in another order or number".to_owned());
+    }
+    Some(parts.join("; "))
+}
+
+fn segments_of(task: &Task) -> &[super::part::Segment] {
+    match &task.parts {
+        super::part::Parts::Segments(segments) => segments,
+        _ => &[],
+    }
+}

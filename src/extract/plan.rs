@@ -1,0 +1,325 @@
+//! What a run will do: its terms, its recordings in order, and which share of them it takes.
+//!
+//! The terms are everything that decides a number or a column. They are written down with every output that can hold them,
+//! with a fingerprint: equal fingerprints, equal ways of computing. A share is each N-th recording, so neighbours in the
+//! sorted list, which tend to be equally long, are spread over all shares.
+
+use std::path::Path;
+use std::time::UNIX_EPOCH;
+
+use serde::{Deserialize, Serialize};
+
+use super::Settings;
+use super::input::Input;
+use super::part::{Parts, Windows};
+use crate::audio;
+use crate::feature::{FeatureSet, Level};
+use crate::table::Schema;
+
+/// Everything that decides a number or a column.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Terms {
+    /// The version of this program.
+    pub ser: String,
+    /// The feature set.
+    pub set: String,
+    /// `functionals` or `lld`.
+    pub level: String,
+    /// The channel, counted from 1; `None` for the mean of all.
+    pub channel: Option<usize>,
+    /// The rate in Hz that is resampled to; `None` for the recording's own.
+    pub rate: Option<u32>,
+    /// Do recordings that are too short get a row of NaN?
+    pub short_nan: bool,
+    /// Length and hop of the windows in seconds.
+    pub windows: Option<(f64, f64)>,
+    /// Are parts of recordings analysed, from a list of segments?
+    pub segments: bool,
+    /// The classes, where recordings are labelled.
+    pub classes: Option<Vec<String>>,
+}
+
+impl Terms {
+    /// The terms of an extraction of whole recordings.
+    pub fn new(settings: &Settings) -> Self {
+        Self {
+            ser: env!("CARGO_PKG_VERSION").to_owned(),
+            set: settings.set.to_string(),
+            level: settings.level.to_string(),
+            channel: settings.audio.channel.map(|channel| channel + 1),
+            rate: settings.audio.rate,
+            short_nan: false,
+            windows: None,
+            segments: false,
+            classes: None,
+        }
+    }
+
+    /// Sets the windows.
+    pub fn with_windows(mut self, windows: Windows) -> Self {
+        self.windows = Some((windows.length.as_secs_f64(), windows.hop.as_secs_f64()));
+        self
+    }
+
+    /// The settings that a worker needs; `None` if set or level are unknown to this version.
+    pub fn settings(&self) -> Option<Settings> {
+        Some(Settings {
+            set: self.set.parse::<FeatureSet>().ok()?,
+            level: self.level.parse::<Level>().ok()?,
+            audio: audio::Settings {
+                channel: self.channel.map(|channel| channel.saturating_sub(1)),
+                rate: self.rate,
+            },
+        })
+    }
+
+    /// The terms as names and texts; what is not asked for is said in words.
+    pub fn listed(&self) -> Vec<(&'static str, String)> {
+        let or = |value: Option<String>, default: &str| value.unwrap_or(default.to_owned());
+        let windows = self
+            .windows
+            .map(|(length, hop)| format!("{length} s every {hop} s"));
+        vec![
+            ("ser version", self.ser.clone()),
+            ("set", self.set.clone()),
+            ("level", self.level.clone()),
+            (
+                "channel",
+                or(self.channel.map(|c| c.to_string()), "mean of all"),
+            ),
+            (
+                "rate",
+                or(self.rate.map(|r| r.to_string()), "each recording's own"),
+            ),
+            (
+                "short",
+                if self.short_nan { "nan" } else { "fail" }.to_owned(),
+            ),
+            ("windows", or(windows, "none")),
+            (
+                "segments",
+                if self.segments { "listed" } else { "none" }.to_owned(),
+            ),
+            (
+                "classes",
+                or(self.classes.as_ref().map(|c| c.join(" ")), "none"),
+            ),
+        ]
+    }
+
+    /// In which terms `self`, from an earlier run, differs from those of `now`; empty if in none.
+    pub fn differences(&self, now: &Self) -> String {
+        let pairs = self.listed().into_iter().zip(now.listed());
+        let different: Vec<String> = pairs
+            .filter(|((_, then), (_, now))| then != now)
+            .map(|((name, then), (_, now))| format!("{name}: {then} then, {now} now"))
+            .collect();
+        different.join("; ")
+    }
+
+    /// A number that is equal for equal terms.
+    pub fn fingerprint(&self) -> String {
+        let mut hash = Hash::default();
+        for (name, value) in self.listed() {
+            hash.text(name);
+            hash.text(&value);
+        }
+        format!("{:016x}", hash.0)
+    }
+
+    /// The schema of the table, with what formats keep of the terms.
+    pub fn schema(&self) -> Option<Schema> {
+        let settings = self.settings()?;
+        let mut facts: Vec<(String, String)> = self
+            .listed()
+            .into_iter()
+            .map(|(name, value)| (format!("ser.{}", name.trim_start_matches("ser ")), value))
+            .collect();
+        facts.push(("ser.fingerprint".to_owned(), self.fingerprint()));
+        Some(Schema {
+            classes: self.classes.clone(),
+            facts,
+            ..Schema::new(settings.set, settings.level)
+        })
+    }
+}
+
+/// One recording of a run.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Task {
+    /// Where it is, and its name.
+    pub input: Input,
+    /// What of it is analysed.
+    pub parts: Parts,
+    /// Its label, if it has one.
+    pub label: Option<String>,
+    /// By what a change would be noticed.
+    pub stamp: Stamp,
+}
+
+/// Length and time of change of a file; zeros for one that is not there.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Stamp {
+    /// Bytes.
+    pub size: u64,
+    /// Nanoseconds since 1970.
+    pub modified_ns: i64,
+}
+
+impl Stamp {
+    /// The stamp of a file.
+    pub fn of(path: &Path) -> Self {
+        let Ok(metadata) = std::fs::metadata(path) else {
+            return Self::default();
+        };
+        let modified = metadata.modified().ok();
+        let since = modified.and_then(|time| time.duration_since(UNIX_EPOCH).ok());
+        Self {
+            size: metadata.len(),
+            modified_ns: since.map_or(0, |d| i64::try_from(d.as_nanos()).unwrap_or(0)),
+        }
+    }
+}
+
+/// Which part of the recordings a run takes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Shard {
+    /// From 1 to `count`.
+    pub number: usize,
+    /// Into how many parts the recordings are divided.
+    pub count: usize,
+}
+
+impl Shard {
+    /// All of it.
+    pub const WHOLE: Self = Self {
+        number: 1,
+        count: 1,
+    };
+
+    /// Reads `2/16`.
+    pub fn read(text: &str) -> Option<Self> {
+        let (number, count) = text.split_once('/')?;
+        let shard = Self {
+            number: number.trim().parse().ok()?,
+            count: count.trim().parse().ok()?,
+        };
+        (1..=shard.count).contains(&shard.number).then_some(shard)
+    }
+}
+
+/// What a run will do.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Plan {
+    /// How.
+    pub terms: Terms,
+    /// Which share of the recordings.
+    pub shard: Shard,
+    /// Recordings of all shares together.
+    pub total: usize,
+    /// A number that is equal for equal lists of recordings: names, lengths and parts of all shares.
+    pub list: u64,
+    /// The recordings of this share, in order.
+    pub tasks: Vec<Task>,
+}
+
+impl Plan {
+    /// Takes a share of the recordings.
+    pub fn new(terms: Terms, tasks: Vec<Task>, shard: Shard) -> Self {
+        let mut hash = Hash::default();
+        for task in &tasks {
+            hash.text(&task.input.name);
+            hash.text(&format!(
+                "{:?} {:?} {}",
+                task.parts, task.label, task.stamp.size
+            ));
+        }
+        Self {
+            terms,
+            shard,
+            total: tasks.len(),
+            list: hash.0,
+            tasks: tasks
+                .into_iter()
+                .skip(shard.number - 1)
+                .step_by(shard.count)
+                .collect(),
+        }
+    }
+}
+
+/// FNV-1a, 64 bit: short, and the same in every version and on every machine. Nobody profits from a collision here.
+struct Hash(u64);
+
+impl Default for Hash {
+    fn default() -> Self {
+        Self(0xcbf2_9ce4_8422_2325)
+    }
+}
+
+impl Hash {
+    fn text(&mut self, text: &str) {
+        // With an end mark, so that "ab", "c" differs from "a", "bc".
+        for byte in text.bytes().chain([0xff]) {
+            self.0 = (self.0 ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_difference_is_named_with_both_values() {
+        let then = Terms::new(&Settings::default());
+        let now = Terms {
+            set: "GeMAPSv01b".into(),
+            rate: Some(16_000),
+            ..then.clone()
+        };
+        assert_eq!(
+            then.differences(&now),
+            "set: eGeMAPSv02 then, GeMAPSv01b now; rate: each recording's own then, 16000 now"
+        );
+        assert_ne!(then.fingerprint(), now.fingerprint());
+        assert_eq!(then.differences(&then), "");
+    }
+
+    #[test]
+    fn shares_are_disjoint_and_complete() {
+        let task = |i: usize| Task {
+            input: Input {
+                path: i.to_string().into(),
+                name: i.to_string(),
+            },
+            parts: Parts::Whole,
+            label: None,
+            stamp: Stamp::default(),
+        };
+        let tasks: Vec<Task> = (0..10).map(task).collect();
+        let terms = Terms::new(&Settings::default());
+        let mut names: Vec<String> = (1..=3)
+            .flat_map(|number| {
+                Plan::new(terms.clone(), tasks.clone(), Shard { number, count: 3 }).tasks
+            })
+            .map(|task| task.input.name)
+            .collect();
+        names.sort();
+        assert_eq!(names, (0..10).map(|i| i.to_string()).collect::<Vec<_>>());
+    }
+
+    #[test]
+    fn shares_are_read_as_i_of_n() {
+        assert_eq!(
+            Shard::read("2/16"),
+            Some(Shard {
+                number: 2,
+                count: 16
+            })
+        );
+        for text in ["0/4", "5/4", "4", "1/0", "a/b", "1/2/3"] {
+            assert_eq!(Shard::read(text), None, "{text}");
+        }
+    }
+}

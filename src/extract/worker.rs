@@ -1,0 +1,251 @@
+//! From a path to features: one worker per thread, which keeps what it planned.
+//!
+//! A recording is read once, whatever its parts: each part has an extractor of its own, which takes its samples from the blocks
+//! as they pass. Only where more than [`MOST_OVERLAPPING`] segments overlap is it read again for the rest.
+
+use std::path::Path;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use super::Settings;
+use super::part::{MOST_OVERLAPPING, Parts, Span};
+use crate::audio::Recording;
+use crate::error::Error;
+use crate::feature::{Extractor, Features};
+
+/// Extracts from many recordings in turn, and keeps the plan of each sample rate it met.
+#[derive(Debug)]
+pub struct Worker {
+    settings: Settings,
+    idle: Vec<Extractor>,
+    stop: Arc<AtomicBool>,
+}
+
+/// The features of the parts of a recording.
+#[derive(Debug)]
+pub struct Analysis {
+    /// One per part, in their order; each with what it is of, or why there is nothing.
+    pub parts: Vec<Analysed>,
+    /// How much was read, in seconds.
+    pub audio_s: f64,
+    /// Did the file end before its header said it would?
+    pub truncated: bool,
+}
+
+/// The features of one part.
+#[derive(Debug)]
+pub struct Analysed {
+    /// Where it begins, in seconds.
+    pub start_s: f64,
+    /// Where it ends, in seconds.
+    pub end_s: f64,
+    /// Its features.
+    pub features: Result<Features, Error>,
+}
+
+/// A header may promise any number of samples; this many (an hour at 48 kHz) are believed.
+const LARGEST_RESERVE: usize = 3600 * 48_000;
+
+impl Worker {
+    /// A worker that has planned nothing yet.
+    pub fn new(settings: Settings) -> Self {
+        Self {
+            settings,
+            idle: Vec::new(),
+            stop: Arc::default(),
+        }
+    }
+
+    /// Makes the worker give up, with [`Error::Interrupted`], soon after `stop` becomes true.
+    pub fn stopped_by(mut self, stop: Arc<AtomicBool>) -> Self {
+        self.stop = stop;
+        self
+    }
+
+    /// The features of a recording.
+    ///
+    /// # Errors
+    /// Where the file cannot be read, is shorter than one frame of 60 ms, or has a rate outside 4 … 192 kHz.
+    pub fn extract(&mut self, path: &Path) -> Result<Features, Error> {
+        let mut analysis = self.analyse(path, &Parts::Whole)?;
+        match analysis.parts.pop() {
+            Some(whole) => whole.features,
+            None => Err(Error::TooShort { seconds: 0.0 }),
+        }
+    }
+
+    /// The features of parts of a recording.
+    ///
+    /// # Errors
+    /// Where the file cannot be read to its end, or has a rate outside 4 … 192 kHz. That a part is too short is in its own result.
+    pub fn analyse(&mut self, path: &Path, parts: &Parts) -> Result<Analysis, Error> {
+        let mut pass = Pass::default();
+        let mut recording = Recording::open(path, &self.settings.audio)?;
+        let rate_hz = recording.rate();
+        pass.windowed = matches!(parts, Parts::Windows(_));
+        let outcome = self.pass(&mut recording, parts.spans(rate_hz), &mut pass);
+        self.give_back(&mut pass);
+        outcome?;
+        let truncated = recording.truncated();
+        while !pass.deferred.is_empty() {
+            let mut recording = Recording::open(path, &self.settings.audio)?;
+            let spans = std::mem::take(&mut pass.deferred);
+            pass.length = 0;
+            let outcome = self.pass(&mut recording, Box::new(spans.into_iter()), &mut pass);
+            self.give_back(&mut pass);
+            outcome?;
+        }
+        let audio_s = pass.length as f64 / f64::from(rate_hz);
+        Ok(Analysis {
+            parts: placed(pass.done, parts, rate_hz, audio_s),
+            audio_s,
+            truncated,
+        })
+    }
+
+    /// Reads a recording once, for as many of `spans` as can be held at a time.
+    fn pass(
+        &mut self,
+        recording: &mut Recording,
+        spans: Box<dyn Iterator<Item = Span> + '_>,
+        pass: &mut Pass,
+    ) -> Result<(), Error> {
+        let rate_hz = recording.rate();
+        let expected = recording.length_samples();
+        let mut spans = spans.peekable();
+        while let Some(block) = recording.next_block()? {
+            if self.stop.load(Ordering::Relaxed) {
+                return Err(Error::Interrupted);
+            }
+            let first = pass.length;
+            pass.length += block.len() as u64;
+            let mut i = 0;
+            while i < pass.running.len() {
+                i += usize::from(!pass.feed(i, first, block)?);
+            }
+            while let Some(span) = spans.next_if(|span| span.first < pass.length) {
+                if pass.running.len() > MOST_OVERLAPPING as usize {
+                    pass.deferred.push(span);
+                    continue;
+                }
+                let mut extractor = self.extractor(rate_hz)?;
+                extractor.reserve(credible(span.length.or(expected)));
+                pass.running.push((span, extractor));
+                pass.feed(pass.running.len() - 1, first, block)?;
+            }
+        }
+        pass.end(spans);
+        Ok(())
+    }
+
+    fn extractor(&mut self, rate_hz: u32) -> Result<Extractor, Error> {
+        match self.idle.iter().position(|e| e.rate_hz() == rate_hz) {
+            Some(index) => Ok(self.idle.swap_remove(index)),
+            None => Extractor::new(self.settings.set, rate_hz, self.settings.level),
+        }
+    }
+
+    fn give_back(&mut self, pass: &mut Pass) {
+        let running = pass.running.drain(..).map(|(_, extractor)| extractor);
+        for mut extractor in running.chain(pass.idle.drain(..)) {
+            extractor.reset();
+            self.idle.push(extractor);
+        }
+        // A folder of odd rates must not fill the memory with plans.
+        let surplus = self.idle.len().saturating_sub(MOST_OVERLAPPING as usize);
+        self.idle.drain(..surplus);
+    }
+}
+
+fn credible(samples: Option<u64>) -> usize {
+    usize::try_from(samples.unwrap_or(0))
+        .unwrap_or(usize::MAX)
+        .min(LARGEST_RESERVE)
+}
+
+/// What one reading of a recording holds.
+#[derive(Default)]
+struct Pass {
+    /// Are the parts windows, without end?
+    windowed: bool,
+    /// Samples read.
+    length: u64,
+    running: Vec<(Span, Extractor)>,
+    idle: Vec<Extractor>,
+    done: Vec<(Span, Result<Features, Error>)>,
+    deferred: Vec<Span>,
+}
+
+impl Pass {
+    /// Gives running part `i` what is its own of the block that begins with sample `first`; true if that ended it.
+    fn feed(&mut self, i: usize, first: u64, block: &[f32]) -> Result<bool, Error> {
+        let (span, extractor) = &mut self.running[i];
+        let within = |sample: u64| (sample.saturating_sub(first) as usize).min(block.len());
+        let end = span.length.map(|length| span.first.saturating_add(length));
+        let own = &block[within(span.first)..end.map_or(block.len(), within)];
+        extractor.push(own)?;
+        let is_over = end.is_some_and(|end| end <= first + block.len() as u64);
+        if is_over {
+            self.finish(i);
+        }
+        Ok(is_over)
+    }
+
+    fn finish(&mut self, i: usize) {
+        let (span, mut extractor) = self.running.swap_remove(i);
+        self.done.push((span, extractor.finish()));
+        self.idle.push(extractor);
+    }
+
+    /// The recording ends: so do its parts, and those that lie behind it have no samples. Windows go on for ever, so of these only
+    /// the whole ones count, or the first.
+    fn end(&mut self, rest: impl Iterator<Item = Span>) {
+        let windowed = self.windowed;
+        let counts = |span: &Span| !windowed || span.index == 0;
+        while let Some((span, _)) = self.running.last() {
+            if counts(span) {
+                self.finish(self.running.len() - 1);
+            } else if let Some((_, extractor)) = self.running.pop() {
+                self.idle.push(extractor);
+            }
+        }
+        let never = |span| (span, Err(Error::TooShort { seconds: 0.0 }));
+        self.done.extend(rest.take_while(counts).map(never));
+    }
+}
+
+/// Parts with their places, in order.
+fn placed(
+    mut done: Vec<(Span, Result<Features, Error>)>,
+    parts: &Parts,
+    rate_hz: u32,
+    audio_s: f64,
+) -> Vec<Analysed> {
+    done.sort_by_key(|(span, _)| span.index);
+    let seconds = |sample: u64| sample as f64 / f64::from(rate_hz);
+    done.into_iter()
+        .map(|(span, mut features)| {
+            let (start_s, end_s) = match parts {
+                Parts::Whole => (0.0, audio_s),
+                Parts::Segments(segments) => {
+                    let segment = segments[span.index];
+                    let end_s = segment.end.map_or(audio_s, |end| end.as_secs_f64());
+                    let start_s = segment.start.as_secs_f64();
+                    (start_s, end_s.min(audio_s).max(start_s))
+                }
+                Parts::Windows(_) => {
+                    let end = span.first + span.length.unwrap_or(0);
+                    (seconds(span.first), seconds(end).min(audio_s))
+                }
+            };
+            if let Ok(features) = &mut features {
+                features.place(start_s, end_s);
+            }
+            Analysed {
+                start_s,
+                end_s,
+                features,
+            }
+        })
+        .collect()
+}
