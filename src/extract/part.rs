@@ -118,6 +118,9 @@ fn samples(time: Duration, rate_hz: u32) -> u64 {
 /// Reads a time: seconds as a number, or as pandas prints a `Timedelta`: `0 days 00:00:01.5`, `00:00:01.5`, `1 days`.
 pub fn time(text: &str) -> Option<Duration> {
     let text = text.trim();
+    if text.is_empty() {
+        return None;
+    }
     if let Ok(seconds) = text.parse::<f64>() {
         return Duration::try_from_secs_f64(seconds).ok();
     }
