@@ -212,7 +212,7 @@ impl Graph {
     }
 
     fn has_frame(&self, length: usize) -> bool {
-        self.geometry.first_sample(self.next) + length <= self.tape.length()
+        self.next < self.geometry.frames(self.tape.length(), length)
     }
 
     fn short_frame(&mut self, t: usize) {
