@@ -11,6 +11,7 @@
 //! upper magnitude is interpolated, the lower one is not; the unvoiced frames' amplitudes are −201, which later counts as data.
 
 use crate::frame::geometry::Shape;
+use crate::lanes::Lane;
 use crate::spectrum::logarithm::log10;
 use crate::spectrum::parabola;
 
@@ -66,7 +67,7 @@ impl Harmonics {
     /// The levels of a voiced frame with the given first three formants (0: missing).
     pub fn measure(
         &mut self,
-        magnitudes: &[f32],
+        magnitudes: Lane<'_>,
         f0_hz: f32,
         formants_hz: &[f32; AMPLITUDES],
     ) -> HarmonicLevels {
@@ -99,7 +100,7 @@ impl Harmonics {
         }
     }
 
-    fn find(&mut self, magnitudes: &[f32], f0_hz: f32) {
+    fn find(&mut self, magnitudes: Lane<'_>, f0_hz: f32) {
         let first = self.near(0.5 * f0_hz, 1);
         let mut previous = first;
         for i in 0..HARMONICS {
@@ -125,13 +126,13 @@ impl Harmonics {
         }
     }
 
-    fn interpolated(&self, magnitudes: &[f32], k: usize) -> Harmonic {
+    fn interpolated(&self, magnitudes: Lane<'_>, k: usize) -> Harmonic {
         let x = [self.axis_hz[k - 1], self.axis_hz[k], self.axis_hz[k + 1]];
-        let y = [magnitudes[k - 1], magnitudes[k], magnitudes[k + 1]].map(f64::from);
+        let y = [magnitudes.at(k - 1), magnitudes.at(k), magnitudes.at(k + 1)].map(f64::from);
         let (frequency, height) = parabola::vertex(x, y);
         Harmonic {
             bin: k,
-            magnitude: magnitudes[k],
+            magnitude: magnitudes.at(k),
             interpolated: height as f32,
             frequency_hz: frequency as f32,
         }
@@ -174,13 +175,14 @@ impl Harmonics {
     }
 }
 
-fn is_peak(magnitudes: &[f32], k: usize) -> bool {
-    let here = magnitudes[k];
-    (k == 0 || here > magnitudes[k - 1]) && (k + 1 == magnitudes.len() || here > magnitudes[k + 1])
+fn is_peak(magnitudes: Lane<'_>, k: usize) -> bool {
+    let here = magnitudes.at(k);
+    (k == 0 || here > magnitudes.at(k - 1))
+        && (k + 1 == magnitudes.len() || here > magnitudes.at(k + 1))
 }
 
 /// The peak closest to `expected` between `low` and `high`; of two equally close the upper one.
-fn closest_peak(magnitudes: &[f32], expected: usize, low: usize, high: usize) -> Option<usize> {
+fn closest_peak(magnitudes: Lane<'_>, expected: usize, low: usize, high: usize) -> Option<usize> {
     let furthest = high
         .saturating_sub(expected)
         .max(expected.saturating_sub(low));
@@ -198,16 +200,18 @@ fn closest_peak(magnitudes: &[f32], expected: usize, low: usize, high: usize) ->
 mod tests {
     use super::*;
     use crate::frame::geometry::Geometry;
+    use crate::lanes::F32s;
     use crate::unit::SampleRate;
 
     /// Harmonics of 187.5 Hz, i.e. bins 12, 24, …, with the given magnitudes.
     fn measure(levels: &[f32], formants: [f32; 3]) -> HarmonicLevels {
         let shape = Geometry::new(SampleRate::new(16000).unwrap()).long;
-        let mut magnitudes = vec![0.0; shape.bins()];
+        let mut magnitudes = vec![0.0_f32; shape.bins()];
         for (i, level) in levels.iter().enumerate() {
             magnitudes[12 * (i + 1)] = *level;
         }
-        Harmonics::new(&shape).measure(&magnitudes, 187.5, &formants)
+        let lanes: Vec<F32s> = magnitudes.iter().map(|&m| F32s::splat(m)).collect();
+        Harmonics::new(&shape).measure(Lane::new(&lanes, 6), 187.5, &formants)
     }
 
     #[test]

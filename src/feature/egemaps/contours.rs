@@ -36,11 +36,6 @@ impl Contours {
         &self.contours[descriptor as usize]
     }
 
-    /// Number of short frames.
-    pub fn short_frames(&self) -> usize {
-        self.of(Descriptor::Energy).len()
-    }
-
     /// Number of long frames.
     pub fn long_frames(&self) -> usize {
         self.of(Descriptor::Pitch).len()

@@ -16,3 +16,6 @@ pub(crate) mod contours;
 pub(crate) mod graph;
 
 pub(crate) mod summary;
+
+#[cfg(test)]
+mod stage;
