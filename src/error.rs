@@ -34,6 +34,14 @@ pub enum Error {
     /// The run was asked to stop.
     #[error("stopped before it was done: run again with --resume")]
     Interrupted,
+    /// A sample of a size that no recording has.
+    #[error(
+        "sample at {seconds:.6} s is far beyond full scale: the recording is damaged, or its samples are of another type than its header says"
+    )]
+    TooLoud {
+        /// Position of the sample.
+        seconds: f64,
+    },
     /// A sample that is infinite or not a number.
     #[error("sample at {seconds:.6} s is infinite or not a number: the recording is damaged")]
     NotFinite {

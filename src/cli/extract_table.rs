@@ -33,9 +33,12 @@ impl Target {
         }
     }
 
-    /// A table in a format, or in that which its name says.
+    /// A table in a format, or in that which its name says; a name without extension says CSV.
     pub fn table(path: &Path, format: Option<Format>, failures: Option<PathBuf>) -> Result<Self> {
-        let format = format.or_else(|| Format::of(path));
+        let format = format.or_else(|| match path.extension() {
+            Some(_) => Format::of(path),
+            None => Some(Format::Csv),
+        });
         if format.is_none() {
             bail!(Usage(format!(
                 "{}: its extension names no format: use .csv, .parquet, .arff, .jsonl or .npy, or --format",

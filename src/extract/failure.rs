@@ -44,6 +44,7 @@ pub fn kind(error: &Error) -> &'static str {
         Error::SampleRate(_) => "sample-rate",
         Error::UnknownSet(_) | Error::UnknownLevel(_) => "usage",
         Error::TooShort { .. } => "too-short",
+        Error::TooLoud { .. } => "too-loud",
         Error::Interrupted => "interrupted",
         Error::NotFinite { .. } | Error::Audio(audio::Error::NotFinite { .. }) => "not-finite",
         Error::Audio(error) => match error {

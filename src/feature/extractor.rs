@@ -7,6 +7,10 @@ use super::features::{Features, Level};
 use crate::error::Error;
 use crate::unit::SampleRate;
 
+/// The largest sample taken in, some 187 dB above full scale: integers of 32 bit that somebody forgot to scale are still
+/// analysed. Powers of such samples, summed and scaled as for MFCC, stay below the largest `f32`.
+const LOUDEST: f32 = 2.2e9;
+
 /// Extracts one set at one sample rate. Planning happens in [`new`](Self::new); push blocks of any size, then
 /// finish. The size of the blocks never changes a bit of the result.
 ///
@@ -68,12 +72,16 @@ impl Extractor {
     /// Takes in the next samples, mono, full scale ± 1.
     ///
     /// # Errors
-    /// [`Error::NotFinite`] with the time of the first sample that is infinite or not a number; nothing of the block was taken in then.
+    /// [`Error::NotFinite`] or [`Error::TooLoud`] with the time of the first sample that is infinite, not a number, or beyond
+    /// ± 2.2·10⁹; nothing of the block was taken in then.
     pub fn push(&mut self, samples: &[f32]) -> Result<(), Error> {
-        if let Some(at) = samples.iter().position(|x| !x.is_finite()) {
+        let credible = |x: f32| x.abs() <= LOUDEST;
+        if let Some(at) = samples.iter().position(|&x| !credible(x)) {
             let position = self.graph.length_samples() + at;
-            return Err(Error::NotFinite {
-                seconds: position as f64 * self.rate.period_s(),
+            let seconds = position as f64 * self.rate.period_s();
+            return Err(match samples[at].is_finite() {
+                true => Error::TooLoud { seconds },
+                false => Error::NotFinite { seconds },
             });
         }
         self.graph.push(samples);

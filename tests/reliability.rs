@@ -1,0 +1,453 @@
+//! Bad inputs and what each gets: one test per row of the table in docs/reliability.md.
+//!
+//! Each file is given to the binary together with a good one, which must be analysed whatever becomes of the bad one.
+
+use std::path::{Path, PathBuf};
+use std::process::Output;
+
+use assert_cmd::Command;
+use tempfile::TempDir;
+
+const GOOD: &str = "tests/golden/end-to-end/cut60ms_16000.flac";
+
+fn ser() -> Command {
+    let mut command = Command::cargo_bin("ser").unwrap();
+    command.current_dir(env!("CARGO_MANIFEST_DIR"));
+    command
+}
+
+/// What became of one bad file.
+struct Outcome {
+    code: Option<i32>,
+    stderr: String,
+    /// Rows of the bad file: its name and its values.
+    rows: Vec<(String, Vec<f32>)>,
+}
+
+/// Extracts a folder with a good recording and `name`, which holds `bytes`.
+fn extract(name: &str, bytes: &[u8]) -> Outcome {
+    let folder = tempfile::tempdir().unwrap();
+    std::fs::write(folder.path().join(name), bytes).unwrap();
+    extract_folder(&folder)
+}
+
+fn extract_folder(folder: &TempDir) -> Outcome {
+    std::fs::copy(GOOD, folder.path().join("good.flac")).unwrap();
+    let output = ser().arg("extract").arg(folder.path()).output().unwrap();
+    outcome(&output)
+}
+
+fn outcome(output: &Output) -> Outcome {
+    let mut table = csv::Reader::from_reader(output.stdout.as_slice());
+    let rows: Vec<(String, Vec<f32>)> = table
+        .records()
+        .map(|row| {
+            let row = row.unwrap();
+            let values = row.iter().skip(3).map(|v| v.parse().unwrap()).collect();
+            (row[0].to_owned(), values)
+        })
+        .collect();
+    assert!(
+        rows.iter()
+            .any(|(name, _)| name.ends_with("good.flac") || name.ends_with("60ms_16000.flac"))
+    );
+    Outcome {
+        code: output.status.code(),
+        stderr: String::from_utf8(output.stderr.clone()).unwrap(),
+        rows: rows
+            .into_iter()
+            .filter(|(name, _)| !name.ends_with("good.flac"))
+            .collect(),
+    }
+}
+
+impl Outcome {
+    /// It has no row, one line names it and says why, and the exit code is 1.
+    fn is_refused(&self, name: &str, reason: &str) {
+        assert_eq!(self.code, Some(1), "{}", self.stderr);
+        assert!(self.rows.is_empty());
+        let line = self.stderr.lines().next().unwrap();
+        assert!(line.starts_with(&format!("ser: {name}: ")), "{line}");
+        assert!(line.contains(reason), "{line}");
+        assert_eq!(self.stderr.lines().count(), 2, "{}", self.stderr);
+    }
+
+    /// It has a row of finite values.
+    fn is_analysed(&self, name: &str) -> &[f32] {
+        assert_eq!(self.code, Some(0), "{}", self.stderr);
+        let (found, values) = &self.rows[0];
+        assert_eq!((found.as_str(), self.rows.len()), (name, 1));
+        assert!(values.iter().all(|v| v.is_finite()), "{values:?}");
+        values
+    }
+}
+
+/// A WAV file of floats.
+fn wave(rate: u32, channels: u16, samples: &[f32]) -> Vec<u8> {
+    let data = samples.len() as u32 * 4;
+    let mut bytes = Vec::new();
+    bytes.extend(b"RIFF");
+    bytes.extend((36 + data).to_le_bytes());
+    bytes.extend(b"WAVEfmt ");
+    bytes.extend(16_u32.to_le_bytes());
+    bytes.extend(3_u16.to_le_bytes());
+    bytes.extend(channels.to_le_bytes());
+    bytes.extend(rate.to_le_bytes());
+    bytes.extend((rate.wrapping_mul(4).wrapping_mul(channels.into())).to_le_bytes());
+    bytes.extend((4 * channels).to_le_bytes());
+    bytes.extend(32_u16.to_le_bytes());
+    bytes.extend(b"data");
+    bytes.extend(data.to_le_bytes());
+    samples.iter().for_each(|s| bytes.extend(s.to_le_bytes()));
+    bytes
+}
+
+fn tone(rate: u32, seconds: f32) -> Vec<f32> {
+    let length = (rate as f32 * seconds) as usize;
+    (0..length)
+        .map(|n| (n as f32 / rate as f32 * 150.0).fract() - 0.5)
+        .collect()
+}
+
+fn signal(name: &str) -> Vec<u8> {
+    std::fs::read(Path::new("tests/signal").join(name)).unwrap()
+}
+
+fn value(row: &[f32], column: &str) -> f32 {
+    let names = ser::extract::extract_file(GOOD, &Default::default()).unwrap();
+    row[names.names().position(|name| name == column).unwrap()]
+}
+
+#[test]
+fn zero_bytes() {
+    extract("x.wav", b"").is_refused("x.wav", "is empty (0 bytes)");
+}
+
+#[test]
+fn truncated_header() {
+    extract("x.wav", &wave(16_000, 1, &[0.0])[..30]).is_refused("x.wav", "header");
+    extract("x.flac", &signal("sweep.flac")[..20]).is_refused("x.flac", "header");
+}
+
+#[test]
+fn truncated_data_is_analysed_as_far_as_it_goes_and_said_so() {
+    let whole = wave(16_000, 1, &tone(16_000, 1.0));
+    let outcome = extract("x.wav", &whole[..40_000]);
+    outcome.is_analysed("x.wav");
+    assert!(
+        outcome
+            .stderr
+            .starts_with("ser: x.wav: ends before its header says"),
+        "{}",
+        outcome.stderr
+    );
+}
+
+#[test]
+fn wrong_extension() {
+    extract("x.wav", &signal("sweep.mp3")).is_analysed("x.wav");
+    extract("x.xyz", &signal("sweep.flac")).is_analysed("x.xyz");
+}
+
+#[test]
+fn text_file() {
+    extract("x.wav", b"file,label\na.wav,anger\n")
+        .is_refused("x.wav", "is a text, not a recording");
+}
+
+#[test]
+fn image() {
+    let png = b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR\0\0\0\x01\0\0\0\x01";
+    extract("x.mp3", png).is_refused("x.mp3", "is a PNG image, not a recording");
+}
+
+#[test]
+fn codec_without_decoder_is_named_with_the_remedy() {
+    let reason =
+        "holds Opus audio, which is not decoded here; convert it, e.g. ffmpeg -i in.opus out.wav";
+    extract("x.opus", &signal("sweep.opus")).is_refused("x.opus", reason);
+    extract("x.webm", &signal("sweep.webm")).is_refused("x.webm", reason);
+}
+
+#[test]
+fn sample_rate_of_zero_or_absurd() {
+    extract("x.wav", &wave(0, 1, &[0.0; 2000])).is_refused("x.wav", "sample rate is 0 Hz");
+    for rate in [1, 3_999, 192_001, u32::MAX] {
+        extract("x.wav", &wave(rate, 1, &[0.0; 2000]))
+            .is_refused("x.wav", "outside 4000 … 192000 Hz");
+    }
+}
+
+#[test]
+fn one_channel_and_sixty_four_and_more() {
+    let mono = tone(16_000, 0.2);
+    let many: Vec<f32> = mono.iter().flat_map(|&s| [s; 64]).collect();
+    let one = extract("x.wav", &wave(16_000, 1, &mono));
+    let all = extract("x.wav", &wave(16_000, 64, &many));
+    let pitch = |outcome: &Outcome| {
+        value(
+            outcome.is_analysed("x.wav"),
+            "F0semitoneFrom27.5Hz_sma3nz_amean",
+        )
+    };
+    assert!((pitch(&one) - pitch(&all)).abs() < 1e-3);
+    extract("x.wav", &wave(16_000, 65, &many))
+        .is_refused("x.wav", "has 65 channels, and 1 to 64 are read");
+    extract("x.wav", &wave(16_000, 0, &many)).is_refused("x.wav", "");
+}
+
+#[test]
+fn not_a_number_and_infinite() {
+    for bad in [f32::NAN, f32::INFINITY, f32::NEG_INFINITY] {
+        let mut samples = tone(16_000, 0.5);
+        samples[4000] = bad;
+        extract("x.wav", &wave(16_000, 1, &samples))
+            .is_refused("x.wav", "not a finite number at 0.250000 s");
+    }
+}
+
+#[test]
+fn samples_far_beyond_full_scale() {
+    for loud in [4e9, 1e10, 1e19, 3e38_f32] {
+        let samples: Vec<f32> = tone(16_000, 0.3).iter().map(|s| s * loud).collect();
+        let outcome = extract("x.wav", &wave(16_000, 1, &samples));
+        match loud > 5e9 {
+            true => outcome.is_refused("x.wav", "far beyond full scale"),
+            false => drop(outcome.is_analysed("x.wav").to_vec()),
+        }
+    }
+}
+
+#[test]
+fn shorter_than_a_frame() {
+    extract("x.wav", &wave(16_000, 1, &[0.1; 959])).is_refused("x.wav", "too short: 0.0599 s");
+    extract("x.wav", &wave(16_000, 1, &[])).is_refused("x.wav", "");
+    extract("x.wav", &wave(16_000, 1, &[0.1; 960])).is_analysed("x.wav");
+}
+
+#[test]
+fn silence() {
+    let outcome = extract("x.wav", &wave(16_000, 1, &[0.0; 16_000]));
+    let row = outcome.is_analysed("x.wav");
+    assert_eq!(value(row, "equivalentSoundLevel_dBp"), -120.0);
+    assert_eq!(value(row, "F0semitoneFrom27.5Hz_sma3nz_amean"), 0.0);
+    assert_eq!(value(row, "F1amplitudeLogRelF0_sma3nz_amean"), -201.0);
+}
+
+#[test]
+fn full_scale_square_and_direct_current() {
+    let square: Vec<f32> = (0..16_000)
+        .map(|n| if n / 53 % 2 == 0 { 1.0 } else { -1.0 })
+        .collect();
+    extract("x.wav", &wave(16_000, 1, &square)).is_analysed("x.wav");
+    extract("x.wav", &wave(16_000, 1, &[0.7; 16_000])).is_analysed("x.wav");
+    extract("x.wav", &wave(16_000, 1, &[-1.0; 16_000])).is_analysed("x.wav");
+}
+
+#[test]
+fn the_lowest_and_the_highest_rate() {
+    for rate in [4_000, 192_000] {
+        extract("x.wav", &wave(rate, 1, &tone(rate, 0.5))).is_analysed("x.wav");
+    }
+}
+
+#[cfg(unix)]
+#[test]
+fn a_name_that_is_not_utf_8() {
+    use std::os::unix::ffi::OsStrExt;
+    let folder = tempfile::tempdir().unwrap();
+    let name = std::ffi::OsStr::from_bytes(b"a\xff.wav");
+    std::fs::write(
+        folder.path().join(name),
+        wave(16_000, 1, &tone(16_000, 0.1)),
+    )
+    .unwrap();
+    extract_folder(&folder).is_analysed("a\\xFF.wav");
+}
+
+#[test]
+fn a_name_with_everything_is_quoted_in_every_format() {
+    let name = "a b, 'c'; \"d\"\n%{e}.wav";
+    let folder = tempfile::tempdir().unwrap();
+    std::fs::write(
+        folder.path().join(name),
+        wave(16_000, 1, &tone(16_000, 0.1)),
+    )
+    .unwrap();
+    extract_folder(&folder).is_analysed(name);
+    let written = |format: &str| {
+        let output = ser()
+            .arg("extract")
+            .arg(folder.path())
+            .args(["--format", format])
+            .output()
+            .unwrap();
+        assert!(output.status.success());
+        String::from_utf8_lossy(&output.stdout).into_owned()
+    };
+    assert!(written("csv").contains("\n\"a b, 'c'; \"\"d\"\"\n%{e}.wav\",0,0.1,"));
+    assert!(
+        written("jsonl").contains(r#"{"file":"a b, 'c'; \"d\"\n%{e}.wav","start":0,"end":0.1,"#)
+    );
+    assert!(written("arff").contains(r#"'a b, \'c\'; \"d\"\n\%{e}.wav',0,0.1,"#));
+    assert!(written("smile-csv").contains(r#"'a b, \'c\'; "d"\n%{e}.wav';0.000000;"#));
+    // A complaint about such a file is still one line.
+    std::fs::write(folder.path().join(name), b"text").unwrap();
+    let outcome = extract_folder(&folder);
+    assert!(
+        outcome
+            .stderr
+            .starts_with("ser: a b, 'c'; \"d\"\\n%{e}.wav: is a text"),
+        "{}",
+        outcome.stderr
+    );
+}
+
+#[test]
+fn a_folder_named_like_a_recording_is_searched() {
+    let folder = tempfile::tempdir().unwrap();
+    std::fs::create_dir(folder.path().join("x.wav")).unwrap();
+    std::fs::write(
+        folder.path().join("x.wav/y.wav"),
+        wave(16_000, 1, &tone(16_000, 0.1)),
+    )
+    .unwrap();
+    extract_folder(&folder).is_analysed("x.wav/y.wav");
+}
+
+#[cfg(unix)]
+#[test]
+fn what_may_not_be_read() {
+    use std::os::unix::fs::PermissionsExt;
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("x.wav");
+    std::fs::write(&path, wave(16_000, 1, &tone(16_000, 0.1))).unwrap();
+    std::fs::set_permissions(&path, std::fs::Permissions::from_mode(0)).unwrap();
+    if std::fs::read(&path).is_ok() {
+        // The superuser reads everything; for it a file that is gone must do.
+        std::fs::remove_file(&path).unwrap();
+        let output = ser().args(["extract", GOOD]).arg(&path).output().unwrap();
+        let stderr = String::from_utf8(output.stderr).unwrap();
+        assert!(
+            stderr.contains("x.wav: cannot be read: No such file"),
+            "{stderr}"
+        );
+        return;
+    }
+    extract_folder(&folder).is_refused("x.wav", "cannot be read: Permission denied");
+}
+
+#[cfg(unix)]
+#[test]
+fn a_loop_of_links_does_no_harm() {
+    let folder = tempfile::tempdir().unwrap();
+    std::os::unix::fs::symlink(folder.path(), folder.path().join("again")).unwrap();
+    std::os::unix::fs::symlink("self.wav", folder.path().join("self.wav")).unwrap();
+    let outcome = extract_folder(&folder);
+    assert!(outcome.rows.is_empty());
+    assert!(outcome.stderr.contains("self.wav"), "{}", outcome.stderr);
+}
+
+#[test]
+fn a_recording_named_twice_is_taken_once() {
+    let output = ser().args(["extract", GOOD, GOOD]).output().unwrap();
+    let outcome = outcome(&output);
+    assert_eq!((outcome.code, outcome.rows.len()), (Some(0), 1));
+    assert!(
+        outcome.stderr.contains("1 named twice and taken once"),
+        "{}",
+        outcome.stderr
+    );
+}
+
+#[test]
+fn an_empty_folder() {
+    let folder = tempfile::tempdir().unwrap();
+    let output = ser().arg("extract").arg(folder.path()).output().unwrap();
+    assert_eq!(output.status.code(), Some(1));
+    let stderr = String::from_utf8(output.stderr).unwrap();
+    assert!(stderr.starts_with("ser: no recordings in "), "{stderr}");
+    assert!(
+        stderr.ends_with(": name a folder that holds audio, or files\n"),
+        "{stderr}"
+    );
+}
+
+#[test]
+fn output_inside_the_input_folder() {
+    let folder = tempfile::tempdir().unwrap();
+    std::fs::copy(GOOD, folder.path().join("a.flac")).unwrap();
+    let table = folder.path().join("table.csv");
+    let extract = || {
+        ser()
+            .arg("extract")
+            .arg(folder.path())
+            .arg("-o")
+            .arg(&table)
+            .assert()
+            .success();
+        std::fs::read_to_string(&table).unwrap()
+    };
+    let first = extract();
+    assert_eq!(first.lines().count(), 2);
+    assert_eq!(extract(), first);
+    let left: Vec<PathBuf> = std::fs::read_dir(folder.path())
+        .unwrap()
+        .map(|e| e.unwrap().path())
+        .collect();
+    assert_eq!(left.len(), 2, "{left:?}");
+}
+
+#[test]
+fn a_target_that_cannot_be_written() {
+    let folder = tempfile::tempdir().unwrap();
+    for (target, reason) in [
+        ("no/such/folder.csv", "check that its folder exists"),
+        ("", "it is a folder"),
+    ] {
+        let output = ser()
+            .args(["extract", GOOD, "-o"])
+            .arg(folder.path().join(target))
+            .output()
+            .unwrap();
+        let stderr = String::from_utf8(output.stderr).unwrap();
+        assert_eq!(output.status.code(), Some(1), "{stderr}");
+        assert!(
+            stderr.contains("cannot write") && stderr.contains(reason),
+            "{stderr}"
+        );
+        assert_eq!(stderr.lines().count(), 1);
+    }
+    assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 0);
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn a_full_disk() {
+    let output = ser()
+        .args(["extract", GOOD, "--format", "csv"])
+        .stdout_to("/dev/full");
+    assert!(
+        output.contains("cannot write to standard output: No space left"),
+        "{output}"
+    );
+}
+
+/// Runs with standard output into a file; gives standard error.
+#[cfg(target_os = "linux")]
+trait StdoutTo {
+    fn stdout_to(&mut self, path: &str) -> String;
+}
+
+#[cfg(target_os = "linux")]
+impl StdoutTo for Command {
+    fn stdout_to(&mut self, path: &str) -> String {
+        let file = std::fs::OpenOptions::new().write(true).open(path).unwrap();
+        let mut command = std::process::Command::new(self.get_program());
+        command
+            .args(self.get_args())
+            .current_dir(env!("CARGO_MANIFEST_DIR"))
+            .stdout(file);
+        String::from_utf8(command.output().unwrap().stderr).unwrap()
+    }
+}
