@@ -40,14 +40,19 @@ impl Mfcc {
 
     /// The coefficients of eight frames; all 0 for silence.
     pub fn measure(&self, bands: &[F32s; BANDS]) -> [F32s; COEFFICIENTS] {
-        let logs = bands.map(|band| (SIXTEEN_BIT * band).max(F32s::splat(1.0)).map(ln));
-        std::array::from_fn(|i| {
+        let mut logs = [F32s::default(); BANDS];
+        for (log, &band) in logs.iter_mut().zip(bands) {
+            *log = (SIXTEEN_BIT * band).max(F32s::splat(1.0)).map(ln);
+        }
+        let mut coefficients = [F32s::default(); COEFFICIENTS];
+        for ((c, cosines), &scale) in coefficients.iter_mut().zip(&self.cosines).zip(&self.scales) {
             let mut sum = F32s::default();
-            for (&log, &cosine) in logs.iter().zip(&self.cosines[i]) {
+            for (&log, &cosine) in logs.iter().zip(cosines) {
                 sum += cosine * log;
             }
-            self.scales[i] * sum
-        })
+            *c = scale * sum;
+        }
+        coefficients
     }
 }
 

@@ -165,11 +165,6 @@ impl RealFft {
         }
     }
 
-    /// Number of samples that one transform takes.
-    pub fn length(&self) -> usize {
-        self.length
-    }
-
     /// Transforms eight frames in place, from pairs of samples `(x₀, x₁), (x₂, x₃), …` into Ooura's packed order:
     /// `(Re X₀, Re X_{N/2}), (Re X₁, Im X₁), (Re X₂, Im X₂), …`, with `Im X_k = +Σ x_m sin(2πkm/N)`.
     ///
@@ -480,7 +475,7 @@ fn first_pass_factors(k: usize, q: usize, table: &Table) -> (Factor, Factor) {
         }
         k => (complex_at(w, 2 * k), complex_at(w, 2 * k + 2)),
     };
-    let (one, three) = if k % 2 == 0 {
+    let (one, three) = if k.is_multiple_of(2) {
         entry(k)
     } else {
         let ((one_before, three_before), (one_after, three_after)) = (entry(k - 1), entry(k + 1));

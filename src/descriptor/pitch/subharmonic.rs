@@ -39,6 +39,9 @@ pub(crate) struct SubharmonicSum {
     axis: OctaveAxis,
     /// Shift in points and weight of the harmonics 2 … 15.
     harmonics: Vec<(usize, f32)>,
+    /// Peaks that can lie between the lowest and the highest frequency.
+    lowest: usize,
+    highest: usize,
     sum: Vec<F32s>,
 }
 
@@ -56,9 +59,15 @@ impl SubharmonicSum {
                 )
             })
             .collect();
+        // Two points of slack at either end.
+        let point = |hz: f32| (hz.log2() - axis.lowest) / axis.step;
+        let lowest = (point(LOWEST_HZ) as usize).saturating_sub(2);
+        let highest = point(HIGHEST_HZ) as usize + 3;
         Self {
             axis,
             harmonics,
+            lowest,
+            highest,
             sum: vec![F32s::default(); points],
         }
     }
@@ -100,7 +109,7 @@ impl SubharmonicSum {
         let mut candidates = Candidates::default();
         let mut kept = 0;
         // The range is tested after the six were chosen: peaks outside it do take up slots.
-        for &peak in peaks.iter().filter(|&&peak| peak > 0) {
+        for &peak in peaks.iter().filter(|&&peak| self.may_be_in_range(peak)) {
             let candidate = self.refine(peak, mean, lane);
             if (LOWEST_HZ..=HIGHEST_HZ).contains(&candidate.f0_hz) {
                 candidates[kept] = candidate;
@@ -147,6 +156,11 @@ impl SubharmonicSum {
             }
         }
         highest
+    }
+
+    /// Is there a peak at all, and can it be in range? The vertex of its parabola lies between its neighbours.
+    fn may_be_in_range(&self, peak: usize) -> bool {
+        peak > 0 && (self.lowest..self.highest).contains(&peak)
     }
 
     fn refine(&self, peak: usize, mean: f64, lane: usize) -> Candidate {

@@ -37,6 +37,7 @@ impl HarmonicsToNoise {
 
     /// The ratios in dB of up to eight frames, given their magnitudes and pitches in Hz: between −90 and 110; 0 where no lag
     /// fits.
+    #[inline(never)]
     pub fn measure(&mut self, frames: &[(Lane<'_>, f32)], mut give: impl FnMut(usize, f32)) {
         self.autocorrelate(frames);
         for (lane, &(_, f0_hz)) in frames.iter().enumerate() {
