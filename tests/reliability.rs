@@ -322,7 +322,7 @@ fn what_may_not_be_read() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("x.wav");
     std::fs::write(&path, wave(16_000, 1, &tone(16_000, 0.1))).unwrap();
-    std::fs::set_permissions(&path, std::fs::Permissions::from_mode(0)).unwrap();
+    std::fs::set_permissions(&path, std::fs::Permissions::from_mode(0o000)).unwrap();
     if std::fs::read(&path).is_ok() {
         // The superuser reads everything; for it a file that is gone must do.
         std::fs::remove_file(&path).unwrap();

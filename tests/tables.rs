@@ -1,0 +1,212 @@
+//! Tables as other programs read them, and the lists that `ser extract` takes.
+
+use std::path::Path;
+use std::process::{Command, Output};
+
+const CLIP: &str = "tests/golden/end-to-end/emodb_12a02Ac.flac";
+
+fn ser(arguments: &[&str]) -> String {
+    let Output {
+        status,
+        stdout,
+        stderr,
+    } = Command::new(env!("CARGO_BIN_EXE_ser"))
+        .args(arguments)
+        .current_dir(env!("CARGO_MANIFEST_DIR"))
+        .output()
+        .unwrap();
+    assert!(status.success(), "{}", String::from_utf8_lossy(&stderr));
+    String::from_utf8(stdout).unwrap()
+}
+
+fn text(path: &Path) -> &str {
+    path.to_str().unwrap()
+}
+
+#[test]
+fn segments_are_read_from_both_kinds_of_time_and_named_in_errors() {
+    let folder = tempfile::tempdir().unwrap();
+    let list = folder.path().join("list.csv");
+    std::fs::write(
+        &list,
+        "file,start,end,emotion\nemodb_12a02Ac.flac,0 days 00:00:00.500000,0 days 00:00:01,x\nemodb_12a02Ac.flac,0.5,1.0,y\nemodb_12a02Ac.flac,0.25,,z\n",
+    )
+    .unwrap();
+    let table = ser(&[
+        "extract",
+        "tests/golden/end-to-end",
+        "--segments",
+        text(&list),
+    ]);
+    let rows: Vec<&str> = table.lines().skip(1).collect();
+    assert_eq!(rows.len(), 3);
+    assert_eq!(rows[0], rows[1]);
+    assert!(rows[0].starts_with("emodb_12a02Ac.flac,0.5,1,"));
+    assert!(rows[2].starts_with("emodb_12a02Ac.flac,0.25,"));
+}
+
+#[cfg(feature = "parquet")]
+#[test]
+fn a_table_of_this_program_is_a_list_of_segments() {
+    let folder = tempfile::tempdir().unwrap();
+    let windows = folder.path().join("windows.parquet");
+    ser(&[
+        "extract",
+        CLIP,
+        "--window",
+        "1s",
+        "--hop",
+        "500ms",
+        "-o",
+        text(&windows),
+    ]);
+    let direct = ser(&["extract", CLIP, "--window", "1s", "--hop", "500ms"]);
+    let listed = ser(&["extract", "--segments", text(&windows)]);
+    assert!(direct.lines().count() > 2);
+    assert_eq!(listed, direct);
+}
+
+#[test]
+fn recordings_are_listed_in_a_file_and_labelled() {
+    let folder = tempfile::tempdir().unwrap();
+    let (list, labels) = (
+        folder.path().join("list.txt"),
+        folder.path().join("labels.csv"),
+    );
+    std::fs::write(
+        &list,
+        format!("{CLIP}\n\ntests/golden/end-to-end/cut60ms_16000.flac\n"),
+    )
+    .unwrap();
+    std::fs::write(
+        &labels,
+        "file,label\nemodb_12a02Ac.flac,very sad\nnobody.wav,anger\n",
+    )
+    .unwrap();
+    let arguments = [
+        "extract",
+        "--list",
+        text(&list),
+        "--labels",
+        text(&labels),
+        "--format",
+    ];
+    let csv = ser(&[&arguments[..], &["csv"]].concat());
+    let ends: Vec<&str> = csv
+        .lines()
+        .map(|line| line.rsplit(',').next().unwrap())
+        .collect();
+    assert_eq!(ends, ["label", "very sad", ""]);
+    let arff = ser(&[&arguments[..], &["arff"]].concat());
+    assert!(arff.contains("\n@attribute class {'anger','very sad'}\n@data\n"));
+    assert!(arff.ends_with(",?\n"));
+}
+
+#[test]
+fn arguments_that_make_no_sense_have_exit_code_two() {
+    for arguments in [
+        &["extract", CLIP, "-o", "x.wav"][..],
+        &["extract", CLIP, "--format", "npy"],
+        &["extract", CLIP, "--window", "2s"],
+        &["extract", CLIP, "--window", "2s", "--hop", "1ms"],
+        &[
+            "extract", CLIP, "--window", "2s", "--hop", "1s", "--level", "lld",
+        ],
+        &["extract", CLIP, "--shard", "3/2", "-o", "x.ser"],
+        &["extract", CLIP, "--shard", "1/2", "-o", "x.csv"],
+        &["extract", CLIP, "--resume"],
+        &["extract", CLIP, "--set", "eGeMAPSv9"],
+        &["features", "--level", "rows"],
+    ] {
+        let output = Command::new(env!("CARGO_BIN_EXE_ser"))
+            .args(arguments)
+            .output()
+            .unwrap();
+        assert_eq!(output.status.code(), Some(2), "{arguments:?}");
+    }
+}
+
+#[test]
+fn every_set_has_its_columns_at_both_levels() {
+    for (set, functionals, descriptors) in [
+        ("eGeMAPSv02", 88, 25),
+        ("eGeMAPSv01b", 88, 23),
+        ("egemapsv01a", 88, 23),
+        ("GeMAPSv01b", 62, 18),
+        ("GeMAPSv01a", 62, 18),
+    ] {
+        for (level, columns) in [("functionals", functionals), ("lld", descriptors)] {
+            let table = ser(&["extract", CLIP, "--set", set, "--level", level]);
+            assert_eq!(
+                table.lines().next().unwrap().split(',').count(),
+                3 + columns
+            );
+            let listed = ser(&["features", "--set", set, "--level", level, "--json"]);
+            let listed: serde_json::Value = serde_json::from_str(&listed).unwrap();
+            let names: Vec<&str> = listed
+                .as_array()
+                .unwrap()
+                .iter()
+                .map(|c| c["name"].as_str().unwrap())
+                .collect();
+            assert_eq!(
+                names,
+                table
+                    .lines()
+                    .next()
+                    .unwrap()
+                    .split(',')
+                    .skip(3)
+                    .collect::<Vec<_>>()
+            );
+        }
+    }
+}
+
+/// pandas, pyarrow, numpy and scipy read every table with every bit:
+/// `python3 -m venv .readers && .readers/bin/pip install pandas pyarrow scipy`, then
+/// `PYTHON=.readers/bin/python cargo test --test tables -- --ignored`
+#[test]
+#[ignore = "needs Python with pandas, pyarrow and scipy"]
+fn other_programs_read_every_table() {
+    let folder = tempfile::tempdir().unwrap();
+    let labels = folder.path().join("labels.csv");
+    std::fs::write(
+        &labels,
+        "file,label\nemodb_12a02Ac.flac,very sad\nemodb_03a02Wc.flac,anger\n",
+    )
+    .unwrap();
+    for (extension, format) in [
+        ("csv", "csv"),
+        ("parquet", "parquet"),
+        ("arff", "arff"),
+        ("jsonl", "jsonl"),
+        ("npy", "npy"),
+        ("smile", "smile-csv"),
+    ] {
+        let table = folder.path().join(format!("t.{extension}"));
+        ser(&[
+            "extract",
+            "tests/golden/end-to-end",
+            "--labels",
+            text(&labels),
+            "-q",
+            "--format",
+            format,
+            "-o",
+            text(&table),
+        ]);
+    }
+    let python = std::env::var("PYTHON").unwrap_or("python3".into());
+    let script = std::path::absolute("tests/readers.py").unwrap();
+    let output = Command::new(python)
+        .arg(script)
+        .current_dir(folder.path())
+        .output()
+        .unwrap();
+    assert!(
+        output.status.success(),
+        "{}",
+        String::from_utf8_lossy(&output.stderr)
+    );
+}
