@@ -98,7 +98,7 @@ fn recordings_are_listed_in_a_file_and_labelled() {
         .collect();
     assert_eq!(ends, ["label", "very sad", ""]);
     let arff = ser(&[&arguments[..], &["arff"]].concat());
-    assert!(arff.contains("\n@attribute class {'anger','very sad'}\n@data\n"));
+    assert!(arff.contains("\n@attribute class {anger,'very sad'}\n@data\n"));
     assert!(arff.ends_with(",?\n"));
 }
 

@@ -1,7 +1,7 @@
 //! Weka's attribute-relation file format.
 //!
 //! `name string`, `start`, `end` and the features `numeric`, and, with labels, a nominal `class` last, where Weka expects it.
-//! What is missing is `?`. Texts are put in single quotes with the backslash escapes that Weka reads. The settings stand as
+//! What is missing is `?`. Texts other than plain words are put in single quotes with the backslash escapes that Weka reads. The settings stand as
 //! comments in the first lines.
 
 use std::io::{self, Write};
@@ -67,8 +67,12 @@ impl<W: Write> TableWriter for ArffWriter<W> {
     }
 }
 
-/// A text in single quotes; plain words need none, but a file name is seldom one.
+/// A text in single quotes. Plain words go without, as not every reader takes the quotes of a class off.
 fn quoted(text: &str) -> String {
+    let plain = |c: char| c.is_alphanumeric() || "_-+./".contains(c);
+    if text.starts_with(char::is_alphabetic) && text.chars().all(plain) {
+        return text.to_owned();
+    }
     let mut quoted = String::with_capacity(text.len() + 2);
     quoted.push('\'');
     for c in text.chars() {
@@ -100,10 +104,10 @@ fn attributes_classes_and_odd_names_are_as_weka_reads_them() {
         66
     );
     let data = lines.iter().position(|line| *line == "@data").unwrap();
-    assert_eq!(lines[data - 1], "@attribute class {'anger','very sad'}");
+    assert_eq!(lines[data - 1], "@attribute class {anger,'very sad'}");
     assert!(lines[data + 1].starts_with(r#"'a, \'b\'; \"c\"\\\n{d}\%.wav',0.25,1.5,0.1,-0,"#));
     assert!(lines[data + 1].ends_with(",'very sad'"));
     assert!(lines[data + 2].ends_with(",?"));
-    assert!(lines[data + 3].starts_with("'c.wav',0.25,1.5,?,?,"));
+    assert!(lines[data + 3].starts_with("c.wav,0.25,1.5,?,?,"));
     assert_eq!(lines.len(), data + 4);
 }

@@ -10,7 +10,7 @@ use std::io::{self, Write};
 use std::sync::Arc;
 
 use ::parquet::arrow::ArrowWriter;
-use ::parquet::basic::{Compression, Encoding, ZstdLevel};
+use ::parquet::basic::{Compression, Encoding};
 use ::parquet::file::metadata::KeyValue;
 use ::parquet::file::properties::WriterProperties;
 use ::parquet::schema::types::ColumnPath;
@@ -26,6 +26,15 @@ const GROUP_ROWS: usize = 65_536;
 
 /// Rows that are handed over at a time.
 const BATCH_ROWS: usize = 2_048;
+
+/// Zstandard at its lowest level: on descriptors of Emo-DB a tenth smaller than Snappy at the same speed; higher levels gain
+/// little on floats.
+fn compression() -> Compression {
+    #[cfg(feature = "zstd")]
+    return Compression::ZSTD(::parquet::basic::ZstdLevel::default());
+    #[cfg(not(feature = "zstd"))]
+    Compression::SNAPPY
+}
 
 /// The Arrow schema of a table.
 pub fn arrow_schema(schema: &Schema) -> ArrowSchema {
@@ -133,7 +142,7 @@ impl<W: Write + Send> ParquetWriter<W> {
         let mut properties = WriterProperties::builder()
             .set_created_by(format!("ser {}", env!("CARGO_PKG_VERSION")))
             .set_max_row_group_row_count(Some(GROUP_ROWS))
-            .set_compression(Compression::ZSTD(ZstdLevel::default()))
+            .set_compression(compression())
             .set_key_value_metadata(Some(
                 facts
                     .map(|(key, value)| KeyValue::new(key.clone(), value.clone()))
