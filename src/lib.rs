@@ -33,5 +33,9 @@ pub mod table;
 
 pub mod cli;
 
+#[cfg(feature = "bench")]
+#[doc(hidden)]
+pub mod bench;
+
 pub use error::Error;
 pub use feature::{Extractor, FeatureSet, Features, Level, Row};

@@ -333,7 +333,7 @@ impl Scratch {
                 add(&mut products[k], x[i] - means[k][0], y[i] - means[k][1]);
             }
         }
-        products.map(|[xx, yy, xy]| xy / (xx * yy).sqrt())
+        products.map(|[xx, yy, xy]| xy / (xx.sqrt() * yy.sqrt()))
     }
 }
 
