@@ -136,7 +136,7 @@ fn what_is_no_sample_is_refused_with_its_time() {
         3e9,
     ] {
         let error = extractor.push(&[0.0, bad]).unwrap_err().to_string();
-        assert!(error.starts_with("sample at 0.500063 s is "), "{error}");
+        assert!(error.starts_with("sample at 0.500062 s is "), "{error}");
     }
     extractor.push(&[0.0; 8000]).unwrap();
     assert_eq!(

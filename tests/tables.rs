@@ -54,13 +54,13 @@ fn a_table_of_this_program_is_a_list_of_segments() {
         "extract",
         CLIP,
         "--window",
-        "1s",
-        "--hop",
         "500ms",
+        "--hop",
+        "250ms",
         "-o",
         text(&windows),
     ]);
-    let direct = ser(&["extract", CLIP, "--window", "1s", "--hop", "500ms"]);
+    let direct = ser(&["extract", CLIP, "--window", "500ms", "--hop", "250ms"]);
     let listed = ser(&["extract", "--segments", text(&windows)]);
     assert!(direct.lines().count() > 2);
     assert_eq!(listed, direct);
@@ -110,7 +110,7 @@ fn arguments_that_make_no_sense_have_exit_code_two() {
         &["extract", CLIP, "--window", "2s"],
         &["extract", CLIP, "--window", "2s", "--hop", "1ms"],
         &[
-            "extract", CLIP, "--window", "2s", "--hop", "1s", "--level", "lld",
+            "extract", CLIP, "--window", "2s", "--hop", "500ms", "--level", "lld",
         ],
         &["extract", CLIP, "--shard", "3/2", "-o", "x.ser"],
         &["extract", CLIP, "--shard", "1/2", "-o", "x.csv"],
