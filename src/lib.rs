@@ -29,6 +29,8 @@ pub mod extract;
 
 pub mod table;
 
+pub mod corpus;
+
 pub mod cli;
 
 pub use error::Error;
