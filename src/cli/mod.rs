@@ -1,5 +1,7 @@
 //! The command line: one file per subcommand.
 
+mod corpus;
+
 mod extract;
 
 mod progress;
@@ -25,6 +27,7 @@ pub struct Cli {
 #[derive(Debug, Subcommand)]
 enum Command {
     Extract(extract::Arguments),
+    Corpus(corpus::Arguments),
 }
 
 /// Some recordings failed, or the whole run did.
@@ -35,6 +38,7 @@ const FAILED: u8 = 1;
 pub fn run(cli: Cli) -> ExitCode {
     let outcome = match cli.command {
         Command::Extract(arguments) => extract::run(&arguments),
+        Command::Corpus(arguments) => corpus::run(&arguments),
     };
     outcome.unwrap_or_else(|error| {
         eprintln!("ser: {error:#}");

@@ -37,6 +37,13 @@ pub struct Corpus {
     pub(crate) layout: Layout,
 }
 
+impl Corpus {
+    /// Every fact that its recordings may have.
+    pub fn facts(&self) -> Vec<&str> {
+        self.layout.facts().into_iter().collect()
+    }
+}
+
 /// Where the facts of a recording are found.
 #[derive(Clone, Debug)]
 pub(crate) struct Layout {

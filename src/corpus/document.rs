@@ -28,8 +28,6 @@ pub(crate) struct Documents {
     index: HashMap<Vec<String>, Vec<usize>>,
     /// Lines that could not be understood.
     pub notes: Vec<String>,
-    /// How many documents there were.
-    pub count: usize,
     /// Whether several rows of one file are its parts.
     pub in_parts: bool,
     used: BTreeSet<usize>,
@@ -54,7 +52,6 @@ impl Documents {
             by_file: rule.format != Format::Table || rule.key.contains_key("file"),
             index: HashMap::new(),
             notes: Vec::new(),
-            count: files.len(),
             in_parts: rule.facts.contains_key("start"),
             used: BTreeSet::new(),
         };

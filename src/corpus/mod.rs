@@ -10,7 +10,10 @@
 //! The code knows no corpus: layouts, codes, speakers and counts are data in `corpora.toml` ([`Catalogue`]). The one exception is
 //! `iemocap`, whose label files are no tables.
 
+pub mod audit;
+
 mod catalogue;
+mod check;
 mod description;
 mod document;
 mod encoding;
@@ -18,14 +21,19 @@ mod entry;
 mod error;
 mod iemocap;
 mod label;
+mod random;
 mod root;
 mod scan;
+mod sound;
+mod speech_level;
 mod walk;
 
 pub use catalogue::Catalogue;
+pub use check::{AsideFile, Check, Count, LabelCount, SpeakerCount};
 pub use description::{Corpus, Expected, Gender, Label, Speaker, SpeakerCounts, Usage};
 pub use entry::Entry;
 pub use error::Error;
 pub use label::LabelMap;
 pub use root::{Roots, config_folder};
 pub use scan::{Aside, AsideKind, Scan, scan};
+pub use speech_level::{SpeechLevel, speech_level};
