@@ -12,6 +12,8 @@
 
 pub mod audit;
 
+pub mod prepare;
+
 mod catalogue;
 mod check;
 mod description;
@@ -21,8 +23,10 @@ mod entry;
 mod error;
 mod iemocap;
 mod label;
+mod outlier;
 mod random;
 mod root;
+mod scaling;
 mod scan;
 mod sound;
 mod speech_level;
@@ -34,6 +38,8 @@ pub use description::{Corpus, Expected, Gender, Label, Speaker, SpeakerCounts, U
 pub use entry::Entry;
 pub use error::Error;
 pub use label::LabelMap;
+pub use outlier::{LIMIT, OutlierRow, Outliers, Removed, outliers};
 pub use root::{Roots, config_folder};
+pub use scaling::{RowOf, Scaler, Statistics, standardise};
 pub use scan::{Aside, AsideKind, Scan, scan};
 pub use speech_level::{SpeechLevel, speech_level};

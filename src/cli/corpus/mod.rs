@@ -6,6 +6,8 @@ mod check;
 
 mod list;
 
+mod prepare;
+
 mod show;
 
 use std::io::{self, Write};
@@ -51,6 +53,7 @@ enum Command {
     Show(show::Arguments),
     Check(check::Arguments),
     Audit(audit::Arguments),
+    Prepare(prepare::Arguments),
 }
 
 /// Runs the command.
@@ -61,6 +64,7 @@ pub fn run(arguments: &Arguments) -> Result<ExitCode> {
         Command::Show(own) => show::run(&desk, own),
         Command::Check(own) => check::run(&desk, own),
         Command::Audit(own) => audit::run(&desk, own),
+        Command::Prepare(own) => prepare::run(&desk, own),
     }
 }
 

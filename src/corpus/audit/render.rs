@@ -33,8 +33,11 @@ impl Audit {
                 .filter(|finding| finding.weight == weight)
                 .count()
         };
-        let counts = [Weight::Defect, Weight::Warning, Weight::Note]
-            .map(|weight| format!("{} {}s", count(weight), weight.word()));
+        let counts =
+            [Weight::Defect, Weight::Warning, Weight::Note].map(|weight| match count(weight) {
+                1 => format!("1 {}", weight.word()),
+                count => format!("{count} {}s", weight.word()),
+            });
         writeln!(out, "{}", counts.join(", "))?;
         for finding in &self.findings {
             writeln!(
