@@ -11,6 +11,8 @@ pub mod error;
 
 pub mod unit;
 
+pub(crate) mod lanes;
+
 pub mod frame;
 
 pub mod spectrum;

@@ -9,6 +9,7 @@
 
 use super::{SILENT_POWER, decibels_of_ratio, decibels_of_silence_over};
 use crate::frame::geometry::Shape;
+use crate::lanes::F32s;
 
 /// The bins of the two bands.
 #[derive(Clone, Debug)]
@@ -31,18 +32,22 @@ impl AlphaRatio {
         }
     }
 
-    /// The alpha ratio in dB; 0 where the low band is digitally silent.
-    pub fn measure(&self, power: &[f32]) -> f32 {
-        let sum = |bins: &[f32]| bins.iter().fold(0.0_f32, |sum, p| sum + p);
+    /// The alpha ratios of eight frames in dB; 0 where the low band is digitally silent.
+    pub fn measure(&self, power: &[F32s]) -> F32s {
+        let sum = |bins: &[F32s]| bins.iter().fold(F32s::default(), |sum, &p| sum + p);
         let low = sum(&power[..self.low]);
         let high = sum(&power[self.low..self.high]);
-        if low == 0.0 {
-            0.0
-        } else if high > SILENT_POWER {
-            decibels_of_ratio(high / low)
-        } else {
-            decibels_of_silence_over(low)
-        }
+        low.zip(high, ratio_db)
+    }
+}
+
+fn ratio_db(low: f32, high: f32) -> f32 {
+    if low == 0.0 {
+        0.0
+    } else if high > SILENT_POWER {
+        decibels_of_ratio(high / low)
+    } else {
+        decibels_of_silence_over(low)
     }
 }
 
@@ -51,12 +56,13 @@ fn ten_times_the_energy_above_one_kilohertz_is_ten_decibels() {
     let rate = crate::unit::SampleRate::new(16000).unwrap();
     let alpha = AlphaRatio::new(&crate::frame::geometry::Geometry::new(rate).short);
     assert_eq!((alpha.low, alpha.high), (32, 161));
-    let mut power = vec![0.0; 257];
-    assert_eq!(alpha.measure(&power), 0.0);
-    power[3] = 1.0;
-    assert!((alpha.measure(&power) + 140.0).abs() < 1e-4);
-    power[160] = 10.0;
-    assert!((alpha.measure(&power) - 10.0).abs() < 1e-5);
-    power[161] = 1e6;
-    assert!((alpha.measure(&power) - 10.0).abs() < 1e-5);
+    let measure = |power: &[(usize, f32)]| {
+        let mut lanes = vec![F32s::default(); 257];
+        power.iter().for_each(|&(k, p)| lanes[k].0[5] = p);
+        alpha.measure(&lanes).0[5]
+    };
+    assert_eq!(measure(&[]), 0.0);
+    assert!((measure(&[(3, 1.0)]) + 140.0).abs() < 1e-4);
+    assert!((measure(&[(3, 1.0), (160, 10.0)]) - 10.0).abs() < 1e-5);
+    assert!((measure(&[(3, 1.0), (160, 10.0), (161, 1e6)]) - 10.0).abs() < 1e-5);
 }

@@ -7,10 +7,11 @@
 //! Plain magnitudes: neither normalised nor rectified. The first frame has flux 0, which later counts as missing.
 
 use crate::frame::geometry::Shape;
+use crate::lanes::{F32s, F64s, LANES, widest};
 
 const HIGHEST_HZ: f64 = 5000.0;
 
-/// The previous frame, and how much of it counts.
+/// The frame before the eight at hand, and how many bins count.
 #[derive(Clone, Debug)]
 pub(crate) struct Flux {
     previous: Vec<f32>,
@@ -29,24 +30,28 @@ impl Flux {
         }
     }
 
-    /// The flux from the previous frame to this one.
-    pub fn measure(&mut self, magnitudes: &[f32]) -> f32 {
-        let now = &magnitudes[..self.previous.len()];
-        let sum: f64 = now
-            .iter()
-            .zip(&self.previous)
-            .map(|(a, b)| {
-                let change = f64::from(*a) - f64::from(*b);
-                change * change
-            })
-            .sum();
-        self.previous.copy_from_slice(now);
-        let first = !std::mem::replace(&mut self.started, true);
-        if first {
-            0.0
-        } else {
-            (sum / now.len() as f64).sqrt() as f32
+    /// The flux from each frame's predecessor to it, for eight frames in a row.
+    pub fn measure(&mut self, magnitudes: &[F32s]) -> F32s {
+        let used = self.previous.len();
+        let sum = widest(
+            #[inline(always)]
+            || {
+                let mut sum = F64s::default();
+                for (now, previous) in magnitudes[..used].iter().zip(&mut self.previous) {
+                    let mut before = F32s::default();
+                    before.0[1..].copy_from_slice(&now.0[..LANES - 1]);
+                    before.0[0] = std::mem::replace(previous, now.0[LANES - 1]);
+                    let change = now.widen() - before.widen();
+                    sum += change * change;
+                }
+                sum
+            },
+        );
+        let mut flux = sum.map(|sum| (sum / used as f64).sqrt()).round();
+        if !std::mem::replace(&mut self.started, true) {
+            flux.0[0] = 0.0;
         }
+        flux
     }
 
     /// Forgets the previous frame.
@@ -60,13 +65,16 @@ fn only_change_below_five_kilohertz_counts() {
     let rate = crate::unit::SampleRate::new(16000).unwrap();
     let mut flux = Flux::new(&crate::frame::geometry::Geometry::new(rate).short);
     assert_eq!(flux.previous.len(), 160);
-    let mut spectrum = vec![1.0; 257];
-    assert_eq!(flux.measure(&spectrum), 0.0);
-    assert_eq!(flux.measure(&spectrum), 0.0);
-    spectrum[160..].fill(9.0);
-    assert_eq!(flux.measure(&spectrum), 0.0);
-    spectrum[..160].fill(3.0);
-    assert_eq!(flux.measure(&spectrum), 2.0);
+    let mut spectra = vec![F32s([1.0, 1.0, 3.0, 3.0, 3.0, 3.0, 3.0, 3.0]); 257];
+    assert_eq!(
+        flux.measure(&spectra).0,
+        [0.0, 0.0, 2.0, 0.0, 0.0, 0.0, 0.0, 0.0]
+    );
+    spectra.fill(F32s::splat(3.0));
+    spectra[160..].fill(F32s::splat(9.0));
+    assert_eq!(flux.measure(&spectra), F32s::default());
+    spectra[..160].fill(F32s::splat(4.0));
+    assert_eq!(flux.measure(&spectra).0[..2], [1.0, 0.0]);
     flux.reset();
-    assert_eq!(flux.measure(&vec![7.0; 257]), 0.0);
+    assert_eq!(flux.measure(&vec![F32s::splat(7.0); 257]).0[0], 0.0);
 }

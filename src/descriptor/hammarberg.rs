@@ -12,6 +12,7 @@
 
 use super::{SILENT_POWER, decibels_of_ratio, decibels_of_silence_over};
 use crate::frame::geometry::Shape;
+use crate::lanes::F32s;
 
 /// The bins of the two bands.
 #[derive(Clone, Debug)]
@@ -34,21 +35,22 @@ impl Hammarberg {
         }
     }
 
-    /// The Hammarberg index in dB; 0 where the high band is digitally silent.
-    pub fn measure(&self, power: &[f32]) -> f32 {
-        let peak = |bins: &[f32]| {
-            bins.iter()
-                .fold(0.0_f32, |peak, &p| if p > peak { p } else { peak })
-        };
+    /// The Hammarberg indices of eight frames in dB; 0 where the high band is digitally silent.
+    pub fn measure(&self, power: &[F32s]) -> F32s {
+        let peak = |bins: &[F32s]| bins.iter().fold(F32s::default(), |peak, &p| peak.max(p));
         let low = peak(&power[..self.low]);
         let high = peak(&power[self.low..self.high]);
-        if high == 0.0 {
-            0.0
-        } else if low > SILENT_POWER {
-            decibels_of_ratio(low / high)
-        } else {
-            decibels_of_silence_over(high)
-        }
+        low.zip(high, index_db)
+    }
+}
+
+fn index_db(low: f32, high: f32) -> f32 {
+    if high == 0.0 {
+        0.0
+    } else if low > SILENT_POWER {
+        decibels_of_ratio(low / high)
+    } else {
+        decibels_of_silence_over(high)
     }
 }
 
@@ -57,11 +59,16 @@ fn ten_times_the_power_below_two_kilohertz_is_ten_decibels() {
     let rate = crate::unit::SampleRate::new(16000).unwrap();
     let hammarberg = Hammarberg::new(&crate::frame::geometry::Geometry::new(rate).short);
     assert_eq!((hammarberg.low, hammarberg.high), (64, 161));
-    let mut power = vec![0.0; 257];
-    assert_eq!(hammarberg.measure(&power), 0.0);
-    power[64] = 1.0;
-    assert!((hammarberg.measure(&power) + 140.0).abs() < 1e-4);
-    power[63] = 10.0;
-    assert!((hammarberg.measure(&power) - 10.0).abs() < 1e-5);
-    assert_eq!(hammarberg.measure(&vec![2.0; 257]), 0.0);
+    let measure = |power: &[(usize, f32)]| {
+        let mut lanes = vec![F32s::default(); 257];
+        power.iter().for_each(|&(k, p)| lanes[k].0[2] = p);
+        hammarberg.measure(&lanes).0[2]
+    };
+    assert_eq!(measure(&[]), 0.0);
+    assert!((measure(&[(64, 1.0)]) + 140.0).abs() < 1e-4);
+    assert!((measure(&[(64, 1.0), (63, 10.0)]) - 10.0).abs() < 1e-5);
+    assert_eq!(
+        hammarberg.measure(&vec![F32s::splat(2.0); 257]),
+        F32s::default()
+    );
 }

@@ -9,6 +9,7 @@
 //! Differs: the last factor has ω⁷ where the paper has ω⁶, and the result is the *mean* over the bands.
 //! Both are the reference's.
 
+use crate::lanes::F32s;
 use crate::spectrum::mel::{BANDS, MelBank};
 
 const FLOOR: f32 = 9.3e-10;
@@ -28,13 +29,14 @@ impl Loudness {
         }
     }
 
-    /// The loudness of one frame. Digital silence gives about 0.001.
-    pub fn measure(&self, bands: &[f32; BANDS]) -> f32 {
-        let mut sum = 0.0_f32;
+    /// The loudness of eight frames. Digital silence gives about 0.001.
+    pub fn measure(&self, bands: &[F32s; BANDS]) -> F32s {
+        let mut sum = F32s::default();
         for (&band, &weight) in bands.iter().zip(&self.weights) {
-            sum += f64::from(band.max(FLOOR) * weight).powf(f64::from(EXPONENT)) as f32;
+            let weighted = weight * band.max(F32s::splat(FLOOR));
+            sum += weighted.map(|u| f64::from(u).powf(f64::from(EXPONENT)) as f32);
         }
-        sum / BANDS as f32
+        sum.over(F32s::splat(BANDS as f32))
     }
 }
 
@@ -71,7 +73,11 @@ mod tests {
 
     #[test]
     fn silence_is_a_little_above_zero() {
-        assert!((at(16000).measure(&[0.0; BANDS]) / 1.033_966e-3 - 1.0).abs() < 1e-6);
-        assert!((at(8000).measure(&[0.0; BANDS]) / 1.017_382e-3 - 1.0).abs() < 1e-6);
+        assert!(
+            (at(16000).measure(&[F32s::default(); BANDS]).0[0] / 1.033_966e-3 - 1.0).abs() < 1e-6
+        );
+        assert!(
+            (at(8000).measure(&[F32s::default(); BANDS]).0[7] / 1.017_382e-3 - 1.0).abs() < 1e-6
+        );
     }
 }

@@ -7,6 +7,7 @@
 //! S. B. Davis, P. Mermelstein (1980), IEEE Trans. ASSP 28, 357–366; lifter λ of the HTK book with length 22. The factor brings
 //! samples in [−1, 1] to the 16-bit scale of HTK. `f32` products and sums, in order of the bands.
 
+use crate::lanes::F32s;
 use crate::spectrum::logarithm::ln;
 use crate::spectrum::mel::BANDS;
 
@@ -37,16 +38,21 @@ impl Mfcc {
         }
     }
 
-    /// The coefficients of one frame; all 0 for silence.
-    pub fn measure(&self, bands: &[f32; BANDS]) -> [f32; COEFFICIENTS] {
-        let logs = bands.map(|band| ln((band * SIXTEEN_BIT).max(1.0)));
-        std::array::from_fn(|i| {
-            let mut sum = 0.0_f32;
-            for (log, cosine) in logs.iter().zip(&self.cosines[i]) {
-                sum += log * cosine;
+    /// The coefficients of eight frames; all 0 for silence.
+    pub fn measure(&self, bands: &[F32s; BANDS]) -> [F32s; COEFFICIENTS] {
+        let mut logs = [F32s::default(); BANDS];
+        for (log, &band) in logs.iter_mut().zip(bands) {
+            *log = (SIXTEEN_BIT * band).max(F32s::splat(1.0)).map(ln);
+        }
+        let mut coefficients = [F32s::default(); COEFFICIENTS];
+        for ((c, cosines), &scale) in coefficients.iter_mut().zip(&self.cosines).zip(&self.scales) {
+            let mut sum = F32s::default();
+            for (&log, &cosine) in logs.iter().zip(cosines) {
+                sum += cosine * log;
             }
-            sum * self.scales[i]
-        })
+            *c = scale * sum;
+        }
+        coefficients
     }
 }
 
@@ -56,23 +62,26 @@ mod tests {
 
     #[test]
     fn a_flat_spectrum_has_no_shape() {
-        let flat = Mfcc::new().measure(&[1.0; BANDS]);
-        assert!(flat.iter().all(|c| c.abs() < 1e-3), "{flat:?}");
-        assert_eq!(Mfcc::new().measure(&[0.0; BANDS]), [0.0; COEFFICIENTS]);
+        let flat = Mfcc::new().measure(&[F32s::splat(1.0); BANDS]);
+        assert!(flat.iter().all(|c| c.0[2].abs() < 1e-3), "{flat:?}");
+        assert_eq!(
+            Mfcc::new().measure(&[F32s::default(); BANDS]),
+            [F32s::default(); COEFFICIENTS]
+        );
     }
 
     #[test]
     fn a_cosine_over_the_bands_is_one_coefficient() {
         let bands = std::array::from_fn(|b| {
             let angle = std::f64::consts::PI * 2.0 / 26.0 * (b as f64 + 0.5);
-            (0.5 * angle.cos()).exp() as f32
+            F32s::splat((0.5 * angle.cos()).exp() as f32)
         });
         let c = Mfcc::new().measure(&bands);
         // Σ ½cos² = 6.5, times sqrt(2/26), times the lifter.
         let want =
             6.5 * (2.0_f64 / 26.0).sqrt() * (1.0 + 11.0 * (std::f64::consts::PI / 11.0).sin());
         assert!(
-            (f64::from(c[1]) - want).abs() < 1e-4 && c[0].abs() < 1e-4,
+            (f64::from(c[1].0[0]) - want).abs() < 1e-4 && c[0].0[0].abs() < 1e-4,
             "{c:?} {want}"
         );
     }

@@ -11,6 +11,7 @@
 
 use super::SILENT_POWER;
 use crate::frame::geometry::Shape;
+use crate::lanes::{F32s, F64s};
 use crate::spectrum::logarithm::ln;
 
 const SILENT_DB: f32 = -140.0;
@@ -69,29 +70,34 @@ impl Slope {
         self.first + self.points.len()
     }
 
-    /// The slope in dB/Hz of a spectrum in dB.
-    pub fn measure(&self, decibels: &[f32]) -> f32 {
+    /// The slopes in dB/Hz of eight spectra in dB.
+    pub fn measure(&self, decibels: &[F32s]) -> F32s {
         if self.denominator == 0.0 {
-            return 0.0;
+            return F32s::default();
         }
-        let (mut sum_product, mut sum_level) = (0.0, 0.0);
-        for (&db, &(weight, weighted_hz)) in decibels[self.first..].iter().zip(&self.points) {
-            sum_product += weighted_hz * f64::from(db);
-            sum_level += weight * f64::from(db);
+        let (mut sum_product, mut sum_level) = (F64s::default(), F64s::default());
+        for (db, &(weight, weighted_hz)) in decibels[self.first..].iter().zip(&self.points) {
+            sum_product += weighted_hz * db.widen();
+            sum_level += weight * db.widen();
         }
-        ((self.count * sum_product - self.sum_frequency * sum_level) / self.denominator) as f32
+        let numerator = self.count * sum_product - self.sum_frequency * sum_level;
+        numerator
+            .map(|numerator| numerator / self.denominator)
+            .round()
     }
 }
 
-/// The power spectrum in dB, without any reference level.
-pub(crate) fn decibels(power: &[f32], out: &mut [f32]) {
+/// Power spectra in dB, without any reference level.
+pub(crate) fn decibels(power: &[F32s], out: &mut [F32s]) {
     const PER_NEPER: f32 = (10.0 / std::f64::consts::LN_10) as f32;
     for (db, &p) in out.iter_mut().zip(power) {
-        *db = if p <= SILENT_POWER {
-            SILENT_DB
-        } else {
-            PER_NEPER * ln(p)
-        };
+        *db = p.map(|p| {
+            if p <= SILENT_POWER {
+                SILENT_DB
+            } else {
+                PER_NEPER * ln(p)
+            }
+        });
     }
 }
 
@@ -131,21 +137,21 @@ mod tests {
 
     #[test]
     fn silence_has_the_slopes_that_the_point_count_gives_it() {
-        let silence = [SILENT_DB; 257];
+        let silence = [F32s::splat(SILENT_DB); 257];
         for (hz, low, high) in [
             (16000, 0.112, 0.076_363_6),
             (44100, 0.132_697_4, 0.022_185_65),
         ] {
-            assert!((slope(hz, 0.0, 500.0).measure(&silence) - low).abs() < 1e-7);
-            assert!((slope(hz, 500.0, 1500.0).measure(&silence) - high).abs() < 1e-7);
+            assert!((slope(hz, 0.0, 500.0).measure(&silence).0[0] - low).abs() < 1e-7);
+            assert!((slope(hz, 500.0, 1500.0).measure(&silence).0[7] - high).abs() < 1e-7);
         }
     }
 
     #[test]
     fn decibels_have_a_floor() {
-        let mut db = [0.0; 3];
-        decibels(&[0.0, 1.0, 100.0], &mut db);
-        assert_eq!(db[..2], [-140.0, 0.0]);
-        assert!((db[2] - 20.0).abs() < 1e-5);
+        let mut db = [F32s::default(); 3];
+        decibels(&[0.0, 1.0, 100.0].map(F32s::splat), &mut db);
+        assert_eq!([db[0].0[0], db[1].0[0]], [-140.0, 0.0]);
+        assert!((db[2].0[0] - 20.0).abs() < 1e-5);
     }
 }

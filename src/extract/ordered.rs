@@ -149,7 +149,7 @@ mod tests {
         for threads in [1, 2, 7] {
             let mut seen = Vec::new();
             let slow_start = |_: &mut (), i: usize| {
-                if i % 50 == 0 {
+                if i.is_multiple_of(50) {
                     std::thread::sleep(std::time::Duration::from_millis(2));
                 }
                 i * i

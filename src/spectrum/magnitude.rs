@@ -1,4 +1,4 @@
-//! A windowed frame becomes its complex spectrum and the magnitudes of its bins.
+//! Windowed frames become their complex spectra and the magnitudes of their bins.
 //!
 //! ```text
 //! X = rfft(pad(w_i · x_i)),     M_k = sqrt(re² + im²),   k = 0 … N/2
@@ -7,7 +7,8 @@
 //! No scaling. Each product, sum and root is rounded to `f32`. Where the zeros go changes the phases only, but the formants
 //! are computed from the phases.
 
-use super::ooura::RealFft;
+use super::ooura::{Complex, RealFft};
+use crate::lanes::{F32s, F64s, LANES, widest};
 
 /// Where the zeros go that lengthen a frame to its transform.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -18,14 +19,22 @@ pub enum Padding {
     Behind,
 }
 
-/// Window, padding and transform of one family of frames.
+/// Sums of squares of eight frames: squares in `f32`, sums in `f64`.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct Energies {
+    /// Of the samples as they are.
+    pub raw: F64s,
+    /// Of the windowed samples.
+    pub windowed: F64s,
+}
+
+/// Window, padding and transform of one family of frames, eight frames at a time.
 #[derive(Clone, Debug)]
 pub(crate) struct FrameTransform {
     window: Vec<f32>,
     front: usize,
     fft: RealFft,
-    windowed: Vec<f32>,
-    packed: Vec<f32>,
+    spectrum: Vec<Complex>,
 }
 
 impl FrameTransform {
@@ -36,49 +45,76 @@ impl FrameTransform {
             Padding::Centred => (length - window.len()) / 2,
             Padding::Behind => 0,
         };
-        let windowed = vec![0.0; window.len()];
         Self {
             window,
             front,
             fft: RealFft::new(length),
-            windowed,
-            packed: vec![0.0; length],
+            spectrum: vec![Complex::default(); length / 2],
         }
     }
 
-    /// Transforms one frame; the results are read from the other methods.
+    /// Transforms eight frames.
     ///
     /// # Panics
-    /// If the frame is not as long as the window.
-    pub fn process(&mut self, frame: &[f32]) {
-        assert_eq!(frame.len(), self.window.len(), "samples of the frame");
-        for ((y, x), w) in self.windowed.iter_mut().zip(frame).zip(&self.window) {
-            *y = x * w;
+    /// If a frame is not as long as the window.
+    pub fn process(&mut self, frames: &[&[f32]; LANES]) -> Energies {
+        let energies = widest(
+            #[inline(always)]
+            || self.load(frames),
+        );
+        self.fft.forward(&mut self.spectrum);
+        energies
+    }
+
+    #[inline(always)]
+    fn load(&mut self, frames: &[&[f32]; LANES]) -> Energies {
+        let length = self.window.len();
+        let frames = frames.map(
+            #[inline(always)]
+            |frame| {
+                assert_eq!(frame.len(), length, "samples of the frame");
+                &frame[..length]
+            },
+        );
+        self.spectrum.fill(Complex::default());
+        let mut energies = Energies::default();
+        for (i, &w) in self.window.iter().enumerate() {
+            let samples = F32s(std::array::from_fn(
+                #[inline(always)]
+                |lane| frames[lane][i],
+            ));
+            let windowed = w * samples;
+            energies.raw += (samples * samples).widen();
+            energies.windowed += (windowed * windowed).widen();
+            let at = self.front + i;
+            let pair = &mut self.spectrum[at / 2];
+            if at.is_multiple_of(2) {
+                pair.re = windowed;
+            } else {
+                pair.im = windowed;
+            }
         }
-        self.packed.fill(0.0);
-        self.packed[self.front..self.front + frame.len()].copy_from_slice(&self.windowed);
-        self.fft.forward(&mut self.packed);
+        energies
     }
 
-    /// The windowed samples, without the zeros.
-    pub fn windowed(&self) -> &[f32] {
-        &self.windowed
-    }
-
-    /// The complex spectrum in Ooura's packed order, imaginary parts with a plus sign.
-    pub fn packed(&self) -> &[f32] {
-        &self.packed
+    /// The complex spectra in Ooura's packed order, imaginary parts with a plus sign.
+    pub fn spectrum(&self) -> &[Complex] {
+        &self.spectrum
     }
 
     /// Writes the magnitudes of all N/2 + 1 bins.
-    pub fn magnitudes(&self, out: &mut [f32]) {
-        let last = out.len() - 1;
-        out[0] = self.packed[0].abs();
-        out[last] = self.packed[1].abs();
-        let (bins, _) = self.packed.as_chunks::<2>();
-        for (m, [re, im]) in out[1..last].iter_mut().zip(&bins[1..]) {
-            *m = (re * re + im * im).sqrt();
-        }
+    pub fn magnitudes(&self, out: &mut [F32s]) {
+        widest(
+            #[inline(always)]
+            || {
+                let last = out.len() - 1;
+                out[0] = self.spectrum[0].re.map(f32::abs);
+                out[last] = self.spectrum[0].im.map(f32::abs);
+                for (m, x) in out[1..last].iter_mut().zip(&self.spectrum[1..]) {
+                    *m = (x.re * x.re + x.im * x.im).map(f32::sqrt);
+                }
+            },
+        );
     }
 }
 
@@ -89,21 +125,23 @@ mod tests {
     #[test]
     fn padding_moves_the_phase_and_leaves_the_magnitude() {
         let frame: Vec<f32> = (0..320).map(|i| (i as f32 * 0.3).sin()).collect();
-        let mut spectra = [Padding::Centred, Padding::Behind].map(|padding| {
+        let [a, b] = [Padding::Centred, Padding::Behind].map(|padding| {
             let mut transform = FrameTransform::new(vec![1.0; 320], padding);
-            transform.process(&frame);
-            let mut magnitudes = vec![0.0; 257];
+            let energies = transform.process(&[&frame; LANES]);
+            assert_eq!(energies.raw, energies.windowed);
+            let mut magnitudes = vec![F32s::default(); 257];
             transform.magnitudes(&mut magnitudes);
-            (transform.packed().to_vec(), magnitudes)
+            (transform.spectrum().to_vec(), magnitudes)
         });
-        let (b, a) = (spectra[1].1.split_off(0), &spectra[0].1);
-        assert!(a.iter().zip(&b).all(|(a, b)| (a - b).abs() < 1e-3));
         assert!(
-            spectra[0]
-                .0
-                .iter()
-                .zip(&spectra[1].0)
-                .any(|(a, b)| (a - b).abs() > 1.0)
+            a.1.iter()
+                .zip(&b.1)
+                .all(|(a, b)| (a.0[3] - b.0[3]).abs() < 1e-3)
+        );
+        assert!(
+            a.0.iter()
+                .zip(&b.0)
+                .any(|(a, b)| (a.re.0[3] - b.re.0[3]).abs() > 1.0)
         );
     }
 }

@@ -10,6 +10,7 @@
 //! are `f32`, the sums in order of increasing frequency.
 
 use crate::frame::geometry::Shape;
+use crate::lanes::{F32s, widest};
 use crate::unit::{hz_from_mel, mel_from_hz};
 
 /// Number of bands.
@@ -65,17 +66,22 @@ impl MelBank {
         &self.centres_hz
     }
 
-    /// The energies of the bands of a power spectrum.
-    pub fn process(&self, power: &[f32], bands: &mut [f32; BANDS]) {
-        // Two more places at the ends take the shares of bands that do not exist.
-        let mut sums = [0.0_f32; BANDS + 2];
-        for (&p, &(j, weight)) in power[self.first..].iter().zip(&self.weights) {
-            let falling = p * weight;
-            let j = usize::from(j);
-            sums[j - 1] += falling;
-            sums[j] += p - falling;
-        }
-        bands.copy_from_slice(&sums[1..=BANDS]);
+    /// The energies of the bands of power spectra.
+    pub fn process(&self, power: &[F32s], bands: &mut [F32s; BANDS]) {
+        widest(
+            #[inline(always)]
+            || {
+                // Two more places at the ends take the shares of bands that do not exist.
+                let mut sums = [F32s::default(); BANDS + 2];
+                for (&p, &(j, weight)) in power[self.first..].iter().zip(&self.weights) {
+                    let falling = weight * p;
+                    let j = usize::from(j);
+                    sums[j - 1] += falling;
+                    sums[j] += p - falling;
+                }
+                bands.copy_from_slice(&sums[1..=BANDS]);
+            },
+        );
     }
 }
 
@@ -116,23 +122,26 @@ mod tests {
         for (b, hz) in [(0, 89.6115), (12, 1689.9309), (25, 7233.0137)] {
             assert!((bank.centres_hz()[b] / hz - 1.0).abs() < 1e-6);
         }
-        let mut power = vec![0.0; 257];
-        let mut bands = [0.0; BANDS];
-        power[3] = 1.0;
+        let mut power = vec![F32s::default(); 257];
+        let mut bands = [F32s::default(); BANDS];
+        power[3] = F32s::splat(1.0);
         bank.process(&power, &mut bands);
-        assert!((bands[0] - 0.943_358_3).abs() < 1e-6 && (bands[1] - 0.056_641_7).abs() < 1e-6);
-        power[3] = 0.0;
-        power[255] = 1.0;
+        assert!(
+            (bands[0].0[0] - 0.943_358_3).abs() < 1e-6
+                && (bands[1].0[7] - 0.056_641_7).abs() < 1e-6
+        );
+        power[3] = F32s::default();
+        power[255] = F32s::splat(1.0);
         bank.process(&power, &mut bands);
-        assert!((bands[25] - 0.038_990_4).abs() < 1e-6);
+        assert!((bands[25].0[1] - 0.038_990_4).abs() < 1e-6);
     }
 
     #[test]
     fn inner_bins_give_all_their_power_away() {
         let bank = bank(16000);
-        let mut bands = [0.0; BANDS];
-        bank.process(&[1.0; 257], &mut bands);
-        let inner: f32 = bands.iter().sum();
+        let mut bands = [F32s::default(); BANDS];
+        bank.process(&[F32s::splat(1.0); 257], &mut bands);
+        let inner: f32 = bands.iter().map(|band| band.0[0]).sum();
         // 254 bins; the outermost ones give a part to bands that do not exist.
         assert!(inner > 240.0 && inner < 254.0, "{inner}");
     }

@@ -1,6 +1,6 @@
 //! A frame becomes a spectrum, or another view of the same frame.
 
-pub mod ooura;
+pub(crate) mod ooura;
 
 pub(crate) mod magnitude;
 

@@ -10,6 +10,7 @@
 //! inside, `f32` out. The axis runs from 25 Hz to Nyquist with as many points as the spectrum has bins.
 
 use crate::frame::geometry::Shape;
+use crate::lanes::{F32s, F64s, Mask, widest};
 
 const LOWEST_HZ: f64 = 25.0;
 
@@ -30,8 +31,9 @@ pub(crate) struct OctaveSpectrum {
     axis: OctaveAxis,
     spline: Spline,
     weights: Vec<f64>,
-    enhanced: Vec<f32>,
-    smoothed: Vec<f64>,
+    peaks: Vec<Mask>,
+    enhanced: Vec<F32s>,
+    smoothed: Vec<F64s>,
 }
 
 impl OctaveSpectrum {
@@ -66,8 +68,9 @@ impl OctaveSpectrum {
             axis,
             spline,
             weights,
-            enhanced: vec![0.0; bins],
-            smoothed: vec![0.0; bins],
+            peaks: vec![Mask::NONE; bins + 4],
+            enhanced: vec![F32s::default(); bins],
+            smoothed: vec![F64s::default(); bins],
         }
     }
 
@@ -76,19 +79,20 @@ impl OctaveSpectrum {
         self.axis
     }
 
-    /// Turns a magnitude spectrum into as many points on the octave axis.
-    pub fn process(&mut self, magnitudes: &[f32], out: &mut [f32]) {
-        self.enhanced.copy_from_slice(magnitudes);
-        enhance_peaks(magnitudes, &mut self.enhanced);
-        smooth(&self.enhanced, &mut self.smoothed);
-        self.spline.process(&self.smoothed, out);
-        for (value, weight) in out.iter_mut().zip(&self.weights) {
-            *value = if *value > 0.0 {
-                (f64::from(*value) * weight) as f32
-            } else {
-                0.0
-            };
-        }
+    /// Turns magnitude spectra into as many points on the octave axis.
+    pub fn process(&mut self, magnitudes: &[F32s], out: &mut [F32s]) {
+        widest(
+            #[inline(always)]
+            || {
+                enhance_peaks(magnitudes, &mut self.peaks, &mut self.enhanced);
+                smooth(&self.enhanced, &mut self.smoothed);
+                self.spline.process(&self.smoothed, out);
+                for (value, &weight) in out.iter_mut().zip(&self.weights) {
+                    let weighted = (weight * value.widen()).round();
+                    *value = Mask::of(*value, F32s::default(), |v, zero| v > zero).keep(weighted);
+                }
+            },
+        );
     }
 }
 
@@ -97,41 +101,62 @@ fn log2(x: f64) -> f64 {
 }
 
 /// Sets what lies further than two bins from a peak to zero, between peaks only.
-fn enhance_peaks(magnitudes: &[f32], enhanced: &mut [f32]) {
-    let last = magnitudes.len() - 1;
-    let is_peak = |k: usize| {
-        (k == 0 || magnitudes[k] > magnitudes[k - 1])
-            && match k {
-                0 => magnitudes[0] > magnitudes[1],
-                k if k == last => true,
-                k => magnitudes[k] >= magnitudes[k + 1],
-            }
+#[inline(always)]
+fn enhance_peaks(magnitudes: &[F32s], peaks: &mut [Mask], enhanced: &mut [F32s]) {
+    let rises = |k: usize| {
+        Mask::of(magnitudes[k], magnitudes[k - 1], |here, before| {
+            here > before
+        })
     };
-    let mut previous = None;
-    let mut peaks = 0;
-    for k in (0..=last).filter(|&k| is_peak(k)) {
-        if let Some(before) = previous
-            && before + 3 <= k - 3_usize.min(k)
-        {
-            enhanced[before + 3..=k - 3].fill(0.0);
-        }
-        previous = Some(k);
-        peaks += 1;
+    let last = magnitudes.len() - 1;
+    // Two places at either end stand for bins that are none.
+    peaks[2] = Mask::of(magnitudes[0], magnitudes[1], |here, after| here > after);
+    for k in 1..last {
+        let holds = Mask::of(magnitudes[k], magnitudes[k + 1], |here, after| {
+            here >= after
+        });
+        peaks[k + 2] = rises(k).and(holds);
     }
-    if peaks == 1 {
-        // Wherever the only peak is: a slip of the reference that its numbers contain.
-        enhanced[3..].fill(0.0);
+    peaks[last + 2] = rises(last);
+
+    let (mut any, mut several) = (Mask::NONE, Mask::NONE);
+    for &peak in &peaks[2..] {
+        several = several.or(any.and(peak));
+        any = any.or(peak);
+    }
+    // Wherever the only peak is, the first three bins stay: a slip of the reference that its numbers contain.
+    let single = any.and(several.not());
+
+    let mut seen_before = Mask::NONE;
+    for (k, window) in peaks.windows(5).enumerate() {
+        seen_before = seen_before.or(window[2]);
+        let near = window.iter().fold(Mask::NONE, |near, &peak| near.or(peak));
+        let keep = near.or(seen_before.not());
+        let alone = if k < 3 { single } else { Mask::NONE };
+        enhanced[k] = keep.and(single.not()).or(alone).keep(magnitudes[k]);
+    }
+    // Behind the last peak everything stays, too.
+    let mut seen_behind = single;
+    for k in (0..=last).rev() {
+        seen_behind = seen_behind.or(peaks[k + 2]);
+        let kept = seen_behind.not().and(any);
+        if !kept.any() {
+            break;
+        }
+        enhanced[k] = kept.choose(magnitudes[k], enhanced[k]);
     }
 }
 
-fn smooth(spectrum: &[f32], smoothed: &mut [f64]) {
+#[inline(always)]
+fn smooth(spectrum: &[F32s], smoothed: &mut [F64s]) {
     let last = spectrum.len() - 1;
-    let at = |k: usize| f64::from(spectrum[k]);
-    smoothed[0] = (2.0 * at(0) + at(1)) / 4.0;
-    for k in 1..last {
-        smoothed[k] = (at(k - 1) + 2.0 * at(k) + at(k + 1)) / 4.0;
+    let quarter = |sum: F64s| 0.25 * sum;
+    smoothed[0] = quarter(2.0 * spectrum[0].widen() + spectrum[1].widen());
+    for (value, window) in smoothed[1..].iter_mut().zip(spectrum.windows(3)) {
+        let [before, here, after] = [window[0], window[1], window[2]].map(F32s::widen);
+        *value = quarter(before + 2.0 * here + after);
     }
-    smoothed[last] = at(last);
+    smoothed[last] = spectrum[last].widen();
 }
 
 /// Natural cubic spline with fixed knots and fixed targets.
@@ -143,7 +168,7 @@ struct Spline {
     eliminate: Vec<Elimination>,
     /// Per target: interval and the four weights of ordinates and second derivatives.
     targets: Vec<Target>,
-    second: Vec<f64>,
+    second: Vec<F64s>,
 }
 
 #[derive(Clone, Copy, Debug)]
@@ -205,29 +230,36 @@ impl Spline {
         Self {
             eliminate,
             targets,
-            second: vec![0.0; n],
+            second: vec![F64s::default(); n],
         }
     }
 
-    fn process(&mut self, y: &[f64], out: &mut [f32]) {
-        let second = &mut self.second;
+    #[inline(always)]
+    fn process(&mut self, y: &[F64s], out: &mut [F32s]) {
+        let second = &mut self.second[..y.len()];
         let last = second.len() - 1;
-        second[0] = 0.0;
-        second[last] = 0.0;
-        let mut before = 0.0;
-        for (i, e) in (1..).zip(&self.eliminate) {
-            let bend = (y[i + 1] - y[i]) * e.inverse_right - (y[i] - y[i - 1]) * e.inverse_left;
-            before = bend * e.scale - before * e.carry;
-            second[i] = before;
+        second[0] = F64s::default();
+        second[last] = F64s::default();
+        let mut before = F64s::default();
+        for ((value, window), e) in second[1..]
+            .iter_mut()
+            .zip(y.windows(3))
+            .zip(&self.eliminate)
+        {
+            let [left, here, right] = [window[0], window[1], window[2]];
+            let bend = e.inverse_right * (right - here) - e.inverse_left * (here - left);
+            before = e.scale * bend - e.carry * before;
+            *value = before;
         }
-        let mut after = 0.0;
-        for (i, e) in (1..last).zip(&self.eliminate).rev() {
-            after = e.back * after + second[i];
-            second[i] = after;
+        let mut after = F64s::default();
+        for (value, e) in second[1..last].iter_mut().zip(&self.eliminate).rev() {
+            after = e.back * after + *value;
+            *value = after;
         }
         for (value, t) in out.iter_mut().zip(&self.targets) {
             let i = t.interval as usize;
-            *value = (t.a * y[i] + t.b * y[i + 1] + t.c * second[i] + t.d * second[i + 1]) as f32;
+            let (y, second) = (&y[i..i + 2], &second[i..i + 2]);
+            *value = (t.a * y[0] + t.b * y[1] + t.c * second[0] + t.d * second[1]).round();
         }
     }
 }
@@ -236,45 +268,67 @@ impl Spline {
 mod tests {
     use super::*;
 
+    fn spline_at(spline: &mut Spline, y: [f64; 5]) -> [f32; 5] {
+        let mut out = [F32s::default(); 5];
+        spline.process(&y.map(F64s::splat), &mut out);
+        out.map(|v| v.0[6])
+    }
+
     #[test]
     fn a_spline_goes_through_its_knots_and_is_exact_for_lines() {
         let knots = [0.0, 1.0, 2.5, 3.0, 5.0];
-        let mut out = [0.0; 5];
         let mut spline = Spline::new(&knots, &[0.0, 1.0, 2.5, 4.0, 5.0]);
-        spline.process(&[1.0, -1.0, 4.0, 2.0, 0.0], &mut out);
+        let out = spline_at(&mut spline, [1.0, -1.0, 4.0, 2.0, 0.0]);
         assert_eq!([out[0], out[1], out[2], out[4]], [1.0, -1.0, 4.0, 0.0]);
-        spline.process(&knots.map(|x| 3.0 * x - 1.0), &mut out);
+        let out = spline_at(&mut spline, knots.map(|x| 3.0 * x - 1.0));
         assert!((out[3] - 11.0).abs() < 1e-6);
+    }
+
+    /// Enhances `x` in one lane, beside a spectrum with many peaks in the others.
+    fn enhanced(x: &[f32]) -> Vec<f32> {
+        let lane = 4;
+        let spectra: Vec<F32s> = x
+            .iter()
+            .enumerate()
+            .map(|(k, &v)| {
+                let mut values = F32s::splat((k as f32).sin());
+                values.0[lane] = v;
+                values
+            })
+            .collect();
+        let mut out = vec![F32s::splat(9.0); x.len()];
+        enhance_peaks(&spectra, &mut vec![Mask::NONE; x.len() + 4], &mut out);
+        out.iter().map(|v| v.0[lane]).collect()
     }
 
     #[test]
     fn only_the_neighbourhood_of_peaks_is_kept_between_peaks() {
-        let mut x = vec![1.0_f32; 30];
-        for k in 0..30 {
-            x[k] = 1.0 + 0.001 * k as f32;
-        }
+        let mut x: Vec<f32> = (0..30).map(|k| 1.0 - 0.001 * k as f32).collect();
         x[5] = 9.0;
         x[20] = 9.0;
-        let mut y = x.clone();
-        enhance_peaks(&x, &mut y);
-        assert!(y[8..=17].iter().all(|&v| v == 0.0));
-        assert_eq!(y[18..20], x[18..20]);
+        let y = enhanced(&x);
+        // Bin 0 is a peak, too.
         assert_eq!(y[..8], x[..8]);
+        assert!(y[8..=17].iter().all(|&v| v == 0.0), "{y:?}");
+        assert_eq!(y[18..], x[18..], "behind the last peak everything stays");
+        x[0] = 0.5;
+        assert_eq!(
+            enhanced(&x)[..8],
+            x[..8],
+            "before the first peak everything stays"
+        );
     }
 
     #[test]
     fn a_single_peak_empties_everything_from_the_fourth_bin_on() {
         let x: Vec<f32> = (0..40).map(|k| -(k as f32 - 20.0).abs()).collect();
-        let mut y = x.clone();
-        enhance_peaks(&x, &mut y);
+        let y = enhanced(&x);
         assert!(y[3..].iter().all(|&v| v == 0.0) && y[..3] == x[..3]);
     }
 
     #[test]
     fn a_flat_spectrum_is_left_alone() {
         let x = [2.0_f32; 16];
-        let mut y = x;
-        enhance_peaks(&x, &mut y);
-        assert_eq!(x, y);
+        assert_eq!(enhanced(&x), x);
     }
 }

@@ -16,6 +16,7 @@ const LAGS: usize = ORDER + 1;
 /// The coefficients a₁ … a₁₁ of the error filter of `frame`; all 0 for silence.
 ///
 /// `padded` is scratch memory; it grows to the length of the frame once.
+#[inline(never)]
 pub(crate) fn error_filter(frame: &[f32], padded: &mut Vec<f32>) -> [f32; ORDER] {
     levinson_durbin(&autocorrelation(frame, padded))
 }

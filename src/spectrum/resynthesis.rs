@@ -9,21 +9,24 @@
 //! formants depend on the sample rate, here as in the reference.
 //!
 //! Everything is `f32` and summed term by term, Re₀, Re₁cos, Im₁sin, Re₂cos …, because linear prediction amplifies the last bit.
-//! The loop over `k` is outside and that over the samples inside: the order within each sum stays, and the
-//! compiler works on several samples at once.
+//! A tile of neighbouring samples is summed at once, in registers: the order within each sum stays.
 
 use crate::frame::geometry::Geometry;
+use crate::lanes::widest;
 
 /// The rate of the synthesised frame in Hz.
 pub(crate) const TARGET_HZ: f64 = 11_000.0;
+
+/// Samples of a tile.
+const TILE: usize = 32;
 
 /// Tables of one sample rate.
 #[derive(Clone, Debug)]
 pub(crate) struct Resynthesis {
     length: usize,
-    /// Rows of cosines and sines of the bins 1 … K−1, `length` values each.
-    rows: Vec<f32>,
-    /// The row of the Nyquist bin, where the output is longer than the transform.
+    /// Cosines and sines, tile by tile and in each for the bins 1 … K−1; behind the last sample any values.
+    tiles: Vec<[[f32; TILE]; 2]>,
+    /// Cosines of the Nyquist bin, where the output is longer than the transform.
     nyquist: Option<Vec<f32>>,
     scale: f32,
     bins: usize,
@@ -39,11 +42,15 @@ impl Resynthesis {
         let period = n * length as f64 / shape.length as f64;
         let angle = |k: usize, i: usize| std::f64::consts::TAU * (k * i) as f64 / period;
         let end = shape.fft_length.min(length) / 2;
-        let mut rows = Vec::with_capacity(2 * end * length);
-        for k in 1..end {
-            rows.extend((0..length).map(|i| angle(k, i).cos() as f32));
-            rows.extend((0..length).map(|i| angle(k, i).sin() as f32));
-        }
+        let tiles = (0..length)
+            .step_by(TILE)
+            .flat_map(|first| (1..end).map(move |k| (first, k)))
+            .map(|(first, k)| {
+                let row =
+                    |f: fn(f64) -> f64| std::array::from_fn(|i| f(angle(k, first + i)) as f32);
+                [row(f64::cos), row(f64::sin)]
+            })
+            .collect();
         let nyquist = (length >= shape.fft_length).then(|| {
             (0..length)
                 .map(|i| angle(shape.fft_length / 2, i).cos() as f32)
@@ -51,7 +58,7 @@ impl Resynthesis {
         });
         Self {
             length,
-            rows,
+            tiles,
             nyquist,
             scale: (shape.fft_length / 2) as f32,
             bins: end,
@@ -73,26 +80,40 @@ impl Resynthesis {
     /// # Panics
     /// If `spectrum` has fewer than [`packed_length`](Self::packed_length) values or `out` is not of
     /// [`length`](Self::length).
+    #[inline(never)]
     pub fn process(&self, spectrum: &[f32], out: &mut [f32]) {
         assert_eq!(out.len(), self.length, "samples of the synthesised frame");
-        out.fill(spectrum[0]);
-        if let Some(row) = &self.nyquist {
-            for (y, c) in out.iter_mut().zip(row) {
-                *y += spectrum[1] * c;
-            }
-        }
         let (bins, _) = spectrum[2..self.packed_length()].as_chunks::<2>();
-        for ([re, im], row) in bins.iter().zip(self.rows.chunks_exact(2 * self.length)) {
-            let (cosines, sines) = row.split_at(self.length);
-            for ((y, c), s) in out.iter_mut().zip(cosines).zip(sines) {
-                *y += re * c;
-                *y += im * s;
-            }
-        }
-        for y in out.iter_mut() {
-            *y /= self.scale;
+        widest(
+            #[inline(always)]
+            || {
+                let tables = self.tiles.chunks_exact(bins.len());
+                for (tile, (out, table)) in out.chunks_mut(TILE).zip(tables).enumerate() {
+                    let mut sums = [spectrum[0]; TILE];
+                    if let Some(nyquist) = &self.nyquist {
+                        for (sum, cosine) in sums.iter_mut().zip(&nyquist[tile * TILE..]) {
+                            *sum += spectrum[1] * cosine;
+                        }
+                    }
+                    add_harmonics(&mut sums, bins, table);
+                    for (y, sum) in out.iter_mut().zip(sums) {
+                        *y = sum / self.scale;
+                    }
+                }
+            },
+        );
+    }
+}
+
+#[inline(always)]
+fn add_harmonics(sums: &mut [f32; TILE], bins: &[[f32; 2]], table: &[[[f32; TILE]; 2]]) {
+    let mut local = *sums;
+    for (&[re, im], [cosines, sines]) in bins.iter().zip(table) {
+        for i in 0..TILE {
+            local[i] = local[i] + re * cosines[i] + im * sines[i];
         }
     }
+    *sums = local;
 }
 
 #[cfg(test)]
@@ -110,9 +131,9 @@ mod tests {
         spectrum[64] = 256.0;
         let mut out = vec![0.0; 220];
         resynthesis.process(&spectrum, &mut out);
-        for i in 0..220 {
+        for (i, &y) in out.iter().enumerate() {
             let want = (std::f64::consts::TAU * i as f64 / 11.0).cos();
-            assert!((f64::from(out[i]) - want).abs() < 1e-6);
+            assert!((f64::from(y) - want).abs() < 1e-6);
         }
     }
 

@@ -6,10 +6,11 @@
 //!
 //! O. Aberth (1973), "Iteration methods for finding all zeros of a polynomial simultaneously", Math. Comp. 27, 339–344; L. W.
 //! Ehrlich (1967). Convergence is cubic. The reference takes eigenvalues of the companion matrix; after rounding to `f32` the
-//! two agree. Every root stops by itself: when its step falls below rounding, or after a fixed number of
-//! rounds, so that no input can keep it busy.
+//! two agree. All roots move together, each operation on all of them side by side, until every step falls below rounding, or
+//! for a fixed number of rounds, so that no input can keep it busy.
 
 use super::prediction::ORDER;
+use crate::lanes::widest;
 
 /// A complex number in `f64`.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
@@ -19,108 +20,134 @@ pub(crate) struct Root {
 }
 
 impl Root {
-    fn times(self, o: Self) -> Self {
-        Self {
-            re: self.re * o.re - self.im * o.im,
-            im: self.re * o.im + self.im * o.re,
-        }
-    }
-
-    fn less(self, o: Self) -> Self {
-        Self {
-            re: self.re - o.re,
-            im: self.im - o.im,
-        }
-    }
-
-    fn over(self, o: Self) -> Self {
-        let scale = 1.0 / o.norm();
-        Self {
-            re: (self.re * o.re + self.im * o.im) * scale,
-            im: (self.im * o.re - self.re * o.im) * scale,
-        }
-    }
-
     /// The squared magnitude.
     pub fn norm(self) -> f64 {
         self.re * self.re + self.im * self.im
     }
 }
 
-/// Rounds after which a root that still moves is taken as it is; 8 to 12 are usual.
+/// Rounds after which roots that still move are taken as they are; 8 to 14 are usual.
 const ROUNDS: usize = 64;
+/// Square of the relative step that is taken for none: what is left is its third power.
+const SETTLED: f64 = 1e-22;
+/// Places for roots: a whole number of vectors.
+const PLACES: usize = 12;
+
+/// Real or imaginary parts of all roots.
+type Parts = [f64; PLACES];
 
 /// The roots of z¹¹ + c₁z¹⁰ + … + c₁₁ that are not 0, and how many there are.
 ///
 /// Coefficients that are not finite have no roots.
+#[inline(never)]
 pub(crate) fn roots(coefficients: &[f64; ORDER]) -> ([Root; ORDER], usize) {
-    let mut z = [Root::default(); ORDER];
+    let mut roots = [Root::default(); ORDER];
     if coefficients.iter().any(|c| !c.is_finite()) {
-        return (z, 0);
+        return (roots, 0);
     }
     // Trailing zeros are roots at 0.
     let degree = ORDER - coefficients.iter().rev().take_while(|&&c| c == 0.0).count();
-    let c = &coefficients[..degree];
     if degree == 0 {
-        return (z, 0);
+        return (roots, 0);
     }
-    // On a circle with the geometric mean of the roots as radius, off the symmetry of the real axis.
-    let radius = c[degree - 1].abs().powf(1.0 / degree as f64);
-    for (j, z) in z[..degree].iter_mut().enumerate() {
-        let angle = std::f64::consts::TAU * j as f64 / degree as f64 + 0.4;
-        *z = Root {
-            re: radius * angle.cos(),
-            im: radius * angle.sin(),
+    let (re, im) = widest(
+        #[inline(always)]
+        || iterate(&coefficients[..degree]),
+    );
+    for (j, root) in roots[..degree].iter_mut().enumerate() {
+        *root = Root {
+            re: re[j],
+            im: im[j],
         };
     }
-    let mut moving = [true; ORDER];
+    (roots, degree)
+}
+
+/// Unit vectors at 0.4 + 2πj/degree: off the symmetry of the real axis.
+fn directions(degree: usize) -> &'static (Parts, Parts) {
+    use std::sync::OnceLock;
+    static DIRECTIONS: OnceLock<[(Parts, Parts); ORDER]> = OnceLock::new();
+    let table = DIRECTIONS.get_or_init(|| {
+        std::array::from_fn(|d| {
+            let angle = |j: usize| std::f64::consts::TAU * j as f64 / (d + 1) as f64 + 0.4;
+            // Places without a root stand far away, where they repel nobody.
+            let part = |j: usize, f: fn(f64) -> f64| if j <= d { f(angle(j)) } else { 1e30 };
+            (
+                std::array::from_fn(|j| part(j, f64::cos)),
+                std::array::from_fn(|j| part(j, f64::sin)),
+            )
+        })
+    });
+    &table[degree - 1]
+}
+
+#[inline(always)]
+fn iterate(c: &[f64]) -> (Parts, Parts) {
+    let degree = c.len();
+    // On a circle with the geometric mean of the roots as radius.
+    let radius = c[degree - 1].abs().powf(1.0 / degree as f64);
+    let (mut re, mut im) = *directions(degree);
+    for j in 0..PLACES {
+        re[j] *= radius;
+        im[j] *= radius;
+    }
     for _ in 0..ROUNDS {
+        let (step_re, step_im) = steps(c, &re, &im);
+        let mut settled = true;
         for j in 0..degree {
-            if moving[j] {
-                let step = correction(c, &z[..degree], j);
-                if step.re.is_finite() && step.im.is_finite() {
-                    z[j] = z[j].less(step);
-                    // A step this small leaves an error of its third power.
-                    moving[j] = step.norm() > 1e-24 * z[j].norm();
-                } else {
-                    moving[j] = false;
-                }
+            let step = step_re[j] * step_re[j] + step_im[j] * step_im[j];
+            // A step that is no number comes from a root that is exact, or doubled: it stays.
+            if step.is_finite() {
+                re[j] -= step_re[j];
+                im[j] -= step_im[j];
+                settled &= step <= SETTLED * (re[j] * re[j] + im[j] * im[j]);
             }
         }
-        if !moving[..degree].contains(&true) {
+        if settled {
             break;
         }
     }
-    (z, degree)
+    (re, im)
 }
 
-/// The step of root `j`; not a number where it already is exact or two approximations coincide.
-fn correction(c: &[f64], z: &[Root], j: usize) -> Root {
-    let x = z[j];
-    let mut value = Root { re: 1.0, im: 0.0 };
-    let mut derivative = Root::default();
+/// The steps w_j of all roots.
+#[inline(always)]
+fn steps(c: &[f64], re: &Parts, im: &Parts) -> (Parts, Parts) {
+    // Horner's rule for the value and the derivative.
+    let (mut value_re, mut value_im) = ([1.0; PLACES], [0.0; PLACES]);
+    let (mut slope_re, mut slope_im) = ([0.0; PLACES], [0.0; PLACES]);
     for &c in c {
-        let d = derivative.times(x);
-        derivative = Root {
-            re: d.re + value.re,
-            im: d.im + value.im,
-        };
-        let v = value.times(x);
-        value = Root {
-            re: v.re + c,
-            im: v.im,
-        };
-    }
-    let mut repulsion = Root::default();
-    for (i, &other) in z.iter().enumerate() {
-        if i != j {
-            let distance = x.less(other);
-            let scale = 1.0 / distance.norm();
-            repulsion.re += distance.re * scale;
-            repulsion.im -= distance.im * scale;
+        for j in 0..PLACES {
+            let (x, y) = (re[j], im[j]);
+            let (d_re, d_im) = (slope_re[j], slope_im[j]);
+            let (v_re, v_im) = (value_re[j], value_im[j]);
+            slope_re[j] = d_re * x - d_im * y + v_re;
+            slope_im[j] = d_re * y + d_im * x + v_im;
+            value_re[j] = v_re * x - v_im * y + c;
+            value_im[j] = v_re * y + v_im * x;
         }
     }
-    value.over(derivative.less(value.times(repulsion)))
+    let (mut repulsion_re, mut repulsion_im) = ([0.0; PLACES], [0.0; PLACES]);
+    for i in 0..c.len() {
+        for j in 0..PLACES {
+            let (x, y) = (re[j] - re[i], im[j] - im[i]);
+            let norm = x * x + y * y;
+            let inverse = if norm > 0.0 { 1.0 / norm } else { 0.0 };
+            repulsion_re[j] += x * inverse;
+            repulsion_im[j] -= y * inverse;
+        }
+    }
+    let (mut step_re, mut step_im) = ([0.0; PLACES], [0.0; PLACES]);
+    for j in 0..PLACES {
+        let (v_re, v_im) = (value_re[j], value_im[j]);
+        let (r_re, r_im) = (repulsion_re[j], repulsion_im[j]);
+        let d_re = slope_re[j] - (v_re * r_re - v_im * r_im);
+        let d_im = slope_im[j] - (v_re * r_im + v_im * r_re);
+        let inverse = 1.0 / (d_re * d_re + d_im * d_im);
+        step_re[j] = (v_re * d_re + v_im * d_im) * inverse;
+        step_im[j] = (v_im * d_re - v_re * d_im) * inverse;
+    }
+    (step_re, step_im)
 }
 
 #[cfg(test)]
@@ -133,7 +160,9 @@ mod tests {
         for &r in planted {
             c.push(Root::default());
             for i in (1..c.len()).rev() {
-                c[i] = c[i].less(c[i - 1].times(r));
+                let before = c[i - 1];
+                c[i].re -= before.re * r.re - before.im * r.im;
+                c[i].im -= before.re * r.im + before.im * r.re;
             }
         }
         std::array::from_fn(|i| c[i + 1].re)
@@ -172,7 +201,7 @@ mod tests {
         for p in planted {
             let nearest = found
                 .iter()
-                .map(|f| f.less(p).norm().sqrt())
+                .map(|f| (f.re - p.re).hypot(f.im - p.im))
                 .fold(f64::MAX, f64::min);
             assert!(nearest < 1e-12, "{p:?}: {nearest:e}");
         }

@@ -24,7 +24,7 @@ fn text_reads_back_to_the_same_bits() {
         1e-7,
         3.4e38,
         1e-45,
-        123_456_79.0,
+        12_345_679.0,
         36.000_004,
     ] {
         assert_eq!(

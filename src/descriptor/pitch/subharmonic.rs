@@ -10,6 +10,7 @@
 //! The six highest peaks of S are refined by a parabola and kept if they lie between 55 and 1000 Hz; a candidate's voicing is
 //! 1 − mean(S)/height. The sum is `f32`.
 
+use crate::lanes::{F32s, F64s, LANES, Mask, widest};
 use crate::spectrum::octave::OctaveAxis;
 use crate::spectrum::parabola;
 
@@ -38,7 +39,10 @@ pub(crate) struct SubharmonicSum {
     axis: OctaveAxis,
     /// Shift in points and weight of the harmonics 2 … 15.
     harmonics: Vec<(usize, f32)>,
-    sum: Vec<f32>,
+    /// Peaks that can lie between the lowest and the highest frequency.
+    lowest: usize,
+    highest: usize,
+    sum: Vec<F32s>,
 }
 
 impl SubharmonicSum {
@@ -55,38 +59,58 @@ impl SubharmonicSum {
                 )
             })
             .collect();
+        // Two points of slack at either end.
+        let point = |hz: f32| (hz.log2() - axis.lowest) / axis.step;
+        let lowest = (point(LOWEST_HZ) as usize).saturating_sub(2);
+        let highest = point(HIGHEST_HZ) as usize + 3;
         Self {
             axis,
             harmonics,
-            sum: vec![0.0; points],
+            lowest,
+            highest,
+            sum: vec![F32s::default(); points],
         }
     }
 
-    /// The candidates of one frame's octave spectrum.
-    pub fn process(&mut self, spectrum: &[f32]) -> Candidates {
-        self.sum.copy_from_slice(spectrum);
-        for &(shift, weight) in &self.harmonics {
-            if shift < spectrum.len() {
-                for (s, v) in self.sum.iter_mut().zip(&spectrum[shift..]) {
-                    *s += v * weight;
-                }
+    /// The candidates of eight frames' octave spectra.
+    pub fn process(&mut self, spectra: &[F32s]) -> [Candidates; LANES] {
+        let mean = widest(
+            #[inline(always)]
+            || self.add_up(spectra),
+        );
+        let peaks = widest(
+            #[inline(always)]
+            || self.highest_peaks(),
+        );
+        std::array::from_fn(|lane| self.candidates(&peaks[lane], mean.0[lane], lane))
+    }
+
+    /// Sums the sub-harmonics, harmonic by harmonic in every point; gives the mean over the points.
+    #[inline(always)]
+    fn add_up(&mut self, spectra: &[F32s]) -> F64s {
+        let scale = F32s::splat(HARMONICS as f32);
+        let mut total = F64s::default();
+        for (j, sum) in self.sum.iter_mut().enumerate() {
+            let mut s = spectra[j];
+            for &(shift, weight) in &self.harmonics {
+                let Some(&v) = spectra.get(j + shift) else {
+                    break;
+                };
+                s += weight * v;
             }
+            *sum = s.over(scale);
+            total += sum.widen();
         }
-        let mut total = 0.0;
-        for s in &mut self.sum {
-            *s /= HARMONICS as f32;
-            total += f64::from(*s);
-        }
-        let mean = total / self.sum.len() as f64;
-        self.candidates(mean)
+        let points = self.sum.len() as f64;
+        total.map(|total| total / points)
     }
 
-    fn candidates(&self, mean: f64) -> Candidates {
+    fn candidates(&self, peaks: &[usize; SLOTS], mean: f64, lane: usize) -> Candidates {
         let mut candidates = Candidates::default();
         let mut kept = 0;
         // The range is tested after the six were chosen: peaks outside it do take up slots.
-        for peak in self.highest_peaks().into_iter().flatten() {
-            let candidate = self.refine(peak, mean);
+        for &peak in peaks.iter().filter(|&&peak| self.may_be_in_range(peak)) {
+            let candidate = self.refine(peak, mean, lane);
             if (LOWEST_HZ..=HIGHEST_HZ).contains(&candidate.f0_hz) {
                 candidates[kept] = candidate;
                 kept += 1;
@@ -103,25 +127,46 @@ impl SubharmonicSum {
         candidates
     }
 
-    /// The positions of the six largest peaks, the largest first; of equals the lower one first.
-    fn highest_peaks(&self) -> [Option<usize>; SLOTS] {
-        let mut highest = [None; SLOTS];
+    /// The positions of the six largest peaks of each frame, the largest first; of equals the lower one first; 0 for none.
+    #[inline(always)]
+    fn highest_peaks(&self) -> [[usize; SLOTS]; LANES] {
+        let mut highest = [[0; SLOTS]; LANES];
+        let mut heights = [[f32::NEG_INFINITY; SLOTS]; LANES];
+        // What a peak must exceed to be among the six.
+        let mut lowest = F32s::splat(f32::NEG_INFINITY);
         for (j, window) in (1..).zip(self.sum.windows(3)) {
-            if window[0] < window[1] && window[1] > window[2] {
-                let value = |slot: Option<usize>| slot.map_or(f32::NEG_INFINITY, |j| self.sum[j]);
-                if let Some(place) = highest.iter().position(|&slot| window[1] > value(slot)) {
-                    highest[place..].rotate_right(1);
-                    highest[place] = Some(j);
-                }
+            let (before, here, after) = (window[0], window[1], window[2]);
+            let is_peak = Mask::of(before, here, |before, here| before < here)
+                .and(Mask::of(here, after, |here, after| here > after))
+                .and(Mask::of(here, lowest, |here, lowest| here > lowest));
+            if !is_peak.any() {
+                continue;
+            }
+            for lane in (0..LANES).filter(|&lane| is_peak.get(lane)) {
+                let (height, heights) = (here.0[lane], &mut heights[lane]);
+                let place = heights
+                    .iter()
+                    .position(|&h| height > h)
+                    .unwrap_or(SLOTS - 1);
+                heights[place..].rotate_right(1);
+                heights[place] = height;
+                highest[lane][place..].rotate_right(1);
+                highest[lane][place] = j;
+                lowest.0[lane] = heights[SLOTS - 1];
             }
         }
         highest
     }
 
-    fn refine(&self, peak: usize, mean: f64) -> Candidate {
+    /// Is there a peak at all, and can it be in range? The vertex of its parabola lies between its neighbours.
+    fn may_be_in_range(&self, peak: usize) -> bool {
+        peak > 0 && (self.lowest..self.highest).contains(&peak)
+    }
+
+    fn refine(&self, peak: usize, mean: f64, lane: usize) -> Candidate {
         let x = [peak - 1, peak, peak + 1]
             .map(|j| f64::from(j as f32 * self.axis.step + self.axis.lowest));
-        let y = [peak - 1, peak, peak + 1].map(|j| f64::from(self.sum[j]));
+        let y = [peak - 1, peak, peak + 1].map(|j| f64::from(self.sum[j].0[lane]));
         let (octave, height) = parabola::vertex(x, y);
         Candidate {
             f0_hz: (octave * std::f64::consts::LN_2).exp() as f32,
@@ -144,17 +189,19 @@ mod tests {
 
     fn candidates_of(partials_hz: &[f64]) -> Candidates {
         let shape = Geometry::new(SampleRate::new(16000).unwrap()).long;
-        let mut magnitudes = vec![0.0_f32; shape.bins()];
+        let mut magnitudes = vec![F32s::default(); shape.bins()];
         for hz in partials_hz {
             for (k, m) in magnitudes.iter_mut().enumerate() {
                 let distance = (shape.bin_hz(k) - hz) / 20.0;
-                *m += (-0.5 * distance * distance).exp() as f32;
+                *m += F32s::splat((-0.5 * distance * distance).exp() as f32);
             }
         }
         let mut octave = OctaveSpectrum::new(&shape);
-        let mut points = vec![0.0; shape.bins()];
+        let mut points = vec![F32s::default(); shape.bins()];
         octave.process(&magnitudes, &mut points);
-        SubharmonicSum::new(octave.axis(), points.len()).process(&points)
+        let candidates = SubharmonicSum::new(octave.axis(), points.len()).process(&points);
+        assert_eq!(candidates[0], candidates[7]);
+        candidates[3]
     }
 
     #[test]

@@ -57,6 +57,7 @@ impl PathSearch {
     }
 
     /// Adds a frame and hands the frames that this decides to `decided`.
+    #[inline(never)]
     pub fn push(&mut self, candidates: &Candidates, mut decided: impl FnMut(f32)) {
         let f0_hz = candidates.map(|c| c.f0_hz);
         let local = local_costs(candidates);
@@ -118,7 +119,7 @@ impl PathSearch {
             // The pair evaluated last. At the very first change of a recording it starts at one.
             let mut last_ratio = if self.seen == 1 && b == 0 { 1.0 } else { 0.0 };
             let mut best = (f64::INFINITY, 0);
-            for a in 0..STATES {
+            for (a, &cost_before) in self.cost.iter().enumerate() {
                 let change = match (a == UNVOICED, b == UNVOICED) {
                     (true, true) => STAY_UNVOICED,
                     (true, false) | (false, true) => VOICING_CHANGE,
@@ -130,7 +131,7 @@ impl PathSearch {
                         CHANGE_WEIGHT * ratio.abs() + CHANGE_WEIGHT * bend.abs()
                     }
                 };
-                let total = self.cost[a] + change;
+                let total = cost_before + change;
                 if total < best.0 {
                     best = (total, a);
                 }

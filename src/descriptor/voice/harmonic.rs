@@ -11,6 +11,7 @@
 //! upper magnitude is interpolated, the lower one is not; the unvoiced frames' amplitudes are −201, which later counts as data.
 
 use crate::frame::geometry::Shape;
+use crate::lanes::Lane;
 use crate::spectrum::logarithm::log10;
 use crate::spectrum::parabola;
 
@@ -40,17 +41,18 @@ impl HarmonicLevels {
 #[derive(Clone, Copy, Debug, Default)]
 struct Harmonic {
     bin: usize,
+    /// Of the peak, not interpolated; 0 if none was found.
     magnitude: f32,
-    interpolated: f32,
-    frequency_hz: f32,
+    /// Was it cleared because its predecessor stands on the same bin?
+    is_repeated: bool,
 }
 
 /// The frequency axis of one frame size.
 #[derive(Clone, Debug)]
 pub(crate) struct Harmonics {
     axis_hz: Vec<f64>,
+    bins_per_hz: f64,
     harmonics: [Harmonic; HARMONICS],
-    relative_db: [f32; HARMONICS],
 }
 
 impl Harmonics {
@@ -58,53 +60,71 @@ impl Harmonics {
     pub fn new(shape: &Shape) -> Self {
         Self {
             axis_hz: shape.axis_hz(),
+            bins_per_hz: shape.duration_s,
             harmonics: [Harmonic::default(); HARMONICS],
-            relative_db: [0.0; HARMONICS],
         }
     }
 
     /// The levels of a voiced frame with the given first three formants (0: missing).
+    #[inline(never)]
     pub fn measure(
         &mut self,
-        magnitudes: &[f32],
+        magnitudes: Lane<'_>,
         f0_hz: f32,
         formants_hz: &[f32; AMPLITUDES],
     ) -> HarmonicLevels {
-        self.find(magnitudes, f0_hz);
-        self.compare();
-        let carriers = formants_hz.map(|hz| self.carrier(hz));
+        let highest = formants_hz
+            .iter()
+            .fold(0.0_f32, |highest, &hz| highest.max(hz));
+        self.find(magnitudes, f0_hz, 1.2 * highest);
+        self.clear_repeated();
+        let carriers = formants_hz.map(|hz| self.carrier(magnitudes, hz));
+        let relative = |i: usize| self.relative_db(magnitudes, i);
         let limit = |db: f32| db.clamp(ABSENT_DB, -ABSENT_DB);
-        let h1 = self.relative_db[1];
+        let h1 = relative(1);
         HarmonicLevels {
-            h1_h2_db: limit(h1 - self.relative_db[2]),
-            h1_a3_db: limit(carriers[2].map_or(h1 + ABSENT_DB, |j| h1 - self.relative_db[j])),
-            amplitude_db: carriers.map(|j| j.map_or(0.0, |j| self.relative_db[j])),
+            h1_h2_db: limit(h1 - relative(2)),
+            h1_a3_db: limit(carriers[2].map_or(h1 + ABSENT_DB, |j| h1 - relative(j))),
+            amplitude_db: carriers.map(|j| j.map_or(0.0, relative)),
         }
     }
 
     /// The bin closest to `hz`, looked for from bin `start` on; 0 if the spectrum ends before.
     fn near(&self, hz: f32, start: usize) -> usize {
         let hz = f64::from(hz);
-        match self.axis_hz[start..].iter().position(|&f| f > hz) {
-            Some(0) if start == 0 => 0,
-            Some(steps) => {
-                let k = start + steps;
-                if self.axis_hz[k] - hz > hz - self.axis_hz[k - 1] {
-                    k - 1
-                } else {
-                    k
-                }
-            }
-            None => 0,
+        // The first bin above: a guess by division, then the comparison that decides.
+        let mut above = ((hz * self.bins_per_hz) as usize).min(self.axis_hz.len());
+        while above > 0 && self.axis_hz[above - 1] > hz {
+            above -= 1;
+        }
+        while self.axis_hz.get(above).is_some_and(|&f| f <= hz) {
+            above += 1;
+        }
+        match above.max(start) {
+            0 => 0,
+            k if k >= self.axis_hz.len() => 0,
+            k if self.axis_hz[k] - hz > hz - self.axis_hz[k - 1] => k - 1,
+            k => k,
         }
     }
 
-    fn find(&mut self, magnitudes: &[f32], f0_hz: f32) {
+    /// Finds the harmonics that can matter: the first three, and those that can reach below `highest_hz`.
+    fn find(&mut self, magnitudes: Lane<'_>, f0_hz: f32, highest_hz: f32) {
         let first = self.near(0.5 * f0_hz, 1);
         let mut previous = first;
+        self.harmonics.fill(Harmonic::default());
         for i in 0..HARMONICS {
             let number = i as f32;
+            // A peak is looked for half a period below at most, and interpolated within a bin.
+            let lowest_hz = (number + 0.5) * f0_hz - 2.0 * self.axis_hz[1] as f32;
+            if i > 2 && lowest_hz > highest_hz {
+                break;
+            }
             let expected = self.near((number + 1.0) * f0_hz, previous);
+            if expected == 0 {
+                // Above the spectrum, and so are all that follow: not found, on bin 0.
+                break;
+            }
             let peak = if is_peak(magnitudes, expected) {
                 Some(expected)
             } else {
@@ -113,9 +133,11 @@ impl Harmonics {
                 closest_peak(magnitudes, expected, low, high)
             };
             self.harmonics[i] = match peak {
-                Some(k) if k >= first.max(1) && k < magnitudes.len() - 1 => {
-                    self.interpolated(magnitudes, k)
-                }
+                Some(bin) if bin >= first.max(1) && bin < magnitudes.len() - 1 => Harmonic {
+                    bin,
+                    magnitude: magnitudes.at(bin),
+                    is_repeated: false,
+                },
                 _ => Harmonic {
                     bin: expected,
                     ..Harmonic::default()
@@ -125,47 +147,59 @@ impl Harmonics {
         }
     }
 
-    fn interpolated(&self, magnitudes: &[f32], k: usize) -> Harmonic {
-        let x = [self.axis_hz[k - 1], self.axis_hz[k], self.axis_hz[k + 1]];
-        let y = [magnitudes[k - 1], magnitudes[k], magnitudes[k + 1]].map(f64::from);
-        let (frequency, height) = parabola::vertex(x, y);
-        Harmonic {
-            bin: k,
-            magnitude: magnitudes[k],
-            interpolated: height as f32,
-            frequency_hz: frequency as f32,
-        }
-    }
-
-    /// Levels relative to harmonic 0; a harmonic on the bin of its predecessor is cleared.
-    fn compare(&mut self) {
-        let fundamental = self.harmonics[0].magnitude;
-        let reference = f64::from(log10(fundamental));
-        self.relative_db[0] = 0.0;
+    /// A harmonic on the bin of its predecessor, as that stands by then, is cleared.
+    fn clear_repeated(&mut self) {
         for i in 1..HARMONICS {
-            let harmonic = self.harmonics[i];
-            self.relative_db[i] = if fundamental == 0.0 {
-                ABSENT_DB
-            } else if harmonic.interpolated > 0.0 {
-                let db = 20.0 * (f64::from(log10(harmonic.interpolated)) - reference);
-                (db as f32).max(SMALLEST_DB)
-            } else {
-                SMALLEST_DB
-            };
-            if harmonic.bin == self.harmonics[i - 1].bin {
-                self.harmonics[i] = Harmonic::default();
-                self.relative_db[i] = ABSENT_DB;
+            if self.harmonics[i].bin == self.harmonics[i - 1].bin {
+                self.harmonics[i] = Harmonic {
+                    is_repeated: true,
+                    ..Harmonic::default()
+                };
             }
         }
     }
 
+    /// Frequency in Hz and magnitude between the bins.
+    fn interpolated(&self, magnitudes: Lane<'_>, k: usize) -> (f32, f32) {
+        let x = [self.axis_hz[k - 1], self.axis_hz[k], self.axis_hz[k + 1]];
+        let y = [magnitudes.at(k - 1), magnitudes.at(k), magnitudes.at(k + 1)].map(f64::from);
+        let (frequency, height) = parabola::vertex(x, y);
+        (frequency as f32, height as f32)
+    }
+
+    /// The level of harmonic `i` relative to harmonic 0.
+    fn relative_db(&self, magnitudes: Lane<'_>, i: usize) -> f32 {
+        let (fundamental, harmonic) = (self.harmonics[0].magnitude, self.harmonics[i]);
+        if i == 0 {
+            0.0
+        } else if harmonic.is_repeated || fundamental == 0.0 {
+            ABSENT_DB
+        } else if harmonic.magnitude > 0.0 {
+            let (_, height) = self.interpolated(magnitudes, harmonic.bin);
+            if height > 0.0 {
+                let nepers = f64::from(log10(height)) - f64::from(log10(fundamental));
+                ((20.0 * nepers) as f32).max(SMALLEST_DB)
+            } else {
+                SMALLEST_DB
+            }
+        } else {
+            SMALLEST_DB
+        }
+    }
+
     /// The strongest harmonic within ± 20 % of a formant, the lowest of equals.
-    fn carrier(&self, formant_hz: f32) -> Option<usize> {
+    fn carrier(&self, magnitudes: Lane<'_>, formant_hz: f32) -> Option<usize> {
         let range = 0.8 * formant_hz..=1.2 * formant_hz;
+        // An interpolated peak stays within one bin of its own.
+        let (low, high) = (f64::from(*range.start()), f64::from(*range.end()));
         let mut best = None;
         let mut strongest = 0.0;
         for (i, harmonic) in self.harmonics.iter().enumerate() {
-            if range.contains(&harmonic.frequency_hz) && harmonic.magnitude > strongest {
+            if harmonic.magnitude > strongest
+                && self.axis_hz[harmonic.bin + 1] >= low
+                && self.axis_hz[harmonic.bin - 1] <= high
+                && range.contains(&self.interpolated(magnitudes, harmonic.bin).0)
+            {
                 strongest = harmonic.magnitude;
                 best = Some(i);
             }
@@ -174,13 +208,14 @@ impl Harmonics {
     }
 }
 
-fn is_peak(magnitudes: &[f32], k: usize) -> bool {
-    let here = magnitudes[k];
-    (k == 0 || here > magnitudes[k - 1]) && (k + 1 == magnitudes.len() || here > magnitudes[k + 1])
+fn is_peak(magnitudes: Lane<'_>, k: usize) -> bool {
+    let here = magnitudes.at(k);
+    (k == 0 || here > magnitudes.at(k - 1))
+        && (k + 1 == magnitudes.len() || here > magnitudes.at(k + 1))
 }
 
 /// The peak closest to `expected` between `low` and `high`; of two equally close the upper one.
-fn closest_peak(magnitudes: &[f32], expected: usize, low: usize, high: usize) -> Option<usize> {
+fn closest_peak(magnitudes: Lane<'_>, expected: usize, low: usize, high: usize) -> Option<usize> {
     let furthest = high
         .saturating_sub(expected)
         .max(expected.saturating_sub(low));
@@ -198,16 +233,18 @@ fn closest_peak(magnitudes: &[f32], expected: usize, low: usize, high: usize) ->
 mod tests {
     use super::*;
     use crate::frame::geometry::Geometry;
+    use crate::lanes::F32s;
     use crate::unit::SampleRate;
 
     /// Harmonics of 187.5 Hz, i.e. bins 12, 24, …, with the given magnitudes.
     fn measure(levels: &[f32], formants: [f32; 3]) -> HarmonicLevels {
         let shape = Geometry::new(SampleRate::new(16000).unwrap()).long;
-        let mut magnitudes = vec![0.0; shape.bins()];
+        let mut magnitudes = vec![0.0_f32; shape.bins()];
         for (i, level) in levels.iter().enumerate() {
             magnitudes[12 * (i + 1)] = *level;
         }
-        Harmonics::new(&shape).measure(&magnitudes, 187.5, &formants)
+        let lanes: Vec<F32s> = magnitudes.iter().map(|&m| F32s::splat(m)).collect();
+        Harmonics::new(&shape).measure(Lane::new(&lanes, 6), 187.5, &formants)
     }
 
     #[test]

@@ -9,7 +9,8 @@
 //! not divided by that of the window.
 
 use crate::frame::geometry::Shape;
-use crate::spectrum::ooura::RealFft;
+use crate::lanes::Lane;
+use crate::spectrum::ooura::{Complex, RealFft};
 
 const SMALLEST: f64 = 1e-9;
 const LARGEST: f64 = 1e11;
@@ -18,7 +19,7 @@ const LARGEST: f64 = 1e11;
 #[derive(Clone, Debug)]
 pub(crate) struct HarmonicsToNoise {
     fft: RealFft,
-    lags: Vec<f32>,
+    lags: Vec<Complex>,
     bins: usize,
     nyquist_hz: f64,
 }
@@ -28,49 +29,71 @@ impl HarmonicsToNoise {
     pub fn new(shape: &Shape) -> Self {
         Self {
             fft: RealFft::new(shape.fft_length),
-            lags: vec![0.0; shape.fft_length],
+            lags: vec![Complex::default(); shape.fft_length / 2],
             bins: shape.bins(),
             nyquist_hz: shape.bin_hz(shape.bins() - 1),
         }
     }
 
-    /// The ratio in dB of a frame with pitch `f0_hz`, between −90 and 110; 0 if no lag fits.
-    pub fn measure(&mut self, magnitudes: &[f32], f0_hz: f32) -> f32 {
-        self.autocorrelate(magnitudes);
-        let lags = &self.lags[..self.bins];
-        let expected = (2.0 * self.nyquist_hz / f64::from(f0_hz)).floor() as usize;
-        let lag = closest_peak(lags, expected.min(self.bins - 1));
-        if lag == 0 {
-            return 0.0;
+    /// The ratios in dB of up to eight frames, given their magnitudes and pitches in Hz: between −90 and 110; 0 where no lag
+    /// fits.
+    #[inline(never)]
+    pub fn measure(&mut self, frames: &[(Lane<'_>, f32)], mut give: impl FnMut(usize, f32)) {
+        self.autocorrelate(frames);
+        for (lane, &(_, f0_hz)) in frames.iter().enumerate() {
+            let scale = self.bins as f32;
+            let at = |l: usize| {
+                let pair = &self.lags[l / 2];
+                (if l.is_multiple_of(2) {
+                    pair.re
+                } else {
+                    pair.im
+                })
+                .0[lane]
+                    .abs()
+                    / scale
+            };
+            let expected = (2.0 * self.nyquist_hz / f64::from(f0_hz)).floor() as usize;
+            give(lane, ratio_db(at, self.bins, expected.min(self.bins - 1)));
         }
-        let noise = lags[0] - lags[lag];
-        let ratio = if noise == 0.0 {
-            LARGEST
-        } else {
-            f64::from(lags[lag]) / f64::from(noise)
-        };
-        (10.0 * ratio.clamp(SMALLEST, LARGEST).log10()) as f32
     }
 
-    /// The magnitude of the inverse transform of the power spectrum, lags 0 … N/2.
-    fn autocorrelate(&mut self, magnitudes: &[f32]) {
+    /// The inverse transforms of the power spectra.
+    fn autocorrelate(&mut self, frames: &[(Lane<'_>, f32)]) {
         let last = self.bins - 1;
-        let (packed, _) = self.lags.as_chunks_mut::<2>();
-        for (bin, m) in packed.iter_mut().zip(magnitudes) {
-            *bin = [m * m, 0.0];
+        for (k, bin) in self.lags.iter_mut().enumerate() {
+            *bin = Complex::default();
+            for (lane, (magnitudes, _)) in frames.iter().enumerate() {
+                let m = magnitudes.at(k);
+                bin.re.0[lane] = m * m;
+            }
         }
-        packed[0][1] = magnitudes[last] * magnitudes[last];
+        for (lane, (magnitudes, _)) in frames.iter().enumerate() {
+            self.lags[0].im.0[lane] = magnitudes.at(last) * magnitudes.at(last);
+        }
         self.fft.inverse(&mut self.lags);
-        for lag in &mut self.lags[..self.bins] {
-            *lag = lag.abs() / self.bins as f32;
-        }
     }
 }
 
+/// The ratio from an autocorrelation of `count` lags whose period is expected at `expected`.
+fn ratio_db(lags: impl Fn(usize) -> f32, count: usize, expected: usize) -> f32 {
+    let lag = closest_peak(&lags, count, expected);
+    if lag == 0 {
+        return 0.0;
+    }
+    let noise = lags(0) - lags(lag);
+    let ratio = if noise == 0.0 {
+        LARGEST
+    } else {
+        f64::from(lags(lag)) / f64::from(noise)
+    };
+    (10.0 * ratio.clamp(SMALLEST, LARGEST).log10()) as f32
+}
+
 /// The local maximum closest to `expected`, the shorter lag first.
-fn closest_peak(lags: &[f32], expected: usize) -> usize {
-    let last = lags.len() - 1;
-    let is_peak = |l: usize| lags[l] > lags[l - 1] && (l == last || lags[l] > lags[l + 1]);
+fn closest_peak(lags: impl Fn(usize) -> f32, count: usize, expected: usize) -> usize {
+    let last = count - 1;
+    let is_peak = |l: usize| lags(l) > lags(l - 1) && (l == last || lags(l) > lags(l + 1));
     if expected > 0 && is_peak(expected) {
         return expected;
     }
@@ -82,10 +105,10 @@ fn closest_peak(lags: &[f32], expected: usize) -> usize {
             return expected + distance;
         }
     }
-    match (lags[0] > lags[expected], lags[last] > lags[expected]) {
+    match (lags(0) > lags(expected), lags(last) > lags(expected)) {
         (true, false) => 0,
         (false, true) => last,
-        (true, true) if 2 * expected < lags.len() => 0,
+        (true, true) if 2 * expected < count => 0,
         (true, true) => last,
         (false, false) => expected,
     }
@@ -95,6 +118,7 @@ fn closest_peak(lags: &[f32], expected: usize) -> usize {
 mod tests {
     use super::*;
     use crate::frame::geometry::Geometry;
+    use crate::lanes::F32s;
     use crate::unit::SampleRate;
 
     /// Harmonics of 125 Hz (every eighth bin) of unit power over a floor.
@@ -104,7 +128,16 @@ mod tests {
         for k in (8..512).step_by(8) {
             magnitudes[k] = 1.0;
         }
-        HarmonicsToNoise::new(&shape).measure(&magnitudes, 125.0)
+        let lanes: Vec<F32s> = magnitudes.iter().map(|&m| F32s::splat(m)).collect();
+        let frames = [(Lane::new(&lanes, 0), 125.0); 3];
+        let mut ratios = Vec::new();
+        HarmonicsToNoise::new(&shape).measure(&frames, |_, db| ratios.push(db));
+        assert!(ratios.len() == 3 && ratios[0] == ratios[2]);
+        ratios[0]
+    }
+
+    fn closest(lags: [f32; 7], expected: usize) -> usize {
+        closest_peak(|l| lags[l], 7, expected)
     }
 
     #[test]
@@ -122,8 +155,8 @@ mod tests {
 
     #[test]
     fn the_shorter_of_two_equally_close_peaks_is_taken() {
-        assert_eq!(closest_peak(&[9.0, 1.0, 2.0, 1.0, 2.0, 1.0, 0.0], 3), 2);
-        assert_eq!(closest_peak(&[9.0, 1.0, 2.0, 1.0, 2.0, 1.0, 0.0], 4), 4);
-        assert_eq!(closest_peak(&[9.0, 8.0, 7.0, 6.0, 5.0, 4.0, 3.0], 3), 0);
+        assert_eq!(closest([9.0, 1.0, 2.0, 1.0, 2.0, 1.0, 0.0], 3), 2);
+        assert_eq!(closest([9.0, 1.0, 2.0, 1.0, 2.0, 1.0, 0.0], 4), 4);
+        assert_eq!(closest([9.0, 8.0, 7.0, 6.0, 5.0, 4.0, 3.0], 3), 0);
     }
 }

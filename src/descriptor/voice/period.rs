@@ -14,6 +14,7 @@
 
 use crate::frame::geometry::{Geometry, NOMINAL_HOP_S};
 use crate::frame::tape::Tape;
+use crate::lanes::widest;
 use crate::spectrum::parabola;
 
 /// How far the period may be from 1/F0.
@@ -99,6 +100,7 @@ impl PeriodSearch {
     }
 
     /// Measures frame `t` with pitch `f0_hz`; both values are 0 if it is unvoiced. Frames must come in order.
+    #[inline(never)]
     pub fn measure(&mut self, tape: &Tape, t: usize, f0_hz: f32) -> Regularity {
         let due = self.due + self.backlog;
         let mut limit = self.frame_length + self.backlog;
@@ -248,7 +250,14 @@ impl Scratch {
     ) -> Option<(usize, [f64; 3])> {
         let mut correlation = std::mem::take(&mut self.correlation);
         correlation.clear();
-        correlation.extend((shortest..=longest).map(|lag| self.correlation(offset, lag)));
+        widest(
+            #[inline(always)]
+            || {
+                for lag in shortest..=longest {
+                    correlation.push(self.correlation(offset, lag));
+                }
+            },
+        );
         let mut best: Option<usize> = None;
         // The last two lags cannot win. A comparison with NaN (no variance) is false.
         for i in 1..correlation.len().saturating_sub(2) {
@@ -259,15 +268,15 @@ impl Scratch {
         }
         self.correlation = correlation;
         best.map(|i| {
-            let lag = shortest + i;
             (
-                lag,
-                [lag - 1, lag, lag + 1].map(|lag| self.correlation_by_definition(offset, lag)),
+                shortest + i,
+                self.correlations_by_definition(offset, shortest + i),
             )
         })
     }
 
     /// Pearson's correlation of the `lag` samples from `offset` with the `lag` samples after them, by running sums.
+    #[inline(always)]
     fn correlation(&self, offset: usize, lag: usize) -> f64 {
         let x = &self.wave[offset..offset + lag];
         let y = &self.wave[offset + lag..offset + 2 * lag];
@@ -287,9 +296,44 @@ impl Scratch {
         covariance / (variance_x * variance_y).sqrt()
     }
 
-    fn correlation_by_definition(&self, offset: usize, lag: usize) -> f64 {
-        let (x, y) = self.wave[offset..offset + 2 * lag].split_at(lag);
-        correlation_by_definition(x, y)
+    /// The correlations at `lag` and its neighbours by the definition, side by side: jitter hears their last bits.
+    fn correlations_by_definition(&self, offset: usize, lag: usize) -> [f64; 3] {
+        let lags = [lag - 1, lag, lag + 1];
+        let pairs = lags.map(|lag| self.wave[offset..offset + 2 * lag].split_at(lag));
+        let mut means = [[0.0; 2]; 3];
+        for i in 0..lag - 1 {
+            for (mean, (x, y)) in means.iter_mut().zip(&pairs) {
+                mean[0] += x[i];
+                mean[1] += y[i];
+            }
+        }
+        for (mean, (x, y)) in means.iter_mut().zip(&pairs) {
+            let n = x.len() as f64;
+            let rest = |sum: f64, values: &[f64]| values[lag - 1..].iter().fold(sum, |s, v| s + v);
+            *mean = [rest(mean[0], x) / n, rest(mean[1], y) / n];
+        }
+        let mut products = [[0.0; 3]; 3];
+        let add = |[xx, yy, xy]: &mut [f64; 3], x: f64, y: f64| {
+            *xx += x * x;
+            *yy += y * y;
+            *xy += x * y;
+        };
+        for i in 0..lag - 1 {
+            for k in 0..3 {
+                add(
+                    &mut products[k],
+                    pairs[k].0[i] - means[k][0],
+                    pairs[k].1[i] - means[k][1],
+                );
+            }
+        }
+        for k in 0..3 {
+            let (x, y) = pairs[k];
+            for i in lag - 1..x.len() {
+                add(&mut products[k], x[i] - means[k][0], y[i] - means[k][1]);
+            }
+        }
+        products.map(|[xx, yy, xy]| xy / (xx * yy).sqrt())
     }
 }
 
@@ -309,6 +353,7 @@ fn correlation_by_definition(x: &[f64], y: &[f64]) -> f64 {
 }
 
 /// The scalar product, with eight partial sums that the compiler keeps side by side.
+#[inline(always)]
 fn dot(x: &[f64], y: &[f64]) -> f64 {
     let (x_blocks, x_rest) = x.as_chunks::<8>();
     let (y_blocks, y_rest) = y.as_chunks::<8>();
@@ -357,7 +402,7 @@ mod tests {
 
     #[test]
     fn alternating_amplitudes_are_shimmer() {
-        let loud_and_soft = |period: usize| if period % 2 == 0 { 0.55 } else { 0.45 };
+        let loud_and_soft = |period: usize| if period.is_multiple_of(2) { 0.55 } else { 0.45 };
         let (jitter, shimmer) = mean_of(&pulses(100, loud_and_soft), 160.0);
         // |0.55 − 0.45| / 0.5 = 0.2: 1.58 dB.
         assert!(
@@ -388,6 +433,9 @@ mod tests {
             let (x, y) = (&scratch.wave[offset..], &scratch.wave[offset + lag..]);
             let want = correlation_by_definition(&x[..lag], &y[..lag]);
             assert!((scratch.correlation(offset, lag) - want).abs() < 1e-12);
+            assert_eq!(scratch.correlations_by_definition(offset, lag)[1], want);
+            assert_eq!(scratch.correlations_by_definition(offset, lag - 1)[2], want);
+            assert_eq!(scratch.correlations_by_definition(offset, lag + 1)[0], want);
         }
     }
 }

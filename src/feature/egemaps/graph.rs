@@ -14,8 +14,9 @@
 //! ```
 //!
 //! Short and long frames share hop and left edge, so they pair by index: frame `t` of both is processed when the long one
-//! is complete. The path search decides up to 40 frames later; what depends on the pitch waits in a ring of
-//! that many places, and the row is completed when the decision comes.
+//! is complete. Frames are analysed eight at a time, side by side (see [`lanes`](crate::lanes)); the last ones of a recording in a
+//! group that is not full. The path search decides up to 40 frames later; what depends on the pitch waits in a ring of
+//! groups, and the rows are completed when the decisions come.
 
 use super::columns::Descriptor as D;
 use super::contours::Contours;
@@ -37,9 +38,11 @@ use crate::descriptor::voice::period::PeriodSearch;
 use crate::frame::geometry::Geometry;
 use crate::frame::tape::Tape;
 use crate::frame::window::{gauss, hamming};
+use crate::lanes::{F32s, LANES, Lane};
 use crate::spectrum::magnitude::FrameTransform;
 use crate::spectrum::mel::{BANDS, MelBank};
 use crate::spectrum::octave::OctaveSpectrum;
+use crate::spectrum::ooura::Complex;
 use crate::spectrum::prediction::error_filter;
 use crate::spectrum::resynthesis::Resynthesis;
 use crate::unit::SampleRate;
@@ -67,30 +70,31 @@ pub(crate) struct Graph {
     next: usize,
 
     short: FrameTransform,
-    magnitude: Vec<f32>,
-    power: Vec<f32>,
+    magnitude: Vec<F32s>,
+    power: Vec<F32s>,
     flux: Flux,
     mel: MelBank,
-    bands: [f32; BANDS],
+    bands: [F32s; BANDS],
     loudness: Loudness,
     mfcc: Mfcc,
     alpha_ratio: AlphaRatio,
     hammarberg: Hammarberg,
-    decibels: Vec<f32>,
+    decibels: Vec<F32s>,
     slope_low: Slope,
     slope_high: Slope,
 
     long: FrameTransform,
     octave: OctaveSpectrum,
-    octave_points: Vec<f32>,
+    octave_points: Vec<F32s>,
     subharmonic_sum: SubharmonicSum,
     path: PathSearch,
     decisions: Vec<f32>,
 
-    /// Frames that wait for their pitch, frame `t` at place `t % LONGEST_WAIT`.
+    /// Groups of frames that wait for their pitch, group `g` at place `g % WAITING_GROUPS`.
     waiting: Vec<Waiting>,
     periods: PeriodSearch,
     resynthesis: Resynthesis,
+    short_spectrum: Vec<f32>,
     frame_11k: Vec<f32>,
     padded: Vec<f32>,
     noise: HarmonicsToNoise,
@@ -99,12 +103,23 @@ pub(crate) struct Graph {
     contours: Contours,
 }
 
-/// What the pitch-dependent descriptors need of a frame.
+/// Groups that may hold an undecided frame: those of the longest wait, wherever it begins within a group, and the newest.
+const WAITING_GROUPS: usize = LONGEST_WAIT / LANES + 1;
+
+/// What the pitch-dependent descriptors need of a group of frames.
 #[derive(Clone, Debug)]
 struct Waiting {
-    rms: f32,
-    long_magnitude: Vec<f32>,
-    short_spectrum: Vec<f32>,
+    rms: [f32; LANES],
+    long_magnitude: Vec<F32s>,
+    short_spectrum: Vec<Complex>,
+}
+
+/// A frame whose pitch is decided.
+#[derive(Clone, Copy, Debug, Default)]
+struct Decided {
+    t: usize,
+    f0_hz: f32,
+    hnr_db: f32,
 }
 
 impl Graph {
@@ -119,9 +134,9 @@ impl Graph {
         let octave = OctaveSpectrum::new(long);
         let resynthesis = Resynthesis::new(&geometry);
         let waiting = Waiting {
-            rms: 0.0,
-            long_magnitude: vec![0.0; long.bins()],
-            short_spectrum: vec![0.0; resynthesis.packed_length()],
+            rms: [0.0; LANES],
+            long_magnitude: vec![F32s::default(); long.bins()],
+            short_spectrum: vec![Complex::default(); resynthesis.packed_length() / 2],
         };
         Self {
             geometry,
@@ -130,26 +145,27 @@ impl Graph {
             tape: Tape::default(),
             next: 0,
             short: FrameTransform::new(hamming(short.length), rules.padding),
-            magnitude: vec![0.0; short.bins()],
-            power: vec![0.0; short.bins()],
+            magnitude: vec![F32s::default(); short.bins()],
+            power: vec![F32s::default(); short.bins()],
             flux: Flux::new(short),
             mel,
-            bands: [0.0; BANDS],
+            bands: [F32s::default(); BANDS],
             loudness,
             mfcc: Mfcc::new(),
             alpha_ratio: AlphaRatio::new(short),
             hammarberg: Hammarberg::new(short),
-            decibels: vec![0.0; slope_low.bins().max(slope_high.bins())],
+            decibels: vec![F32s::default(); slope_low.bins().max(slope_high.bins())],
             slope_low,
             slope_high,
             long: FrameTransform::new(gauss(long.length), rules.padding),
-            octave_points: vec![0.0; long.bins()],
+            octave_points: vec![F32s::default(); long.bins()],
             subharmonic_sum: SubharmonicSum::new(octave.axis(), long.bins()),
             octave,
             path: PathSearch::new(),
             decisions: Vec::with_capacity(LONGEST_WAIT),
-            waiting: vec![waiting; LONGEST_WAIT],
+            waiting: vec![waiting; WAITING_GROUPS],
             periods: PeriodSearch::new(&geometry, rules.periods),
+            short_spectrum: vec![0.0; resynthesis.packed_length()],
             frame_11k: vec![0.0; resynthesis.length()],
             padded: Vec::new(),
             resynthesis,
@@ -178,23 +194,32 @@ impl Graph {
     pub fn push(&mut self, samples: &[f32]) {
         for block in samples.chunks(BLOCK) {
             self.tape.push(block);
-            while self.has_frame(self.geometry.long.length) {
-                self.short_frame(self.next);
-                self.long_frame(self.next);
-                self.next += 1;
+            while self.frames_ready(self.geometry.long.length) >= LANES {
+                self.short_frames(LANES);
+                self.long_frames(LANES);
+                self.next += LANES;
             }
             let first = self.geometry.first_sample(self.contours.long_frames());
             self.tape.release(first.min(self.periods.position()));
         }
     }
 
-    /// Ends the recording: short frames that have no long one, then the frames whose pitch was open.
+    /// Ends the recording: the frames that did not fill a group, short frames that have no long one, then the frames whose
+    /// pitch is open.
     pub fn finish(&mut self) -> &Contours {
-        self.contours.mark_end_of_input();
-        while self.has_frame(self.geometry.short.length) {
-            self.short_frame(self.next);
-            self.next += 1;
+        loop {
+            let short = self.frames_ready(self.geometry.short.length).min(LANES);
+            let long = self.frames_ready(self.geometry.long.length).min(LANES);
+            if short == 0 {
+                break;
+            }
+            self.short_frames(short);
+            if long > 0 {
+                self.long_frames(long);
+            }
+            self.next += short;
         }
+        self.contours.mark_end_of_input();
         let decisions = &mut self.decisions;
         self.path.finish(|f0_hz| decisions.push(f0_hz));
         self.complete_decided_frames();
@@ -211,97 +236,161 @@ impl Graph {
         self.contours.reset();
     }
 
-    fn has_frame(&self, length: usize) -> bool {
-        self.next < self.geometry.frames(self.tape.length(), length)
+    /// How many frames of `length` samples are complete and not analysed yet.
+    fn frames_ready(&self, length: usize) -> usize {
+        self.geometry
+            .frames(self.tape.length(), length)
+            .saturating_sub(self.next)
     }
 
-    fn short_frame(&mut self, t: usize) {
-        let samples = self
-            .tape
-            .slice(self.geometry.first_sample(t), self.geometry.short.length);
-        self.contours.push(D::Energy, energy::mean_square(samples));
-        self.short.process(samples);
+    /// The next `count` frames; the places beyond repeat the last one.
+    fn frames<'a>(
+        tape: &'a Tape,
+        geometry: &Geometry,
+        next: usize,
+        count: usize,
+        length: usize,
+    ) -> [&'a [f32]; LANES] {
+        std::array::from_fn(|lane| {
+            tape.slice(geometry.first_sample(next + lane.min(count - 1)), length)
+        })
+    }
+
+    fn short_frames(&mut self, count: usize) {
+        let length = self.geometry.short.length;
+        let frames = Self::frames(&self.tape, &self.geometry, self.next, count, length);
+        let energies = self.short.process(&frames);
         self.short.magnitudes(&mut self.magnitude);
-        for (p, m) in self.power.iter_mut().zip(&self.magnitude) {
+        let flux = self.flux.measure(&self.magnitude);
+        for (p, &m) in self.power.iter_mut().zip(&self.magnitude) {
             *p = m * m;
         }
-        self.contours
-            .push(D::Flux, self.flux.measure(&self.magnitude));
-
         self.mel.process(&self.power, &mut self.bands);
-        self.contours
-            .push(D::Loudness, self.loudness.measure(&self.bands));
+        let loudness = self.loudness.measure(&self.bands);
         let mfcc = self.mfcc.measure(&self.bands);
-        for (d, c) in [D::Mfcc1, D::Mfcc2, D::Mfcc3, D::Mfcc4]
-            .into_iter()
-            .zip(mfcc)
-        {
-            self.contours.push(d, c);
-        }
-        self.contours
-            .push(D::AlphaRatio, self.alpha_ratio.measure(&self.power));
-        self.contours
-            .push(D::Hammarberg, self.hammarberg.measure(&self.power));
+        let alpha_ratio = self.alpha_ratio.measure(&self.power);
+        let hammarberg = self.hammarberg.measure(&self.power);
         decibels(&self.power, &mut self.decibels);
-        self.contours
-            .push(D::SlopeLow, self.slope_low.measure(&self.decibels));
-        self.contours
-            .push(D::SlopeHigh, self.slope_high.measure(&self.decibels));
+        let slope_low = self.slope_low.measure(&self.decibels);
+        let slope_high = self.slope_high.measure(&self.decibels);
+
+        for lane in 0..count {
+            let energy = energy::mean_square(energies.raw.0[lane], length);
+            self.contours.push(D::Energy, energy);
+            self.contours.push(D::Flux, flux.0[lane]);
+            self.contours.push(D::Loudness, loudness.0[lane]);
+            for (d, c) in [D::Mfcc1, D::Mfcc2, D::Mfcc3, D::Mfcc4]
+                .into_iter()
+                .zip(mfcc)
+            {
+                self.contours.push(d, c.0[lane]);
+            }
+            self.contours.push(D::AlphaRatio, alpha_ratio.0[lane]);
+            self.contours.push(D::Hammarberg, hammarberg.0[lane]);
+            self.contours.push(D::SlopeLow, slope_low.0[lane]);
+            self.contours.push(D::SlopeHigh, slope_high.0[lane]);
+        }
     }
 
-    fn long_frame(&mut self, t: usize) {
-        let samples = self
-            .tape
-            .slice(self.geometry.first_sample(t), self.geometry.long.length);
-        self.long.process(samples);
-        let waiting = &mut self.waiting[t % LONGEST_WAIT];
+    fn long_frames(&mut self, count: usize) {
+        let length = self.geometry.long.length;
+        let frames = Self::frames(&self.tape, &self.geometry, self.next, count, length);
+        let energies = self.long.process(&frames);
+        let waiting = &mut self.waiting[self.next / LANES % WAITING_GROUPS];
         let used = waiting.short_spectrum.len();
         waiting
             .short_spectrum
-            .copy_from_slice(&self.short.packed()[..used]);
-        waiting.rms = energy::root_mean_square(self.long.windowed());
+            .copy_from_slice(&self.short.spectrum()[..used]);
+        waiting.rms = energies
+            .windowed
+            .0
+            .map(|sum| energy::root_mean_square(sum, length));
         self.long.magnitudes(&mut waiting.long_magnitude);
         self.octave
             .process(&waiting.long_magnitude, &mut self.octave_points);
         let candidates = self.subharmonic_sum.process(&self.octave_points);
         let decisions = &mut self.decisions;
-        self.path.push(&candidates, |f0_hz| decisions.push(f0_hz));
+        for candidates in &candidates[..count] {
+            self.path.push(candidates, |f0_hz| decisions.push(f0_hz));
+        }
         self.complete_decided_frames();
     }
 
+    /// Completes the rows of the frames decided since the last call, eight at a time.
     fn complete_decided_frames(&mut self) {
         let decisions = std::mem::take(&mut self.decisions);
-        for &f0_hz in &decisions {
-            self.complete(self.contours.long_frames(), f0_hz);
+        for decisions in decisions.chunks(LANES) {
+            let first = self.contours.long_frames();
+            let mut frames = [Decided::default(); LANES];
+            for (i, (frame, &f0_hz)) in frames.iter_mut().zip(decisions).enumerate() {
+                let t = first + i;
+                let rms = self.waiting[t / LANES % WAITING_GROUPS].rms[t % LANES];
+                *frame = Decided {
+                    t,
+                    f0_hz: gated(f0_hz, rms),
+                    hnr_db: 0.0,
+                };
+            }
+            let frames = &mut frames[..decisions.len()];
+            self.measure_noise(frames);
+            for frame in frames {
+                self.complete(frame);
+            }
         }
         self.decisions = decisions;
         self.decisions.clear();
     }
 
-    /// Everything of frame `t` that depends on its pitch.
-    fn complete(&mut self, t: usize, f0_hz: f32) {
-        let waiting = &self.waiting[t % LONGEST_WAIT];
-        let f0_hz = gated(f0_hz, waiting.rms);
+    /// The harmonics-to-noise ratio of the voiced ones of up to eight frames.
+    fn measure_noise(&mut self, frames: &mut [Decided]) {
+        let lane_of = |t: usize| {
+            Lane::new(
+                &self.waiting[t / LANES % WAITING_GROUPS].long_magnitude,
+                t % LANES,
+            )
+        };
+        let mut voiced = [(lane_of(0), 0.0); LANES];
+        let mut count = 0;
+        for frame in frames.iter().filter(|frame| frame.f0_hz > 0.0) {
+            voiced[count] = (lane_of(frame.t), frame.f0_hz);
+            count += 1;
+        }
+        if count > 0 {
+            let mut voiced_frames = frames.iter_mut().filter(|frame| frame.f0_hz > 0.0);
+            self.noise.measure(&voiced[..count], |_, db| {
+                if let Some(frame) = voiced_frames.next() {
+                    frame.hnr_db = db;
+                }
+            });
+        }
+    }
+
+    /// Everything of a frame that depends on its pitch.
+    fn complete(&mut self, frame: &Decided) {
+        let Decided { t, f0_hz, hnr_db } = *frame;
+        let waiting = &self.waiting[t / LANES % WAITING_GROUPS];
+        let lane = t % LANES;
         let is_voiced = f0_hz > 0.0;
 
         let regularity = self.periods.measure(&self.tape, t, f0_hz);
         let formants = if is_voiced || self.formants_in == FormantsIn::AllFrames {
+            let (pairs, _) = self.short_spectrum.as_chunks_mut::<2>();
+            for (pair, x) in pairs.iter_mut().zip(&waiting.short_spectrum) {
+                *pair = [x.re.0[lane], x.im.0[lane]];
+            }
             self.resynthesis
-                .process(&waiting.short_spectrum, &mut self.frame_11k);
+                .process(&self.short_spectrum, &mut self.frame_11k);
             let filter = error_filter(&self.frame_11k, &mut self.padded);
             formants(&filter, self.rules.highest_formant_hz)
         } else {
             Formants::default()
         };
-        let (hnr_db, levels) = if is_voiced {
+        let levels = if is_voiced {
             let [f1, f2, f3, ..] = formants.frequency_hz;
-            (
-                self.noise.measure(&waiting.long_magnitude, f0_hz),
-                self.harmonics
-                    .measure(&waiting.long_magnitude, f0_hz, &[f1, f2, f3]),
-            )
+            let magnitudes = Lane::new(&waiting.long_magnitude, lane);
+            self.harmonics.measure(magnitudes, f0_hz, &[f1, f2, f3])
         } else {
-            (0.0, HarmonicLevels::UNVOICED)
+            HarmonicLevels::UNVOICED
         };
 
         self.contours.push(D::Pitch, semitones(f0_hz));
