@@ -233,6 +233,16 @@ fn write(prepared: &Prepared, out: &mut String) -> std::fmt::Result {
         "stay below the level asked for, or they would clip",
         &prepared.gain_limited,
     )?;
+    let clipped: Vec<String> = prepared
+        .clipped
+        .iter()
+        .map(|(name, count)| format!("{name}: {count} samples"))
+        .collect();
+    list(
+        out,
+        "went beyond full scale at the new rate and were clipped there; --level -26 leaves room",
+        &clipped,
+    )?;
     list(
         out,
         "left out because they sound the same as another",

@@ -1,8 +1,14 @@
 //! Speakers × labels: whether who speaks tells how it is said.
 //!
 //! ```text
-//! V = sqrt( χ² / (n · (min(speakers, labels) − 1)) )       Cramér's V: 0 if every speaker has the same mixture, 1 if one tells the other
+//! φ² = max(0, χ²/n − (r−1)(c−1)/(n−1)),    r' = r − (r−1)²/(n−1),    c' = c − (c−1)²/(n−1)
+//! V = sqrt( φ² / (min(r', c') − 1) )        0 if every speaker has the same mixture, 1 if one tells the other
 //! ```
+//!
+//! Cramér's V for r speakers and c labels with the correction for small tables: without it, one recording per speaker would look like a speaker
+//! who tells the label.
+//!
+//! W. Bergsma (2013), "A bias-correction for Cramér's V and Tschuprow's T", J. Korean Statistical Society 42, 323-328.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -90,7 +96,15 @@ fn cramers_v(rows: &[(String, Vec<usize>)], labels: usize) -> Option<f64> {
             chi_squared += (count as f64 - expected).powi(2) / expected;
         }
     }
-    Some((chi_squared / (all * (smaller - 1) as f64)).sqrt())
+    let (r, c) = (rows.len() as f64, labels as f64);
+    let shrunk = |k: f64| k - (k - 1.0).powi(2) / (all - 1.0);
+    let phi_squared = (chi_squared / all - (r - 1.0) * (c - 1.0) / (all - 1.0)).max(0.0);
+    let freedom = shrunk(r).min(shrunk(c)) - 1.0;
+    Some(if freedom > 0.0 {
+        (phi_squared / freedom).sqrt().min(1.0)
+    } else {
+        0.0
+    })
 }
 
 #[cfg(test)]
@@ -101,10 +115,16 @@ mod tests {
     fn an_even_table_has_v_0_and_one_label_per_speaker_has_v_1() {
         let even = [("a", "x"), ("a", "y"), ("b", "x"), ("b", "y")];
         assert_eq!(Balance::new(even.into_iter()).cramers_v, Some(0.0));
-        let telling = [("a", "x"), ("a", "x"), ("b", "y"), ("b", "y")];
-        let balance = Balance::new(telling.into_iter());
+        let telling = [("a", "x"), ("b", "y")].into_iter().cycle().take(40);
+        let balance = Balance::new(telling);
         assert_eq!(balance.cramers_v, Some(1.0));
         assert_eq!(balance.gaps(), [("x", vec!["b"]), ("y", vec!["a"])]);
+    }
+
+    #[test]
+    fn one_recording_per_speaker_tells_nothing() {
+        let pairs = [("a", "x"), ("b", "y"), ("c", "x"), ("d", "y")];
+        assert_eq!(Balance::new(pairs.into_iter()).cramers_v, Some(0.0));
     }
 
     #[test]

@@ -415,6 +415,14 @@ fn rate_findings(list: &mut List<'_>, corpus: &Corpus, heard: &[Heard<'_>]) {
     }
 }
 
+/// The bandwidth as far as it tells the source of a recording: a top that fades into rounding only tells that it is quiet.
+fn band_told(m: &Measured) -> f64 {
+    let nyquist = f64::from(m.rate) / 2.0;
+    m.bandwidth_hz
+        .filter(|&bandwidth| bandwidth < (NARROW * nyquist).min(WIDE_HZ))
+        .unwrap_or(nyquist)
+}
+
 fn figures(corpus: &Corpus, map: &LabelMap, heard: &[Heard<'_>]) -> CorpusAudit {
     let mut rates: BTreeMap<u32, usize> = BTreeMap::new();
     for one in heard {
@@ -437,7 +445,7 @@ fn figures(corpus: &Corpus, map: &LabelMap, heard: &[Heard<'_>]) -> CorpusAudit 
                 m.seconds,
                 m.level_db.unwrap_or(-100.0),
                 f64::from(m.rate),
-                m.bandwidth_hz.unwrap_or(0.0),
+                band_told(m),
             ];
             Sample {
                 speaker: one.entry.speaker.as_deref(),
@@ -507,22 +515,27 @@ fn table_findings(list: &mut List<'_>, figures: &CorpusAudit) {
             Vec::new(),
         );
     }
-    if balance.speakers.len() > 1 {
-        for (label, without) in balance.gaps() {
-            let message = format!(
-                "{} of {} speakers have no {label}: {}",
-                without.len(),
-                balance.speakers.len(),
-                without.join(" ")
-            );
-            list.say(
-                Weight::Note,
-                "balance",
-                message,
-                "scores per speaker lack this label; average over those who have it",
-                Vec::new(),
-            );
-        }
+    let gaps: Vec<String> = balance
+        .gaps()
+        .into_iter()
+        .map(|(label, without)| match without.len() {
+            1..=3 => format!("{label} {} ({})", without.len(), without.join(" ")),
+            count => format!("{label} {count}"),
+        })
+        .collect();
+    if balance.speakers.len() > 1 && !gaps.is_empty() {
+        let message = format!(
+            "of {} speakers, some lack a label: {}",
+            balance.speakers.len(),
+            gaps.join(", ")
+        );
+        list.say(
+            Weight::Note,
+            "balance",
+            message,
+            "scores per speaker lack it; average over those who have it",
+            Vec::new(),
+        );
     }
     let totals = balance.totals();
     if let (Some(&most), Some(&least)) = (totals.iter().max(), totals.iter().min())

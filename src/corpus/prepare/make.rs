@@ -1,8 +1,8 @@
 //! One recording made ready: read once, brought to rate and level, written, measured.
 //!
 //! Audio is 16 bit. A 16-bit recording whose rate and level stay is written with its own samples: decoding divides by 32767 and writing
-//! multiplies by it. Where a resampler or a gain goes beyond full scale, the gain is lowered until it does not, and the result says so; samples
-//! are never clipped.
+//! multiplies by it. A level never makes a recording clip: the gain stops short of it, and the result says so. Without a level the gain is
+//! untouched; a resampler may then go beyond full scale (a recording normalised to its last step does), which is clipped, counted and told.
 
 use std::io;
 use std::path::{Path, PathBuf};
@@ -46,6 +46,8 @@ pub(crate) struct Made {
     /// Gain applied, dB.
     pub gain_db: f64,
     pub gain_limited: bool,
+    /// Samples beyond full scale that were clipped.
+    pub clipped: usize,
     /// The audio written, from the folder.
     pub audio: Option<String>,
     /// Features as their bits, so that they come back exactly.
@@ -100,9 +102,15 @@ impl<'a> Maker<'a> {
         if gain != 1.0 {
             sound.samples.iter_mut().for_each(|sample| *sample *= gain);
         }
+        let mut clipped = 0;
         let audio = match self.plan.audio {
             None => None,
             Some(format) => {
+                clipped = sound
+                    .samples
+                    .iter()
+                    .filter(|sample| beyond(**sample))
+                    .count();
                 let whole: Vec<i16> = sound
                     .samples
                     .iter()
@@ -134,6 +142,7 @@ impl<'a> Maker<'a> {
             fingerprint,
             gain_db: 20.0 * f64::from(gain).log10(),
             gain_limited,
+            clipped,
             audio,
             features,
             no_features,
@@ -152,13 +161,10 @@ impl<'a> Maker<'a> {
                     as f32,
             )
         });
-        // -32768 of 16 bit is decoded as slightly below -1, and fits.
-        let full = 32768.0 / 32767.0;
-        let most = if peak > 0.0 { full / peak } else { 1.0 };
+        let most = if peak > 0.0 { 1.0 / peak } else { 1.0 };
         match level {
             Some(gain) if gain > most => (most, true),
             Some(gain) => (gain, false),
-            None if self.plan.audio.is_some() && peak > full => (most, true),
             None => (1.0, false),
         }
     }
@@ -186,6 +192,11 @@ impl<'a> Maker<'a> {
             .map(|value| value.to_bits())
             .collect())
     }
+}
+
+/// Whether a sample has no step of 16 bit. (-32768 is decoded as slightly below -1, and has one.)
+fn beyond(sample: f32) -> bool {
+    !(-32768.5..32767.5).contains(&(sample * 32767.0))
 }
 
 /// The nearest step of 16 bit.

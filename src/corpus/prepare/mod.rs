@@ -76,6 +76,8 @@ pub struct Prepared {
     pub without_features: Vec<(String, String)>,
     /// Recordings whose gain had to stay below what the level asks for, so that they do not clip.
     pub gain_limited: Vec<String>,
+    /// Recordings that went beyond full scale at the new rate, with the samples clipped.
+    pub clipped: Vec<(String, usize)>,
     /// Recordings left out because they sound the same as another.
     pub duplicates: Vec<String>,
     /// Outliers by corpus and class.
@@ -146,6 +148,7 @@ pub fn prepare(
         failed: Vec::new(),
         without_features: Vec::new(),
         gain_limited: Vec::new(),
+        clipped: Vec::new(),
         duplicates: Vec::new(),
         outliers: None,
         outlier_files: Vec::new(),
@@ -164,6 +167,9 @@ pub fn prepare(
                 }
                 if made.gain_limited {
                     prepared.gain_limited.push(name.clone());
+                }
+                if made.clipped > 0 {
+                    prepared.clipped.push((name.clone(), made.clipped));
                 }
                 if let Some(reason) = &made.no_features {
                     prepared.without_features.push((name, reason.clone()));
