@@ -259,7 +259,13 @@ fn write_flac(path: &Path, samples: &[i16], rate: u32) -> Result<(), String> {
     stream
         .write(&mut sink)
         .map_err(|error| failed(&error.to_string()))?;
-    write_bytes(path, sink.as_slice())
+    let mut bytes = sink.as_slice().to_vec();
+    // The shortest block in STREAMINFO leaves out the last one (RFC 9639, section 8.2); flacenc 0.5.1 counts it, and decoders then
+    // take the stream for one of varying blocks and find it broken.
+    let block = u16::try_from(config.block_size).map_err(|_| failed("its blocks are too long"))?;
+    bytes[8..10].copy_from_slice(&block.to_be_bytes());
+    bytes[10..12].copy_from_slice(&block.to_be_bytes());
+    write_bytes(path, &bytes)
 }
 
 fn write_bytes(path: &Path, bytes: &[u8]) -> Result<(), String> {
