@@ -35,5 +35,9 @@ pub mod corpus;
 
 pub mod cli;
 
+#[cfg(feature = "bench")]
+#[doc(hidden)]
+pub mod bench;
+
 pub use error::Error;
 pub use feature::{Extractor, FeatureSet, Features, Level, Row};

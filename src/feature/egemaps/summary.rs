@@ -1,5 +1,7 @@
 //! Contours become the columns of a set: functionals, and the table of descriptors.
 
+use std::cell::OnceCell;
+
 use super::columns::{
     Descriptor, DescriptorColumn, FunctionalColumn, Statistic, View, descriptors, functionals,
 };
@@ -11,8 +13,8 @@ use crate::frame::geometry::NOMINAL_HOP_S;
 use crate::functional::level::equivalent_level_db;
 use crate::functional::moment::{mean, normalised_deviation};
 use crate::functional::percentile::Sorted;
-use crate::functional::segment::segments;
-use crate::functional::slope::slopes;
+use crate::functional::segment::{Segments, segments};
+use crate::functional::slope::{Slopes, slopes};
 
 /// The frame period of the functionals: nominal, whatever the hop in samples.
 const PERIOD_S: f32 = NOMINAL_HOP_S as f32;
@@ -24,9 +26,10 @@ pub(crate) fn summarise(contours: &Contours, set: FeatureSet) -> Vec<f32> {
         .chunk_by(|a, b| (a.descriptor, a.view) == (b.descriptor, b.view))
         .flat_map(|group| {
             let values = view(contours, group[0].descriptor, group[0].view);
+            let seen = Seen::new(values, group[0].view);
             group
                 .iter()
-                .map(move |column| statistic(&values, column.view, column.statistic))
+                .map(move |column| seen.statistic(column.statistic))
         })
         .collect()
 }
@@ -78,27 +81,58 @@ fn view(contours: &Contours, descriptor: Descriptor, view: View) -> Vec<f32> {
     }
 }
 
-fn statistic(values: &[f32], view: View, statistic: Statistic) -> f32 {
-    let stretches = || {
-        segments(values, PERIOD_S, |v| {
-            (v != 0.0) == (view == View::VoicedStretches)
-        })
-    };
-    match statistic {
-        Statistic::Mean => mean(values),
-        Statistic::Deviation => normalised_deviation(values),
-        Statistic::Percentile20 => Sorted::new(values).percentile(0.2),
-        Statistic::Percentile50 => Sorted::new(values).percentile(0.5),
-        Statistic::Percentile80 => Sorted::new(values).percentile(0.8),
-        Statistic::Range20To80 => Sorted::new(values).range(0.2, 0.8),
-        Statistic::MeanRising => slopes(values, PERIOD_S).mean_rising,
-        Statistic::DeviationRising => slopes(values, PERIOD_S).deviation_rising,
-        Statistic::MeanFalling => slopes(values, PERIOD_S).mean_falling,
-        Statistic::DeviationFalling => slopes(values, PERIOD_S).deviation_falling,
-        Statistic::PeakRate => slopes(values, PERIOD_S).peak_rate,
-        Statistic::SegmentRate => stretches().rate,
-        Statistic::SegmentMean => stretches().mean_s,
-        Statistic::SegmentDeviation => stretches().deviation_s,
-        Statistic::Level => equivalent_level_db(values),
+/// What a group of functionals sees, and what several of them need of it, computed once.
+struct Seen {
+    values: Vec<f32>,
+    view: View,
+    sorted: OnceCell<Sorted>,
+    slopes: OnceCell<Slopes>,
+    segments: OnceCell<Segments>,
+}
+
+impl Seen {
+    fn new(values: Vec<f32>, view: View) -> Self {
+        let (sorted, slopes, segments) = (OnceCell::new(), OnceCell::new(), OnceCell::new());
+        Self {
+            values,
+            view,
+            sorted,
+            slopes,
+            segments,
+        }
+    }
+
+    fn statistic(&self, statistic: Statistic) -> f32 {
+        match statistic {
+            Statistic::Mean => mean(&self.values),
+            Statistic::Deviation => normalised_deviation(&self.values),
+            Statistic::Percentile20 => self.sorted().percentile(0.2),
+            Statistic::Percentile50 => self.sorted().percentile(0.5),
+            Statistic::Percentile80 => self.sorted().percentile(0.8),
+            Statistic::Range20To80 => self.sorted().range(0.2, 0.8),
+            Statistic::MeanRising => self.slopes().mean_rising,
+            Statistic::DeviationRising => self.slopes().deviation_rising,
+            Statistic::MeanFalling => self.slopes().mean_falling,
+            Statistic::DeviationFalling => self.slopes().deviation_falling,
+            Statistic::PeakRate => self.slopes().peak_rate,
+            Statistic::SegmentRate => self.segments().rate,
+            Statistic::SegmentMean => self.segments().mean_s,
+            Statistic::SegmentDeviation => self.segments().deviation_s,
+            Statistic::Level => equivalent_level_db(&self.values),
+        }
+    }
+
+    fn sorted(&self) -> &Sorted {
+        self.sorted.get_or_init(|| Sorted::new(&self.values))
+    }
+
+    fn slopes(&self) -> &Slopes {
+        self.slopes.get_or_init(|| slopes(&self.values, PERIOD_S))
+    }
+
+    fn segments(&self) -> &Segments {
+        let voiced = self.view == View::VoicedStretches;
+        self.segments
+            .get_or_init(|| segments(&self.values, PERIOD_S, |v| (v != 0.0) == voiced))
     }
 }

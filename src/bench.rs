@@ -1,0 +1,216 @@
+//! The stages of the extraction one by one, for the benchmarks; not part of the public interface.
+//!
+//! Built with the feature `bench` only.
+
+use crate::descriptor::alpha_ratio::AlphaRatio;
+use crate::descriptor::flux::Flux;
+use crate::descriptor::formant::formants;
+use crate::descriptor::hammarberg::Hammarberg;
+use crate::descriptor::loudness::Loudness;
+use crate::descriptor::mfcc::Mfcc;
+use crate::descriptor::pitch::subharmonic::SubharmonicSum;
+use crate::descriptor::pitch::viterbi::PathSearch;
+use crate::descriptor::slope::{Slope, decibels};
+use crate::descriptor::voice::harmonic::Harmonics;
+use crate::descriptor::voice::noise::HarmonicsToNoise;
+use crate::descriptor::voice::period::{PeriodRule, PeriodSearch};
+use crate::frame::geometry::Geometry;
+use crate::frame::tape::Tape;
+use crate::frame::window::{gauss, hamming};
+use crate::lanes::{F32s, LANES, Lane};
+use crate::spectrum::magnitude::{FrameTransform, Padding};
+use crate::spectrum::mel::{BANDS, MelBank};
+use crate::spectrum::octave::OctaveSpectrum;
+use crate::spectrum::prediction::error_filter;
+use crate::spectrum::resynthesis::Resynthesis;
+use crate::unit::SampleRate;
+
+/// A stage and one run of it over a group of frames.
+pub struct Stage {
+    /// The file that it is in.
+    pub name: &'static str,
+    /// Runs it for [`FRAMES`] frames.
+    pub run: Box<dyn FnMut()>,
+}
+
+/// Frames of one run.
+pub const FRAMES: u32 = LANES as u32;
+
+/// All stages, fed with what the ones before them make of voiced speech.
+///
+/// # Panics
+/// If `samples` hold less than a tenth of a second beyond sample `first`, or the rate is not supported.
+pub fn stages(samples: &[f32], first: usize, rate_hz: u32, f0_hz: f32) -> Vec<Stage> {
+    let geometry = Geometry::new(SampleRate::new(rate_hz).expect("a supported rate"));
+    let (short, long) = (geometry.short, geometry.long);
+    let frames = |length: usize| -> [Vec<f32>; LANES] {
+        std::array::from_fn(|lane| samples[first + lane * geometry.hop..][..length].to_vec())
+    };
+    let transform = |window: Vec<f32>, frames: [Vec<f32>; LANES]| {
+        let mut transform = FrameTransform::new(window, Padding::Centred);
+        transform.process(&std::array::from_fn(|lane| &frames[lane][..]));
+        (transform, frames)
+    };
+    let (short_transform, short_samples) = transform(hamming(short.length), frames(short.length));
+    let (long_transform, long_samples) = transform(gauss(long.length), frames(long.length));
+    let magnitudes = |transform: &FrameTransform, bins: usize| {
+        let mut magnitudes = vec![F32s::default(); bins];
+        transform.magnitudes(&mut magnitudes);
+        magnitudes
+    };
+    let short_magnitudes = magnitudes(&short_transform, short.bins());
+    let long_magnitudes = magnitudes(&long_transform, long.bins());
+    let power: Vec<F32s> = short_magnitudes.iter().map(|&m| m * m).collect();
+    let mel = MelBank::new(&short);
+    let mut bands = [F32s::default(); BANDS];
+    mel.process(&power, &mut bands);
+    let mut octave = OctaveSpectrum::new(&long);
+    let mut points = vec![F32s::default(); long.bins()];
+    octave.process(&long_magnitudes, &mut points);
+    let mut sum = SubharmonicSum::new(octave.axis(), points.len());
+    let candidates = sum.process(&points);
+    let resynthesis = Resynthesis::new(&geometry);
+    let packed: Vec<f32> = short_transform.spectrum()[..resynthesis.packed_length() / 2]
+        .iter()
+        .flat_map(|x| [x.re.0[0], x.im.0[0]])
+        .collect();
+    let mut frame_11k = vec![0.0; resynthesis.length()];
+    resynthesis.process(&packed, &mut frame_11k);
+    let mut padded = Vec::new();
+    let filter = error_filter(&frame_11k, &mut padded);
+    let peaks = formants(&filter, 5450.0).frequency_hz;
+
+    let mut stages: Vec<Stage> = Vec::new();
+    let mut stage = |name, run: Box<dyn FnMut()>| stages.push(Stage { name, run });
+    let rerun = |mut transform: FrameTransform, frames: [Vec<f32>; LANES]| {
+        Box::new(move || {
+            transform.process(&std::array::from_fn(|lane| &frames[lane][..]));
+        })
+    };
+    stage(
+        "spectrum/magnitude: 20 ms transform",
+        rerun(short_transform.clone(), short_samples),
+    );
+    let mut out = short_magnitudes.clone();
+    stage(
+        "spectrum/magnitude: 20 ms",
+        Box::new(move || short_transform.magnitudes(&mut out)),
+    );
+    let mut flux = Flux::new(&short);
+    stage(
+        "descriptor/flux",
+        Box::new(move || black_hole(&flux.measure(&short_magnitudes))),
+    );
+    let (bank, p, mut b) = (mel.clone(), power.clone(), bands);
+    stage("spectrum/mel", Box::new(move || bank.process(&p, &mut b)));
+    let loudness = Loudness::new(&mel);
+    stage(
+        "descriptor/loudness",
+        Box::new(move || black_hole(&loudness.measure(&bands))),
+    );
+    let mfcc = Mfcc::new();
+    stage(
+        "descriptor/mfcc",
+        Box::new(move || black_hole(&mfcc.measure(&bands))),
+    );
+    let (alpha, hammarberg, p) = (
+        AlphaRatio::new(&short),
+        Hammarberg::new(&short),
+        power.clone(),
+    );
+    stage(
+        "descriptor/alpha_ratio, hammarberg",
+        Box::new(move || black_hole(&(alpha.measure(&p), hammarberg.measure(&p)))),
+    );
+    let slopes = [
+        Slope::new(&short, 0.0, 500.0),
+        Slope::new(&short, 500.0, 1500.0),
+    ];
+    let mut db = vec![F32s::default(); slopes[1].bins()];
+    stage(
+        "descriptor/slope",
+        Box::new(move || {
+            decibels(&power, &mut db);
+            slopes
+                .iter()
+                .for_each(|slope| black_hole(&slope.measure(&db)));
+        }),
+    );
+    stage(
+        "spectrum/magnitude: 60 ms transform",
+        rerun(long_transform.clone(), long_samples),
+    );
+    let mut out = long_magnitudes.clone();
+    stage(
+        "spectrum/magnitude: 60 ms",
+        Box::new(move || long_transform.magnitudes(&mut out)),
+    );
+    let (m, mut out) = (long_magnitudes.clone(), points.clone());
+    stage(
+        "spectrum/octave",
+        Box::new(move || octave.process(&m, &mut out)),
+    );
+    stage(
+        "descriptor/pitch/subharmonic",
+        Box::new(move || black_hole(&sum.process(&points))),
+    );
+    let mut path = PathSearch::new();
+    stage(
+        "descriptor/pitch/viterbi",
+        Box::new(move || {
+            candidates
+                .iter()
+                .for_each(|c| path.push(c, |f0| black_hole(&f0)))
+        }),
+    );
+    let (mut noise, m) = (HarmonicsToNoise::new(&long), long_magnitudes.clone());
+    stage(
+        "descriptor/voice/noise",
+        Box::new(move || {
+            let lanes: [_; LANES] = std::array::from_fn(|lane| (Lane::new(&m, lane), f0_hz));
+            noise.measure(&lanes, |_, db| black_hole(&db));
+        }),
+    );
+    let mut harmonics = Harmonics::new(&long);
+    let formants_hz = [peaks[0], peaks[1], peaks[2]];
+    stage(
+        "descriptor/voice/harmonic",
+        Box::new(move || {
+            for lane in 0..LANES {
+                let lane = Lane::new(&long_magnitudes, lane);
+                black_hole(&harmonics.measure(lane, f0_hz, &formants_hz));
+            }
+        }),
+    );
+    let mut tape = Tape::default();
+    tape.push(&samples[first..]);
+    let mut periods = PeriodSearch::new(&geometry, PeriodRule::Threshold);
+    stage(
+        "descriptor/voice/period",
+        Box::new(move || {
+            periods.reset();
+            (0..LANES).for_each(|t| black_hole(&periods.measure(&tape, t, f0_hz)));
+        }),
+    );
+    let mut out = frame_11k.clone();
+    stage(
+        "spectrum/resynthesis",
+        Box::new(move || (0..LANES).for_each(|_| resynthesis.process(&packed, &mut out))),
+    );
+    stage(
+        "spectrum/prediction",
+        Box::new(move || {
+            (0..LANES).for_each(|_| black_hole(&error_filter(&frame_11k, &mut padded)));
+        }),
+    );
+    stage(
+        "descriptor/formant",
+        Box::new(move || (0..LANES).for_each(|_| black_hole(&formants(&filter, 5450.0)))),
+    );
+    stages
+}
+
+/// Keeps the compiler from leaving out what is computed.
+fn black_hole<T>(value: &T) {
+    std::hint::black_box(value);
+}
