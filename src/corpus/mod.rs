@@ -25,6 +25,7 @@ mod iemocap;
 mod label;
 mod outlier;
 mod random;
+mod reader;
 mod root;
 mod scaling;
 mod scan;

@@ -23,6 +23,9 @@ pub(crate) struct Found {
     pub bytes: u64,
 }
 
+/// A path that could not be looked into, and why.
+pub(crate) type Refused = (String, String);
+
 /// Extensions by which audio and video go.
 const MEDIA: &[&str] = &[
     "wav", "flac", "aiff", "aif", "aifc", "mp3", "ogg", "oga", "opus", "m4a", "mp4", "aac", "caf",
@@ -85,7 +88,7 @@ pub(crate) fn without_media_extension(path: &str) -> &str {
 ///
 /// # Errors
 /// [`Error::Io`] if `root` itself cannot be read.
-pub(crate) fn walk(root: &Path) -> Result<(Vec<Found>, Vec<(String, String)>), Error> {
+pub(crate) fn walk(root: &Path) -> Result<(Vec<Found>, Vec<Refused>), Error> {
     std::fs::read_dir(root).map_err(Error::io(root))?;
     let (mut found, mut refused) = (Vec::new(), Vec::new());
     let visible = |entry: &DirEntry| entry.depth() == 0 || !is_skipped(entry);

@@ -172,11 +172,13 @@ impl Task<'_> {
 /// Mean recall over the classes that occur among `groups`.
 fn recall(tally: &[Vec<(f64, f64)>], groups: &[usize], classes: usize) -> f64 {
     let (mut sum, mut present) = (0.0, 0.0);
-    for class in 0..classes {
-        let (right, count) = groups.iter().fold((0.0, 0.0), |(right, count), &group| {
-            let cell = tally[group][class];
+    let totals = (0..classes).map(|class| {
+        groups.iter().fold((0.0, 0.0), |(right, count), &group| {
+            let cell: (f64, f64) = tally[group][class];
             (right + cell.0, count + cell.1)
-        });
+        })
+    });
+    for (right, count) in totals {
         if count > 0.0 {
             sum += right / count;
             present += 1.0;

@@ -148,7 +148,7 @@ pub fn audit(
         heard.extend(own);
     }
     findings.extend(duplicates(&heard));
-    findings.sort_by(|a, b| a.weight.cmp(&b.weight));
+    findings.sort_by_key(|finding| finding.weight);
     Audit { corpora, findings }
 }
 
