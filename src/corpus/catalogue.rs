@@ -8,8 +8,9 @@ use std::path::Path;
 
 use serde::Deserialize;
 
-use super::description::{Corpus, Raw};
+use super::description::Corpus;
 use super::error::Error;
+use super::sheet::Raw;
 
 /// The file that is built in.
 const BUILT_IN: &str = include_str!("../../corpora.toml");

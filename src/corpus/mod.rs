@@ -29,6 +29,7 @@ mod reader;
 mod root;
 mod scaling;
 mod scan;
+mod sheet;
 mod sound;
 mod speech_level;
 mod walk;
