@@ -202,3 +202,15 @@ fn write_wav(path: &Path, rate: u32, samples: &[i16]) {
         .for_each(|&s| writer.write_sample(s).unwrap());
     writer.finalize().unwrap();
 }
+
+#[test]
+fn a_processor_without_avx2_gives_the_same_bytes() {
+    let table = |vector: &str| {
+        let mut command = ser();
+        command
+            .env("SER_VECTOR", vector)
+            .args(["extract", "assets/speech", "--level", "lld"]);
+        command.assert().success().get_output().stdout.clone()
+    };
+    assert_eq!(table("sse2"), table("all"));
+}
