@@ -114,7 +114,7 @@ mod tests {
     }
 
     fn owners(training: impl Fn(usize) -> bool) -> Vec<RowOf<'static>> {
-        let class = |i: usize| Some(if i % 2 == 0 { "sad" } else { "angry" });
+        let class = |i: usize| Some(if i.is_multiple_of(2) { "sad" } else { "angry" });
         (0..200)
             .map(|i| RowOf {
                 corpus: "x",
