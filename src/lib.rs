@@ -31,6 +31,8 @@ pub mod extract;
 
 pub mod table;
 
+pub mod corpus;
+
 pub mod cli;
 
 #[cfg(feature = "bench")]

@@ -211,7 +211,7 @@ fn changed_settings_and_changed_recordings_are_named() {
 fn shards_join_to_the_whole_and_nothing_else_does() {
     let out = tempfile::tempdir().unwrap();
     let path = |name: &str| out.path().join(name).to_str().unwrap().to_owned();
-    let parquet = cfg!(feature = "parquet").then_some("parquet");
+    let parquet = cfg!(feature = "arrow").then_some("parquet");
     let formats = || ["csv", "jsonl", "arff", "npy"].into_iter().chain(parquet);
     for extension in formats() {
         let whole = path(&format!("whole.{extension}"));

@@ -398,7 +398,7 @@ pub(crate) mod tests {
             chunk(b"data", &[]),
             chunk(b"LIST", b"INFO"),
         ]);
-        assert!(hear(&bytes).unwrap().0.is_empty());
+        assert_eq!(hear(&bytes).unwrap().0, [0.0; 0]);
     }
 
     #[test]

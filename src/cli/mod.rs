@@ -1,5 +1,7 @@
 //! The command line: one file per subcommand.
 
+mod corpus;
+
 mod extract;
 
 mod extract_run;
@@ -39,6 +41,7 @@ enum Command {
     Extract(extract::Arguments),
     Features(features::Arguments),
     Merge(merge::Arguments),
+    Corpus(corpus::Arguments),
 }
 
 /// Some recordings failed, or the whole run did.
@@ -83,6 +86,7 @@ pub fn run(cli: Cli) -> ExitCode {
         Command::Extract(arguments) => extract::run(&arguments),
         Command::Features(arguments) => features::run(&arguments),
         Command::Merge(arguments) => merge::run(&arguments),
+        Command::Corpus(arguments) => corpus::run(&arguments),
     };
     outcome.unwrap_or_else(|error| {
         eprintln!("ser: {error:#}");

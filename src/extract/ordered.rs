@@ -16,9 +16,20 @@ const AHEAD: usize = 64;
 const HELD: usize = 16 << 20;
 
 /// Runs `work(state, i)` for each `i` below `count` on `threads` threads, each with a state of its own, and hands the results to
-/// `accept` in order. Stops early, and says so, when `accept` breaks. Little work is begun while results of much `weight`, in bytes,
-/// wait for an earlier one.
+/// `accept` in order. Stops early, and says so, when `accept` breaks.
 pub fn for_each_in_order<S, T: Send>(
+    count: usize,
+    threads: usize,
+    state: impl Fn() -> S + Sync,
+    work: impl Fn(&mut S, usize) -> T + Sync,
+    accept: impl FnMut(usize, T) -> ControlFlow<()>,
+) -> ControlFlow<()> {
+    for_each_in_order_weighed(count, threads, state, work, |_| 0, accept)
+}
+
+/// As [`for_each_in_order`] for results that may be large: no further work is begun while results of much `weight`, in bytes, wait
+/// for an earlier one.
+pub fn for_each_in_order_weighed<S, T: Send>(
     count: usize,
     threads: usize,
     state: impl Fn() -> S + Sync,
@@ -180,7 +191,6 @@ mod tests {
                 threads,
                 || (),
                 slow_start,
-                |_| 0,
                 |i, square| {
                     assert_eq!(square, i * i);
                     seen.push(i);
@@ -203,7 +213,6 @@ mod tests {
                 started.fetch_add(1, Ordering::Relaxed);
                 i
             },
-            |_| 0,
             |i, _| {
                 if i == 10 {
                     ControlFlow::Break(())
@@ -219,8 +228,7 @@ mod tests {
     #[test]
     fn no_items_is_no_work() {
         assert!(
-            for_each_in_order(0, 4, || (), |_, i| i, |_| 0, |_, _| ControlFlow::Break(()))
-                .is_continue()
+            for_each_in_order(0, 4, || (), |_, i| i, |_, _| ControlFlow::Break(())).is_continue()
         );
     }
 
@@ -235,7 +243,7 @@ mod tests {
             i
         };
         let mut piled_up = None;
-        let flow = for_each_in_order(
+        let flow = for_each_in_order_weighed(
             60,
             4,
             || (),

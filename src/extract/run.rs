@@ -7,7 +7,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use super::Settings;
 use super::failure::{Failure, FailureList};
-use super::ordered::for_each_in_order;
+use super::ordered::for_each_in_order_weighed;
 use super::plan::{Plan, Task};
 use super::worker::{Analysis, Worker};
 use crate::error::Error;
@@ -101,7 +101,7 @@ pub fn run(
 ) -> io::Result<Ending> {
     let tasks = plan.tasks.get(first..).unwrap_or_default();
     let mut outcome = Ok(Ending::Complete);
-    let _ = for_each_in_order(
+    let _ = for_each_in_order_weighed(
         tasks.len(),
         threads,
         || Worker::new(*settings).stopped_by(stop.clone()),

@@ -67,12 +67,12 @@ fn read_csv(file: File) -> Result<Vec<Line>, String> {
     Ok(lines)
 }
 
-#[cfg(not(feature = "parquet"))]
+#[cfg(not(feature = "arrow"))]
 fn read_parquet(_: File) -> Result<Vec<Line>, String> {
     Err("this build reads no Parquet: write the list as CSV".to_owned())
 }
 
-#[cfg(feature = "parquet")]
+#[cfg(feature = "arrow")]
 fn read_parquet(file: File) -> Result<Vec<Line>, String> {
     use parquet::arrow::arrow_reader::ParquetRecordBatchReaderBuilder;
     let text = |error: &dyn std::fmt::Display| error.to_string();
@@ -100,7 +100,7 @@ fn read_parquet(file: File) -> Result<Vec<Line>, String> {
 }
 
 /// Cells of Arrow arrays, of whatever type pandas gave them.
-#[cfg(feature = "parquet")]
+#[cfg(feature = "arrow")]
 mod arrow {
     use std::time::Duration;
 

@@ -122,7 +122,7 @@ impl Features {
     /// assert_eq!(batch.schema().field(3).metadata()["unit"], "loudness");
     /// # Ok::<(), ser::Error>(())
     /// ```
-    #[cfg(feature = "parquet")]
+    #[cfg(feature = "arrow")]
     pub fn to_arrow(&self, file: &str) -> arrow_array::RecordBatch {
         use crate::table::{Schema, parquet::Batch};
         let mut batch = Batch::new(&Schema::new(self.set, self.level));

@@ -9,7 +9,7 @@ use super::arff::ArffWriter;
 use super::csv::CsvWriter;
 use super::jsonl::JsonLinesWriter;
 use super::npy::NpyWriter;
-#[cfg(feature = "parquet")]
+#[cfg(feature = "arrow")]
 use super::parquet::ParquetWriter;
 use super::smile::SmileWriter;
 use super::{Schema, TableWriter};
@@ -80,12 +80,12 @@ pub fn start<'a>(
         Format::Arff => Box::new(ArffWriter::new(target, schema)?),
         Format::Jsonl => Box::new(JsonLinesWriter::new(target, schema)),
         Format::SmileCsv => Box::new(SmileWriter::new(target, schema)?),
-        #[cfg(feature = "parquet")]
+        #[cfg(feature = "arrow")]
         Format::Parquet => Box::new(ParquetWriter::new(target, schema)?),
-        #[cfg(not(feature = "parquet"))]
+        #[cfg(not(feature = "arrow"))]
         Format::Parquet => {
             return Err(unsupported(
-                "this build has no Parquet: build it with the feature parquet, or choose another format",
+                "this build has no Parquet: build it with the feature arrow, or choose another format",
             ));
         }
         Format::Npy => {

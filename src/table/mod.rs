@@ -11,7 +11,7 @@ pub mod jsonl;
 
 pub mod npy;
 
-#[cfg(feature = "parquet")]
+#[cfg(feature = "arrow")]
 pub mod parquet;
 
 pub mod smile;

@@ -1,0 +1,60 @@
+//! `ser corpus audit`: what is wrong with the recordings?
+
+use std::num::NonZeroUsize;
+use std::process::ExitCode;
+
+use anyhow::Result;
+use clap::Args;
+
+use super::{Desk, print, print_json};
+use crate::cli::FAILED;
+use crate::cli::progress::Progress;
+use crate::corpus::LabelMap;
+use crate::corpus::audit::audit;
+
+/// Listen to corpora: duplicates, contradictory labels, silence, clipping, rates, bandwidth, and labels told by what is not the voice.
+///
+/// Duplicates are also looked for between the corpora named. Exit code 1 if there is a defect or a warning.
+#[derive(Debug, Args)]
+pub struct Arguments {
+    /// The corpora.
+    #[arg(value_name = "NAME", required = true)]
+    names: Vec<String>,
+
+    /// Labels that leaks and balance are about: a map of corpora.toml, common, or native.
+    #[arg(long, value_name = "MAP", default_value = "common")]
+    labels: String,
+
+    /// Recordings heard at the same time [default: one per processor].
+    #[arg(long, value_name = "N")]
+    threads: Option<NonZeroUsize>,
+
+    /// No progress bar.
+    #[arg(short, long)]
+    quiet: bool,
+
+    /// As JSON, with every file.
+    #[arg(long)]
+    json: bool,
+}
+
+pub(super) fn run(desk: &Desk, arguments: &Arguments) -> Result<ExitCode> {
+    let map = LabelMap::named(&arguments.labels, &desk.catalogue)?;
+    let scans = desk.scan_recordings(&arguments.names)?;
+    let total = scans.iter().map(|(_, scan)| scan.entries.len()).sum();
+    let progress = Progress::new(total, arguments.quiet);
+    let found = audit(&scans, &map, super::threads(arguments.threads), |heard_s| {
+        progress.advance(heard_s)
+    });
+    progress.finish();
+    if arguments.json {
+        print_json(&found)?;
+    } else {
+        print(&found.render())?;
+    }
+    Ok(if found.is_clean() {
+        ExitCode::SUCCESS
+    } else {
+        ExitCode::from(FAILED)
+    })
+}

@@ -1,0 +1,151 @@
+//! `ser corpus`: corpora as they were downloaded, listed, checked, heard through and prepared.
+
+mod audit;
+
+mod check;
+
+mod list;
+
+mod prepare;
+
+mod show;
+
+use std::io::{self, Write};
+use std::num::NonZeroUsize;
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use anyhow::{Context, Result};
+use clap::{Args, Subcommand};
+
+use crate::corpus::{Catalogue, Corpus, Error, Roots, Scan, config_folder, scan};
+
+const EXAMPLES: &str = "\
+Examples:
+  ser corpus list                                        the corpora that are known
+  ser corpus check emodb --root ~/Downloads/emodb        is everything there?
+  ser corpus audit crema-d emodb --root /data/corpora    what is wrong with the recordings?
+  ser corpus prepare emodb cremad ravdess --labels four -o data/
+  ser corpus check voices --corpora voices.toml --root voices/    a corpus of your own
+
+Where recordings are: --root NAME=DIR (or DIR alone), SER_CORPORA (a folder that holds corpora by name), or
+[roots] in config.toml.";
+
+/// Corpora: list, show, check, audit and prepare them.
+#[derive(Debug, Args)]
+#[command(after_help = EXAMPLES)]
+pub struct Arguments {
+    #[command(subcommand)]
+    command: Command,
+
+    /// Descriptions of further corpora; they replace built-in ones of the same name.
+    #[arg(long, value_name = "FILE", global = true)]
+    corpora: Option<PathBuf>,
+
+    /// Where recordings are: NAME=DIR, or DIR.
+    #[arg(long, value_name = "NAME=DIR", global = true)]
+    root: Vec<String>,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    List(list::Arguments),
+    Show(show::Arguments),
+    Check(check::Arguments),
+    Audit(audit::Arguments),
+    Prepare(prepare::Arguments),
+}
+
+/// Runs the command.
+pub fn run(arguments: &Arguments) -> Result<ExitCode> {
+    let desk = Desk::open(arguments)?;
+    match &arguments.command {
+        Command::List(own) => list::run(&desk, own),
+        Command::Show(own) => show::run(&desk, own),
+        Command::Check(own) => check::run(&desk, own),
+        Command::Audit(own) => audit::run(&desk, own),
+        Command::Prepare(own) => prepare::run(&desk, own),
+    }
+}
+
+/// What every subcommand needs: the descriptions and the folders.
+struct Desk {
+    catalogue: Catalogue,
+    roots: Roots,
+}
+
+impl Desk {
+    fn open(arguments: &Arguments) -> Result<Desk> {
+        let mut catalogue = Catalogue::built_in();
+        let own = config_folder().join("corpora.toml");
+        if own.is_file() {
+            catalogue.read(&own)?;
+        }
+        if let Some(file) = &arguments.corpora {
+            catalogue.read(file)?;
+        }
+        Ok(Desk {
+            catalogue,
+            roots: Roots::new(&arguments.root)?,
+        })
+    }
+
+    /// Finds and reads the folders of the corpora named; each once, in the order given.
+    fn scan<'a>(&'a self, names: &[String]) -> Result<Vec<(&'a Corpus, Scan)>> {
+        let mut corpora: Vec<&Corpus> = Vec::new();
+        for name in names {
+            let corpus = self.catalogue.corpus(name)?;
+            if !corpora.iter().any(|known| known.name == corpus.name) {
+                corpora.push(corpus);
+            }
+        }
+        let alone = corpora.len() == 1;
+        let scan_one = |corpus: &'a Corpus| {
+            let root = self.roots.find(corpus, alone)?;
+            Ok((corpus, scan(corpus, &root)?))
+        };
+        corpora.into_iter().map(scan_one).collect()
+    }
+
+    /// The same, where a folder without a recording is an error.
+    fn scan_recordings<'a>(&'a self, names: &[String]) -> Result<Vec<(&'a Corpus, Scan)>> {
+        let scans = self.scan(names)?;
+        for (corpus, scan) in &scans {
+            if scan.entries.is_empty() {
+                let unused = scan.aside.len();
+                let remedy = format!(
+                    "see `ser corpus check {}` for its {unused} files, or name another folder by --root {}=DIR",
+                    corpus.name, corpus.name
+                );
+                let (corpus, root) = (corpus.name.clone(), scan.root.clone());
+                return Err(Error::NothingFound {
+                    corpus,
+                    root,
+                    remedy,
+                }
+                .into());
+            }
+        }
+        Ok(scans)
+    }
+}
+
+/// Writes to standard output; a reader that stops early is no error.
+fn print(text: &str) -> Result<()> {
+    match io::stdout().lock().write_all(text.as_bytes()) {
+        Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(()),
+        outcome => outcome.context("cannot write to standard output"),
+    }
+}
+
+/// Writes a value as JSON to standard output.
+fn print_json(value: &impl serde::Serialize) -> Result<()> {
+    print(&(serde_json::to_string_pretty(value)? + "\n"))
+}
+
+/// The number of threads asked for, or one per processor.
+fn threads(asked: Option<NonZeroUsize>) -> usize {
+    asked
+        .or_else(|| std::thread::available_parallelism().ok())
+        .map_or(1, NonZeroUsize::get)
+}
