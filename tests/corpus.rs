@@ -47,7 +47,7 @@ fn table(path: PathBuf) -> Vec<BTreeMap<String, String>> {
 
 /// The description in README, as it stands there.
 fn readme_description() -> &'static str {
-    let text = include_str!("../docs/readme-corpora.md");
+    let text = include_str!("../README.md");
     let start = text.find("```toml\n").unwrap() + "```toml\n".len();
     &text[start..start + text[start..].find("```").unwrap()]
 }

@@ -54,14 +54,24 @@ impl Unfinished {
         self.file.as_file().try_clone()
     }
 
-    /// Gives the file its name.
+    /// Brings the file to the disk and gives it its name.
     ///
     /// # Errors
     /// What the system says.
     pub fn complete(self) -> io::Result<()> {
         self.file.as_file().sync_all()?;
+        let path = self.path.clone();
+        self.take_name()?;
+        sync_folder_of(&path);
+        Ok(())
+    }
+
+    /// Gives the file its name and leaves it to the system when it reaches the disk: for one of thousands that can be made again.
+    ///
+    /// # Errors
+    /// What the system says.
+    pub fn take_name(self) -> io::Result<()> {
         self.file.persist(&self.path).map_err(|e| e.error)?;
-        sync_folder_of(&self.path);
         Ok(())
     }
 }

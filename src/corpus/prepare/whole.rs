@@ -5,6 +5,7 @@ use std::io::{self, BufWriter};
 use std::path::Path;
 
 use crate::corpus::error::Error;
+use crate::table::whole::Unfinished;
 
 /// Writes a file beside its place and renames it when it is complete.
 ///
@@ -14,23 +15,15 @@ pub(crate) fn write(
     path: &Path,
     content: impl FnOnce(&mut BufWriter<&File>) -> io::Result<()>,
 ) -> Result<(), Error> {
-    let folder = path.parent().unwrap_or(Path::new("."));
-    std::fs::create_dir_all(folder).map_err(Error::write(path))?;
-    let mut builder = tempfile::Builder::new();
-    builder.prefix(".ser-").suffix(".part");
-    #[cfg(unix)]
-    {
-        use std::os::unix::fs::PermissionsExt;
-        // What the user's umask leaves of it, as for any new file.
-        builder.permissions(std::fs::Permissions::from_mode(0o666));
+    if let Some(folder) = path.parent() {
+        std::fs::create_dir_all(folder).map_err(Error::write(path))?;
     }
-    let part = builder.tempfile_in(folder).map_err(Error::write(path))?;
-    let mut target = BufWriter::new(part.as_file());
+    let part = Unfinished::create(path).map_err(Error::write(path))?;
+    let file = part.target().map_err(Error::write(path))?;
+    let mut target = BufWriter::new(&file);
     content(&mut target).map_err(Error::write(path))?;
     target.into_inner().map_err(Error::write(path))?;
-    part.persist(path)
-        .map_err(|error| Error::write(path)(error.error))?;
-    Ok(())
+    part.take_name().map_err(Error::write(path))
 }
 
 #[cfg(test)]
