@@ -33,6 +33,15 @@ pub mod table;
 
 pub mod corpus;
 
+#[cfg(feature = "models")]
+pub mod model;
+
+#[cfg(feature = "models")]
+pub mod explain;
+
+#[cfg(feature = "models")]
+pub mod evaluate;
+
 pub mod cli;
 
 #[cfg(feature = "bench")]

@@ -2,6 +2,9 @@
 
 mod corpus;
 
+#[cfg(feature = "models")]
+mod evaluate;
+
 mod extract;
 
 mod extract_run;
@@ -10,9 +13,17 @@ mod extract_table;
 
 mod features;
 
+#[cfg(feature = "models")]
+mod learning;
+
 mod merge;
 
+mod output;
+
 mod progress;
+
+#[cfg(feature = "models")]
+mod train;
 
 use std::process::ExitCode;
 
@@ -42,6 +53,10 @@ enum Command {
     Features(features::Arguments),
     Merge(merge::Arguments),
     Corpus(corpus::Arguments),
+    #[cfg(feature = "models")]
+    Train(train::Arguments),
+    #[cfg(feature = "models")]
+    Evaluate(evaluate::Arguments),
 }
 
 /// Some recordings failed, or the whole run did.
@@ -87,6 +102,10 @@ pub fn run(cli: Cli) -> ExitCode {
         Command::Features(arguments) => features::run(&arguments),
         Command::Merge(arguments) => merge::run(&arguments),
         Command::Corpus(arguments) => corpus::run(&arguments),
+        #[cfg(feature = "models")]
+        Command::Train(arguments) => train::run(&arguments),
+        #[cfg(feature = "models")]
+        Command::Evaluate(arguments) => evaluate::run(&arguments),
     };
     outcome.unwrap_or_else(|error| {
         eprintln!("ser: {error:#}");

@@ -10,8 +10,10 @@
 
 use std::collections::BTreeMap;
 
+use serde::{Deserialize, Serialize};
+
 /// Mean and standard deviation of each column.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Scaler {
     mean: Vec<f64>,
     deviation: Vec<f64>,
@@ -53,6 +55,16 @@ impl Scaler {
         Scaler { mean, deviation }
     }
 
+    /// The mean of each column.
+    pub fn mean(&self) -> &[f64] {
+        &self.mean
+    }
+
+    /// The standard deviation of each column; 0 where it is constant.
+    pub fn deviation(&self) -> &[f64] {
+        &self.deviation
+    }
+
     /// The z-scores of a row.
     pub fn transform<'a>(&'a self, row: &'a [f32]) -> impl Iterator<Item = f64> + 'a {
         row.iter()
@@ -68,7 +80,8 @@ impl Scaler {
 }
 
 /// Whose statistics scale a row.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
 pub enum Statistics {
     /// Those of the training rows.
     #[default]

@@ -9,6 +9,9 @@ pub mod csv;
 
 pub mod jsonl;
 
+#[cfg(feature = "models")]
+pub mod labelled;
+
 pub mod npy;
 
 #[cfg(feature = "arrow")]

@@ -10,14 +10,13 @@ mod prepare;
 
 mod show;
 
-use std::io::{self, Write};
-use std::num::NonZeroUsize;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
-use anyhow::{Context, Result};
+use anyhow::Result;
 use clap::{Args, Subcommand};
 
+use super::output::{print, print_json, threads};
 use crate::corpus::{Catalogue, Corpus, Error, Roots, Scan, config_folder, scan};
 
 const EXAMPLES: &str = "\
@@ -128,24 +127,4 @@ impl Desk {
         }
         Ok(scans)
     }
-}
-
-/// Writes to standard output; a reader that stops early is no error.
-fn print(text: &str) -> Result<()> {
-    match io::stdout().lock().write_all(text.as_bytes()) {
-        Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(()),
-        outcome => outcome.context("cannot write to standard output"),
-    }
-}
-
-/// Writes a value as JSON to standard output.
-fn print_json(value: &impl serde::Serialize) -> Result<()> {
-    print(&(serde_json::to_string_pretty(value)? + "\n"))
-}
-
-/// The number of threads asked for, or one per processor.
-fn threads(asked: Option<NonZeroUsize>) -> usize {
-    asked
-        .or_else(|| std::thread::available_parallelism().ok())
-        .map_or(1, NonZeroUsize::get)
 }

@@ -1,0 +1,210 @@
+//! `ser evaluate`: how well models do, on whom they have not heard.
+
+use std::io::Write;
+use std::num::NonZeroUsize;
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+
+use anyhow::{Context, Result};
+use clap::Args;
+
+use super::Usage;
+use super::learning::{Learning, Recipe};
+use super::output::print;
+use crate::evaluate::plan::{AlignmentKind, PAPER, Plan};
+use crate::evaluate::split::Protocol;
+use crate::table::labelled::Labelled;
+use crate::table::whole::Unfinished;
+
+const EXAMPLES: &str = "\
+Examples:
+  ser corpus prepare emodb cremad --labels four --features -o data/
+  ser evaluate data/ --train cremad --transfer emodb --model raw,pca
+  ser evaluate data/ --train emodb --protocol leave-one-speaker-out --svc liblinear --c 0.05
+  ser evaluate paper.toml data/ --train cremad -o paper.json --csv paper.csv
+  ser report paper.json -o paper.html
+
+A plan is a TOML file with the keys that `--print-plan` shows; flags given as well take precedence. `paper.toml`, section 3 of Das et al. (2021), is
+inside the program, and is used where no file of this name is. The scores to believe are those of whole speakers held out; a split that mixes speakers
+says so.";
+
+/// Train and test models of prepared tables: folds, transfer to other corpora, triads, alignment.
+#[derive(Debug, Args)]
+#[command(after_help = EXAMPLES)]
+pub struct Arguments {
+    /// A plan (.toml), and tables: folders made by `ser corpus prepare --features`, or csv files with features and labels.
+    #[arg(required_unless_present = "print_plan", value_name = "[PLAN.toml] TABLE")]
+    inputs: Vec<PathBuf>,
+
+    /// The corpus to train and validate on.
+    #[arg(long, value_name = "CORPUS")]
+    train: Option<String>,
+
+    /// Corpora to test on unseen; `*` for all others of the tables.
+    #[arg(long, value_name = "CORPUS", value_delimiter = ',')]
+    transfer: Option<Vec<String>>,
+
+    #[command(flatten)]
+    recipe: Recipe,
+
+    /// How the training corpus is split [default: speaker-independent].
+    #[arg(long, value_enum, value_name = "PROTOCOL", value_delimiter = ',')]
+    protocol: Option<Vec<ProtocolName>>,
+
+    /// Folds, where the protocol leaves the choice [default: 10].
+    #[arg(long, value_name = "K")]
+    folds: Option<usize>,
+
+    /// Also every three of the classes.
+    #[arg(long)]
+    triads: bool,
+
+    /// Also every corpus against every other, with and without alignment.
+    #[arg(long)]
+    matrix: bool,
+
+    /// What the matrix does to an unseen corpus, without its labels [default: all four].
+    #[arg(long, value_enum, value_name = "ALIGNMENT", value_delimiter = ',')]
+    alignment: Option<Vec<AlignmentName>>,
+
+    /// Everything as JSON, which `ser report` and `ser explain` read.
+    #[arg(short, long, value_name = "RESULT.json")]
+    output: Option<PathBuf>,
+
+    /// The scores as csv.
+    #[arg(long, value_name = "FILE")]
+    csv: Option<PathBuf>,
+
+    /// Print the plan that the flags make, as TOML, and stop.
+    #[arg(long)]
+    print_plan: bool,
+
+    /// Models fitted at the same time [default: one per processor].
+    #[arg(long, value_name = "N")]
+    threads: Option<NonZeroUsize>,
+
+    /// No progress bar.
+    #[arg(short, long)]
+    quiet: bool,
+}
+
+#[derive(Clone, Copy, Debug, clap::ValueEnum)]
+enum ProtocolName {
+    /// Stratified folds over recordings: speakers stand on both sides.
+    Paper,
+    /// Folds of whole speakers.
+    SpeakerIndependent,
+    /// A fold for each speaker.
+    LeaveOneSpeakerOut,
+    /// A fold for each recording session.
+    Session,
+}
+
+impl From<ProtocolName> for Protocol {
+    fn from(name: ProtocolName) -> Self {
+        match name {
+            ProtocolName::Paper => Self::Paper,
+            ProtocolName::SpeakerIndependent => Self::SpeakerIndependent,
+            ProtocolName::LeaveOneSpeakerOut => Self::LeaveOneSpeakerOut,
+            ProtocolName::Session => Self::Session,
+        }
+    }
+}
+
+#[derive(Clone, Copy, Debug, clap::ValueEnum)]
+enum AlignmentName {
+    /// Nothing.
+    None,
+    /// Its own mean and standard deviation.
+    Standardise,
+    /// Its covariance made the training corpus's.
+    Coral,
+    /// Its latent cloud turned onto the training corpus's.
+    Rotation,
+}
+
+impl From<AlignmentName> for AlignmentKind {
+    fn from(name: AlignmentName) -> Self {
+        match name {
+            AlignmentName::None => Self::None,
+            AlignmentName::Standardise => Self::Standardise,
+            AlignmentName::Coral => Self::Coral,
+            AlignmentName::Rotation => Self::Rotation,
+        }
+    }
+}
+
+impl Arguments {
+    /// The plan: that of the file, if there is one, with what the flags say.
+    fn plan(&self) -> Result<(Plan, &[PathBuf])> {
+        let (mut plan, tables) = match self.inputs.split_first() {
+            Some((first, tables)) if first.extension().is_some_and(|extension| extension == "toml") => (read_plan(first)?, tables),
+            _ => (Plan::default(), self.inputs.as_slice()),
+        };
+        if let Some(train) = &self.train {
+            plan.train.clone_from(train);
+        }
+        if let Some(transfer) = &self.transfer {
+            plan.transfer.clone_from(transfer);
+        }
+        if let Some(protocols) = &self.protocol {
+            plan.protocols = protocols.iter().map(|name| Protocol::from(*name)).collect();
+        }
+        if let Some(folds) = self.folds {
+            plan.folds = folds;
+        }
+        if let Some(alignments) = &self.alignment {
+            plan.alignments = alignments.iter().map(|name| AlignmentKind::from(*name)).collect();
+        }
+        plan.triads |= self.triads;
+        plan.matrix |= self.matrix || self.alignment.is_some();
+        self.recipe.apply(&mut plan);
+        Ok((plan, tables))
+    }
+}
+
+fn read_plan(path: &Path) -> Result<Plan> {
+    let text = match std::fs::read_to_string(path) {
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound && path == Path::new("paper.toml") => PAPER.to_string(),
+        text => text.with_context(|| path.display().to_string())?,
+    };
+    Plan::parse(&text).with_context(|| path.display().to_string())
+}
+
+/// Evaluates.
+pub fn run(arguments: &Arguments) -> Result<ExitCode> {
+    let (mut plan, tables) = arguments.plan()?;
+    if arguments.print_plan {
+        print(&toml::to_string(&plan)?)?;
+        return Ok(ExitCode::SUCCESS);
+    }
+    if tables.is_empty() {
+        return Err(Usage("name a table beside the plan: a folder made by `ser corpus prepare --features`".into()).into());
+    }
+    for path in [&arguments.output, &arguments.csv].into_iter().flatten() {
+        // A result that cannot be written is better known before than after.
+        drop(Unfinished::create(path).with_context(|| path.display().to_string())?);
+    }
+    let mut table = Labelled::open(tables)?;
+    arguments.recipe.label(&mut table, &mut plan)?;
+    let found = Learning { threads: arguments.threads, quiet: arguments.quiet }.evaluate(&table, &plan)?;
+    if let Some(path) = &arguments.output {
+        write_whole(path, |target| Ok(serde_json::to_writer(target, &found)?))?;
+    }
+    if let Some(path) = &arguments.csv {
+        write_whole(path, |target| Ok(found.write_csv(target)?))?;
+    }
+    print(&found.render())?;
+    Ok(ExitCode::SUCCESS)
+}
+
+/// Writes a file that appears when it is complete.
+pub(super) fn write_whole(path: &Path, write: impl FnOnce(&mut dyn Write) -> Result<()>) -> Result<()> {
+    let name = || path.display().to_string();
+    let unfinished = Unfinished::create(path).with_context(name)?;
+    let mut target = std::io::BufWriter::new(unfinished.target().with_context(name)?);
+    write(&mut target).with_context(name)?;
+    target.flush().with_context(name)?;
+    drop(target);
+    unfinished.complete().with_context(name)
+}

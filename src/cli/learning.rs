@@ -1,0 +1,216 @@
+//! What `ser train` and `ser evaluate` share: the flags of a recipe, and carrying out a plan with a progress bar.
+
+use std::num::NonZeroUsize;
+
+use anyhow::Result;
+use clap::{Args, ValueEnum};
+use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
+
+use super::output::threads;
+use crate::corpus::{Catalogue, LabelMap, Statistics};
+use crate::evaluate::plan::{OutlierRule, Plan};
+use crate::evaluate::result::Evaluation;
+use crate::evaluate::run::Run;
+use crate::model::Representation;
+use crate::model::svc::{ClassWeights, Solver};
+use crate::table::labelled::Labelled;
+
+/// How models are made; what is not given stays as the plan or its defaults have it.
+#[derive(Debug, Args)]
+pub struct Recipe {
+    /// Representations: the 88 features, or two numbers of them [default: raw].
+    #[arg(long, value_enum, value_name = "MODEL", value_delimiter = ',')]
+    model: Option<Vec<ModelName>>,
+
+    /// Classes: a map of corpora.toml (four …), or their names in order, e.g. sad,happy [default: neutral,sad,happy,angry].
+    #[arg(long, value_name = "MAP|NAMES", value_delimiter = ',')]
+    labels: Option<Vec<String>>,
+
+    /// Whose mean and standard deviation standardise a row; decides more than the model does [default: train].
+    #[arg(long, value_enum, value_name = "OF", value_delimiter = ',')]
+    normalisation: Option<Vec<Normalisation>>,
+
+    /// When recordings with |z| above 10 are removed [default: train].
+    #[arg(long, value_enum, value_name = "RULE")]
+    outliers: Option<Outliers>,
+
+    /// Solver of the support vector classifier [default: smo].
+    #[arg(long, value_enum, value_name = "SOLVER")]
+    svc: Option<SolverName>,
+
+    /// Its price of errors [default: 1].
+    #[arg(long, value_name = "C")]
+    c: Option<f64>,
+
+    /// Whether rare classes weigh as much as frequent ones [default: balanced].
+    #[arg(long, value_enum, value_name = "WEIGHTS")]
+    class_weights: Option<Weights>,
+
+    /// Epochs of the autoencoders [default: 50].
+    #[arg(long, value_name = "N")]
+    epochs: Option<usize>,
+
+    /// Where splits, weights and noise begin; the same seed gives the same bytes [default: 1].
+    #[arg(long, value_name = "SEED", value_delimiter = ',')]
+    seed: Option<Vec<u64>>,
+
+    /// Also learn probabilities (Platt), by five more fits of each classifier.
+    #[arg(long)]
+    probabilities: bool,
+}
+
+#[derive(Clone, Copy, Debug, ValueEnum)]
+enum ModelName {
+    /// The standardised features.
+    Raw,
+    /// Principal components.
+    Pca,
+    /// Undercomplete autoencoder.
+    Uae,
+    /// Denoising autoencoder.
+    Dae,
+}
+
+#[derive(Clone, Copy, Debug, ValueEnum)]
+enum Normalisation {
+    /// The training rows.
+    Train,
+    /// Each corpus by its own rows; the training corpus by its training rows.
+    Corpus,
+    /// Each speaker by their own rows.
+    Speaker,
+    /// Nobody's: the features stay as they are.
+    None,
+}
+
+#[derive(Clone, Copy, Debug, ValueEnum)]
+enum Outliers {
+    /// In each fold, by the training rows.
+    Train,
+    /// Once, each corpus by its own rows, as the paper does.
+    Corpus,
+    /// Never.
+    None,
+}
+
+#[derive(Clone, Copy, Debug, ValueEnum)]
+enum SolverName {
+    /// One machine per pair of classes, as libsvm.
+    Smo,
+    /// One machine per class, squared hinge, as LinearSVC.
+    Liblinear,
+    /// The crate linfa-svm: a cross-check, slow.
+    Linfa,
+}
+
+#[derive(Clone, Copy, Debug, ValueEnum)]
+enum Weights {
+    /// Rows of rare classes weigh more.
+    Balanced,
+    /// All rows weigh the same.
+    Equal,
+}
+
+impl Recipe {
+    /// Puts what was given into a plan.
+    pub fn apply(&self, plan: &mut Plan) {
+        if let Some(models) = &self.model {
+            let model = |name: &ModelName| Representation::ALL[*name as usize];
+            plan.models = models.iter().map(model).collect();
+        }
+        if let Some(normalisations) = &self.normalisation {
+            let statistics = |of: &Normalisation| match of {
+                Normalisation::Train => Statistics::Train,
+                Normalisation::Corpus => Statistics::Corpus,
+                Normalisation::Speaker => Statistics::Speaker,
+                Normalisation::None => Statistics::None,
+            };
+            plan.normalisations = normalisations.iter().map(statistics).collect();
+        }
+        if let Some(rule) = self.outliers {
+            plan.outliers = match rule {
+                Outliers::Train => OutlierRule::Train,
+                Outliers::Corpus => OutlierRule::Corpus,
+                Outliers::None => OutlierRule::None,
+            };
+        }
+        if let Some(solver) = self.svc {
+            plan.svc.solver = match solver {
+                SolverName::Smo => Solver::Smo,
+                SolverName::Liblinear => Solver::Liblinear,
+                SolverName::Linfa => Solver::Linfa,
+            };
+        }
+        if let Some(weights) = self.class_weights {
+            plan.svc.weights = match weights {
+                Weights::Balanced => ClassWeights::Balanced,
+                Weights::Equal => ClassWeights::Equal,
+            };
+        }
+        plan.svc.c = self.c.unwrap_or(plan.svc.c);
+        plan.autoencoder.epochs = self.epochs.unwrap_or(plan.autoencoder.epochs);
+        if let Some(seeds) = &self.seed {
+            plan.seeds.clone_from(seeds);
+        }
+        plan.probabilities |= self.probabilities;
+    }
+
+    /// Gives rows the classes of a label map, and the plan their order. Names that are no map are the classes themselves.
+    pub fn label(&self, table: &mut Labelled, plan: &mut Plan) -> Result<()> {
+        let Some(labels) = &self.labels else {
+            return Ok(());
+        };
+        let [name] = labels.as_slice() else {
+            plan.classes.clone_from(labels);
+            return Ok(());
+        };
+        let map = LabelMap::named(name, &Catalogue::built_in())?;
+        let LabelMap::Named { classes: map, .. } = map else {
+            anyhow::bail!("--labels {name}: the tables have their labels already; name the classes, e.g. --labels sad,happy");
+        };
+        for label in table.rows.iter_mut().filter_map(|row| row.label.as_mut()) {
+            if let Some(class) = map.get(label) {
+                label.clone_from(class);
+            }
+        }
+        let paper = Plan::default().classes;
+        let mut classes: Vec<String> = map.values().cloned().collect();
+        // In the paper's order, others after them.
+        let place = |class: &String| paper.iter().position(|known| known == class).unwrap_or(paper.len());
+        classes.sort_by_key(|class| (place(class), class.clone()));
+        classes.dedup();
+        plan.classes = classes;
+        Ok(())
+    }
+}
+
+/// How to carry out plans.
+pub struct Learning {
+    /// Threads asked for.
+    pub threads: Option<NonZeroUsize>,
+    /// Without progress bar.
+    pub quiet: bool,
+}
+
+impl Learning {
+    /// Carries out a plan, with a bar on standard error.
+    pub fn evaluate(&self, table: &Labelled, plan: &Plan) -> Result<Evaluation> {
+        let run = Run::new(table, plan)?;
+        let bar = self.bar(run.units());
+        let found = run.carry_out(threads(self.threads), &|units, at| {
+            bar.inc(units as u64);
+            bar.set_message(at.to_string());
+        });
+        bar.finish_and_clear();
+        Ok(found?)
+    }
+
+    /// A bar for so many epochs and fits.
+    pub fn bar(&self, units: usize) -> ProgressBar {
+        let target = if self.quiet { ProgressDrawTarget::hidden() } else { ProgressDrawTarget::stderr() };
+        let bar = ProgressBar::with_draw_target(Some(units as u64), target);
+        let style = ProgressStyle::with_template("{bar:30} {percent:>3} %, {eta} left, {msg}");
+        bar.set_style(style.unwrap_or_else(|_| ProgressStyle::default_bar()));
+        bar
+    }
+}

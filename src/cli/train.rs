@@ -1,0 +1,116 @@
+//! `ser train`: a model from prepared tables.
+
+use std::num::NonZeroUsize;
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use anyhow::{Context, Result};
+use clap::Args;
+
+use super::Usage;
+use super::evaluate::write_whole;
+use super::learning::{Learning, Recipe};
+use super::output::{print, threads};
+use crate::evaluate::card::card;
+use crate::evaluate::plan::{OutlierRule, Plan};
+use crate::evaluate::trial::recipe;
+use crate::evaluate::validation::validate;
+use crate::model::file::{Facts, Saved};
+use crate::model::{Representation, Training};
+use crate::table::labelled::Labelled;
+use crate::table::whole::Unfinished;
+
+const EXAMPLES: &str = "\
+Examples:
+  ser corpus prepare emodb cremad --labels four --features -o data/
+  ser train data/ --model dae --labels four -o dae.safetensors
+  ser train mine.csv --model raw --labels sad,happy --svc liblinear --c 0.05 -o model.safetensors
+  ser classify voice.wav --model model.safetensors
+
+The model is one safetensors file; its card (data, scores on held-out speakers, what it must not be used for) is inside it and beside it as Markdown.";
+
+/// Fit a model to prepared tables, and write it with its card.
+#[derive(Debug, Args)]
+#[command(after_help = EXAMPLES)]
+pub struct Arguments {
+    /// Tables: folders made by `ser corpus prepare --features`, or csv files with features and labels.
+    #[arg(required = true, value_name = "TABLE")]
+    tables: Vec<PathBuf>,
+
+    /// The model; MODEL.md beside it is its card.
+    #[arg(short, long, value_name = "MODEL.safetensors")]
+    output: PathBuf,
+
+    #[command(flatten)]
+    recipe: Recipe,
+
+    /// Only these corpora of the tables.
+    #[arg(long, value_name = "CORPUS", value_delimiter = ',')]
+    train: Option<Vec<String>>,
+
+    /// Do not measure how well it does on held-out speakers, which takes ten more fits.
+    #[arg(long)]
+    no_validation: bool,
+
+    /// Folds validated at the same time [default: one per processor].
+    #[arg(long, value_name = "N")]
+    threads: Option<NonZeroUsize>,
+
+    /// No progress bar.
+    #[arg(short, long)]
+    quiet: bool,
+}
+
+/// Trains.
+pub fn run(arguments: &Arguments) -> Result<ExitCode> {
+    let mut table = Labelled::open(&arguments.tables)?;
+    let mut plan = Plan::default();
+    arguments.recipe.apply(&mut plan);
+    arguments.recipe.label(&mut table, &mut plan)?;
+    plan.check()?;
+    let (model, normalisation, seed) = one_of_each(&plan)?;
+    if plan.outliers == OutlierRule::Corpus {
+        return Err(Usage("--outliers corpus belongs to an evaluation; a model removes outliers by its training rows (train), or none".into()).into());
+    }
+    let wanted = |corpus: &String| arguments.train.as_ref().is_none_or(|names| names.contains(corpus));
+    let table = table.filtered(|_, row| wanted(&row.corpus));
+    let all: Vec<usize> = (0..table.rows.len()).collect();
+    let training = Training::new(&table, &all, &plan.classes)
+        .with_context(|| format!("no rows with the classes {} to learn from", plan.classes.join(", ")))?;
+    drop(Unfinished::create(&arguments.output).with_context(|| arguments.output.display().to_string())?);
+    let recipe = recipe(&plan, model, normalisation);
+
+    let learning = Learning { threads: arguments.threads, quiet: arguments.quiet };
+    let bar = learning.bar(11);
+    bar.set_message("the model");
+    let pipeline = recipe.fit(&training, seed, &mut |_| {})?;
+    bar.inc(1);
+    let validation = if arguments.no_validation {
+        None
+    } else {
+        let done = |fold: usize, folds: usize| {
+            bar.set_length(folds as u64 + 1);
+            bar.inc(1);
+            bar.set_message(format!("validation, fold {} of {folds}", fold + 1));
+        };
+        Some(validate(&training, &recipe, seed, threads(arguments.threads), &done).context("validation (--no-validation leaves it out)")?)
+    };
+    bar.finish_and_clear();
+
+    let facts = Facts::of(&training);
+    let name = arguments.output.file_stem().map(|stem| stem.to_string_lossy().into_owned()).unwrap_or_default();
+    let card = card(&name, &pipeline, &facts, validation.as_ref().map(|validation| (validation, &table)));
+    let saved = Saved { pipeline, facts, card };
+    saved.write(&arguments.output)?;
+    write_whole(&arguments.output.with_extension("md"), |target| Ok(target.write_all(saved.card.as_bytes())?))?;
+    print(&saved.card)?;
+    Ok(ExitCode::SUCCESS)
+}
+
+/// A model has one representation, normalisation and seed.
+fn one_of_each(plan: &Plan) -> Result<(Representation, crate::corpus::Statistics, u64)> {
+    match (plan.models.as_slice(), plan.normalisations.as_slice(), plan.seeds.as_slice()) {
+        ([model], [normalisation], [seed]) => Ok((*model, *normalisation, *seed)),
+        _ => Err(Usage("a model has one --model, one --normalisation and one --seed; `ser evaluate` compares several".into()).into()),
+    }
+}

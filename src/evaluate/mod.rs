@@ -1,0 +1,51 @@
+//! Models become scores: what is learnt from, what is tested on, and how sure a score is.
+//!
+//! ```text
+//! plan ─ study ─ fold ─ trial ─ score ─ latent numbers, transfer matrix, claims ─ result ─ render
+//! ```
+
+pub mod metric;
+
+pub mod interval;
+
+pub mod bootstrap;
+
+pub mod calibration;
+
+pub mod abstention;
+
+pub mod latent;
+
+pub mod rotation;
+
+pub mod marginal;
+
+pub mod alignment;
+
+pub mod split;
+
+pub mod fold;
+
+pub mod plan;
+
+pub mod result;
+
+mod study;
+
+pub mod trial;
+
+mod score;
+
+mod latent_numbers;
+
+mod transfer;
+
+mod claims;
+
+pub mod run;
+
+pub mod validation;
+
+pub mod card;
+
+mod render;

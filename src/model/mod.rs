@@ -1,0 +1,25 @@
+//! A table becomes a fitted model: parameters → checked → fitted → predicts.
+//!
+//! Only `fit` makes a model, and it takes nothing but training rows ([`training`]). The same rows and seed give the same bits at any thread count.
+
+pub mod error;
+
+pub mod random;
+
+pub mod training;
+
+pub mod normaliser;
+
+pub mod pca;
+
+pub mod autoencoder;
+
+pub mod svc;
+
+pub mod pipeline;
+
+pub mod file;
+
+pub use error::Error;
+pub use pipeline::{Pipeline, Recipe, Representation};
+pub use training::Training;
