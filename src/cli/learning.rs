@@ -30,7 +30,7 @@ pub struct Recipe {
     #[arg(long, value_enum, value_name = "OF", value_delimiter = ',')]
     normalisation: Option<Vec<Normalisation>>,
 
-    /// When recordings with |z| above 10 are removed [default: train].
+    /// When recordings with |z| above 10 are removed [default: fit].
     #[arg(long, value_enum, value_name = "RULE")]
     outliers: Option<Outliers>,
 
@@ -85,7 +85,9 @@ enum Normalisation {
 
 #[derive(Clone, Copy, Debug, ValueEnum)]
 enum Outliers {
-    /// In each fold, by the training rows.
+    /// From the training rows of each fold, by their statistics; every recording tested counts.
+    Fit,
+    /// The same, and tested recordings beyond the limit do not count.
     Train,
     /// Once, each corpus by its own rows, as the paper does.
     Corpus,
@@ -129,6 +131,7 @@ impl Recipe {
         }
         if let Some(rule) = self.outliers {
             plan.outliers = match rule {
+                Outliers::Fit => OutlierRule::Fit,
                 Outliers::Train => OutlierRule::Train,
                 Outliers::Corpus => OutlierRule::Corpus,
                 Outliers::None => OutlierRule::None,

@@ -70,7 +70,7 @@ pub fn run(arguments: &Arguments) -> Result<ExitCode> {
     plan.check()?;
     let (model, normalisation, seed) = one_of_each(&plan)?;
     if plan.outliers == OutlierRule::Corpus {
-        return Err(Usage("--outliers corpus belongs to an evaluation; a model removes outliers by its training rows (train), or none".into()).into());
+        return Err(Usage("--outliers corpus belongs to an evaluation; a model removes outliers by its training rows (fit), or none".into()).into());
     }
     let wanted = |corpus: &String| arguments.train.as_ref().is_none_or(|names| names.contains(corpus));
     let table = table.filtered(|_, row| wanted(&row.corpus));

@@ -57,6 +57,9 @@ pub struct Plan {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum OutlierRule {
+    /// In each fold, from its training rows, by their own statistics; every recording that is tested counts. The default: a model may not choose
+    /// what it is tested on.
+    Fit,
     /// In each fold, by the statistics of its training rows, which also judge the rows that are tested.
     Train,
     /// Once, each corpus by its own statistics, before it is split: what the paper does. Test rows take part in the statistics.
@@ -69,6 +72,7 @@ impl OutlierRule {
     /// Its name in results.
     pub fn name(self) -> &'static str {
         match self {
+            OutlierRule::Fit => "fit",
             OutlierRule::Train => "train",
             OutlierRule::Corpus => "corpus",
             OutlierRule::None => "none",
@@ -113,7 +117,7 @@ impl Default for Plan {
             protocols: vec![Protocol::SpeakerIndependent],
             folds: 10,
             normalisations: vec![Statistics::Train],
-            outliers: OutlierRule::Train,
+            outliers: OutlierRule::Fit,
             outlier_limit: crate::corpus::LIMIT,
             triads: false,
             matrix: false,

@@ -23,7 +23,7 @@ use super::result::{Prediction, Transfer};
 use super::score::bootstrap;
 use super::split::{Protocol, split};
 use super::study::Study;
-use super::trial::{recipe, seed_of};
+use super::trial::{recipe, seed_of, tested};
 use crate::corpus::Statistics;
 use crate::extract::ordered::for_each_in_order;
 use crate::model::{Error, Pipeline, Representation, Training};
@@ -136,7 +136,7 @@ fn carry_out(study: &Study, fit: &Fit) -> Result<Vec<Outcome>, Error> {
         let folds = split(Protocol::SpeakerIndependent, &table.rows, &rows, &labels, speakers.len().min(DIAGONAL_FOLDS), plan.seeds[0])?;
         let fold = Fold::of(table, &plan.classes, &rows, &folds[number])?;
         let pipeline = recipe.fit(&fold.training()?, seed, &mut |_| {})?;
-        let tested = pipeline.ordinary(table, fold.test());
+        let tested = tested(study, &pipeline, fold.test().to_vec());
         let latents = pipeline.embed(table, &tested);
         return Ok(vec![Outcome {
             test: fit.corpus.clone(),

@@ -1,7 +1,7 @@
 //! A trial: one experiment's model of one fold, fitted and tested.
 //!
 //! The model is fitted to what [`Fold::training`] gives, then predicts three kinds of sets: `train` (the rows it learnt from), `valid` (the fold's
-//! test rows), and each transfer corpus. Under outlier rule `train` the training rows' statistics also judge the rows that are tested.
+//! test rows), and each transfer corpus. Under outlier rule `train` the training rows' statistics also say which rows are tested; under `fit` all are.
 
 use super::fold::Fold;
 use super::metric::Confusion;
@@ -49,7 +49,7 @@ pub fn recipe(plan: &Plan, model: Representation, normalisation: Statistics) -> 
     Recipe {
         representation: model,
         normalisation,
-        outlier_limit: (plan.outliers == OutlierRule::Train).then_some(plan.outlier_limit),
+        outlier_limit: matches!(plan.outliers, OutlierRule::Fit | OutlierRule::Train).then_some(plan.outlier_limit),
         autoencoder: plan.autoencoder.clone(),
         svc,
     }
@@ -76,6 +76,7 @@ pub fn run(study: &Study, design: &Design, fold: &Fold<'_>, number: usize, epoch
     let mut scores = Vec::new();
     let mut predictions = Vec::new();
     for (set, rows) in sets {
+        let rows = tested(study, &pipeline, rows);
         let tested = test(study, &pipeline, design, set, &rows, number);
         scores.push(tested.0);
         if number == 0 || set == "valid" {
@@ -96,10 +97,17 @@ pub fn run(study: &Study, design: &Design, fold: &Fold<'_>, number: usize, epoch
     })
 }
 
+/// Of some rows those that the plan's outlier rule has tested.
+pub(super) fn tested(study: &Study, pipeline: &Pipeline, rows: Vec<usize>) -> Vec<usize> {
+    match study.plan.outliers {
+        OutlierRule::Train => pipeline.ordinary(&study.table, &rows),
+        OutlierRule::Fit | OutlierRule::Corpus | OutlierRule::None => rows,
+    }
+}
+
 /// Predicts rows and counts.
 fn test(study: &Study, pipeline: &Pipeline, design: &Design, set: &str, rows: &[usize], fold: usize) -> (SetScore, Vec<Prediction>) {
-    let rows = pipeline.ordinary(&study.table, rows);
-    let latents = pipeline.embed(&study.table, &rows);
+    let latents = pipeline.embed(&study.table, rows);
     let mut confusion = Confusion::new(design.classes.len());
     let mut predictions = Vec::with_capacity(rows.len());
     for (&row, latent) in rows.iter().zip(latents.outer_iter()) {
