@@ -23,6 +23,12 @@ mod output;
 mod progress;
 
 #[cfg(feature = "models")]
+mod recording_report;
+
+#[cfg(feature = "models")]
+mod report;
+
+#[cfg(feature = "models")]
 mod train;
 
 use std::process::ExitCode;
@@ -57,6 +63,8 @@ enum Command {
     Train(train::Arguments),
     #[cfg(feature = "models")]
     Evaluate(evaluate::Arguments),
+    #[cfg(feature = "models")]
+    Report(report::Arguments),
 }
 
 /// Some recordings failed, or the whole run did.
@@ -106,6 +114,8 @@ pub fn run(cli: Cli) -> ExitCode {
         Command::Train(arguments) => train::run(&arguments),
         #[cfg(feature = "models")]
         Command::Evaluate(arguments) => evaluate::run(&arguments),
+        #[cfg(feature = "models")]
+        Command::Report(arguments) => report::run(&arguments),
     };
     outcome.unwrap_or_else(|error| {
         eprintln!("ser: {error:#}");

@@ -45,6 +45,8 @@ pub struct Plan {
     pub seeds: Vec<u64>,
     /// Whether predictions come with probabilities (Platt), which takes five more fits of each classifier.
     pub probabilities: bool,
+    /// Whether the experiments of all classes under the first protocol are explained (DeepLIFT), and how stably; it takes ten more fits of each.
+    pub explain: bool,
     /// Resamples of the bootstrap over speakers.
     pub resamples: usize,
     /// The classifier.
@@ -124,6 +126,7 @@ impl Default for Plan {
             alignments: vec![AlignmentKind::None, AlignmentKind::Standardise, AlignmentKind::Coral, AlignmentKind::Rotation],
             seeds: vec![1],
             probabilities: false,
+            explain: false,
             resamples: 2000,
             svc: svc::Parameters::default(),
             autoencoder: autoencoder::Configuration {

@@ -3,6 +3,7 @@
 //! The model is fitted to what [`Fold::training`] gives, then predicts three kinds of sets: `train` (the rows it learnt from), `valid` (the fold's
 //! test rows), and each transfer corpus. Under outlier rule `train` the training rows' statistics also say which rows are tested; under `fit` all are.
 
+use super::attribution;
 use super::fold::Fold;
 use super::metric::Confusion;
 use super::plan::{OutlierRule, Plan};
@@ -34,7 +35,7 @@ pub struct Trial {
     pub fold: FoldScores,
     /// Predictions of the validation rows; of the first fold, of all sets.
     pub predictions: Vec<Prediction>,
-    /// The model of the first fold.
+    /// The model; of folds other than the first only where they are explained.
     pub pipeline: Option<Pipeline>,
 }
 
@@ -93,7 +94,7 @@ pub fn run(study: &Study, design: &Design, fold: &Fold<'_>, number: usize, epoch
             sets: scores,
         },
         predictions,
-        pipeline: (number == 0).then_some(pipeline),
+        pipeline: (number == 0 || attribution::is_explained(&study.plan, design)).then_some(pipeline),
     })
 }
 
