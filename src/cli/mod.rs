@@ -5,6 +5,9 @@ mod corpus;
 #[cfg(feature = "models")]
 mod evaluate;
 
+#[cfg(feature = "models")]
+mod explain;
+
 mod extract;
 
 mod extract_run;
@@ -64,6 +67,8 @@ enum Command {
     #[cfg(feature = "models")]
     Evaluate(evaluate::Arguments),
     #[cfg(feature = "models")]
+    Explain(explain::Arguments),
+    #[cfg(feature = "models")]
     Report(report::Arguments),
 }
 
@@ -114,6 +119,8 @@ pub fn run(cli: Cli) -> ExitCode {
         Command::Train(arguments) => train::run(&arguments),
         #[cfg(feature = "models")]
         Command::Evaluate(arguments) => evaluate::run(&arguments),
+        #[cfg(feature = "models")]
+        Command::Explain(arguments) => explain::run(&arguments),
         #[cfg(feature = "models")]
         Command::Report(arguments) => report::run(&arguments),
     };

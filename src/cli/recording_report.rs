@@ -30,7 +30,9 @@ impl Measure {
             level: Level::Descriptors,
             ..extract::Settings::default()
         };
-        self.0.get_or_insert_with(|| Worker::new(settings)).extract(path)
+        self.0
+            .get_or_insert_with(|| Worker::new(settings))
+            .extract(path)
     }
 
     /// Pitch, loudness and formants of a recording; none if it cannot be read.
@@ -56,12 +58,26 @@ fn contour(features: &Features, name: &str) -> Vec<f32> {
 
 /// F0 in Hz, 0 where unvoiced.
 fn pitch_hz(features: &Features) -> Vec<f32> {
-    let hz = |semitones: f32| if semitones > 0.0 { LOWEST_HZ * (semitones / 12.0).exp2() } else { 0.0 };
-    contour(features, "F0semitoneFrom27.5Hz_sma3nz").into_iter().map(hz).collect()
+    let hz = |semitones: f32| {
+        if semitones > 0.0 {
+            LOWEST_HZ * (semitones / 12.0).exp2()
+        } else {
+            0.0
+        }
+    };
+    contour(features, "F0semitoneFrom27.5Hz_sma3nz")
+        .into_iter()
+        .map(hz)
+        .collect()
 }
 
 fn formants_hz(features: &Features) -> [Vec<f32>; 3] {
-    ["F1frequency_sma3nz", "F2frequency_sma3nz", "F3frequency_sma3nz"].map(|name| contour(features, name))
+    [
+        "F1frequency_sma3nz",
+        "F2frequency_sma3nz",
+        "F3frequency_sma3nz",
+    ]
+    .map(|name| contour(features, name))
 }
 
 /// What a recording's features are compared with.
@@ -77,7 +93,11 @@ impl Population {
     pub fn read(path: &Path) -> Result<Population> {
         let saved = Saved::read(path)?;
         let scaler = saved.pipeline.normaliser.overall();
-        let sources = saved.facts.corpora.iter().map(|source| format!("{} recordings of {}", source.recordings, source.corpus));
+        let sources = saved
+            .facts
+            .corpora
+            .iter()
+            .map(|source| format!("{} recordings of {}", source.recordings, source.corpus));
         Ok(Population {
             mean: scaler.mean().to_vec(),
             deviation: scaler.deviation().to_vec(),
@@ -96,9 +116,15 @@ impl Population {
 pub fn page(path: &Path, population: Option<&Population>, embed: bool) -> Result<String> {
     let named = || path.display().to_string();
     let (samples, rate_hz) = samples(path).with_context(named)?;
-    let functionals = Worker::new(extract::Settings::default()).extract(path).with_context(named)?;
+    let functionals = Worker::new(extract::Settings::default())
+        .extract(path)
+        .with_context(named)?;
     let descriptors = Measure::default().descriptors(path).with_context(named)?;
-    let (pitch, loudness, formants) = (pitch_hz(&descriptors), contour(&descriptors, "Loudness_sma3"), formants_hz(&descriptors));
+    let (pitch, loudness, formants) = (
+        pitch_hz(&descriptors),
+        contour(&descriptors, "Loudness_sma3"),
+        formants_hz(&descriptors),
+    );
     let columns = columns::of(SET, Level::Functionals);
     let mut features: Vec<Feature<'_>> = Vec::with_capacity(columns.len());
     for (column, &value) in columns.iter().zip(functionals.values()) {
@@ -111,8 +137,15 @@ pub fn page(path: &Path, population: Option<&Population>, embed: bool) -> Result
             population: population.and_then(|population| population.of(column.name)),
         });
     }
-    let bytes = if embed { Some(std::fs::read(path).with_context(named)?) } else { None };
-    let name = path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
+    let bytes = if embed {
+        Some(std::fs::read(path).with_context(named)?)
+    } else {
+        None
+    };
+    let name = path
+        .file_name()
+        .map(|name| name.to_string_lossy().into_owned())
+        .unwrap_or_default();
     let recording = report::Recording {
         name: &name,
         samples: &samples,
@@ -145,7 +178,9 @@ fn samples(path: &Path) -> Result<(Vec<f32>, u32)> {
 
 /// The media type by the file's extension.
 fn media_type(path: &Path) -> &'static str {
-    let extension = path.extension().map(|extension| extension.to_string_lossy().to_lowercase());
+    let extension = path
+        .extension()
+        .map(|extension| extension.to_string_lossy().to_lowercase());
     match extension.as_deref() {
         Some("flac") => "audio/flac",
         Some("mp3") => "audio/mpeg",

@@ -72,15 +72,30 @@ pub fn run(arguments: &Arguments) -> Result<ExitCode> {
     if plan.outliers == OutlierRule::Corpus {
         return Err(Usage("--outliers corpus belongs to an evaluation; a model removes outliers by its training rows (fit), or none".into()).into());
     }
-    let wanted = |corpus: &String| arguments.train.as_ref().is_none_or(|names| names.contains(corpus));
+    let wanted = |corpus: &String| {
+        arguments
+            .train
+            .as_ref()
+            .is_none_or(|names| names.contains(corpus))
+    };
     let table = table.filtered(|_, row| wanted(&row.corpus));
     let all: Vec<usize> = (0..table.rows.len()).collect();
-    let training = Training::new(&table, &all, &plan.classes)
-        .with_context(|| format!("no rows with the classes {} to learn from", plan.classes.join(", ")))?;
-    drop(Unfinished::create(&arguments.output).with_context(|| arguments.output.display().to_string())?);
+    let training = Training::new(&table, &all, &plan.classes).with_context(|| {
+        format!(
+            "no rows with the classes {} to learn from",
+            plan.classes.join(", ")
+        )
+    })?;
+    drop(
+        Unfinished::create(&arguments.output)
+            .with_context(|| arguments.output.display().to_string())?,
+    );
     let recipe = recipe(&plan, model, normalisation);
 
-    let learning = Learning { threads: arguments.threads, quiet: arguments.quiet };
+    let learning = Learning {
+        threads: arguments.threads,
+        quiet: arguments.quiet,
+    };
     let bar = learning.bar(11);
     bar.set_message("the model");
     let pipeline = recipe.fit(&training, seed, &mut |_| {})?;
@@ -93,16 +108,34 @@ pub fn run(arguments: &Arguments) -> Result<ExitCode> {
             bar.inc(1);
             bar.set_message(format!("validation, fold {} of {folds}", fold + 1));
         };
-        Some(validate(&training, &recipe, seed, threads(arguments.threads), &done).context("validation (--no-validation leaves it out)")?)
+        Some(
+            validate(&training, &recipe, seed, threads(arguments.threads), &done)
+                .context("validation (--no-validation leaves it out)")?,
+        )
     };
     bar.finish_and_clear();
 
     let facts = Facts::of(&training);
-    let name = arguments.output.file_stem().map(|stem| stem.to_string_lossy().into_owned()).unwrap_or_default();
-    let card = card(&name, &pipeline, &facts, validation.as_ref().map(|validation| (validation, &table)));
-    let saved = Saved { pipeline, facts, card };
+    let name = arguments
+        .output
+        .file_stem()
+        .map(|stem| stem.to_string_lossy().into_owned())
+        .unwrap_or_default();
+    let card = card(
+        &name,
+        &pipeline,
+        &facts,
+        validation.as_ref().map(|validation| (validation, &table)),
+    );
+    let saved = Saved {
+        pipeline,
+        facts,
+        card,
+    };
     saved.write(&arguments.output)?;
-    write_whole(&arguments.output.with_extension("md"), |target| Ok(target.write_all(saved.card.as_bytes())?))?;
+    write_whole(&arguments.output.with_extension("md"), |target| {
+        Ok(target.write_all(saved.card.as_bytes())?)
+    })?;
     print(&saved.card)?;
     Ok(ExitCode::SUCCESS)
 }

@@ -32,7 +32,13 @@ pub fn is_explained(plan: &Plan, design: &Design) -> bool {
 ///
 /// # Errors
 /// Those of fitting the models of other seeds.
-pub fn of_experiment(study: &Study, design: &Design, folds: &[TestRows], pipelines: &[Pipeline], recordings: &[Prediction]) -> Result<Option<Explanation>, Error> {
+pub fn of_experiment(
+    study: &Study,
+    design: &Design,
+    folds: &[TestRows],
+    pipelines: &[Pipeline],
+    recordings: &[Prediction],
+) -> Result<Option<Explanation>, Error> {
     let Some(first) = pipelines.first() else {
         return Ok(None);
     };
@@ -41,14 +47,26 @@ pub fn of_experiment(study: &Study, design: &Design, folds: &[TestRows], pipelin
     let Some(origin) = reference(&right, neutral) else {
         return Ok(None);
     };
-    let of_neutral = right.classes.iter().filter(|class| Some(**class) == neutral).count();
+    let of_neutral = right
+        .classes
+        .iter()
+        .filter(|class| Some(**class) == neutral)
+        .count();
     let told = match of_neutral {
-        0 => format!("mean of the {} validation recordings predicted rightly", right.rows.len()),
+        0 => format!(
+            "mean of the {} validation recordings predicted rightly",
+            right.rows.len()
+        ),
         n => format!("mean of the {n} neutral validation recordings predicted as neutral"),
     };
     let mut explanation = explain(first, &right, &origin, &told, Rule::Rescale);
     let own = pattern(&explanation, &design.classes);
-    let told_by = |pipeline: &Pipeline, right: &Explained, origin: &[f64]| pattern(&explain(pipeline, right, origin, "", Rule::Rescale), &design.classes);
+    let told_by = |pipeline: &Pipeline, right: &Explained, origin: &[f64]| {
+        pattern(
+            &explain(pipeline, right, origin, "", Rule::Rescale),
+            &design.classes,
+        )
+    };
 
     let mut seeds = vec![own.clone()];
     if matches!(design.model, Representation::Uae | Representation::Dae) {
@@ -62,27 +80,49 @@ pub fn of_experiment(study: &Study, design: &Design, folds: &[TestRows], pipelin
         }
     }
     let origins = std::iter::once(None).chain((0..design.classes.len()).map(Some));
-    let references: Vec<Vec<f64>> = origins.filter_map(|class| Some(told_by(first, &right, &reference(&right, class)?))).collect();
+    let references: Vec<Vec<f64>> = origins
+        .filter_map(|class| Some(told_by(first, &right, &reference(&right, class)?)))
+        .collect();
     let of_fold = |(number, pipeline): (usize, &Pipeline)| {
         let right = self::right(study, design, pipeline, recordings, number);
         Some(told_by(pipeline, &right, &reference(&right, neutral)?))
     };
     let of_folds: Vec<Vec<f64>> = pipelines.iter().enumerate().filter_map(of_fold).collect();
-    let compared = [("seeds", seeds), ("references", references), ("folds", of_folds)];
-    explanation.stability = compared.iter().filter_map(|(kind, patterns)| agreement(kind, patterns)).collect();
+    let compared = [
+        ("seeds", seeds),
+        ("references", references),
+        ("folds", of_folds),
+    ];
+    explanation.stability = compared
+        .iter()
+        .filter_map(|(kind, patterns)| agreement(kind, patterns))
+        .collect();
     let random = random_weights(first, &right, &origin, Rule::Rescale, design.seed);
-    explanation.stability.extend(random.last().map(|stage| Stability {
-        kind: "random weights".into(),
-        spearman: stage.signed,
-        lowest: random.iter().map(|stage| stage.signed).fold(f64::INFINITY, f64::min),
-        runs: random.len(),
+    explanation.stability.extend(random.last().map(|stage| {
+        Stability {
+            kind: "random weights".into(),
+            spearman: stage.signed,
+            lowest: random
+                .iter()
+                .map(|stage| stage.signed)
+                .fold(f64::INFINITY, f64::min),
+            runs: random.len(),
+        }
     }));
     Ok(Some(explanation))
 }
 
 /// The validation recordings of a fold that its model got right.
-fn right(study: &Study, design: &Design, pipeline: &Pipeline, recordings: &[Prediction], fold: usize) -> Explained {
-    let valid = recordings.iter().filter(|prediction| prediction.set == "valid" && prediction.fold == fold);
+fn right(
+    study: &Study,
+    design: &Design,
+    pipeline: &Pipeline,
+    recordings: &[Prediction],
+    fold: usize,
+) -> Explained {
+    let valid = recordings
+        .iter()
+        .filter(|prediction| prediction.set == "valid" && prediction.fold == fold);
     let hit = |prediction: &Prediction| {
         let class = class_of(&study.table, prediction.row, &design.classes)?;
         (design.classes[class] == prediction.predicted).then_some((prediction.row, class))

@@ -80,20 +80,32 @@ impl Explanation {
     /// The groups by the strength of their contributions to the latent dimensions for a class, strongest first: mean magnitudes, each dimension
     /// counted as a share of its own sum.
     pub fn strongest(&self, class: &str) -> Option<Vec<String>> {
-        let mut strengths: Vec<(f64, &String)> = self.groups.iter().map(|group| (0.0, group)).collect();
+        let mut strengths: Vec<(f64, &String)> =
+            self.groups.iter().map(|group| (0.0, group)).collect();
         for target in self.targets.iter().take(self.latent_targets) {
-            let of = self.distributions.iter().filter(|d| d.class == class && d.target == *target && d.n > 0);
+            let of = self
+                .distributions
+                .iter()
+                .filter(|d| d.class == class && d.target == *target && d.n > 0);
             let of: Vec<&Distribution> = of.collect();
             let sum: f64 = of.iter().map(|d| d.mean_abs).sum();
             for distribution in of.iter().filter(|_| sum > 0.0) {
-                if let Some(strength) = strengths.iter_mut().find(|(_, group)| **group == distribution.group) {
+                if let Some(strength) = strengths
+                    .iter_mut()
+                    .find(|(_, group)| **group == distribution.group)
+                {
                     strength.0 += distribution.mean_abs / sum;
                 }
             }
         }
         strengths.sort_by(|a, b| b.0.total_cmp(&a.0));
         let strongest = strengths.first()?.0;
-        (strongest > 0.0).then(|| strengths.into_iter().map(|(_, group)| group.clone()).collect())
+        (strongest > 0.0).then(|| {
+            strengths
+                .into_iter()
+                .map(|(_, group)| group.clone())
+                .collect()
+        })
     }
 }
 
@@ -121,6 +133,9 @@ fn the_strongest_group_is_so_over_all_latent_dimensions() {
         ],
         ..Explanation::default()
     };
-    assert_eq!(explanation.strongest("angry").unwrap(), ["Pitch", "Loudness"]);
+    assert_eq!(
+        explanation.strongest("angry").unwrap(),
+        ["Pitch", "Loudness"]
+    );
     assert_eq!(explanation.strongest("sad"), None);
 }

@@ -20,9 +20,9 @@ use super::stability;
 use crate::evaluate::marginal::{Bandwidth, density, places};
 use crate::feature::egemaps::columns;
 use crate::feature::{FeatureSet, Level};
+use crate::model::Pipeline;
 use crate::model::autoencoder::Activation;
 use crate::model::pipeline::Reducer;
-use crate::model::Pipeline;
 
 /// Points of a violin.
 const POINTS: usize = 41;
@@ -44,7 +44,9 @@ pub fn chain(pipeline: &Pipeline) -> Chain {
     let chain = match &pipeline.reducer {
         Reducer::Raw => chain,
         Reducer::Pca(pca) => chain.pca(pca),
-        Reducer::Autoencoder(network) => chain.encoder(&network.encoder, network.configuration.activation),
+        Reducer::Autoencoder(network) => {
+            chain.encoder(&network.encoder, network.configuration.activation)
+        }
     };
     chain.planes(&pipeline.classifier.class_planes())
 }
@@ -58,19 +60,42 @@ pub fn targets(pipeline: &Pipeline, latent: usize) -> Vec<String> {
 /// The groups of the columns; a column that no set knows is a group of its own.
 pub fn groups(columns: &[String]) -> Groups {
     let known = columns::of(FeatureSet::EGeMapsV02, Level::Functionals);
-    let group = |name: &String| known.iter().find(|column| column.name == name).map_or(name.clone(), |column| column.group.name().to_string());
+    let group = |name: &String| {
+        known
+            .iter()
+            .find(|column| column.name == name)
+            .map_or(name.clone(), |column| column.group.name().to_string())
+    };
     Groups::new(&columns.iter().map(group).collect::<Vec<_>>())
 }
 
 /// The mean of the recordings of a class; of all where it has none.
 pub fn reference(explained: &Explained, class: Option<usize>) -> Option<Vec<f64>> {
-    let of_class: Vec<usize> = (0..explained.rows.len()).filter(|&at| Some(explained.classes[at]) == class).collect();
-    let chosen = if of_class.is_empty() { (0..explained.rows.len()).collect() } else { of_class };
-    Some(explained.z.select(Axis(0), &chosen).mean_axis(Axis(0))?.to_vec())
+    let of_class: Vec<usize> = (0..explained.rows.len())
+        .filter(|&at| Some(explained.classes[at]) == class)
+        .collect();
+    let chosen = if of_class.is_empty() {
+        (0..explained.rows.len()).collect()
+    } else {
+        of_class
+    };
+    Some(
+        explained
+            .z
+            .select(Axis(0), &chosen)
+            .mean_axis(Axis(0))?
+            .to_vec(),
+    )
 }
 
 /// Explains recordings against a reference. `told` says in words what the reference is.
-pub fn explain(pipeline: &Pipeline, explained: &Explained, reference: &[f64], told: &str, rule: Rule) -> Explanation {
+pub fn explain(
+    pipeline: &Pipeline,
+    explained: &Explained,
+    reference: &[f64],
+    told: &str,
+    rule: Rule,
+) -> Explanation {
     let chain = chain(pipeline);
     let groups = groups(&pipeline.columns);
     let targets = targets(pipeline, chain.latent());
@@ -93,8 +118,14 @@ pub fn explain(pipeline: &Pipeline, explained: &Explained, reference: &[f64], to
     for (class, name) in pipeline.classes.iter().enumerate() {
         for (group, group_name) in groups.names().iter().enumerate() {
             for (number, target) in targets.iter().enumerate() {
-                let of_class = explained.classes.iter().enumerate().filter(|(_, of)| **of == class);
-                let values: Vec<f64> = of_class.map(|(at, _)| recordings[at * targets.len() + number].contributions[group]).collect();
+                let of_class = explained
+                    .classes
+                    .iter()
+                    .enumerate()
+                    .filter(|(_, of)| **of == class);
+                let values: Vec<f64> = of_class
+                    .map(|(at, _)| recordings[at * targets.len() + number].contributions[group])
+                    .collect();
                 distributions.push(distribution(name, group_name, target, &values));
             }
         }
@@ -117,9 +148,20 @@ pub fn explain(pipeline: &Pipeline, explained: &Explained, reference: &[f64], to
 
 fn distribution(class: &str, group: &str, target: &str, values: &[f64]) -> Distribution {
     let of = super::summary::Distribution::of(values);
-    let (low, high) = values.iter().fold((f64::INFINITY, f64::NEG_INFINITY), |(low, high), x| (low.min(*x), high.max(*x)));
+    let (low, high) = values
+        .iter()
+        .fold((f64::INFINITY, f64::NEG_INFINITY), |(low, high), x| {
+            (low.min(*x), high.max(*x))
+        });
     let heights = density(values, &places(low, high, POINTS), Bandwidth::default());
-    let density = heights.map_or(Vec::new(), |found| found.places.into_iter().zip(found.density).map(|(x, y)| [x, y]).collect());
+    let density = heights.map_or(Vec::new(), |found| {
+        found
+            .places
+            .into_iter()
+            .zip(found.density)
+            .map(|(x, y)| [x, y])
+            .collect()
+    });
     Distribution {
         class: class.into(),
         group: group.into(),
@@ -127,7 +169,15 @@ fn distribution(class: &str, group: &str, target: &str, values: &[f64]) -> Distr
         n: values.len(),
         mean: of.as_ref().map_or(0.0, |of| of.mean),
         mean_abs: values.iter().map(|x| x.abs()).sum::<f64>() / values.len().max(1) as f64,
-        quantiles: of.map_or([0.0; 5], |of| [of.quantiles[1], of.quantiles[2], of.quantiles[3], of.quantiles[4], of.quantiles[5]]),
+        quantiles: of.map_or([0.0; 5], |of| {
+            [
+                of.quantiles[1],
+                of.quantiles[2],
+                of.quantiles[3],
+                of.quantiles[4],
+                of.quantiles[5],
+            ]
+        }),
         density,
     }
 }
@@ -138,7 +188,10 @@ fn distribution(class: &str, group: &str, target: &str, values: &[f64]) -> Distr
 pub fn pattern(explanation: &Explanation, classes: &[String]) -> Vec<f64> {
     let mut pattern = Vec::new();
     for class in classes {
-        let own = explanation.distributions.iter().filter(|d| d.class == *class && d.target == *class);
+        let own = explanation
+            .distributions
+            .iter()
+            .filter(|d| d.class == *class && d.target == *class);
         pattern.extend(own.map(|d| d.mean));
     }
     pattern
@@ -157,11 +210,19 @@ pub fn agreement(kind: &str, patterns: &[Vec<f64>]) -> Option<Stability> {
 
 /// How alike explanations are when the model's weights are drawn at random, from the planes backwards: they should lose the pattern
 /// (J. Adebayo et al. 2018, "Sanity checks for saliency maps", NeurIPS).
-pub fn random_weights(pipeline: &Pipeline, explained: &Explained, reference: &[f64], rule: Rule, seed: u64) -> Vec<sanity::Stage> {
+pub fn random_weights(
+    pipeline: &Pipeline,
+    explained: &Explained,
+    reference: &[f64],
+    rule: Rule,
+    seed: u64,
+) -> Vec<sanity::Stage> {
     let width = pipeline.columns.len();
     let (mean, sd) = (vec![0.0; width], vec![1.0; width]);
     let (encoder, activation) = match &pipeline.reducer {
-        Reducer::Autoencoder(network) => (network.encoder.as_slice(), network.configuration.activation),
+        Reducer::Autoencoder(network) => {
+            (network.encoder.as_slice(), network.configuration.activation)
+        }
         // Without layers, or with those of PCA, only the planes are drawn.
         Reducer::Raw | Reducer::Pca(_) => (&[][..], Activation::default()),
     };
@@ -186,7 +247,9 @@ fn through(pca: &crate::model::pca::Pca, planes: &[(Vec<f64>, f64)]) -> Vec<(Vec
     let on_features = |(weight, bias): &(Vec<f64>, f64)| {
         let mut sum = vec![0.0; pca.mean.len()];
         for (w, component) in weight.iter().zip(pca.components.outer_iter()) {
-            sum.iter_mut().zip(component).for_each(|(sum, v)| *sum += w * v);
+            sum.iter_mut()
+                .zip(component)
+                .for_each(|(sum, v)| *sum += w * v);
         }
         let shift: f64 = sum.iter().zip(&pca.mean).map(|(w, mean)| w * mean).sum();
         (sum, bias - shift)

@@ -109,7 +109,10 @@ fn relative(folder: &Path, file: &Path) -> String {
     }
     let up = std::iter::repeat_n("..".to_string(), from.len() - shared);
     // "./" keeps a name with a colon from being read as a scheme.
-    let parts: Vec<String> = std::iter::once(".".to_string()).chain(up).chain(down).collect();
+    let parts: Vec<String> = std::iter::once(".".to_string())
+        .chain(up)
+        .chain(down)
+        .collect();
     parts.join("/")
 }
 
@@ -130,7 +133,10 @@ fn encoded(name: &str) -> String {
 fn a_link_climbs_and_descends_and_is_encoded() {
     let url = relative(Path::new("/a/b/out"), Path::new("/a/c d/\"<#?>%.wav"));
     assert_eq!(url, "./../../c%20d/%22%3C%23%3F%3E%25.wav");
-    assert_eq!(relative(Path::new("/a"), Path::new("/a/x:y.wav")), "./x%3Ay.wav");
+    assert_eq!(
+        relative(Path::new("/a"), Path::new("/a/x:y.wav")),
+        "./x%3Ay.wav"
+    );
 }
 
 #[test]
@@ -150,6 +156,11 @@ fn embedding_stops_at_its_limit() {
         folder: folder.path().into(),
         limit: 150,
     });
-    assert!(sources.url(&file).unwrap().starts_with("data:audio/wav;base64,"));
+    assert!(
+        sources
+            .url(&file)
+            .unwrap()
+            .starts_with("data:audio/wav;base64,")
+    );
     assert_eq!(sources.url(&file).unwrap(), "./a.wav");
 }

@@ -45,7 +45,11 @@ impl Axis {
     /// A range that holds `low` to `high`, ending on ticks, with about `count` of them.
     pub fn round(low: f64, high: f64, count: usize) -> Self {
         let step = step(low, high, count);
-        let axis = Axis::new((low / step).floor() * step, (high / step).ceil() * step, count);
+        let axis = Axis::new(
+            (low / step).floor() * step,
+            (high / step).ceil() * step,
+            count,
+        );
         Axis { ..axis }
     }
 

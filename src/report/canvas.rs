@@ -275,7 +275,13 @@ impl Canvas {
 
 /// A path through points, closed if `closed`, in tenths of a point and relative steps: half the bytes, and finer than any printer.
 pub(crate) fn polygon(points: impl Iterator<Item = (f64, f64)>, closed: bool) -> String {
-    let tenths = |v: f64| if v.is_finite() { (v * 10.0).round() as i64 } else { 0 };
+    let tenths = |v: f64| {
+        if v.is_finite() {
+            (v * 10.0).round() as i64
+        } else {
+            0
+        }
+    };
     let mut d = String::new();
     let mut last = None;
     for (x, y) in points.map(|(x, y)| (tenths(x), tenths(y))) {

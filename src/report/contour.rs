@@ -62,8 +62,12 @@ pub(crate) fn pack(contours: &[Contours], points: usize) -> Packed {
         }
         packed.row.push(contour.row);
         packed.points.push(frames.div_ceil(every));
-        packed.hop_ms.push((contour.hop_s * every as f64 * 1e6).round() / 1e3);
-        packed.loudest.push((f64::from(loudest) * 1e3).round() / 1e3);
+        packed
+            .hop_ms
+            .push((contour.hop_s * every as f64 * 1e6).round() / 1e3);
+        packed
+            .loudest
+            .push((f64::from(loudest) * 1e3).round() / 1e3);
     }
     packed.data = STANDARD.encode(bytes);
     packed
@@ -74,7 +78,9 @@ fn a_packed_contour_has_few_points_and_keeps_unvoiced_apart() {
     let contours = Contours {
         row: 3,
         hop_s: 0.01,
-        pitch_hz: (0..200).map(|i| if i < 100 { 0.0 } else { 220.0 }).collect(),
+        pitch_hz: (0..200)
+            .map(|i| if i < 100 { 0.0 } else { 220.0 })
+            .collect(),
         loudness: vec![0.5; 200],
         formants_hz: [vec![500.0; 200], vec![1500.0; 200], vec![2500.0; 200]],
     };

@@ -88,7 +88,11 @@ pub(crate) fn map(
     let mut left_out = Vec::new();
     let class = |(i, name): (usize, &'_ String)| {
         let look = palette::class(&evaluation.classes, i);
-        json!(Class { name, colour: look.colour, symbol: symbol(look.mark) })
+        json!(Class {
+            name,
+            colour: look.colour,
+            symbol: symbol(look.mark)
+        })
     };
     let classes: Vec<Value> = evaluation.classes.iter().enumerate().map(class).collect();
     let (experiments, shown) = experiments(evaluation, budget.points, &mut left_out);
@@ -98,7 +102,13 @@ pub(crate) fn map(
         .rows
         .iter()
         .zip(shown)
-        .map(|(row, shown)| if shown { sources.url(Path::new(&row.file)) } else { None })
+        .map(|(row, shown)| {
+            if shown {
+                sources.url(Path::new(&row.file))
+            } else {
+                None
+            }
+        })
         .collect();
     let data = json!({
         "classes": classes,
@@ -118,7 +128,12 @@ fn rows(evaluation: &Evaluation) -> Value {
     let mut names: Vec<&str> = Vec::new();
     let mut numbers: BTreeMap<&str, usize> = BTreeMap::new();
     for row in &evaluation.rows {
-        for name in [Some(row.corpus.as_str()), row.speaker.as_deref(), row.gender.as_deref(), row.label.as_deref()] {
+        for name in [
+            Some(row.corpus.as_str()),
+            row.speaker.as_deref(),
+            row.gender.as_deref(),
+            row.label.as_deref(),
+        ] {
             let name = name.unwrap_or("");
             if !numbers.contains_key(name) {
                 numbers.insert(name, names.len());
@@ -154,7 +169,9 @@ fn shared_folder(files: &[&str]) -> String {
     let mut length = first.rfind(['/', '\\']).map_or(0, |at| at + 1);
     for file in files {
         while !file.starts_with(&first[..length]) {
-            length = first[..length.saturating_sub(1)].rfind(['/', '\\']).map_or(0, |at| at + 1);
+            length = first[..length.saturating_sub(1)]
+                .rfind(['/', '\\'])
+                .map_or(0, |at| at + 1);
         }
     }
     first[..length].to_string()
@@ -173,7 +190,10 @@ fn experiments(
     let mut order: Vec<&Experiment> = first_seed(evaluation).collect();
     order.sort_by_key(|e| {
         let all = e.classes.len() == evaluation.classes.len();
-        (!all, ["dae", "uae", "pca"].iter().position(|m| *m == e.model))
+        (
+            !all,
+            ["dae", "uae", "pca"].iter().position(|m| *m == e.model),
+        )
     });
     for experiment in order {
         let on_map: Vec<&Prediction> = on_map(evaluation, experiment).collect();
@@ -204,7 +224,11 @@ fn on_map<'a>(
 }
 
 fn name(evaluation: &Evaluation, experiment: &Experiment) -> String {
-    let mut name = format!("{}, {}", model_name(&experiment.model), preparation(evaluation, experiment));
+    let mut name = format!(
+        "{}, {}",
+        model_name(&experiment.model),
+        preparation(evaluation, experiment)
+    );
     if experiment.classes.len() != evaluation.classes.len() {
         name += &format!(", {}", experiment.classes.join("-"));
     }
@@ -237,7 +261,9 @@ fn points(evaluation: &Evaluation, experiment: &Experiment, on_map: &[&Predictio
         })),
     });
     let place = |k: usize| -> Vec<f64> {
-        let values = on_map.iter().map(|p| p.latent.as_ref().map_or(0.0, |l| f64::from(l[k])));
+        let values = on_map
+            .iter()
+            .map(|p| p.latent.as_ref().map_or(0.0, |l| f64::from(l[k])));
         rounded(values.collect())
     };
     // Of all recordings, class by class, if there are any.
@@ -275,20 +301,23 @@ fn rounded(values: Vec<f64>) -> Vec<f64> {
     let high = values.iter().copied().fold(f64::NEG_INFINITY, f64::max);
     let low = values.iter().copied().fold(f64::INFINITY, f64::min);
     let decimals = (1000.0 / (high - low)).log10().ceil();
-    let unit = if decimals.is_finite() { 10f64.powf(decimals) } else { 1.0 };
+    let unit = if decimals.is_finite() {
+        10f64.powf(decimals)
+    } else {
+        1.0
+    };
     values.iter().map(|v| (v * unit).round() / unit).collect()
 }
 
 /// Contributions of single recordings, in thousandths of the largest one of the experiment.
-fn attributions(
-    evaluation: &Evaluation,
-    budget: usize,
-    left_out: &mut Vec<String>,
-) -> Vec<Value> {
+fn attributions(evaluation: &Evaluation, budget: usize, left_out: &mut Vec<String>) -> Vec<Value> {
     let mut list = Vec::new();
     let mut used = 0;
     for experiment in first_seed(evaluation) {
-        let Some(explanation) = experiment.explanation.as_ref().filter(|e| !e.recordings.is_empty())
+        let Some(explanation) = experiment
+            .explanation
+            .as_ref()
+            .filter(|e| !e.recordings.is_empty())
         else {
             continue;
         };
@@ -297,8 +326,18 @@ fn attributions(
         let mut kept = Vec::new();
         for r in &explanation.recordings {
             let target = explanation.targets.iter().position(|t| *t == r.target);
-            let thousandth = |v: &f64| if unit > 0.0 { (v / unit).round() as i64 } else { 0 };
-            let value = json!([r.row, target, r.contributions.iter().map(thousandth).collect::<Vec<_>>()]);
+            let thousandth = |v: &f64| {
+                if unit > 0.0 {
+                    (v / unit).round() as i64
+                } else {
+                    0
+                }
+            };
+            let value = json!([
+                r.row,
+                target,
+                r.contributions.iter().map(thousandth).collect::<Vec<_>>()
+            ]);
             used += value.to_string().len() + 1;
             if used > budget {
                 left_out.push(format!(

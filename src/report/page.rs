@@ -61,7 +61,9 @@ fn within(
     figures: &[Figure],
     budget: Budget,
 ) -> Result<(String, usize), Error> {
-    let title = extras.title.map_or_else(|| title(evaluation), str::to_string);
+    let title = extras
+        .title
+        .map_or_else(|| title(evaluation), str::to_string);
     let map = map(evaluation, &extras.audio, extras.contours, budget);
     let mut left_out = map.left_out;
     let figures = on_page(figures, budget.figures, &mut left_out);
@@ -89,7 +91,9 @@ fn within(
         },
     )?;
     let audio = map.data["urls"].as_array().into_iter().flatten();
-    let embedded = audio.filter_map(|u| u.as_str()).filter(|u| u.starts_with("data:"));
+    let embedded = audio
+        .filter_map(|u| u.as_str())
+        .filter(|u| u.starts_with("data:"));
     Ok((page, embedded.map(str::len).sum()))
 }
 
@@ -108,7 +112,10 @@ pub(crate) fn render(name: &str, template: &str, values: Value) -> Result<String
     let mut environment = Environment::new();
     environment.set_auto_escape_callback(|_| AutoEscape::Html);
     environment.add_template(name, template).map_err(wrong)?;
-    environment.get_template(name).and_then(|t| t.render(values)).map_err(wrong)
+    environment
+        .get_template(name)
+        .and_then(|t| t.render(values))
+        .map_err(wrong)
 }
 
 /// JSON that can stand inside `<script>`: no "<" in it, so neither "</script" nor "<!--" whatever the texts hold.
@@ -131,7 +138,9 @@ fn title(evaluation: &Evaluation) -> String {
 fn on_page(figures: &[Figure], budget: usize, left_out: &mut Vec<String>) -> Vec<Value> {
     const TWICE: usize = 100_000;
     let mut order: Vec<usize> = (0..figures.len()).collect();
-    let first = figures.iter().position(|f| f.name.starts_with("fig4-latent"));
+    let first = figures
+        .iter()
+        .position(|f| f.name.starts_with("fig4-latent"));
     order.sort_by_key(|&i| figures[i].name.starts_with("fig4-latent") && Some(i) != first);
     let mut used = 0;
     let mut list = Vec::new();
@@ -143,7 +152,10 @@ fn on_page(figures: &[Figure], budget: usize, left_out: &mut Vec<String>) -> Vec
             wide.clear();
         }
         if used + narrow.len() + wide.len() > budget {
-            left_out.push(format!("the figure “{}”, which is in the folder", figure.title));
+            left_out.push(format!(
+                "the figure “{}”, which is in the folder",
+                figure.title
+            ));
             continue;
         }
         used += narrow.len() + wide.len();
@@ -168,8 +180,11 @@ fn themed(svg: &str) -> String {
 }
 
 fn corpus(corpus: &crate::evaluate::result::CorpusSummary) -> Value {
-    let classes: Vec<String> =
-        corpus.per_class.iter().map(|c| format!("{} {}", c.class, thousands(c.rows))).collect();
+    let classes: Vec<String> = corpus
+        .per_class
+        .iter()
+        .map(|c| format!("{} {}", c.class, thousands(c.rows)))
+        .collect();
     context! {
         name => corpus.name.clone(),
         role => if corpus.role == Role::Train { "learnt from" } else { "tested on" },
@@ -207,7 +222,10 @@ fn tables(evaluation: &Evaluation) -> Vec<Value> {
         .into_iter()
         .map(|(head, experiments)| {
             let classes = experiments[0].classes.clone();
-            let chance = experiments[0].scores.first().map_or(0.0, |s| 100.0 * s.chance);
+            let chance = experiments[0]
+                .scores
+                .first()
+                .map_or(0.0, |s| 100.0 * s.chance);
             let rows: Vec<_> = experiments
                 .iter()
                 .flat_map(|e| e.scores.iter().map(|s| row(e, s)).collect::<Vec<_>>())
@@ -219,14 +237,17 @@ fn tables(evaluation: &Evaluation) -> Vec<Value> {
 
 /// Numbers of the latent spaces: rotation and silhouette.
 fn turns(evaluation: &Evaluation) -> Vec<Value> {
-    let whole = evaluation.experiments.iter().filter(|e| e.classes.len() == evaluation.classes.len());
+    let whole = evaluation
+        .experiments
+        .iter()
+        .filter(|e| e.classes.len() == evaluation.classes.len());
     let mut rows = Vec::new();
     for experiment in whole {
         for turn in experiment.latent.iter().flat_map(|l| &l.rotation) {
             let degrees = |v: f64| format!("{v:.0}").replace('-', "−");
-            let interval = turn
-                .interval_deg
-                .map_or(String::new(), |(low, high)| format!(" [{}, {}]", degrees(low), degrees(high)));
+            let interval = turn.interval_deg.map_or(String::new(), |(low, high)| {
+                format!(" [{}, {}]", degrees(low), degrees(high))
+            });
             rows.push(context! {
                 model => model_name(&experiment.model), protocol => preparation(evaluation, experiment), corpus => turn.corpus.clone(),
                 angle => format!("{}°{interval}", degrees(turn.angle_deg)), scale => format!("{:.2}", turn.scale),

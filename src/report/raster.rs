@@ -83,9 +83,19 @@ mod tests {
                 ..Options::default()
             };
             let tree = Tree::from_str(&canvas.finish(40.0, ""), &options).unwrap();
-            let drawn = f64::from(tree.root().children().last().unwrap().bounding_box().width());
+            let drawn = f64::from(
+                tree.root()
+                    .children()
+                    .last()
+                    .unwrap()
+                    .bounding_box()
+                    .width(),
+            );
             let told = font::width(text, 20.0, bold);
-            assert!((drawn - told).abs() < 3.0, "{text}: {drawn} drawn, {told} told");
+            assert!(
+                (drawn - told).abs() < 3.0,
+                "{text}: {drawn} drawn, {told} told"
+            );
         }
     }
 

@@ -89,7 +89,8 @@ pub fn recording_page(recording: &Recording<'_>) -> Result<String, Error> {
     let duration = recording.samples.len() as f64 / rate;
     let picture = spectrogram(recording.samples, recording.rate_hz)?;
     let track = |values: &[f32]| -> Vec<Option<f64>> {
-        let value = |&v: &f32| (v.is_finite() && v > 0.0).then(|| (f64::from(v) * 1e4).round() / 1e4);
+        let value =
+            |&v: &f32| (v.is_finite() && v > 0.0).then(|| (f64::from(v) * 1e4).round() / 1e4);
         values.iter().map(value).collect()
     };
     let tracks = &recording.tracks;
@@ -162,12 +163,19 @@ struct Shown<'a> {
 }
 
 fn feature<'a>(feature: &Feature<'a>) -> Shown<'a> {
-    let short = |v: f64| v.is_finite().then(|| format!("{v:.4e}").parse().unwrap_or(v));
+    let short = |v: f64| {
+        v.is_finite()
+            .then(|| format!("{v:.4e}").parse().unwrap_or(v))
+    };
     Shown {
         name: feature.name,
         group: feature.group,
         meaning: feature.meaning,
-        unit: if feature.unit == "1" { "" } else { feature.unit },
+        unit: if feature.unit == "1" {
+            ""
+        } else {
+            feature.unit
+        },
         value: short(feature.value),
         mean: feature.population.and_then(|p| short(p.0)),
         sd: feature.population.and_then(|p| short(p.1)),
@@ -183,11 +191,18 @@ fn z(feature: &Feature<'_>) -> Option<f64> {
 
 /// The features farthest from the population, in words.
 fn far(features: &[Feature<'_>]) -> Vec<String> {
-    let mut scored: Vec<(f64, &Feature<'_>)> =
-        features.iter().filter_map(|f| Some((z(f)?, f))).filter(|(z, _)| z.abs() >= 2.0).collect();
+    let mut scored: Vec<(f64, &Feature<'_>)> = features
+        .iter()
+        .filter_map(|f| Some((z(f)?, f)))
+        .filter(|(z, _)| z.abs() >= 2.0)
+        .collect();
     scored.sort_by(|a, b| b.0.abs().total_cmp(&a.0.abs()));
     let told = |(z, f): &(f64, &Feature<'_>)| {
-        let what = if f.meaning.is_empty() { f.name } else { f.meaning };
+        let what = if f.meaning.is_empty() {
+            f.name
+        } else {
+            f.meaning
+        };
         let side = if *z > 0.0 { "above" } else { "below" };
         format!("{what}: {:.1} sd {side} the mean", z.abs())
     };
@@ -201,21 +216,33 @@ fn facts(recording: &Recording<'_>, duration: f64) -> Vec<Value> {
         fact("Duration", format!("{duration:.2} s")),
         fact("Sampled at", format!("{} Hz", recording.rate_hz)),
     ];
-    let power: f64 = recording.samples.iter().map(|&s| f64::from(s) * f64::from(s)).sum();
+    let power: f64 = recording
+        .samples
+        .iter()
+        .map(|&s| f64::from(s) * f64::from(s))
+        .sum();
     let mean = power / recording.samples.len().max(1) as f64;
     if mean > 0.0 {
         let level = format!("{:.1} dB", 10.0 * mean.log10()).replace('-', "−");
         facts.push(fact("Level re full scale", level));
     }
-    let mut voiced: Vec<f64> =
-        recording.tracks.pitch_hz.iter().filter(|v| **v > 0.0).map(|&v| f64::from(v)).collect();
+    let mut voiced: Vec<f64> = recording
+        .tracks
+        .pitch_hz
+        .iter()
+        .filter(|v| **v > 0.0)
+        .map(|&v| f64::from(v))
+        .collect();
     if !voiced.is_empty() {
         let share = voiced.len() as f64 / recording.tracks.pitch_hz.len() as f64;
         facts.push(fact("Voiced", format!("{:.0} % of frames", 100.0 * share)));
         voiced.sort_by(f64::total_cmp);
         let at = |p| super::density::quantile(&voiced, p);
         facts.push(fact("F0, median", format!("{:.0} Hz", at(0.5))));
-        facts.push(fact("F0, 10 to 90 %", format!("{:.0} to {:.0} Hz", at(0.1), at(0.9))));
+        facts.push(fact(
+            "F0, 10 to 90 %",
+            format!("{:.0} to {:.0} Hz", at(0.1), at(0.9)),
+        ));
     }
     facts
 }
@@ -227,7 +254,12 @@ mod tests {
     #[test]
     fn a_name_with_markup_stays_a_name() {
         let name = "</script><img src=x onerror=alert(1)>\"'.wav";
-        let feature = Feature { name, group: name, meaning: name, ..Feature::default() };
+        let feature = Feature {
+            name,
+            group: name,
+            meaning: name,
+            ..Feature::default()
+        };
         let page = recording_page(&Recording {
             name,
             samples: &[0.0; 1000],
@@ -248,14 +280,26 @@ mod tests {
             population: Some((1.0, 2.0)),
             ..Feature::default()
         };
-        let told = far(&[feature("loud", 6.0), feature("high", -9.0), feature("plain", 2.0)]);
-        assert_eq!(told, ["high: 5.0 sd below the mean", "loud: 2.5 sd above the mean"]);
+        let told = far(&[
+            feature("loud", 6.0),
+            feature("high", -9.0),
+            feature("plain", 2.0),
+        ]);
+        assert_eq!(
+            told,
+            ["high: 5.0 sd below the mean", "loud: 2.5 sd above the mean"]
+        );
     }
 
     #[test]
     fn silence_and_nothing_have_a_page() {
         for samples in [&[][..], &[0.0; 4000]] {
-            let recording = Recording { name: "x", samples, rate_hz: 16000, ..Recording::default() };
+            let recording = Recording {
+                name: "x",
+                samples,
+                rate_hz: 16000,
+                ..Recording::default()
+            };
             assert!(recording_page(&recording).unwrap().contains("Duration"));
         }
     }

@@ -40,7 +40,9 @@ pub(crate) fn spectrogram(samples: &[f32], rate_hz: u32) -> Result<Spectrogram, 
     let window = ((WINDOW_S * rate).round() as usize).max(8);
     // Padded with zeros: the picture's rows then fall between fine bins.
     let length = (4 * window).next_power_of_two();
-    let hop = (rate * 0.002).max(samples.len() as f64 / COLUMNS as f64).max(1.0);
+    let hop = (rate * 0.002)
+        .max(samples.len() as f64 / COLUMNS as f64)
+        .max(1.0);
     let columns = ((samples.len() as f64 / hop).ceil() as usize).clamp(1, COLUMNS);
     let top = TOP_HZ.min(rate / 2.0);
     let mut levels = vec![f64::NEG_INFINITY; columns * ROWS];
@@ -87,11 +89,17 @@ fn picture(levels: &[f64], columns: usize) -> Result<Vec<u8>, Error> {
     let mut pixels = Pixmap::new(columns as u32, ROWS as u32)
         .ok_or_else(|| Error::Picture("a spectrogram without extent".into()))?;
     for (pixel, level) in pixels.data_mut().chunks_exact_mut(4).zip(levels) {
-        let below = if loudest.is_finite() { (loudest - level) / RANGE_DB } else { 1.0 };
+        let below = if loudest.is_finite() {
+            (loudest - level) / RANGE_DB
+        } else {
+            1.0
+        };
         let grey = (255.0 * below.clamp(0.0, 1.0)).round() as u8;
         pixel.copy_from_slice(&[grey, grey, grey, 255]);
     }
-    pixels.encode_png().map_err(|e| Error::Picture(e.to_string()))
+    pixels
+        .encode_png()
+        .map_err(|e| Error::Picture(e.to_string()))
 }
 
 #[cfg(test)]

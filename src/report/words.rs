@@ -117,7 +117,11 @@ fn leak(apart: &[&Experiment], mixed: &[&Experiment]) -> Option<String> {
     let points = (100.0 * (other.uar.value - scores.uar.value)).round();
     let difference = match points.abs() as i64 {
         0 => "the same".to_string(),
-        n => format!("{n} {} {}", if n == 1 { "point" } else { "points" }, if points < 0.0 { "less" } else { "more" }),
+        n => format!(
+            "{n} {} {}",
+            if n == 1 { "point" } else { "points" },
+            if points < 0.0 { "less" } else { "more" }
+        ),
     };
     Some(format!(
         "When recordings of the same speakers are in training and test, as in the paper's protocol, the same representation scores {}: {difference}.",

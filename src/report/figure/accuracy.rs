@@ -179,8 +179,7 @@ fn draw(evaluation: &Evaluation, points: &[Point], width: Width) -> String {
             let column = if columns == 2 { measure } else { 0 };
             let left = column as f64 * cell_width;
             let head = format!("({}) {}", letter as char, of[0].preparation);
-            let lines =
-                crate::report::font::lines(&head, TITLE, (cell_width - 12.0) * 0.92);
+            let lines = crate::report::font::lines(&head, TITLE, (cell_width - 12.0) * 0.92);
             for (i, line) in lines.iter().enumerate() {
                 let y = top + TITLE * (1.0 + 1.2 * i as f64);
                 canvas.text(left + 4.0, y, line, Text::new(TITLE, Anchor::Start).bold());
@@ -229,7 +228,11 @@ fn plot(
     let slot = frame.width / sets.len() as f64;
     for (i, _) in sets.iter().enumerate().skip(1) {
         let x = frame.x + slot * i as f64;
-        canvas.line((x, frame.y), (x, frame.bottom()), crate::report::axis::hairline());
+        canvas.line(
+            (x, frame.y),
+            (x, frame.bottom()),
+            crate::report::axis::hairline(),
+        );
     }
     for point in points {
         let set = sets.iter().position(|s| *s == point.set).unwrap_or(0);
@@ -237,7 +240,13 @@ fn plot(
         let step = (slot / (models.len() as f64 + 1.0)).min(11.0);
         let shift = (at as f64 - (models.len() as f64 - 1.0) / 2.0) * step;
         let x = frame.x + slot * (set as f64 + 0.5) + shift;
-        whisker(canvas, (x, y(score(point).value)), score(point), y, model(&point.model));
+        whisker(
+            canvas,
+            (x, y(score(point).value)),
+            score(point),
+            y,
+            model(&point.model),
+        );
     }
     canvas.rectangle(frame.x, frame.y, frame.width, frame.height, edge());
 }

@@ -85,7 +85,13 @@ fn figure(
     let stability: Vec<String> = explanation
         .stability
         .iter()
-        .map(|s| format!("{} over {}", format!("{:.2}", s.spearman).replace('-', "−"), s.kind))
+        .map(|s| {
+            format!(
+                "{} over {}",
+                format!("{:.2}", s.spearman).replace('-', "−"),
+                s.kind
+            )
+        })
         .collect();
     let stability = if stability.is_empty() {
         String::new()
@@ -133,7 +139,11 @@ fn data<'a>(
         };
         Panel {
             class,
-            violins: explanation.distributions.iter().filter_map(violin).collect(),
+            violins: explanation
+                .distributions
+                .iter()
+                .filter_map(violin)
+                .collect(),
         }
     };
     experiment.classes.iter().map(panel).collect()
@@ -153,7 +163,9 @@ fn table(explanation: &Explanation, panels: &[Panel]) -> Table {
         rows.push(row);
     }
     Table {
-        header: vec!["class", "group", "target", "n", "mean", "p5", "p25", "p50", "p75", "p95"],
+        header: vec![
+            "class", "group", "target", "n", "mean", "p5", "p25", "p50", "p75", "p95",
+        ],
         rows,
     }
 }
@@ -182,7 +194,9 @@ fn draw(panels: &[Panel], explanation: &Explanation, targets: &[&str], width: Wi
         top += legend(&mut canvas, (4.0, 4.0), room, &entries);
     }
     let names = explanation.groups.iter();
-    let longest = names.map(|g| font::width(g, TICK, false)).fold(0.0, f64::max);
+    let longest = names
+        .map(|g| font::width(g, TICK, false))
+        .fold(0.0, f64::max);
     let names = longest + 8.0;
     let columns = width.choose(2, panels.len().clamp(1, 4));
     let slot = (canvas.width() - names - 4.0) / columns as f64;
@@ -197,17 +211,41 @@ fn draw(panels: &[Panel], explanation: &Explanation, targets: &[&str], width: Wi
             width: slot - 6.0,
             height: LINE * explanation.groups.len() as f64,
         };
-        let title = font::fit(&format!("({letter}) {}", panel.class), TITLE, (slot - 6.0) * 0.93);
-        canvas.text(frame.x, top + TITLE, &title, Text::new(TITLE, Anchor::Start).bold());
+        let title = font::fit(
+            &format!("({letter}) {}", panel.class),
+            TITLE,
+            (slot - 6.0) * 0.93,
+        );
+        canvas.text(
+            frame.x,
+            top + TITLE,
+            &title,
+            Text::new(TITLE, Anchor::Start).bold(),
+        );
         let n = format!("n = {n}");
-        canvas.text(frame.x, top + 2.3 * TITLE, &n, Text::new(TICK, Anchor::Start));
+        canvas.text(
+            frame.x,
+            top + 2.3 * TITLE,
+            &n,
+            Text::new(TICK, Anchor::Start),
+        );
         rows(&mut canvas, frame, explanation, column == 0);
         axis.below(&mut canvas, frame, "contribution", true);
         let zero = axis.at(0.0, frame.x, frame.right());
-        canvas.line((zero, frame.y), (zero, frame.bottom()), Paint::line(INK, 0.5));
+        canvas.line(
+            (zero, frame.y),
+            (zero, frame.bottom()),
+            Paint::line(INK, 0.5),
+        );
         for &(group, side, d) in &panel.violins {
             let middle = frame.y + LINE * (group as f64 + 0.5);
-            violin(&mut canvas, frame, &axis, (middle, side, targets.len() > 1), d);
+            violin(
+                &mut canvas,
+                frame,
+                &axis,
+                (middle, side, targets.len() > 1),
+                d,
+            );
         }
         canvas.rectangle(frame.x, frame.y, frame.width, frame.height, edge());
         if column + 1 == columns || index + 1 == panels.len() {
@@ -238,14 +276,29 @@ fn violin(
     d: &Distribution,
 ) {
     let look = SIDES[side.min(1)];
-    let x = |v: f64| axis.at(v, frame.x, frame.right()).clamp(frame.x, frame.right());
-    let inside = d.density.iter().filter(|p| p[0] >= axis.low && p[0] <= axis.high);
+    let x = |v: f64| {
+        axis.at(v, frame.x, frame.right())
+            .clamp(frame.x, frame.right())
+    };
+    let inside = d
+        .density
+        .iter()
+        .filter(|p| p[0] >= axis.low && p[0] <= axis.high);
     let inside: Vec<&[f64; 2]> = inside.collect();
     let highest = inside.iter().map(|p| p[1]).fold(0.0, f64::max);
     // Every violin is as high as the others: its shape is the distribution, its size says nothing.
-    let away = |f: f64| if highest > 0.0 { f / highest * LINE * 0.46 } else { 0.0 };
+    let away = |f: f64| {
+        if highest > 0.0 {
+            f / highest * LINE * 0.46
+        } else {
+            0.0
+        }
+    };
     // Tails thinner than a hundredth of the middle are no more than a line.
-    let inside: Vec<&[f64; 2]> = inside.into_iter().filter(|p| p[1] > 0.01 * highest).collect();
+    let inside: Vec<&[f64; 2]> = inside
+        .into_iter()
+        .filter(|p| p[1] > 0.01 * highest)
+        .collect();
     let sign = if side == 0 { -1.0 } else { 1.0 };
     let outer = inside.iter().map(|p| (x(p[0]), middle + sign * away(p[1])));
     let inner = inside.iter().rev().map(|p| {

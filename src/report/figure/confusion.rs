@@ -31,7 +31,10 @@ pub(crate) struct Panel {
 pub(crate) fn figure(evaluation: &Evaluation) -> Option<Figure> {
     let groups = whole(evaluation);
     // Speakers apart, if there is such a protocol: what a new speaker would meet.
-    let group = groups.iter().find(|g| !g[0].mixes_speakers).or(groups.first())?;
+    let group = groups
+        .iter()
+        .find(|g| !g[0].mixes_speakers)
+        .or(groups.first())?;
     let panels: Vec<Panel> = group.iter().flat_map(|e| panels(evaluation, e)).collect();
     if panels.is_empty() {
         return None;
@@ -100,11 +103,21 @@ pub(crate) fn grid(
             let index = row * columns + column;
             let title = format!("({}) {}", numbered(letter, index), panel.title);
             let title = font::fit(&title, TITLE, (slot - 5.0) * 0.93);
-            canvas.text(left + 3.0, y + TITLE, &title, Text::new(TITLE, Anchor::Start).bold());
+            canvas.text(
+                left + 3.0,
+                y + TITLE,
+                &title,
+                Text::new(TITLE, Anchor::Start).bold(),
+            );
             let recordings: u64 = panel.counts.iter().flatten().sum();
             let under = format!("{}, n = {recordings}", panel.subtitle);
             let under = font::fit(&under, LABEL, slot - 5.0);
-            canvas.text(left + 3.0, y + 2.2 * TITLE, &under, Text::new(LABEL, Anchor::Start));
+            canvas.text(
+                left + 3.0,
+                y + 2.2 * TITLE,
+                &under,
+                Text::new(LABEL, Anchor::Start),
+            );
             let frame = Frame {
                 x: left + 21.0,
                 y: y + head,
@@ -113,9 +126,19 @@ pub(crate) fn grid(
             };
             draw_cells(canvas, frame, &matrix(panel));
             let middle = frame.y + frame.height / 2.0;
-            canvas.text(left + 7.0, middle, "true", Text::new(TICK, Anchor::Middle).upward());
+            canvas.text(
+                left + 7.0,
+                middle,
+                "true",
+                Text::new(TICK, Anchor::Middle).upward(),
+            );
             let x = frame.x + frame.width / 2.0;
-            canvas.text(x, frame.bottom() + TICK + 2.0, "predicted", Text::new(TICK, Anchor::Middle));
+            canvas.text(
+                x,
+                frame.bottom() + TICK + 2.0,
+                "predicted",
+                Text::new(TICK, Anchor::Middle),
+            );
         }
         y += head + height + TICK + 9.0;
     }

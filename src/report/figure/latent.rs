@@ -62,7 +62,10 @@ fn latents(experiment: &Experiment, of: impl Fn(&Prediction) -> bool) -> Vec<(us
         Some(&[x, y]) => Some((p.row, [f64::from(x), f64::from(y)])),
         _ => None,
     };
-    let first = experiment.recordings.iter().filter(|p| p.fold == 0 && of(p));
+    let first = experiment
+        .recordings
+        .iter()
+        .filter(|p| p.fold == 0 && of(p));
     first.filter_map(placed).collect()
 }
 
@@ -132,7 +135,9 @@ fn beyond(panels: &[Panel]) -> String {
     let out = |p: &Panel| {
         let outside = |k: usize, v: f64| v < p.axes[k].low || v > p.axes[k].high;
         let points = p.points.iter();
-        points.filter(|(_, _, v)| outside(0, v[0]) || outside(1, v[1])).count()
+        points
+            .filter(|(_, _, v)| outside(0, v[0]) || outside(1, v[1]))
+            .count()
     };
     match panels.iter().map(out).sum::<usize>() {
         0 => String::new(),
@@ -180,10 +185,24 @@ fn draw(evaluation: &Evaluation, panels: &[Panel], width: Width) -> String {
     for (index, panel) in panels.iter().enumerate() {
         let left = slot * (index % columns) as f64;
         let letter = char::from(b'a' + (index % 26) as u8);
-        let title = font::fit(&format!("({letter}) {}", panel.title), TITLE, (slot - 5.0) * 0.93);
-        canvas.text(left + 4.0, top + TITLE, &title, Text::new(TITLE, Anchor::Start).bold());
+        let title = font::fit(
+            &format!("({letter}) {}", panel.title),
+            TITLE,
+            (slot - 5.0) * 0.93,
+        );
+        canvas.text(
+            left + 4.0,
+            top + TITLE,
+            &title,
+            Text::new(TITLE, Anchor::Start).bold(),
+        );
         let n = format!("n = {}", thousands(panel.points.len()));
-        canvas.text(left + 4.0, top + 2.3 * TITLE, &n, Text::new(LABEL, Anchor::Start));
+        canvas.text(
+            left + 4.0,
+            top + 2.3 * TITLE,
+            &n,
+            Text::new(LABEL, Anchor::Start),
+        );
         let side = slot - 29.0 - marginal - 4.0;
         let frame = Frame {
             x: left + 29.0,
@@ -239,7 +258,9 @@ fn shape(of: Mark, size: f64) -> ((f64, f64), String) {
         return ((0.0, 0.0), "h0".into());
     }
     let path = mark(of, 0.0, 0.0, size);
-    let steps = path.find(|c: char| c.is_ascii_lowercase()).unwrap_or(path.len());
+    let steps = path
+        .find(|c: char| c.is_ascii_lowercase())
+        .unwrap_or(path.len());
     let mut start = path[1..steps].split(' ').map(|v| v.parse().unwrap_or(0.0));
     let begin = (start.next().unwrap_or(0.0), start.next().unwrap_or(0.0));
     (begin, path[steps..].replace("0.", ".").replace(" -", "-"))

@@ -30,7 +30,11 @@ pub(crate) fn figure(evaluation: &Evaluation) -> Option<Figure> {
             "Unweighted average recall in percent, of models trained on one corpus (rows) and tested on another (columns), with 95 % intervals ({}). \
              Guessing is {:.0} %. Alignment uses recordings of the tested corpus without their labels. n: recordings tested. On the diagonal, if \
              there: folds with speakers apart.",
-            first.uar.method.to_string().trim_start_matches("95 % interval, "),
+            first
+                .uar
+                .method
+                .to_string()
+                .trim_start_matches("95 % interval, "),
             100.0 * first.chance
         ),
         table: table(evaluation),
@@ -74,8 +78,16 @@ fn table(evaluation: &Evaluation) -> Table {
     };
     Table {
         header: vec![
-            "train", "test", "model", "alignment", "uar", "uar_low", "uar_high", "recordings",
-            "speakers", "chance",
+            "train",
+            "test",
+            "model",
+            "alignment",
+            "uar",
+            "uar_low",
+            "uar_high",
+            "recordings",
+            "speakers",
+            "chance",
         ],
         rows: evaluation.matrix.iter().map(row).collect(),
     }
@@ -98,19 +110,40 @@ fn draw(evaluation: &Evaluation, panels: &[Panel<'_>], width: Width) -> String {
     let alignments = once(panels.iter().map(|p| p.alignment)).len();
     let columns = width.choose(1, alignments.clamp(1, if tests.len() > 4 { 2 } else { 3 }));
     let slot = canvas.width() / columns as f64;
-    let names = trains.iter().map(|t| font::width(t, LABEL, false)).fold(0.0, f64::max);
+    let names = trains
+        .iter()
+        .map(|t| font::width(t, LABEL, false))
+        .fold(0.0, f64::max);
     let names = names.min(slot * 0.3) + 16.0;
     // Dark is the best score of all panels; white is guessing.
-    let chance = evaluation.matrix.iter().map(|t| t.chance).fold(1.0, f64::min);
-    let best = evaluation.matrix.iter().map(|t| t.uar.value).fold(chance + 0.1, f64::max);
+    let chance = evaluation
+        .matrix
+        .iter()
+        .map(|t| t.chance)
+        .fold(1.0, f64::min);
+    let best = evaluation
+        .matrix
+        .iter()
+        .map(|t| t.uar.value)
+        .fold(chance + 0.1, f64::max);
     let mut top = 4.0 + scale(&mut canvas, chance, best);
     for (index, panel) in panels.iter().enumerate() {
         let left = slot * (index % columns) as f64;
         let letter = char::from(b'a' + (index % 26) as u8);
         let title = format!("({letter}) {}", model_name(panel.model));
-        canvas.text(left + 4.0, top + TITLE, &title, Text::new(TITLE, Anchor::Start).bold());
+        canvas.text(
+            left + 4.0,
+            top + TITLE,
+            &title,
+            Text::new(TITLE, Anchor::Start).bold(),
+        );
         let under = alignment_name(panel.alignment);
-        canvas.text(left + 4.0, top + 2.3 * TITLE, &under, Text::new(LABEL, Anchor::Start));
+        canvas.text(
+            left + 4.0,
+            top + 2.3 * TITLE,
+            &under,
+            Text::new(LABEL, Anchor::Start),
+        );
         let frame = Frame {
             x: left + names,
             y: top + 2.3 * TITLE + 3.0 * LABEL + 6.0,
@@ -122,7 +155,11 @@ fn draw(evaluation: &Evaluation, panels: &[Panel<'_>], width: Width) -> String {
         canvas.text(x, frame.y - LABEL - 5.0, "tested on", look);
         let y = frame.y + frame.height / 2.0;
         canvas.text(left + 9.0, y, "trained on", look.upward());
-        draw_cells(&mut canvas, frame, &matrix(panel, &trains, &tests, (chance, best)));
+        draw_cells(
+            &mut canvas,
+            frame,
+            &matrix(panel, &trains, &tests, (chance, best)),
+        );
         if index % columns + 1 == columns || index + 1 == panels.len() {
             top = frame.bottom() + 14.0;
         }
@@ -139,19 +176,33 @@ fn scale(canvas: &mut Canvas, chance: f64, best: f64) -> f64 {
         let step = width / STEPS as f64;
         let colour = shade(i as f64 / (STEPS - 1) as f64);
         // A little wider than its step, so that no seam shows.
-        canvas.rectangle(x + step * i as f64, 4.5, step + 0.3, 7.0, Paint::fill(&colour));
+        canvas.rectangle(
+            x + step * i as f64,
+            4.5,
+            step + 0.3,
+            7.0,
+            Paint::fill(&colour),
+        );
     }
     canvas.rectangle(x, 4.5, width, 7.0, edge());
     let low = format!("{:.0}", 100.0 * chance);
     let high = format!("{:.0}", 100.0 * best);
     canvas.text(x - 3.0, 4.0 + LABEL, &low, Text::new(TICK, Anchor::End));
-    canvas.text(x + width + 3.0, 4.0 + LABEL, &high, Text::new(TICK, Anchor::Start));
+    canvas.text(
+        x + width + 3.0,
+        4.0 + LABEL,
+        &high,
+        Text::new(TICK, Anchor::Start),
+    );
     LABEL + 14.0
 }
 
 fn matrix(panel: &Panel<'_>, trains: &[&str], tests: &[&str], (low, high): (f64, f64)) -> Matrix {
     let of = |train: &&str, test: &&str| {
-        let entry = panel.entries.iter().find(|e| e.train == *train && e.test == *test)?;
+        let entry = panel
+            .entries
+            .iter()
+            .find(|e| e.train == *train && e.test == *test)?;
         let percent = |v: f64| format!("{:.0}", 100.0 * v);
         let ends = |i: crate::evaluate::interval::Interval| {
             format!("{}–{}", percent(i.low), percent(i.high))
@@ -167,6 +218,9 @@ fn matrix(panel: &Panel<'_>, trains: &[&str], tests: &[&str], (low, high): (f64,
     Matrix {
         rows: trains.iter().map(|t| t.to_string()).collect(),
         columns: tests.iter().map(|t| t.to_string()).collect(),
-        cells: trains.iter().map(|a| tests.iter().map(|b| of(a, b)).collect()).collect(),
+        cells: trains
+            .iter()
+            .map(|a| tests.iter().map(|b| of(a, b)).collect())
+            .collect(),
     }
 }

@@ -77,7 +77,10 @@ pub(crate) fn figure(evaluation: &Evaluation) -> Option<Figure> {
         caption: format!(
             "Unweighted average recall of three of the classes at a time, each named by its initial, with 95 % intervals ({}; {}); dashed: guessing, \
              33 %. Confusion matrices: {}, percent of the true class and number of recordings.",
-            shown.scores.first().map_or(String::new(), |s| s.uar.method.to_string()),
+            shown
+                .scores
+                .first()
+                .map_or(String::new(), |s| s.uar.method.to_string()),
             preparation(evaluation, shown),
             model_name(&shown.model),
         ),
@@ -107,7 +110,15 @@ fn scores(groups: &[Vec<&Experiment>]) -> Table {
     }
     Table {
         header: vec![
-            "triad", "model", "set", "value", "low", "high", "true", "predicted", "recordings",
+            "triad",
+            "model",
+            "set",
+            "value",
+            "low",
+            "high",
+            "true",
+            "predicted",
+            "recordings",
         ],
         rows,
     }
@@ -121,7 +132,10 @@ fn draw(
 ) -> String {
     let mut canvas = Canvas::new(width);
     let all = groups.iter().flatten();
-    let sets = once(all.clone().flat_map(|e| e.scores.iter().map(|s| s.set.as_str())));
+    let sets = once(
+        all.clone()
+            .flat_map(|e| e.scores.iter().map(|s| s.set.as_str())),
+    );
     let mut entries: Vec<(Sign, Look, String)> = sets
         .iter()
         .enumerate()
@@ -141,8 +155,17 @@ fn draw(
     let slot = canvas.width() / columns as f64;
     for (index, group) in groups.iter().enumerate() {
         let left = slot * (index % columns) as f64;
-        let title = format!("({}) {}", char::from(b'a' + index as u8), model_name(&group[0].model));
-        canvas.text(left + 4.0, top + TITLE, &title, Text::new(TITLE, Anchor::Start).bold());
+        let title = format!(
+            "({}) {}",
+            char::from(b'a' + index as u8),
+            model_name(&group[0].model)
+        );
+        canvas.text(
+            left + 4.0,
+            top + TITLE,
+            &title,
+            Text::new(TITLE, Anchor::Start).bold(),
+        );
         let frame = Frame {
             x: left + 30.0,
             y: top + TITLE + 7.0,
@@ -175,7 +198,12 @@ fn plot(canvas: &mut Canvas, frame: Frame, axis: &Axis, group: &[&Experiment], s
             canvas.line((x, frame.y), (x, frame.bottom()), hairline());
         }
         let text = Text::new(LABEL, Anchor::Middle);
-        canvas.text(middle, frame.bottom() + LABEL + 3.0, &name(experiment), text);
+        canvas.text(
+            middle,
+            frame.bottom() + LABEL + 3.0,
+            &name(experiment),
+            text,
+        );
         for (at, set) in sets.iter().enumerate() {
             let Some(scores) = experiment.scores_of(set) else {
                 continue;
