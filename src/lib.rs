@@ -42,6 +42,9 @@ pub mod explain;
 #[cfg(feature = "models")]
 pub mod evaluate;
 
+#[cfg(feature = "models")]
+pub mod classify;
+
 pub mod cli;
 
 #[cfg(feature = "bench")]

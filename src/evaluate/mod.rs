@@ -48,4 +48,4 @@ pub mod validation;
 
 pub mod card;
 
-mod render;
+pub(crate) mod render;

@@ -168,7 +168,7 @@ fn set_names(experiment: &Experiment) -> String {
 }
 
 /// A score with its interval.
-pub(super) fn told(score: &Score) -> String {
+pub(crate) fn told(score: &Score) -> String {
     match &score.interval {
         Some(interval) => format!("{:.3} [{:.3}, {:.3}]", score.value, interval.low, interval.high),
         None => format!("{:.3}", score.value),
