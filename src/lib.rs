@@ -45,6 +45,9 @@ pub mod explain;
 #[cfg(feature = "models")]
 pub mod report;
 
+#[cfg(feature = "models")]
+pub mod classify;
+
 pub mod cli;
 
 #[cfg(feature = "bench")]

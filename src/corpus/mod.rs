@@ -34,6 +34,8 @@ mod sound;
 mod speech_level;
 mod walk;
 
+#[cfg(feature = "models")]
+pub(crate) use audit::bandwidth_hz;
 pub use catalogue::Catalogue;
 pub use check::{AsideFile, Check, Count, LabelCount, SpeakerCount};
 pub use description::{Corpus, Expected, Gender, Label, Speaker, SpeakerCounts, Usage};

@@ -145,6 +145,11 @@ impl Bootstrap {
         })
     }
 
+    /// The score of each resample that has it: to be averaged over several tests.
+    pub fn resampled(&self, statistic: impl Fn(&Confusion) -> Option<f64>) -> Vec<f64> {
+        self.resampled.iter().filter_map(statistic).collect()
+    }
+
     fn assert_paired(&self, other: &Bootstrap) {
         let recordings = |confusion: &Confusion| -> Vec<u64> {
             (0..confusion.classes())

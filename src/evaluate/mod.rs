@@ -50,4 +50,4 @@ pub mod validation;
 
 pub mod card;
 
-mod render;
+pub(crate) mod render;

@@ -232,7 +232,7 @@ fn set_names(experiment: &Experiment) -> String {
 }
 
 /// A score with its interval.
-pub(super) fn told(score: &Score) -> String {
+pub(crate) fn told(score: &Score) -> String {
     match &score.interval {
         Some(interval) => format!(
             "{:.3} [{:.3}, {:.3}]",

@@ -16,6 +16,8 @@ pub mod autoencoder;
 
 pub mod svc;
 
+pub mod discriminant;
+
 pub mod pipeline;
 
 pub mod file;

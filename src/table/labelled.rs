@@ -114,6 +114,21 @@ impl Labelled {
         Ok(whole)
     }
 
+    /// The recordings of a folder made by `ser corpus prepare`, with features or without: its manifest alone.
+    ///
+    /// # Errors
+    /// Names the file, the line where there is one, and the remedy.
+    pub fn manifest(folder: &Path) -> Result<Vec<Row>, Error> {
+        let path = folder.join("manifest.csv");
+        if !path.is_file() {
+            return Err(Error {
+                path: folder.to_path_buf(),
+                problem: "there is no manifest.csv in it: make it with `ser corpus prepare NAME… --labels four -o DIR`".into(),
+            });
+        }
+        Ok(read(&path)?.rows)
+    }
+
     /// The features of a row.
     pub fn features(&self, row: usize) -> &[f32] {
         let width = self.columns.len();

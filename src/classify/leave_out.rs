@@ -1,0 +1,357 @@
+//! Leave one corpus out: what a recipe is worth on a corpus that nobody has heard.
+//!
+//! ```text
+//! for each corpus q:   train on all others, test on q               every system, the same rows
+//!                      and within q: folds of whole speakers
+//! mean over corpora and gains with intervals: speakers of each corpus resampled, 2000 times
+//! ```
+//!
+//! Systems: the plain recipe of the field (88 features of the files as they are, standardised by the training rows, a linear support vector
+//! classifier with balanced classes, by either solver) and the recipe of this module, one recording at a time and each test corpus as a batch (its
+//! own statistics, never its labels).
+
+use std::io::Write;
+use std::ops::ControlFlow;
+
+use ndarray::Array2;
+use serde::{Deserialize, Serialize};
+
+use super::classifier::top;
+use super::material::{Chosen, Material};
+use super::recipe::Recipe;
+use crate::corpus::Scaler;
+use crate::evaluate::bootstrap::{Bootstrap, Predictions, Resampling, percentile};
+use crate::evaluate::interval::{Interval, Method, Score};
+use crate::evaluate::metric::Confusion;
+use crate::evaluate::render::told;
+use crate::evaluate::split::{Protocol, split};
+use crate::extract::ordered::for_each_in_order;
+use crate::model::Error;
+use crate::model::svc::{ClassWeights, Parameters, Solver};
+
+/// What is compared.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum System {
+    /// Plain features, one machine per pair of classes, C = 1.
+    PlainSmo,
+    /// Plain features, one machine per class, C = 0.05.
+    PlainLiblinear,
+    /// This module's recipe, one recording at a time.
+    Robust,
+    /// This module's recipe, the test corpus as a batch.
+    RobustBatch,
+}
+
+impl System {
+    /// All, in the order of tables.
+    pub const ALL: [System; 4] = [System::PlainSmo, System::PlainLiblinear, System::Robust, System::RobustBatch];
+
+    /// Its name in tables.
+    pub fn name(self) -> &'static str {
+        match self {
+            System::PlainSmo => "plain, SVC C = 1 (smo)",
+            System::PlainLiblinear => "plain, SVC C = 0.05 (liblinear)",
+            System::Robust => "robust, single recordings",
+            System::RobustBatch => "robust, whole batch",
+        }
+    }
+}
+
+/// A system's score on a corpus.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Entry {
+    /// The system.
+    pub system: System,
+    /// The corpus tested on; none for the mean of all.
+    pub corpus: Option<String>,
+    /// Whether it was trained on other corpora, or on other speakers of the same one.
+    pub left_out: bool,
+    /// Unweighted average recall.
+    pub uar: Score,
+    /// Recall of each class.
+    pub recall: Vec<Option<f64>>,
+    /// Counts, true × predicted.
+    pub confusion: Option<Confusion>,
+}
+
+/// How much better a system is than another on corpora left out, on average.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Gain {
+    /// The system.
+    pub system: System,
+    /// That it is compared with.
+    pub over: System,
+    /// The difference of the means.
+    pub score: Score,
+}
+
+/// A corpus of the comparison.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Tested {
+    /// Its name.
+    pub corpus: String,
+    /// Recordings.
+    pub recordings: usize,
+    /// Speakers.
+    pub speakers: usize,
+}
+
+/// A comparison.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct LeaveOut {
+    /// "ser-leave-out/1".
+    pub schema: String,
+    /// The version of ser.
+    pub ser: String,
+    /// The recipe.
+    pub recipe: Recipe,
+    /// Where random numbers began.
+    pub seed: u64,
+    /// The classes.
+    pub classes: Vec<String>,
+    /// The corpora.
+    pub corpora: Vec<Tested>,
+    /// Scores.
+    pub entries: Vec<Entry>,
+    /// Gains of the means.
+    pub gains: Vec<Gain>,
+}
+
+/// A test: which rows are learnt from, which are predicted.
+struct Unit {
+    system: System,
+    corpus: usize,
+    left_out: bool,
+    learnt: Chosen,
+    tested: Chosen,
+}
+
+/// Compares; `done` is told each finished fit of `units`, which it is told first.
+///
+/// # Errors
+/// Fewer than two corpora, and those of fitting.
+pub fn leave_out(
+    recipe: &Recipe,
+    material: &Material,
+    classes: &[String],
+    seed: u64,
+    threads: usize,
+    done: &(dyn Fn(usize) + Sync),
+) -> Result<LeaveOut, Error> {
+    let corpora = material.corpora();
+    if corpora.len() < 2 {
+        return Err(Error::TooFew { what: "corpora, to leave one out".into(), needed: 2, found: corpora.len() });
+    }
+    let all = material.chosen(&corpora, classes);
+    let units = units(recipe, material, &all, corpora.len(), seed)?;
+    let mut predicted: Vec<Vec<usize>> = Vec::new();
+    let mut failed = None;
+    let work = |(): &mut (), at: usize| {
+        let found = predict(&units[at], recipe, material);
+        done(units.len());
+        found
+    };
+    let _ = for_each_in_order(units.len(), threads, || (), work, |_, found| match found {
+        Ok(found) => {
+            predicted.push(found);
+            ControlFlow::Continue(())
+        }
+        Err(error) => {
+            failed = Some(error);
+            ControlFlow::Break(())
+        }
+    });
+    if let Some(error) = failed {
+        return Err(error);
+    }
+    let mut entries = Vec::new();
+    let mut gains = Vec::new();
+    for left_out in [true, false] {
+        let bootstraps: Vec<Vec<Bootstrap>> = System::ALL
+            .iter()
+            .map(|&system| (0..corpora.len()).map(|corpus| bootstrap(&units, &predicted, material, system, corpus, left_out, classes.len())).collect())
+            .collect();
+        for (system, of) in System::ALL.into_iter().zip(&bootstraps) {
+            for (corpus, bootstrap) in corpora.iter().zip(of) {
+                entries.extend(bootstrap.score(Confusion::uar).map(|uar| Entry {
+                    system,
+                    corpus: Some(corpus.clone()),
+                    left_out,
+                    uar,
+                    recall: (0..classes.len()).map(|class| bootstrap.confusion().recall(class)).collect(),
+                    confusion: Some(bootstrap.confusion().clone()),
+                }));
+            }
+            let uar = mean(&of.iter().map(|bootstrap| (bootstrap, None)).collect::<Vec<_>>());
+            entries.push(Entry { system, corpus: None, left_out, uar, recall: Vec::new(), confusion: None });
+        }
+        if left_out {
+            for (system, over) in [(2, 0), (2, 1), (3, 0), (3, 1), (3, 2)] {
+                let pairs: Vec<_> = bootstraps[system].iter().zip(&bootstraps[over]).map(|(a, b)| (a, Some(b))).collect();
+                gains.push(Gain { system: System::ALL[system], over: System::ALL[over], score: mean(&pairs) });
+            }
+        }
+    }
+    let tested = |(number, corpus): (usize, &String)| {
+        let rows: Vec<usize> = all.rows.iter().zip(&all.corpora).filter(|(_, of)| **of == number).map(|(row, _)| *row).collect();
+        let mut speakers: Vec<&Option<String>> = rows.iter().map(|&row| &material.rows[row].speaker).collect();
+        speakers.sort_unstable();
+        speakers.dedup();
+        Tested { corpus: corpus.clone(), recordings: rows.len(), speakers: speakers.len() }
+    };
+    Ok(LeaveOut {
+        schema: "ser-leave-out/1".into(),
+        ser: env!("CARGO_PKG_VERSION").into(),
+        recipe: recipe.clone(),
+        seed,
+        classes: classes.to_vec(),
+        corpora: corpora.iter().enumerate().map(tested).collect(),
+        entries,
+        gains,
+    })
+}
+
+/// All tests: each system on each corpus left out, and on each fold within it.
+fn units(recipe: &Recipe, material: &Material, all: &Chosen, corpora: usize, seed: u64) -> Result<Vec<Unit>, Error> {
+    let mut units = Vec::new();
+    for corpus in 0..corpora {
+        let of = |row: usize| all.rows.binary_search(&row).is_ok_and(|at| all.corpora[at] == corpus);
+        let inside = all.kept(of);
+        let mut names: Vec<&Option<String>> = inside.rows.iter().map(|&row| &material.rows[row].speaker).collect();
+        names.sort_unstable();
+        names.dedup();
+        let folds = recipe.folds.min(names.len());
+        let tests = split(Protocol::SpeakerIndependent, &material.rows, &inside.rows, &inside.labels, folds, seed)?;
+        for system in System::ALL {
+            units.push(Unit { system, corpus, left_out: true, learnt: all.kept(|row| !of(row)), tested: inside.clone() });
+            for test in &tests {
+                units.push(Unit {
+                    system,
+                    corpus,
+                    left_out: false,
+                    learnt: inside.kept(|row| test.binary_search(&row).is_err()),
+                    tested: inside.kept(|row| test.binary_search(&row).is_ok()),
+                });
+            }
+        }
+    }
+    Ok(units)
+}
+
+/// The classes that a system gives the tested rows.
+fn predict(unit: &Unit, recipe: &Recipe, material: &Material) -> Result<Vec<usize>, Error> {
+    match unit.system {
+        System::PlainSmo => plain(unit, material, Solver::Smo, 1.0),
+        System::PlainLiblinear => plain(unit, material, Solver::Liblinear, 0.05),
+        System::Robust | System::RobustBatch => {
+            // Corpora are numbered anew: the one left out has no rows to learn from.
+            let heads = recipe.fit(material, unit.learnt.view())?;
+            let z: Vec<Vec<f64>> = unit.tested.rows.iter().map(|&row| heads.clipped(&heads.standardised(&material.clean[row].features))).collect();
+            let batch = (unit.system == System::RobustBatch).then(|| heads.batch(&z, recipe.batch_half));
+            Ok(z.iter().map(|z| top(&heads.scores(z, batch.as_ref()))).collect())
+        }
+    }
+}
+
+/// The plain recipe.
+fn plain(unit: &Unit, material: &Material, solver: Solver, c: f64) -> Result<Vec<usize>, Error> {
+    let parameters = Parameters { solver, c, weights: ClassWeights::Balanced, probability: None, ..Parameters::default() };
+    let width = material.columns.len();
+    let scaler = Scaler::fit(width, unit.learnt.rows.iter().map(|&row| material.plain[row].as_slice()));
+    let rows: Vec<f64> = unit.learnt.rows.iter().flat_map(|&row| scaler.transform(&material.plain[row])).collect();
+    let wrong = |_| Error::Shape { what: "columns", expected: width, found: 0 };
+    let x = Array2::from_shape_vec((unit.learnt.rows.len(), width), rows).map_err(wrong)?;
+    let svc = parameters.check()?.fit(x.view(), &unit.learnt.labels, unit.learnt.classes, None)?;
+    let predict = |&row: &usize| svc.predict(&scaler.transform(&material.plain[row]).collect::<Vec<f64>>());
+    Ok(unit.tested.rows.iter().map(predict).collect())
+}
+
+/// All predictions of a system on a corpus, resampled by speaker. Draws are the same for all systems and others for each corpus.
+fn bootstrap(units: &[Unit], predicted: &[Vec<usize>], material: &Material, system: System, corpus: usize, left_out: bool, classes: usize) -> Bootstrap {
+    let mut rows: Vec<(usize, usize, usize)> = Vec::new();
+    for (unit, predicted) in units.iter().zip(predicted).filter(|(unit, _)| unit.system == system && unit.corpus == corpus && unit.left_out == left_out) {
+        rows.extend(unit.tested.rows.iter().zip(&unit.tested.labels).zip(predicted).map(|((row, truth), predicted)| (*row, *truth, *predicted)));
+    }
+    rows.sort_unstable();
+    let names: Vec<&Option<String>> = rows.iter().map(|(row, ..)| &material.rows[*row].speaker).collect();
+    let mut known = names.clone();
+    known.sort_unstable();
+    known.dedup();
+    let speakers: Vec<usize> = names.iter().map(|name| known.partition_point(|other| other < name)).collect();
+    let truth: Vec<usize> = rows.iter().map(|(_, truth, _)| *truth).collect();
+    let predicted: Vec<usize> = rows.iter().map(|(.., predicted)| *predicted).collect();
+    let test = Predictions { classes, truth: &truth, predicted: &predicted, speakers: Some(&speakers) };
+    Bootstrap::new(test, Resampling { seed: corpus as u64, ..Resampling::default() })
+}
+
+/// The mean UAR over tests, or the mean of its difference to another system.
+fn mean(tests: &[(&Bootstrap, Option<&Bootstrap>)]) -> Score {
+    let uar = |bootstrap: &Bootstrap| bootstrap.confusion().uar().unwrap_or(0.0);
+    let n = tests.len().max(1) as f64;
+    let value = tests.iter().map(|(one, other)| uar(one) - other.map_or(0.0, uar)).sum::<f64>() / n;
+    let draws: Vec<(Vec<f64>, Option<Vec<f64>>)> =
+        tests.iter().map(|(one, other)| (one.resampled(Confusion::uar), other.map(|other| other.resampled(Confusion::uar)))).collect();
+    let least = draws.iter().map(|(one, other)| other.as_ref().map_or(one.len(), |other| one.len().min(other.len()))).min().unwrap_or(0);
+    let mut means: Vec<f64> = (0..least).map(|draw| draws.iter().map(|(one, other)| one[draw] - other.as_ref().map_or(0.0, |other| other[draw])).sum::<f64>() / n).collect();
+    means.sort_unstable_by(f64::total_cmp);
+    let interval = (least > 1).then(|| Interval { low: percentile(&means, 0.025), high: percentile(&means, 0.975) });
+    Score {
+        value,
+        interval,
+        method: if interval.is_some() { Method::BootstrapOverSpeakers } else { Method::NotAsked },
+        units: tests.len(),
+    }
+}
+
+impl LeaveOut {
+    /// The comparison as a table for a terminal, which is Markdown too.
+    pub fn render(&self) -> String {
+        let mut text = String::new();
+        let corpora: Vec<String> = self.corpora.iter().map(|of| format!("{} ({} recordings, {} speakers)", of.corpus, of.recordings, of.speakers)).collect();
+        text += &format!("Classes {}; chance {:.2}. {}\n", self.classes.join(", "), 1.0 / self.classes.len() as f64, corpora.join(", "));
+        for left_out in [true, false] {
+            text += match left_out {
+                true => "\nUnweighted average recall, trained on all corpora but the one named; 95 % intervals by a bootstrap over speakers\n\n",
+                false => "\nThe same within each corpus, folds of whole speakers\n\n",
+            };
+            let names: Vec<&str> = self.corpora.iter().map(|of| of.corpus.as_str()).collect();
+            text += &format!("| system | {} | mean |\n|---|{}---|\n", names.join(" | "), "---|".repeat(names.len()));
+            for system in System::ALL {
+                let cells: Vec<String> = self.entries.iter().filter(|e| e.system == system && e.left_out == left_out).map(|e| told(&e.uar)).collect();
+                text += &format!("| {} | {} |\n", system.name(), cells.join(" | "));
+            }
+        }
+        text += "\nGain of the mean over corpora left out\n\n| system | over | gain |\n|---|---|---|\n";
+        for gain in &self.gains {
+            text += &format!("| {} | {} | {} |\n", gain.system.name(), gain.over.name(), told(&gain.score));
+        }
+        text
+    }
+
+    /// One line per system and corpus, as csv.
+    ///
+    /// # Errors
+    /// What the target says.
+    pub fn write_csv(&self, target: &mut dyn Write) -> Result<(), csv::Error> {
+        let mut table = csv::Writer::from_writer(target);
+        let recalls = self.classes.iter().map(|class| format!("recall_{class}"));
+        let head = ["system", "protocol", "corpus", "uar", "low", "high"].into_iter().map(String::from);
+        table.write_record(head.chain(recalls))?;
+        for entry in &self.entries {
+            let number = |x: Option<f64>| x.map(|x| format!("{x:.4}")).unwrap_or_default();
+            let protocol = if entry.left_out { "corpus left out" } else { "speakers left out" };
+            let fixed = [
+                entry.system.name().to_string(),
+                protocol.into(),
+                entry.corpus.clone().unwrap_or_else(|| "mean".into()),
+                number(Some(entry.uar.value)),
+                number(entry.uar.interval.map(|i| i.low)),
+                number(entry.uar.interval.map(|i| i.high)),
+            ];
+            let recalls = (0..self.classes.len()).map(|class| number(entry.recall.get(class).copied().flatten()));
+            table.write_record(fixed.into_iter().chain(recalls))?;
+        }
+        Ok(table.flush()?)
+    }
+}
