@@ -124,7 +124,7 @@ enum Short {
     Nan,
 }
 
-fn time(text: &str) -> Result<Duration, String> {
+pub(super) fn time(text: &str) -> Result<Duration, String> {
     length(text).ok_or("write a time such as 2s, 500ms or 0.5".to_owned())
 }
 

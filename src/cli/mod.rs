@@ -1,6 +1,12 @@
 //! The command line: one file per subcommand.
 
+#[cfg(feature = "models")]
+mod classify;
+
 mod corpus;
+
+#[cfg(feature = "models")]
+mod embed;
 
 #[cfg(feature = "models")]
 mod evaluate;
@@ -63,6 +69,10 @@ enum Command {
     Merge(merge::Arguments),
     Corpus(corpus::Arguments),
     #[cfg(feature = "models")]
+    Classify(classify::Arguments),
+    #[cfg(feature = "models")]
+    Embed(embed::Arguments),
+    #[cfg(feature = "models")]
     Train(train::Arguments),
     #[cfg(feature = "models")]
     Evaluate(evaluate::Arguments),
@@ -115,6 +125,10 @@ pub fn run(cli: Cli) -> ExitCode {
         Command::Features(arguments) => features::run(&arguments),
         Command::Merge(arguments) => merge::run(&arguments),
         Command::Corpus(arguments) => corpus::run(&arguments),
+        #[cfg(feature = "models")]
+        Command::Classify(arguments) => classify::run(&arguments),
+        #[cfg(feature = "models")]
+        Command::Embed(arguments) => embed::run(&arguments),
         #[cfg(feature = "models")]
         Command::Train(arguments) => train::run(&arguments),
         #[cfg(feature = "models")]

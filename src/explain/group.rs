@@ -33,6 +33,14 @@ impl Groups {
         &self.names
     }
 
+    /// The group of a column.
+    ///
+    /// # Panics
+    /// If there is no such column.
+    pub fn group_of(&self, column: usize) -> usize {
+        self.of[column]
+    }
+
     /// Number of columns in a group.
     pub fn size(&self, group: usize) -> usize {
         self.of.iter().filter(|&&of| of == group).count()
