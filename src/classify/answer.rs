@@ -61,7 +61,7 @@ pub enum Measured {
 #[derive(Clone, Debug)]
 pub enum Measure {
     /// A classifier's front end.
-    FrontEnd(FrontEnd),
+    FrontEnd(Box<FrontEnd>),
     /// The features of a set, at the recording's own rate.
     Set(FeatureSet),
 }
@@ -128,7 +128,7 @@ impl Model {
     pub fn measure(&self) -> Result<Measure, Error> {
         Ok(match self {
             Model::Classifier(classifier) => {
-                Measure::FrontEnd(FrontEnd::new(&classifier.front_end)?)
+                Measure::FrontEnd(Box::new(FrontEnd::new(&classifier.front_end)?))
             }
             Model::Pipeline(_, set) => Measure::Set(*set),
         })

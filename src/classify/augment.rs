@@ -170,7 +170,7 @@ fn spectrally(mut signal: Vec<f64>, change: impl FnOnce(&mut [Line])) -> Vec<f64
     change(&mut lines);
     // The first line, and the last of an even length, are real; products of rounded numbers may not be, to the last bit.
     lines[0].im = 0.0;
-    if length % 2 == 0 {
+    if length.is_multiple_of(2) {
         lines[length / 2].im = 0.0;
     }
     planner

@@ -158,7 +158,9 @@ pub fn run(arguments: &Arguments) -> Result<ExitCode> {
         .into_iter()
         .map(|part| answer(arguments, &model, part))
         .collect();
-    let text = if arguments.json {
+    let text = if heard.is_empty() {
+        String::new()
+    } else if arguments.json {
         serde_json::to_string_pretty(&heard)? + "\n"
     } else if arguments.csv {
         table(&model, &heard)?
@@ -508,6 +510,9 @@ fn through_time(model: &Model, heard: &[Heard]) -> String {
             verdict(&heard.answer),
             bars.join(" ").trim_end()
         );
+    }
+    if heard.iter().any(|heard| heard.answer.abstained.is_some()) {
+        text.push_str("\ncannot tell: --json gives the reasons, --no-abstain the best guesses\n");
     }
     text
 }
