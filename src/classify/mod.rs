@@ -51,6 +51,9 @@ pub mod card;
 
 pub mod leave_out;
 
+#[cfg(test)]
+mod tests;
+
 pub use classifier::{Classifier, Judgement};
 pub use front_end::{FrontEnd, Prepared, Sound};
 pub use inside::Reason;

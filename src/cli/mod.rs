@@ -23,6 +23,9 @@ mod output;
 mod progress;
 
 #[cfg(feature = "models")]
+mod robust;
+
+#[cfg(feature = "models")]
 mod train;
 
 use std::process::ExitCode;
