@@ -16,11 +16,14 @@ use std::ops::ControlFlow;
 use ndarray::Array2;
 use serde::{Deserialize, Serialize};
 
-use super::classifier::top;
+use super::classifier::{Judgement, top};
 use super::material::{Chosen, Material};
 use super::recipe::Recipe;
+use super::validation::train;
 use crate::corpus::Scaler;
+use crate::evaluate::abstention::{Point, abstention};
 use crate::evaluate::bootstrap::{Bootstrap, Predictions, Resampling, percentile};
+use crate::evaluate::calibration::{Binning, Calibration, calibration};
 use crate::evaluate::interval::{Interval, Method, Score};
 use crate::evaluate::metric::Confusion;
 use crate::evaluate::render::told;
@@ -91,6 +94,25 @@ pub struct Gain {
     pub score: Score,
 }
 
+/// What a whole model, with temperature, limits and threshold of the other corpora, says of a corpus that it has not heard.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Unheard {
+    /// The corpus.
+    pub corpus: String,
+    /// Calibration of the probabilities there.
+    pub calibration: Calibration,
+    /// Score of the rest by the share of the least certain that is not answered.
+    pub curve: Vec<Point>,
+    /// Recordings that are called unlike what was learnt from.
+    pub outside: usize,
+    /// How many for each reason; a recording may have several.
+    pub reasons: Vec<(String, usize)>,
+    /// Recordings of the corpora learnt from that are.
+    pub known_outside: usize,
+    /// Of so many.
+    pub known: usize,
+}
+
 /// A corpus of the comparison.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Tested {
@@ -121,6 +143,8 @@ pub struct LeaveOut {
     pub entries: Vec<Entry>,
     /// Gains of the means.
     pub gains: Vec<Gain>,
+    /// How far the recipe knows what it does not know.
+    pub unheard: Vec<Unheard>,
 }
 
 /// A test: which rows are learnt from, which are predicted.
@@ -274,6 +298,39 @@ pub fn leave_out(
         corpora: corpora.iter().enumerate().map(tested).collect(),
         entries,
         gains,
+        unheard: (0..corpora.len()).map(|corpus| unheard(recipe, material, &corpora, corpus, classes, seed, threads)).collect::<Result<_, Error>>()?,
+    })
+}
+
+/// A whole model of the other corpora on one of them.
+fn unheard(recipe: &Recipe, material: &Material, corpora: &[String], out: usize, classes: &[String], seed: u64, threads: usize) -> Result<Unheard, Error> {
+    let others: Vec<String> = corpora.iter().enumerate().filter(|(number, _)| *number != out).map(|(_, name)| name.clone()).collect();
+    let (classifier, _) = train(recipe, material, &others, classes, seed, threads, &|| ())?;
+    let tested = material.chosen(&corpora[out..=out], classes);
+    let judgements: Vec<Judgement> = tested.rows.iter().map(|&row| classifier.judge(&material.clean[row])).collect();
+    let known = material.chosen(&others, classes);
+    let beyond = |row: &&usize| !classifier.judge(&material.clean[**row]).outside.is_empty();
+    let predicted: Vec<usize> = judgements.iter().map(|judgement| top(&judgement.probabilities)).collect();
+    let confidence: Vec<f64> = judgements.iter().map(|judgement| judgement.confidence).collect();
+    let flat: Vec<f64> = judgements.iter().flat_map(|judgement| judgement.probabilities.iter().copied()).collect();
+    let wrong = |_| Error::Shape { what: "probabilities", expected: classes.len(), found: 0 };
+    let table = Array2::from_shape_vec((judgements.len(), classes.len()), flat).map_err(wrong)?;
+    let mut reasons: Vec<(String, usize)> = Vec::new();
+    for reason in judgements.iter().flat_map(|judgement| &judgement.outside) {
+        match reasons.iter_mut().find(|(name, _)| name == reason.name()) {
+            Some((_, count)) => *count += 1,
+            None => reasons.push((reason.name().into(), 1)),
+        }
+    }
+    reasons.sort();
+    Ok(Unheard {
+        corpus: corpora[out].clone(),
+        calibration: calibration(table.view(), &tested.labels, Binning::EqualWidth(10)).ok_or(Error::Empty)?,
+        curve: abstention(classes.len(), &tested.labels, &predicted, &confidence, 10),
+        outside: judgements.iter().filter(|judgement| !judgement.outside.is_empty()).count(),
+        reasons,
+        known_outside: known.rows.iter().filter(beyond).count(),
+        known: known.rows.len(),
     })
 }
 
@@ -549,7 +606,30 @@ impl LeaveOut {
                 told(&gain.score)
             );
         }
+        self.render_unheard(&mut text);
         text
+    }
+
+    fn render_unheard(&self, text: &mut String) {
+        *text += "\nA whole model of the other corpora on one that it has not heard: calibration error, UAR of the surest recordings, and what is called unlike what it knows\n\n";
+        *text += "| corpus | ECE | UAR of all | surest 80 % | surest 60 % | outside | of known recordings |\n|---|---|---|---|---|---|---|\n";
+        for of in &self.unheard {
+            let at = |share: f64| of.curve.iter().find(|point| point.abstained >= share - 0.01).map_or("–".into(), |point| format!("{:.3}", point.uar));
+            let reasons: Vec<String> = of.reasons.iter().map(|(name, count)| format!("{name} {count}")).collect();
+            let reasons = if reasons.is_empty() { String::new() } else { format!(": {}", reasons.join(", ")) };
+            *text += &format!(
+                "| {} | {:.3} | {} | {} | {} | {} of {}{reasons} | {} of {} |\n",
+                of.corpus,
+                of.calibration.expected_error,
+                at(0.0),
+                at(0.2),
+                at(0.4),
+                of.outside,
+                of.calibration.recordings,
+                of.known_outside,
+                of.known
+            );
+        }
     }
 
     /// One line per system and corpus, as csv.

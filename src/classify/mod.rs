@@ -51,11 +51,9 @@ pub mod card;
 
 pub mod leave_out;
 
-pub mod answer;
+#[cfg(test)]
+mod tests;
 
-pub mod why;
-
-pub use answer::{Answer, Model};
 pub use classifier::{Classifier, Judgement};
 pub use front_end::{FrontEnd, Prepared, Sound};
 pub use inside::Reason;

@@ -11,6 +11,7 @@ use clap::Args;
 use super::Usage;
 use super::learning::{Learning, Recipe};
 use super::output::print;
+use super::robust::Robust;
 use crate::evaluate::plan::{AlignmentKind, PAPER, Plan};
 use crate::evaluate::split::Protocol;
 use crate::table::labelled::Labelled;
@@ -22,6 +23,7 @@ Examples:
   ser evaluate data/ --train cremad --transfer emodb --model raw,pca
   ser evaluate data/ --train emodb --protocol leave-one-speaker-out --svc liblinear --c 0.05
   ser evaluate paper.toml data/ --train cremad -o paper.json --csv paper.csv
+  ser evaluate data/ --leave-corpus-out --csv left-out.csv     the recipe of `ser classify` against the plain one, each corpus unheard in turn
   ser report paper.json -o paper.html
 
 A plan is a TOML file with the keys that `--print-plan` shows; flags given as well take precedence. `paper.toml`, section 3 of Das et al. (2021), is
@@ -70,6 +72,10 @@ pub struct Arguments {
     #[arg(long, value_enum, value_name = "ALIGNMENT", value_delimiter = ',')]
     alignment: Option<Vec<AlignmentName>>,
 
+    /// Each corpus of the folder left out in turn: the recipe of `ser classify` against the plain one. Needs the audio, not the features.
+    #[arg(long, conflicts_with_all = OF_PLANS)]
+    leave_corpus_out: bool,
+
     /// Everything as JSON, which `ser report` and `ser explain` read.
     #[arg(short, long, value_name = "RESULT.json")]
     output: Option<PathBuf>,
@@ -90,6 +96,12 @@ pub struct Arguments {
     #[arg(short, long)]
     quiet: bool,
 }
+
+/// What belongs to plans only.
+const OF_PLANS: [&str; 15] = [
+    "train", "protocol", "folds", "triads", "matrix", "alignment", "print_plan", "model", "labels", "normalisation", "outliers", "svc", "c", "class_weights",
+    "epochs",
+];
 
 #[derive(Clone, Copy, Debug, clap::ValueEnum)]
 enum ProtocolName {
@@ -189,6 +201,16 @@ fn read_plan(path: &Path) -> Result<Plan> {
 
 /// Evaluates.
 pub fn run(arguments: &Arguments) -> Result<ExitCode> {
+    if arguments.leave_corpus_out {
+        let robust = Robust {
+            folders: &arguments.inputs,
+            corpora: arguments.transfer.as_deref(),
+            seed: arguments.recipe.one_seed()?,
+            threads: arguments.threads,
+            quiet: arguments.quiet,
+        };
+        return robust.leave_corpus_out(arguments.output.as_deref(), arguments.csv.as_deref());
+    }
     let (mut plan, tables) = arguments.plan()?;
     if arguments.print_plan {
         print(&toml::to_string(&plan)?)?;

@@ -158,6 +158,15 @@ impl Recipe {
         plan.probabilities |= self.probabilities;
     }
 
+    /// The seed, of which there may be one.
+    pub fn one_seed(&self) -> Result<u64> {
+        match self.seed.as_deref() {
+            None => Ok(Plan::default().seeds[0]),
+            Some([seed]) => Ok(*seed),
+            Some(_) => Err(super::Usage("this takes one --seed".into()).into()),
+        }
+    }
+
     /// Gives rows the classes of a label map, and the plan their order. Names that are no map are the classes themselves.
     pub fn label(&self, table: &mut Labelled, plan: &mut Plan) -> Result<()> {
         let Some(labels) = &self.labels else {

@@ -32,10 +32,7 @@ mod output;
 mod progress;
 
 #[cfg(feature = "models")]
-mod recording_report;
-
-#[cfg(feature = "models")]
-mod report;
+mod robust;
 
 #[cfg(feature = "models")]
 mod train;

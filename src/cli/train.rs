@@ -11,6 +11,7 @@ use super::Usage;
 use super::evaluate::write_whole;
 use super::learning::{Learning, Recipe};
 use super::output::{print, threads};
+use super::robust::Robust;
 use crate::evaluate::card::card;
 use crate::evaluate::plan::{OutlierRule, Plan};
 use crate::evaluate::trial::recipe;
@@ -24,6 +25,7 @@ const EXAMPLES: &str = "\
 Examples:
   ser corpus prepare emodb cremad --labels four --features -o data/
   ser train data/ --model dae --labels four -o dae.safetensors
+  ser train data/ --recipe robust -o emotion.safetensors       the recipe of the model inside `ser classify`; data/ needs no features, but its audio
   ser train mine.csv --model raw --labels sad,happy --svc liblinear --c 0.05 -o model.safetensors
   ser classify voice.wav --model model.safetensors
 
@@ -37,9 +39,17 @@ pub struct Arguments {
     #[arg(required = true, value_name = "TABLE")]
     tables: Vec<PathBuf>,
 
-    /// The model; MODEL.md beside it is its card.
+    /// The model.
     #[arg(short, long, value_name = "MODEL.safetensors")]
     output: PathBuf,
+
+    /// Where the card goes [default: MODEL.md beside the model].
+    #[arg(long, value_name = "FILE.md")]
+    card: Option<PathBuf>,
+
+    /// A recipe for recordings instead of tables: front end, disturbed copies and all, for `ser classify`.
+    #[arg(long = "recipe", value_enum, value_name = "RECIPE", conflicts_with_all = OF_TABLES)]
+    whole: Option<WholeRecipe>,
 
     #[command(flatten)]
     recipe: Recipe,
@@ -61,8 +71,35 @@ pub struct Arguments {
     quiet: bool,
 }
 
+impl Arguments {
+    fn card_path(&self) -> PathBuf {
+        self.card.clone().unwrap_or_else(|| self.output.with_extension("md"))
+    }
+}
+
+/// Recipes from the recording on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
+enum WholeRecipe {
+    /// Common rate and level, silence trimmed, disturbed copies, linear discriminant: what transfers best (docs/models.md).
+    Robust,
+}
+
+/// What belongs to recipes of tables only.
+const OF_TABLES: [&str; 10] =
+    ["model", "labels", "normalisation", "outliers", "svc", "c", "class_weights", "epochs", "probabilities", "no_validation"];
+
 /// Trains.
 pub fn run(arguments: &Arguments) -> Result<ExitCode> {
+    if arguments.whole.is_some() {
+        let robust = Robust {
+            folders: &arguments.tables,
+            corpora: arguments.train.as_deref(),
+            seed: arguments.recipe.one_seed()?,
+            threads: arguments.threads,
+            quiet: arguments.quiet,
+        };
+        return robust.train(&arguments.output, &arguments.card_path());
+    }
     let mut table = Labelled::open(&arguments.tables)?;
     let mut plan = Plan::default();
     arguments.recipe.apply(&mut plan);
@@ -133,9 +170,7 @@ pub fn run(arguments: &Arguments) -> Result<ExitCode> {
         card,
     };
     saved.write(&arguments.output)?;
-    write_whole(&arguments.output.with_extension("md"), |target| {
-        Ok(target.write_all(saved.card.as_bytes())?)
-    })?;
+    write_whole(&arguments.card_path(), |target| Ok(target.write_all(saved.card.as_bytes())?))?;
     print(&saved.card)?;
     Ok(ExitCode::SUCCESS)
 }

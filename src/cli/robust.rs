@@ -1,0 +1,108 @@
+//! What `ser train --recipe robust` and `ser evaluate --leave-corpus-out` do: the model of `ser classify`, made and judged.
+
+use std::num::NonZeroUsize;
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+
+use anyhow::{Context, Result};
+
+use super::Usage;
+use super::evaluate::write_whole;
+use super::learning::Learning;
+use super::output::{print, threads};
+use crate::classify::card::card;
+use crate::classify::leave_out::leave_out;
+use crate::classify::validation::train;
+use crate::classify::{Material, Recipe};
+use crate::evaluate::plan::Plan;
+use crate::table::labelled::{Labelled, Row};
+use crate::table::whole::Unfinished;
+
+/// What both are given.
+pub struct Robust<'a> {
+    /// Folders made by `ser corpus prepare`.
+    pub folders: &'a [PathBuf],
+    /// Only these corpora.
+    pub corpora: Option<&'a [String]>,
+    /// Where random numbers begin.
+    pub seed: u64,
+    /// Threads asked for.
+    pub threads: Option<NonZeroUsize>,
+    /// Without progress bar.
+    pub quiet: bool,
+}
+
+impl Robust<'_> {
+    /// Trains, and writes model and card.
+    pub fn train(&self, output: &Path, card_path: &Path) -> Result<ExitCode> {
+        for path in [output, card_path] {
+            drop(Unfinished::create(path).with_context(|| path.display().to_string())?);
+        }
+        let recipe = Recipe::default();
+        let (material, classes) = self.material(&recipe)?;
+        let bar = self.learning().bar(recipe.folds + 1);
+        bar.set_message("folds");
+        let (mut classifier, held) = train(&recipe, &material, &material.corpora(), &classes, self.seed, threads(self.threads), &|| bar.inc(1))?;
+        bar.finish_and_clear();
+        classifier.card = card(&classifier, &held);
+        classifier.write(output)?;
+        write_whole(card_path, |target| Ok(target.write_all(classifier.card.as_bytes())?))?;
+        print(&classifier.card)?;
+        Ok(ExitCode::SUCCESS)
+    }
+
+    /// Leaves each corpus out, and prints and writes the scores.
+    pub fn leave_corpus_out(&self, json: Option<&Path>, csv: Option<&Path>) -> Result<ExitCode> {
+        for path in [json, csv].into_iter().flatten() {
+            drop(Unfinished::create(path).with_context(|| path.display().to_string())?);
+        }
+        let recipe = Recipe::default();
+        let (material, classes) = self.material(&recipe)?;
+        let bar = self.learning().bar(1);
+        let done = |units: usize| {
+            bar.set_length(units as u64);
+            bar.inc(1);
+        };
+        bar.set_message("models");
+        let found = leave_out(&recipe, &material, &classes, self.seed, threads(self.threads), &done)?;
+        bar.finish_and_clear();
+        if let Some(path) = json {
+            write_whole(path, |target| Ok(serde_json::to_writer_pretty(target, &found)?))?;
+        }
+        if let Some(path) = csv {
+            write_whole(path, |target| Ok(found.write_csv(target)?))?;
+        }
+        print(&found.render())?;
+        Ok(ExitCode::SUCCESS)
+    }
+
+    fn learning(&self) -> Learning {
+        Learning { threads: self.threads, quiet: self.quiet }
+    }
+
+    /// The recordings of the folders, heard, and their classes in order.
+    fn material(&self, recipe: &Recipe) -> Result<(Material, Vec<String>)> {
+        let [folder] = self.folders else {
+            return Err(Usage("this takes one folder: `ser corpus prepare` puts several corpora into one".into()).into());
+        };
+        let wanted = |row: &Row| row.label.is_some() && self.corpora.is_none_or(|names| names.contains(&row.corpus));
+        let rows: Vec<Row> = Labelled::manifest(folder)?.into_iter().filter(wanted).collect();
+        let classes = classes(&rows);
+        anyhow::ensure!(classes.len() > 1, "{}: its recordings have fewer than two labels: prepare it with --labels four", folder.display());
+        let bar = self.learning().bar(rows.len());
+        bar.set_message("recordings");
+        let material = Material::hear(rows, folder, recipe, self.seed, threads(self.threads), &|| bar.inc(1))?;
+        bar.finish_and_clear();
+        Ok((material, classes))
+    }
+}
+
+/// The labels, in the order of plans, others after them.
+fn classes(rows: &[Row]) -> Vec<String> {
+    let known = Plan::default().classes;
+    let mut classes: Vec<String> = rows.iter().filter_map(|row| row.label.clone()).collect();
+    let place = |class: &String| known.iter().position(|name| name == class).unwrap_or(known.len());
+    classes.sort_by_key(|class| (place(class), class.clone()));
+    classes.dedup();
+    classes
+}
