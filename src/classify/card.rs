@@ -254,14 +254,47 @@ fn abstention(text: &mut String, classifier: &Classifier, held: &HeldOut) {
 
 fn limits(text: &mut String, classifier: &Classifier) {
     let limits = &classifier.limits;
-    let _ = writeln!(text, "Nor where a recording is not like those learnt from, by limits that at most one in 200 known recordings is beyond (on either side):\n");
-    let _ = writeln!(text, "- active speech level below {:.0} dB re full scale, or silence;", limits.level_db);
-    let _ = writeln!(text, "- bandwidth below {:.1} kHz (telephone speech has 3.4);", limits.bandwidth_hz / 1e3);
-    let _ = writeln!(text, "- less than {:.2} or more than {:.2} s of speech;", limits.speech_s.0, limits.speech_s.1);
-    let _ = writeln!(text, "- less than {:.0} or more than {:.0} % of it voiced;", 100.0 * limits.voiced.0, 100.0 * limits.voiced.1);
-    let _ = writeln!(text, "- more than {:.1} % of the samples clipped;", 100.0 * limits.clipped);
-    let _ = writeln!(text, "- more than {} of {} features out of the range of the training rows;", limits.columns_outside, limits.columns.len());
-    let _ = writeln!(text, "- a Mahalanobis distance above {:.2} to the nearest class.\n", limits.distance);
+    let _ = writeln!(
+        text,
+        "Nor where a recording is not like those learnt from, by limits that at most one in 200 known recordings is beyond (on either side):\n"
+    );
+    let _ = writeln!(
+        text,
+        "- active speech level below {:.0} dB re full scale, or silence;",
+        limits.level_db
+    );
+    let _ = writeln!(
+        text,
+        "- bandwidth below {:.1} kHz (telephone speech has 3.4);",
+        limits.bandwidth_hz / 1e3
+    );
+    let _ = writeln!(
+        text,
+        "- less than {:.2} or more than {:.2} s of speech;",
+        limits.speech_s.0, limits.speech_s.1
+    );
+    let _ = writeln!(
+        text,
+        "- less than {:.0} or more than {:.0} % of it voiced;",
+        100.0 * limits.voiced.0,
+        100.0 * limits.voiced.1
+    );
+    let _ = writeln!(
+        text,
+        "- more than {:.1} % of the samples clipped;",
+        100.0 * limits.clipped
+    );
+    let _ = writeln!(
+        text,
+        "- more than {} of {} features out of the range of the training rows;",
+        limits.columns_outside,
+        limits.columns.len()
+    );
+    let _ = writeln!(
+        text,
+        "- a Mahalanobis distance above {:.2} to the nearest class.\n",
+        limits.distance
+    );
 }
 
 fn failures(text: &mut String, classifier: &Classifier) {
@@ -279,12 +312,30 @@ fn failures(text: &mut String, classifier: &Classifier) {
         names.join(" and ")
     );
     for (truth, taken, count, of) in confused(classifier) {
-        let _ = writeln!(text, "- {} speech is often taken for {}: {count} of {of} recordings.", capital(truth), taken);
+        let _ = writeln!(
+            text,
+            "- {} speech is often taken for {}: {count} of {of} recordings.",
+            capital(truth),
+            taken
+        );
     }
-    let _ = writeln!(text, "- Recording level is levelled out, and with it what level tells within one studio.");
-    let _ = writeln!(text, "- A batch of one emotion loses it when the model adapts to the batch; adapt to mixed speech only.");
-    let _ = writeln!(text, "- Every recording is given one of {} classes, whatever else is in it: fear, disgust, irony and boredom have no class.", classifier.classes.len());
-    let _ = writeln!(text, "- Children, disordered speech, singing and languages other than those of the corpora are untested.");
+    let _ = writeln!(
+        text,
+        "- Recording level is levelled out, and with it what level tells within one studio."
+    );
+    let _ = writeln!(
+        text,
+        "- A batch of one emotion loses it when the model adapts to the batch; adapt to mixed speech only."
+    );
+    let _ = writeln!(
+        text,
+        "- Every recording is given one of {} classes, whatever else is in it: fear, disgust, irony and boredom have no class.",
+        classifier.classes.len()
+    );
+    let _ = writeln!(
+        text,
+        "- Children, disordered speech, singing and languages other than those of the corpora are untested."
+    );
 }
 
 /// The three most frequent confusions: true class, class taken, recordings, recordings of the true class.
@@ -293,8 +344,21 @@ fn confused(classifier: &Classifier) -> Vec<(&str, &str, u64, u64)> {
         return Vec::new();
     };
     let classes = &classifier.classes;
-    let pairs = (0..classes.len()).flat_map(|truth| (0..classes.len()).filter(move |taken| *taken != truth).map(move |taken| (truth, taken)));
-    let mut found: Vec<_> = pairs.map(|(t, p)| (classes[t].as_str(), classes[p].as_str(), all.confusion.get(t, p), all.confusion.of_class(t))).collect();
+    let pairs = (0..classes.len()).flat_map(|truth| {
+        (0..classes.len())
+            .filter(move |taken| *taken != truth)
+            .map(move |taken| (truth, taken))
+    });
+    let mut found: Vec<_> = pairs
+        .map(|(t, p)| {
+            (
+                classes[t].as_str(),
+                classes[p].as_str(),
+                all.confusion.get(t, p),
+                all.confusion.of_class(t),
+            )
+        })
+        .collect();
     found.sort_by_key(|found| std::cmp::Reverse(found.2));
     found.truncate(3);
     found
@@ -302,5 +366,7 @@ fn confused(classifier: &Classifier) -> Vec<(&str, &str, u64, u64)> {
 
 fn capital(word: &str) -> String {
     let mut letters = word.chars();
-    letters.next().map_or(String::new(), |first| first.to_uppercase().chain(letters).collect())
+    letters.next().map_or(String::new(), |first| {
+        first.to_uppercase().chain(letters).collect()
+    })
 }

@@ -243,8 +243,14 @@ impl Limits {
         Limits {
             level_db: low(&|seen| seen.facts.level_db) - LEVEL_ROOM_DB,
             bandwidth_hz: low(&|seen| seen.facts.bandwidth_hz),
-            speech_s: (low(&|seen| Some(seen.facts.speech_s)) / LENGTH_ROOM, high(&|seen| Some(seen.facts.speech_s)) * LENGTH_ROOM),
-            voiced: (low(&|seen| Some(seen.facts.voiced)), high(&|seen| Some(seen.facts.voiced))),
+            speech_s: (
+                low(&|seen| Some(seen.facts.speech_s)) / LENGTH_ROOM,
+                high(&|seen| Some(seen.facts.speech_s)) * LENGTH_ROOM,
+            ),
+            voiced: (
+                low(&|seen| Some(seen.facts.voiced)),
+                high(&|seen| Some(seen.facts.voiced)),
+            ),
             clipped: high(&|seen| Some(seen.facts.clipped)).max(0.01),
             columns: ranges,
             columns_outside: quantile(outside, 1.0 - BEYOND).ceil() as usize,
@@ -376,7 +382,18 @@ mod tests {
     #[test]
     fn of_known_recordings_one_in_two_hundred_is_beyond_each_end() {
         let (limits, all) = limits();
-        let beyond = |facts: &&Facts| !limits.reasons(Seen { facts, row: &[0.0, 0.0], distance: facts.voiced }, &names()).is_empty();
+        let beyond = |facts: &&Facts| {
+            !limits
+                .reasons(
+                    Seen {
+                        facts,
+                        row: &[0.0, 0.0],
+                        distance: facts.voiced,
+                    },
+                    &names(),
+                )
+                .is_empty()
+        };
         // Low voicing are five recordings; much voicing and far the same five others. Level and length have room.
         assert_eq!(all.iter().filter(beyond).count(), 10);
     }

@@ -298,22 +298,54 @@ pub fn leave_out(
         corpora: corpora.iter().enumerate().map(tested).collect(),
         entries,
         gains,
-        unheard: (0..corpora.len()).map(|corpus| unheard(recipe, material, &corpora, corpus, classes, seed, threads)).collect::<Result<_, Error>>()?,
+        unheard: (0..corpora.len())
+            .map(|corpus| unheard(recipe, material, &corpora, corpus, classes, seed, threads))
+            .collect::<Result<_, Error>>()?,
     })
 }
 
 /// A whole model of the other corpora on one of them.
-fn unheard(recipe: &Recipe, material: &Material, corpora: &[String], out: usize, classes: &[String], seed: u64, threads: usize) -> Result<Unheard, Error> {
-    let others: Vec<String> = corpora.iter().enumerate().filter(|(number, _)| *number != out).map(|(_, name)| name.clone()).collect();
+fn unheard(
+    recipe: &Recipe,
+    material: &Material,
+    corpora: &[String],
+    out: usize,
+    classes: &[String],
+    seed: u64,
+    threads: usize,
+) -> Result<Unheard, Error> {
+    let others: Vec<String> = corpora
+        .iter()
+        .enumerate()
+        .filter(|(number, _)| *number != out)
+        .map(|(_, name)| name.clone())
+        .collect();
     let (classifier, _) = train(recipe, material, &others, classes, seed, threads, &|| ())?;
     let tested = material.chosen(&corpora[out..=out], classes);
-    let judgements: Vec<Judgement> = tested.rows.iter().map(|&row| classifier.judge(&material.clean[row])).collect();
+    let judgements: Vec<Judgement> = tested
+        .rows
+        .iter()
+        .map(|&row| classifier.judge(&material.clean[row]))
+        .collect();
     let known = material.chosen(&others, classes);
     let beyond = |row: &&usize| !classifier.judge(&material.clean[**row]).outside.is_empty();
-    let predicted: Vec<usize> = judgements.iter().map(|judgement| top(&judgement.probabilities)).collect();
-    let confidence: Vec<f64> = judgements.iter().map(|judgement| judgement.confidence).collect();
-    let flat: Vec<f64> = judgements.iter().flat_map(|judgement| judgement.probabilities.iter().copied()).collect();
-    let wrong = |_| Error::Shape { what: "probabilities", expected: classes.len(), found: 0 };
+    let predicted: Vec<usize> = judgements
+        .iter()
+        .map(|judgement| top(&judgement.probabilities))
+        .collect();
+    let confidence: Vec<f64> = judgements
+        .iter()
+        .map(|judgement| judgement.confidence)
+        .collect();
+    let flat: Vec<f64> = judgements
+        .iter()
+        .flat_map(|judgement| judgement.probabilities.iter().copied())
+        .collect();
+    let wrong = |_| Error::Shape {
+        what: "probabilities",
+        expected: classes.len(),
+        found: 0,
+    };
     let table = Array2::from_shape_vec((judgements.len(), classes.len()), flat).map_err(wrong)?;
     let mut reasons: Vec<(String, usize)> = Vec::new();
     for reason in judgements.iter().flat_map(|judgement| &judgement.outside) {
@@ -325,9 +357,13 @@ fn unheard(recipe: &Recipe, material: &Material, corpora: &[String], out: usize,
     reasons.sort();
     Ok(Unheard {
         corpus: corpora[out].clone(),
-        calibration: calibration(table.view(), &tested.labels, Binning::EqualWidth(10)).ok_or(Error::Empty)?,
+        calibration: calibration(table.view(), &tested.labels, Binning::EqualWidth(10))
+            .ok_or(Error::Empty)?,
         curve: abstention(classes.len(), &tested.labels, &predicted, &confidence, 10),
-        outside: judgements.iter().filter(|judgement| !judgement.outside.is_empty()).count(),
+        outside: judgements
+            .iter()
+            .filter(|judgement| !judgement.outside.is_empty())
+            .count(),
         reasons,
         known_outside: known.rows.iter().filter(beyond).count(),
         known: known.rows.len(),
@@ -614,9 +650,22 @@ impl LeaveOut {
         *text += "\nA whole model of the other corpora on one that it has not heard: calibration error, UAR of the surest recordings, and what is called unlike what it knows\n\n";
         *text += "| corpus | ECE | UAR of all | surest 80 % | surest 60 % | outside | of known recordings |\n|---|---|---|---|---|---|---|\n";
         for of in &self.unheard {
-            let at = |share: f64| of.curve.iter().find(|point| point.abstained >= share - 0.01).map_or("–".into(), |point| format!("{:.3}", point.uar));
-            let reasons: Vec<String> = of.reasons.iter().map(|(name, count)| format!("{name} {count}")).collect();
-            let reasons = if reasons.is_empty() { String::new() } else { format!(": {}", reasons.join(", ")) };
+            let at = |share: f64| {
+                of.curve
+                    .iter()
+                    .find(|point| point.abstained >= share - 0.01)
+                    .map_or("–".into(), |point| format!("{:.3}", point.uar))
+            };
+            let reasons: Vec<String> = of
+                .reasons
+                .iter()
+                .map(|(name, count)| format!("{name} {count}"))
+                .collect();
+            let reasons = if reasons.is_empty() {
+                String::new()
+            } else {
+                format!(": {}", reasons.join(", "))
+            };
             *text += &format!(
                 "| {} | {:.3} | {} | {} | {} | {} of {}{reasons} | {} of {} |\n",
                 of.corpus,

@@ -99,7 +99,20 @@ pub struct Arguments {
 
 /// What belongs to plans only.
 const OF_PLANS: [&str; 15] = [
-    "train", "protocol", "folds", "triads", "matrix", "alignment", "print_plan", "model", "labels", "normalisation", "outliers", "svc", "c", "class_weights",
+    "train",
+    "protocol",
+    "folds",
+    "triads",
+    "matrix",
+    "alignment",
+    "print_plan",
+    "model",
+    "labels",
+    "normalisation",
+    "outliers",
+    "svc",
+    "c",
+    "class_weights",
     "epochs",
 ];
 

@@ -32,6 +32,12 @@ mod output;
 mod progress;
 
 #[cfg(feature = "models")]
+mod recording_report;
+
+#[cfg(feature = "models")]
+mod report;
+
+#[cfg(feature = "models")]
 mod robust;
 
 #[cfg(feature = "models")]

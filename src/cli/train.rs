@@ -1,5 +1,6 @@
 //! `ser train`: a model from prepared tables.
 
+use std::collections::BTreeSet;
 use std::num::NonZeroUsize;
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -73,7 +74,9 @@ pub struct Arguments {
 
 impl Arguments {
     fn card_path(&self) -> PathBuf {
-        self.card.clone().unwrap_or_else(|| self.output.with_extension("md"))
+        self.card
+            .clone()
+            .unwrap_or_else(|| self.output.with_extension("md"))
     }
 }
 
@@ -85,8 +88,18 @@ enum WholeRecipe {
 }
 
 /// What belongs to recipes of tables only.
-const OF_TABLES: [&str; 10] =
-    ["model", "labels", "normalisation", "outliers", "svc", "c", "class_weights", "epochs", "probabilities", "no_validation"];
+const OF_TABLES: [&str; 10] = [
+    "model",
+    "labels",
+    "normalisation",
+    "outliers",
+    "svc",
+    "c",
+    "class_weights",
+    "epochs",
+    "probabilities",
+    "no_validation",
+];
 
 /// Trains.
 pub fn run(arguments: &Arguments) -> Result<ExitCode> {
@@ -127,6 +140,7 @@ pub fn run(arguments: &Arguments) -> Result<ExitCode> {
         Unfinished::create(&arguments.output)
             .with_context(|| arguments.output.display().to_string())?,
     );
+    plan.probabilities = allow_probabilities(&training);
     let recipe = recipe(&plan, model, normalisation);
 
     let learning = Learning {
@@ -170,9 +184,31 @@ pub fn run(arguments: &Arguments) -> Result<ExitCode> {
         card,
     };
     saved.write(&arguments.output)?;
-    write_whole(&arguments.card_path(), |target| Ok(target.write_all(saved.card.as_bytes())?))?;
+    write_whole(&arguments.card_path(), |target| {
+        Ok(target.write_all(saved.card.as_bytes())?)
+    })?;
     print(&saved.card)?;
     Ok(ExitCode::SUCCESS)
+}
+
+/// Whether there is enough of each class to learn probabilities: recordings, and speakers where they are known, for five folds.
+fn allow_probabilities(training: &Training<'_>) -> bool {
+    const FOLDS: usize = 5;
+    let labels = training.labels();
+    let units = training
+        .speakers()
+        .unwrap_or_else(|| (0..labels.len()).collect());
+    (0..training.classes().len()).all(|class| {
+        let of_class = units
+            .iter()
+            .zip(&labels)
+            .filter(|(_, label)| **label == class);
+        of_class
+            .map(|(unit, _)| unit)
+            .collect::<BTreeSet<_>>()
+            .len()
+            >= FOLDS
+    })
 }
 
 /// A model has one representation, normalisation and seed.

@@ -98,7 +98,13 @@ impl Checked {
     ///
     /// # Errors
     /// No rows, one class, a class without a row, values that are no numbers, columns that depend on each other to the last bit.
-    pub fn fit(&self, x: ArrayView2<'_, f64>, labels: &[usize], classes: usize, corpora: &[usize]) -> Result<Discriminant, Error> {
+    pub fn fit(
+        &self,
+        x: ArrayView2<'_, f64>,
+        labels: &[usize],
+        classes: usize,
+        corpora: &[usize],
+    ) -> Result<Discriminant, Error> {
         checked(x, labels, corpora)?;
         if classes < 2 {
             return Err(Error::OneClass);
@@ -174,7 +180,9 @@ impl Checked {
 /// The discriminant of a covariance and class means.
 fn solved(covariance: DMatrix<f64>, means: Array2<f64>) -> Result<Discriminant, Error> {
     let (classes, columns) = means.dim();
-    let singular = || Error::Parameter("columns depend on each other so closely that no discriminant is found: raise the shrinkage".into());
+    let singular = || {
+        Error::Parameter("columns depend on each other so closely that no discriminant is found: raise the shrinkage".into())
+    };
     let factor = Cholesky::new(covariance).ok_or_else(singular)?;
     let lower = factor.l();
     let whitening = lower
@@ -345,7 +353,11 @@ fn shares(corpora: &[usize], power: f64) -> Vec<f64> {
 mod tests {
     use super::*;
 
-    const PARAMETERS: Parameters = Parameters { shrinkage: 0.1, between_corpora: 0.0, corpus_power: 0.5 };
+    const PARAMETERS: Parameters = Parameters {
+        shrinkage: 0.1,
+        between_corpora: 0.0,
+        corpus_power: 0.5,
+    };
 
     /// The rows of tests/models/discriminant.py, with classes and corpora.
     fn rows() -> (Array2<f64>, Vec<usize>, Vec<usize>) {
@@ -364,13 +376,24 @@ mod tests {
 
     fn fitted(parameters: Parameters, corpora: &[usize]) -> Discriminant {
         let (x, classes, _) = rows();
-        parameters.check().unwrap().fit(x.view(), &classes, 3, corpora).unwrap()
+        parameters
+            .check()
+            .unwrap()
+            .fit(x.view(), &classes, 3, corpora)
+            .unwrap()
     }
 
     fn assert_near(found: impl IntoIterator<Item = f64>, expected: &[f64]) {
         let found: Vec<f64> = found.into_iter().collect();
         // The same sums in another order.
-        assert!(found.len() == expected.len() && found.iter().zip(expected).all(|(a, b)| (a - b).abs() < 1e-9), "{found:?} {expected:?}");
+        assert!(
+            found.len() == expected.len()
+                && found
+                    .iter()
+                    .zip(expected)
+                    .all(|(a, b)| (a - b).abs() < 1e-9),
+            "{found:?} {expected:?}"
+        );
     }
 
     // tests/models/discriminant.py: LinearDiscriminantAnalysis(solver="lsqr", shrinkage=0.1)        scikit-learn 1.9.1
@@ -378,26 +401,59 @@ mod tests {
     fn of_one_corpus_it_is_the_discriminant_of_scikit_learn() {
         let found = fitted(PARAMETERS, &[0; 24]);
         let weight = [
-            -0.37726419470825867, 0.32022042680837026, 0.17884149024095425, 2.324135625651876, -0.2747032820864287, 0.9092270197778973,
-            4.319180717610327, -0.6844195364596422, 2.635771192357235,
+            -0.37726419470825867,
+            0.32022042680837026,
+            0.17884149024095425,
+            2.324135625651876,
+            -0.2747032820864287,
+            0.9092270197778973,
+            4.319180717610327,
+            -0.6844195364596422,
+            2.635771192357235,
         ];
         assert_near(found.weight.iter().copied(), &weight);
-        assert_near(found.bias, &[-0.08236981088776862, -1.5800060264270217, -6.612246122808801]);
+        assert_near(
+            found.bias,
+            &[
+                -0.08236981088776862,
+                -1.5800060264270217,
+                -6.612246122808801,
+            ],
+        );
     }
 
     // tests/models/discriminant.py: the equations of the head of this file in numpy
     #[test]
     fn of_two_corpora_it_is_what_the_equations_say() {
-        let found = fitted(Parameters { between_corpora: 0.7, ..PARAMETERS }, &rows().2);
+        let found = fitted(
+            Parameters {
+                between_corpora: 0.7,
+                ..PARAMETERS
+            },
+            &rows().2,
+        );
         let weight = [
-            -0.42922222632591134, 0.37926435100069306, 0.22462850703420104, 2.5545798560830586, 0.11421622804659802, 0.8965223668036965,
-            4.57156704457375, -0.5235241236001914, 2.6581654090820237,
+            -0.42922222632591134,
+            0.37926435100069306,
+            0.22462850703420104,
+            2.5545798560830586,
+            0.11421622804659802,
+            0.8965223668036965,
+            4.57156704457375,
+            -0.5235241236001914,
+            2.6581654090820237,
         ];
         assert_near(found.weight.iter().copied(), &weight);
-        assert_near(found.bias.clone(), &[-0.10383847569034936, -1.72763921973647, -6.924859730019939]);
+        assert_near(
+            found.bias.clone(),
+            &[-0.10383847569034936, -1.72763921973647, -6.924859730019939],
+        );
         let row = [0.5, -1.0, 2.0];
         assert_near([found.distance(&row)], &[1.684526508315692]);
-        assert_near(found.place(&row), &[0.33017723477323957, 2.4509577164855383]);
+        assert_near(
+            found.place(&row),
+            &[0.33017723477323957, 2.4509577164855383],
+        );
     }
 
     #[test]
@@ -408,35 +464,80 @@ mod tests {
         let x = Array2::from_shape_fn((40, 2), |(i, column)| {
             let side = labels[i] as f64 - 0.5;
             let noise = ((i * (3 + column)) as f64 * 1.3).sin();
-            if column == 0 { side + noise } else { 2.0 * side * if corpora[i] == 0 { 1.0 } else { -1.0 } + noise }
+            if column == 0 {
+                side + noise
+            } else {
+                2.0 * side * if corpora[i] == 0 { 1.0 } else { -1.0 } + noise
+            }
         });
         let share = |between_corpora: f64| {
-            let fit = Parameters { between_corpora, ..PARAMETERS }.check().unwrap().fit(x.view(), &labels, 2, &corpora).unwrap();
-            let difference = |column: usize| (fit.weight[(1, column)] - fit.weight[(0, column)]).abs();
+            let fit = Parameters {
+                between_corpora,
+                ..PARAMETERS
+            }
+            .check()
+            .unwrap()
+            .fit(x.view(), &labels, 2, &corpora)
+            .unwrap();
+            let difference =
+                |column: usize| (fit.weight[(1, column)] - fit.weight[(0, column)]).abs();
             difference(1) / difference(0)
         };
-        assert!(share(5.0) < 0.6 * share(0.0), "{} {}", share(5.0), share(0.0));
+        assert!(
+            share(5.0) < 0.6 * share(0.0),
+            "{} {}",
+            share(5.0),
+            share(0.0)
+        );
     }
 
     #[test]
     fn a_constant_column_changes_nothing() {
         let (x, classes, corpora) = rows();
-        let wide = Array2::from_shape_fn((24, 4), |(i, column)| if column < 3 { x[(i, column)] } else { 0.25 });
-        let fit = |x: ArrayView2<'_, f64>| PARAMETERS.check().unwrap().fit(x, &classes, 3, &corpora).unwrap();
+        let wide = Array2::from_shape_fn(
+            (24, 4),
+            |(i, column)| if column < 3 { x[(i, column)] } else { 0.25 },
+        );
+        let fit = |x: ArrayView2<'_, f64>| {
+            PARAMETERS
+                .check()
+                .unwrap()
+                .fit(x, &classes, 3, &corpora)
+                .unwrap()
+        };
         let (narrow, wide) = (fit(x.view()), fit(wide.view()));
         let differences = |scores: Vec<f64>| [scores[1] - scores[0], scores[2] - scores[0]];
-        assert_near(differences(wide.scores(&[0.1, 0.2, 0.3, 0.25])), &differences(narrow.scores(&[0.1, 0.2, 0.3])));
+        assert_near(
+            differences(wide.scores(&[0.1, 0.2, 0.3, 0.25])),
+            &differences(narrow.scores(&[0.1, 0.2, 0.3])),
+        );
     }
 
     #[test]
     fn what_cannot_be_fitted_is_refused() {
         let (mut x, classes, corpora) = rows();
-        let fit = |x: &Array2<f64>, classes: &[usize], count: usize| PARAMETERS.check().unwrap().fit(x.view(), classes, count, &corpora).unwrap_err().to_string();
+        let fit = |x: &Array2<f64>, classes: &[usize], count: usize| {
+            PARAMETERS
+                .check()
+                .unwrap()
+                .fit(x.view(), classes, count, &corpora)
+                .unwrap_err()
+                .to_string()
+        };
         assert!(fit(&x, &classes, 4).contains("rows of class 3"));
         assert!(fit(&x, &classes[1..], 3).contains("expected 24, found 23"));
         x[(3, 1)] = f64::NAN;
         assert!(fit(&x, &classes, 3).starts_with("row 3, column 1"));
-        let wrong = Parameters { shrinkage: 0.0, ..PARAMETERS };
-        assert!(wrong.check().unwrap_err().to_string().starts_with("shrinkage = 0"));
+        let wrong = Parameters {
+            shrinkage: 0.0,
+            ..PARAMETERS
+        };
+        assert!(
+            wrong
+                .check()
+                .unwrap_err()
+                .to_string()
+                .starts_with("shrinkage = 0")
+        );
     }
 }
