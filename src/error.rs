@@ -15,7 +15,9 @@ pub enum Error {
     )]
     SampleRate(u32),
     /// Samples at another rate than the one at which a set is defined.
-    #[error("{set} is defined at {needed} Hz and was given samples at {given} Hz: resample them first")]
+    #[error(
+        "{set} is defined at {needed} Hz and was given samples at {given} Hz: resample them first"
+    )]
     RateOfSet {
         /// The set.
         set: crate::FeatureSet,

@@ -4,8 +4,8 @@ use super::egemaps::contours::Contours;
 use super::egemaps::graph::{FormantsIn, Graph};
 use super::egemaps::summary::{descriptor_rows, summarise};
 use super::egemaps::version::FeatureSet;
-use super::ser;
 use super::features::{Features, Level};
+use super::ser;
 use crate::error::Error;
 use crate::unit::SampleRate;
 
@@ -159,7 +159,13 @@ impl Extractor {
                 let (hop, length) = (graph.hop(), graph.frame_length());
                 let contours = graph.finish();
                 let (functionals, rows) = (ser::summary::summarise, ser::summary::descriptor_rows);
-                let values = at(level, contours, self.set, |c, _| functionals(c), |c, _| rows(c));
+                let values = at(
+                    level,
+                    contours,
+                    self.set,
+                    |c, _| functionals(c),
+                    |c, _| rows(c),
+                );
                 (hop, length, contours.long_frames(), values)
             }
         };

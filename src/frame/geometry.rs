@@ -55,12 +55,16 @@ impl Shape {
 
     /// How many bins lie below `hz`: the first that does not.
     pub fn bins_below(&self, hz: f64) -> usize {
-        (0..self.bins()).take_while(|&k| self.bin_hz(k) < hz).count()
+        (0..self.bins())
+            .take_while(|&k| self.bin_hz(k) < hz)
+            .count()
     }
 
     /// How many bins lie at or below `hz`.
     pub fn bins_up_to(&self, hz: f64) -> usize {
-        (0..self.bins()).take_while(|&k| self.bin_hz(k) <= hz).count()
+        (0..self.bins())
+            .take_while(|&k| self.bin_hz(k) <= hz)
+            .count()
     }
 
     /// Frames at 16 kHz.

@@ -58,7 +58,9 @@ fn an_offset_is_silence_and_a_voice_is_left_alone() {
     out.clear();
     let sine = |n: usize| (std::f32::consts::TAU * 120.0 * n as f32 / 16_000.0).sin();
     let samples: Vec<f32> = (0..16_000).map(|n| 0.5 + sine(n)).collect();
-    samples.chunks(77).for_each(|block| offset.process(block, &mut out));
+    samples
+        .chunks(77)
+        .for_each(|block| offset.process(block, &mut out));
     let power = |x: &[f32]| x.iter().map(|x| x * x).sum::<f32>() / x.len() as f32;
     assert!((power(&out[8000..]) / 0.5 - 1.0).abs() < 0.01);
 }

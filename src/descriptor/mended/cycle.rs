@@ -92,7 +92,13 @@ impl Marker {
 
     /// The lag of the waveform that is most like the one around `mark`, in samples, and their correlation; `None` where it would reach
     /// beyond `end`.
-    fn next_cycle(&mut self, tape: &Tape, mark: f64, period: f64, end: usize) -> Option<(f64, f32)> {
+    fn next_cycle(
+        &mut self,
+        tape: &Tape,
+        mark: f64,
+        period: f64,
+        end: usize,
+    ) -> Option<(f64, f32)> {
         let length = period.round() as usize;
         let first = (mark.round() as usize).checked_sub(length / 2)?;
         let low = (SHORTEST * period).floor() as usize;
@@ -127,12 +133,20 @@ impl Marker {
         }
         let [a, b, c] = [i - 1, i, i + 1].map(|i| f64::from(self.energy[i]));
         let bend = a - 2.0 * b + c;
-        let shift = if bend < 0.0 { 0.5 * (a - c) / bend } else { 0.0 };
+        let shift = if bend < 0.0 {
+            0.5 * (a - c) / bend
+        } else {
+            0.0
+        };
         Some((lag + shift.clamp(-0.5, 0.5), likeness))
     }
 
     /// Ends a stretch: the regularity of its frames, whose middles are the samples `middles`.
-    pub fn finish(&mut self, middles: impl Iterator<Item = usize>, mut give: impl FnMut(Regularity)) {
+    pub fn finish(
+        &mut self,
+        middles: impl Iterator<Item = usize>,
+        mut give: impl FnMut(Regularity),
+    ) {
         let pairs: Vec<Pair> = self.cycles.windows(2).filter_map(Pair::of).collect();
         let (mut first, mut last) = (0, 0);
         for middle in middles {
@@ -260,7 +274,12 @@ mod tests {
         for (period, strength) in periods.iter().zip(strengths) {
             let end = (onset + 500.0) as usize;
             samples.resize(samples.len().max(end), 0.0);
-            for (n, sample) in samples.iter_mut().enumerate().take(end).skip(onset as usize + 1) {
+            for (n, sample) in samples
+                .iter_mut()
+                .enumerate()
+                .take(end)
+                .skip(onset as usize + 1)
+            {
                 let t = (n as f64 - onset) / RATE_HZ;
                 let decay = (-700.0 * t).exp();
                 *sample += (strength * decay * (std::f64::consts::TAU * 700.0 * t).sin()) as f32;
@@ -277,12 +296,17 @@ mod tests {
         let mut marker = Marker::default();
         let end: f64 = 200.0 + periods.iter().sum::<f64>();
         let mean = periods.iter().sum::<f64>() / periods.len() as f64;
-        marker.mark(&tape, 400, end as usize - 300, tape.length(), (RATE_HZ / mean) as f32);
+        marker.mark(
+            &tape,
+            400,
+            end as usize - 300,
+            tape.length(),
+            (RATE_HZ / mean) as f32,
+        );
         let mut found = Vec::new();
         marker.finish((400..end as usize - 400).step_by(160), |r| found.push(r));
-        let mean = |f: fn(&Regularity) -> f32| {
-            found.iter().map(f).sum::<f32>() / found.len() as f32
-        };
+        let mean =
+            |f: fn(&Regularity) -> f32| found.iter().map(f).sum::<f32>() / found.len() as f32;
         Regularity {
             jitter: mean(|r| r.jitter),
             shimmer_db: mean(|r| r.shimmer_db),
@@ -295,13 +319,19 @@ mod tests {
             let period = |i: usize| 128.3 * (1.0 + jitter * (0.5 - (i % 2) as f64));
             let periods: Vec<f64> = (0..60).map(period).collect();
             let found = measured(&periods, &[1.0; 60]);
-            assert!((f64::from(found.jitter) - jitter).abs() < 0.0005 + 0.05 * jitter, "{jitter}: {found:?}");
+            assert!(
+                (f64::from(found.jitter) - jitter).abs() < 0.0005 + 0.05 * jitter,
+                "{jitter}: {found:?}"
+            );
         }
         for shimmer_db in [0.0, 0.3, 1.0] {
             let strength = |i: usize| 10_f64.powf(shimmer_db * (i % 2) as f64 / 20.0);
             let strengths: Vec<f64> = (0..60).map(strength).collect();
             let found = measured(&[128.3; 60], &strengths);
-            assert!((f64::from(found.shimmer_db) - shimmer_db).abs() < 0.05 + 0.05 * shimmer_db, "{shimmer_db}: {found:?}");
+            assert!(
+                (f64::from(found.shimmer_db) - shimmer_db).abs() < 0.05 + 0.05 * shimmer_db,
+                "{shimmer_db}: {found:?}"
+            );
         }
     }
 

@@ -50,10 +50,5 @@ fn the_strongest_peaks_are_compared_and_the_offset_is_none() {
         power[k] = F32s::splat(p);
     }
     assert!((hammarberg.measure(&power).0[3] - 10.0).abs() < 1e-5);
-    assert!(
-        hammarberg
-            .measure(&vec![F32s::default(); shape.bins()])
-            .0[0]
-            .is_nan()
-    );
+    assert!(hammarberg.measure(&vec![F32s::default(); shape.bins()]).0[0].is_nan());
 }

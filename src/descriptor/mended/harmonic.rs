@@ -79,9 +79,8 @@ impl Harmonics {
             let expected = expected_hz / bin_hz;
             let low = ((expected - reach).round() as usize).max(1);
             let high = ((expected + reach).round() as usize).min(power.len() - 2);
-            let peak = (low..=high).fold(low, |best, k| {
-                if power[k] > power[best] { k } else { best }
-            });
+            let peak =
+                (low..=high).fold(low, |best, k| if power[k] > power[best] { k } else { best });
             let (shift, level) = vertex(power, peak);
             harmonics.hz[h] = (peak as f32 + shift) * bin_hz;
             harmonics.level[h] = level;
@@ -106,15 +105,12 @@ impl Harmonics {
         };
         let strongest = formants.map(|formant| self.strongest_near(formant.hz));
         let difference = |upper: Option<usize>| {
-            upper.map_or(f32::NAN, |h| {
-                DB_PER_NEPER * (self.level[h] - self.level[0])
-            })
+            upper.map_or(f32::NAN, |h| DB_PER_NEPER * (self.level[h] - self.level[0]))
         };
         Levels {
             h1_h2_db: level(0, &formants[..2]) - level(1, &formants[..2]),
-            h1_a3_db: strongest[2].map_or(f32::NAN, |h| {
-                level(0, &formants[..2]) - level(h, formants)
-            }),
+            h1_a3_db: strongest[2]
+                .map_or(f32::NAN, |h| level(0, &formants[..2]) - level(h, formants)),
             amplitude_db: strongest.map(difference),
         }
     }
@@ -168,9 +164,7 @@ mod tests {
                     let t = n as f64 / 16_000.0;
                     let x: f64 = sines
                         .iter()
-                        .map(|&(hz, amplitude)| {
-                            amplitude * (std::f64::consts::TAU * hz * t).cos()
-                        })
+                        .map(|&(hz, amplitude)| amplitude * (std::f64::consts::TAU * hz * t).cos())
                         .sum();
                     let angle = std::f64::consts::TAU * (k * n) as f64 / 1024.0;
                     re += x * f64::from(w) * angle.cos();

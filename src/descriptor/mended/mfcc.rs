@@ -70,7 +70,12 @@ fn a_cosine_over_the_bands_is_one_coefficient_at_any_level() {
         let want = (2.0 / BANDS as f32).sqrt() * BANDS as f32 / 2.0
             * (1.0 + 11.0 * (std::f32::consts::PI * 2.0 / 22.0).sin());
         assert!((found[1] / want - 1.0).abs() < 1e-4, "{found:?}");
-        assert!([found[0], found[2], found[3]].iter().all(|c| c.abs() < 1e-2), "{found:?}");
+        assert!(
+            [found[0], found[2], found[3]]
+                .iter()
+                .all(|c| c.abs() < 1e-2),
+            "{found:?}"
+        );
     }
     assert!(mfcc.measure(&[F32s::default(); BANDS])[0].0[0].is_nan());
 }

@@ -140,7 +140,9 @@ mod tests {
 
     #[test]
     fn the_sums_are_the_textbook_ones() {
-        let power: Vec<f32> = (0..321).map(|k| ((k * k) as f32 * 0.37).sin().abs()).collect();
+        let power: Vec<f32> = (0..321)
+            .map(|k| ((k * k) as f32 * 0.37).sin().abs())
+            .collect();
         let noise = HarmonicsToNoise::new(768, 1024);
         let found = noise.correlation(&power, 97.3);
         let angle = std::f64::consts::TAU * 97.3 / 1024.0;

@@ -95,7 +95,11 @@ impl Periodicity {
     fn search(&self, found: &mut [Candidates; LANES]) {
         let at = |lag: usize| {
             let pair = &self.lags[lag / 2];
-            let value = if lag.is_multiple_of(2) { pair.re } else { pair.im };
+            let value = if lag.is_multiple_of(2) {
+                pair.re
+            } else {
+                pair.im
+            };
             self.correction[lag] * value
         };
         // Silence has no peaks: everything is 0 times 0.
@@ -162,7 +166,11 @@ impl Path {
         let octave = candidates.map(|c| c.f0_hz.max(1.0).log2());
         let mut local = [VOICING; STATES];
         for (local, c) in local.iter_mut().zip(candidates) {
-            *local = if c.f0_hz > 0.0 { c.strength } else { IMPOSSIBLE };
+            *local = if c.f0_hz > 0.0 {
+                c.strength
+            } else {
+                IMPOSSIBLE
+            };
         }
         let mut previous = [0; STATES];
         if std::mem::replace(&mut self.started, true) {

@@ -178,7 +178,11 @@ pub fn of(set: FeatureSet, level: Level) -> Vec<Column> {
         Level::Descriptors => descriptors(set)
             .map(|column| {
                 let about = (column.name, column.unit, column.group);
-                told(about, meaning::of_descriptor(column.descriptor), column.descriptor)
+                told(
+                    about,
+                    meaning::of_descriptor(column.descriptor),
+                    column.descriptor,
+                )
             })
             .collect(),
     };

@@ -18,13 +18,14 @@
 //! recording, where it counts as silent, so every short frame has its pitch. (Mends: the reference aligns left edges, which
 //! puts the spectra 20 ms before their pitch, and leaves out the frames whose pitch is open when the input ends.)
 //!
-//! A voice much softer than the recording's loud parts is background: frames 32 dB below the level that a twentieth of the frames exceed
+//! A voice much softer than the recording's loud parts is background: frames 27 dB below the level that a twentieth of the frames exceed
 //! count as unvoiced. That is decided when the recording has ended. (Mends: an absolute level.)
 
 use super::RATE_HZ;
 use super::stretch::{self, Stretch, push_unvoiced};
 use crate::contour::absent::ABSENT;
 use crate::descriptor::energy;
+use crate::descriptor::mended::HIGHEST_HZ;
 use crate::descriptor::mended::alpha_ratio::AlphaRatio;
 use crate::descriptor::mended::cycle::Marker;
 use crate::descriptor::mended::flux::Flux;
@@ -36,7 +37,6 @@ use crate::descriptor::mended::mfcc::Mfcc;
 use crate::descriptor::mended::noise::HarmonicsToNoise;
 use crate::descriptor::mended::pitch::{LONGEST_WAIT, Path, Periodicity};
 use crate::descriptor::mended::slope::Slope;
-use crate::descriptor::mended::HIGHEST_HZ;
 use crate::feature::egemaps::columns::Descriptor as D;
 use crate::feature::egemaps::contours::Contours;
 use crate::frame::geometry::{NOMINAL_HOP_S, Shape};
@@ -57,8 +57,8 @@ const BLOCK: usize = 8192;
 const MARGIN: usize = 3;
 /// The level that this share of the frames stays below is the recording's loud level.
 const LOUD_SHARE: f64 = 0.95;
-/// Power relative to the loud level below which a frame is background: −32 dB.
-const BACKGROUND: f32 = 6.3e-4;
+/// Power relative to the loud level below which a frame is background: −27 dB.
+const BACKGROUND: f32 = 2e-3;
 
 /// Groups that may hold an undecided frame, and the newest.
 const WAITING_GROUPS: usize = LONGEST_WAIT / LANES + 2;
@@ -267,9 +267,7 @@ impl Graph {
             self.tape
                 .slice(begin(lane) + self.margin, self.short_shape.length)
         });
-        let long = std::array::from_fn(|lane| {
-            self.tape.slice(begin(lane), self.long_shape.length)
-        });
+        let long = std::array::from_fn(|lane| self.tape.slice(begin(lane), self.long_shape.length));
         let energies = self.short.process(&short);
         self.long.process(&long);
         for lane in 0..count {
@@ -368,12 +366,16 @@ impl Graph {
         let (first, count) = (self.stretch.first, self.stretch.len());
         let middle = self.middle(first + count - 1);
         // The frame that is decided now, or else the end of the tape, bounds what may be looked at: not how the samples came in.
-        let end = (self.first_sample(first + count) + self.long_shape.length).min(self.tape.length());
+        let end =
+            (self.first_sample(first + count) + self.long_shape.length).min(self.tape.length());
         self.marker
             .mark(&self.tape, middle, middle + self.hop / 2, end, f0_hz);
-        let middles = (0..count).map(|i| self.middle(first + i)).collect::<Vec<_>>();
+        let middles = (0..count)
+            .map(|i| self.middle(first + i))
+            .collect::<Vec<_>>();
         let regularity = &mut self.stretch.regularity;
-        self.marker.finish(middles.into_iter(), |r| regularity.push(r));
+        self.marker
+            .finish(middles.into_iter(), |r| regularity.push(r));
         self.stretch.finish(&mut self.contours, self.correct);
     }
 

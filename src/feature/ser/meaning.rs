@@ -72,7 +72,9 @@ pub(crate) fn formula(descriptor: D) -> &'static str {
         D::Energy => "10·log10(max(mean over frames of 1/L·Σ x², 1e-12)), without the offset",
         D::Pitch => "12·log2(F0 / 27.5 Hz); F0: normalised autocorrelation and path, 62.5–800 Hz",
         D::Jitter => "mean |T_i − T_{i−1}| / mean T_i; T: cycles marked one by one, within 20 ms",
-        D::Shimmer => "mean |20·log10(A_i / A_{i−1})|; A: rms around the mark of cycle i, within 20 ms",
+        D::Shimmer => {
+            "mean |20·log10(A_i / A_{i−1})|; A: rms around the mark of cycle i, within 20 ms"
+        }
         D::Hnr => "10·log10(r / (1 − r)); r: autocorrelation at 1/F0 over that of the window",
         D::H1H2 => "L(F0) − L(2·F0)",
         D::H1A3 => "L(F0) − L of the strongest harmonic near F3",
@@ -110,8 +112,19 @@ fn no_text_of_the_mended_set_tells_of_the_references_defects() {
     use crate::feature::{FeatureSet, Level};
     for level in [Level::Functionals, Level::Descriptors] {
         for column in of(FeatureSet::EGeMapsSer, level) {
-            for word in ["openSMILE", "−201", "exactly 0", "mean's sign", "also given"] {
-                assert!(!column.meaning.contains(word), "{}: {}", column.name, column.meaning);
+            for word in [
+                "openSMILE",
+                "−201",
+                "exactly 0",
+                "mean's sign",
+                "also given",
+            ] {
+                assert!(
+                    !column.meaning.contains(word),
+                    "{}: {}",
+                    column.name,
+                    column.meaning
+                );
                 assert!(!column.formula.contains(word), "{}", column.name);
             }
         }

@@ -49,7 +49,13 @@ impl Stretch {
         let formants = track(&self.resonances);
         for (t, formants) in formants.iter().enumerate() {
             let levels = self.harmonics[t].levels(formants, correct);
-            push(contours, self.voices[t], self.regularity[t], formants, &levels);
+            push(
+                contours,
+                self.voices[t],
+                self.regularity[t],
+                formants,
+                &levels,
+            );
         }
         self.reset();
     }

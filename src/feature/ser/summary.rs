@@ -5,10 +5,10 @@
 //! their mean may be anywhere, so their deviation stays in their own unit. (Mends: the reference divides by a mean that may be nearly 0.)
 
 use crate::contour::absent::{masked, present, runs, smoothed};
+use crate::feature::egemaps::columns::Descriptor as D;
 use crate::feature::egemaps::columns::{
     DescriptorColumn, FunctionalColumn, Statistic, View, descriptors, functionals,
 };
-use crate::feature::egemaps::columns::Descriptor as D;
 use crate::feature::egemaps::contours::Contours;
 use crate::feature::egemaps::version::FeatureSet;
 use crate::frame::geometry::NOMINAL_HOP_S;
@@ -171,7 +171,11 @@ mod tests {
                 }
                 seen.push(d);
                 let absent = !d.is_of_short_frames() && !voiced;
-                let value = if d == D::AlphaRatio && voiced { -20.0 } else { 10.0 };
+                let value = if d == D::AlphaRatio && voiced {
+                    -20.0
+                } else {
+                    10.0
+                };
                 contours.push(d, if absent { ABSENT } else { value });
             }
         }
