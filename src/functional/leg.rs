@@ -40,6 +40,10 @@ pub(crate) fn legs(contour: &[f32], runs: &[Range<usize>], period_s: f32) -> Leg
         let turns = turns(values, threshold);
         for ends in turns.windows(2) {
             let (from, to) = (ends[0], ends[1]);
+            // What wavers at the ends of a run is no leg, unless the run has no other.
+            if turns.len() > 2 && (values[to] - values[from]).abs() < threshold {
+                continue;
+            }
             let slope = (values[to] - values[from]) / ((to - from) as f32 * period_s);
             if slope > 0.0 {
                 rising.push(slope);
@@ -49,7 +53,10 @@ pub(crate) fn legs(contour: &[f32], runs: &[Range<usize>], period_s: f32) -> Leg
         }
         peaks += turns
             .windows(3)
-            .filter(|t| values[t[1]] > values[t[0]] && values[t[1]] > values[t[2]])
+            .filter(|t| {
+                let [before, peak, after] = [t[0], t[1], t[2]].map(|t| values[t]);
+                peak - before >= threshold && peak - after >= threshold
+            })
             .count();
     }
     let (mean_rising, deviation_rising) = moments(&rising);

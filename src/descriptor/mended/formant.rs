@@ -11,7 +11,7 @@
 //! 11 %. The discrete model is told where the teeth are. It needs no second sample rate: harmonics up to 5 kHz are mapped on a
 //! unit circle of 10 kHz, where five pairs of poles are five formants of a vocal tract of 17.5 cm. One range for men and women: on Emo-DB its
 //! medians follow Praat's, whose range is set by the speaker's gender (docs/errata.md). The tilt of the source, −6 dB per octave with
-//! radiation, is taken off P_h first: 1 + (f/50 Hz)².
+//! radiation, is taken off P_h first: 1 + (f/20 Hz)².
 //!
 //! Where the fundamental stands 4 dB or more above all other harmonics (soft and breathy voices), F1 lies on its slope, one pole of the
 //! discrete model becomes a hair on the fundamental, and the rest fits noise. There the start of the iteration is kept, ordinary linear
@@ -32,18 +32,18 @@ use crate::spectrum::roots::roots;
 const POLES: usize = 10;
 const TERMS: usize = POLES + 1;
 /// Steps of the iteration, and how far each goes.
-const STEPS: usize = 16;
+const STEPS: usize = 11;
 const STEP: f64 = 0.8;
 /// Added to R_00, relative: with few harmonics R is close to singular.
 const RIDGE: f64 = 1e-6;
-const EMPHASIS_FROM_HZ: f64 = 50.0;
+const EMPHASIS_FROM_HZ: f64 = 20.0;
 const LOWEST_HZ: f32 = 60.0;
 const LAST_HZ: f32 = 4900.0;
 const WIDEST_HZ: f32 = 2000.0;
 /// How far the fundamental stands above the other harmonics where F1 lies on its slope, in nepers of power: 4 dB.
 const DOMINANT: f32 = 0.4 * std::f32::consts::LN_10;
 /// Pitch above which a dominant fundamental means nothing.
-const DOMINANT_BELOW_HZ: f32 = 250.0;
+const DOMINANT_BELOW_HZ: f32 = 195.0;
 
 /// Candidates of a frame.
 pub(crate) const CANDIDATES: usize = 5;
@@ -294,7 +294,7 @@ mod tests {
         while (harmonics.count + 1) as f64 * f0 < 4900.0 {
             let hz = (harmonics.count + 1) as f64 * f0;
             let w = std::f64::consts::TAU * hz / 10_000.0;
-            let mut level = -(1.0 + (hz / 50.0).powi(2)).ln();
+            let mut level = -(1.0 + (hz / 20.0).powi(2)).ln();
             for &(centre, bandwidth) in resonances {
                 let r = (-std::f64::consts::PI * bandwidth / 10_000.0).exp();
                 let wi = std::f64::consts::TAU * centre / 10_000.0;

@@ -4,7 +4,7 @@ use crate::contour::absent::ABSENT;
 use crate::descriptor::mended::cycle::Regularity;
 use crate::descriptor::mended::formant::{Resonance, Resonances};
 use crate::descriptor::mended::harmonic::{Harmonics, Levels};
-use crate::descriptor::mended::noise::Voice;
+use crate::descriptor::mended::noise::{Voice, ratios_db};
 use crate::descriptor::mended::track::track;
 use crate::feature::egemaps::columns::Descriptor as D;
 use crate::feature::egemaps::contours::Contours;
@@ -46,16 +46,12 @@ impl Stretch {
 
     /// Writes the frames into the contours and forgets them; `correct` as in [`Harmonics::levels`].
     pub fn finish(&mut self, contours: &mut Contours, correct: bool) {
+        let hnr_db = ratios_db(&self.voices);
         let formants = track(&self.resonances);
         for (t, formants) in formants.iter().enumerate() {
             let levels = self.harmonics[t].levels(formants, correct);
-            push(
-                contours,
-                self.voices[t],
-                self.regularity[t],
-                formants,
-                &levels,
-            );
+            let values = (self.voices[t].f0_hz, hnr_db[t], self.regularity[t]);
+            push(contours, values, formants, &levels);
         }
         self.reset();
     }
@@ -97,19 +93,18 @@ pub(super) const VOICED: [D; 15] = [
 
 fn push(
     contours: &mut Contours,
-    voice: Voice,
-    regularity: Regularity,
+    (f0_hz, hnr_db, regularity): (f32, f32, Regularity),
     formants: &[Resonance; 3],
     levels: &Levels,
 ) {
-    let semitones = 12.0 * (voice.f0_hz / REFERENCE_HZ).log2();
+    let semitones = 12.0 * (f0_hz / REFERENCE_HZ).log2();
     let [f1, f2, f3] = formants;
     let [a1, a2, a3] = levels.amplitude_db;
     let values = [
         semitones,
         regularity.jitter,
         regularity.shimmer_db,
-        voice.hnr_db,
+        hnr_db,
         levels.h1_h2_db,
         levels.h1_a3_db,
         f1.hz,
