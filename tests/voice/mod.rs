@@ -129,10 +129,10 @@ pub fn cycles(vowel: &Vowel, cycles: &[(f64, f64)], rate: u32) -> Vec<f32> {
     samples.iter().map(|x| (0.5 * x / loudest) as f32).collect()
 }
 
-/// Noise between 100 Hz and 5 kHz at a root mean square of 1: lines at random phases, 1/`seconds` apart.
+/// Noise between 100 Hz and 5 kHz at a root mean square of 1: lines at random phases, 4/`seconds` apart.
 pub fn noise(seconds: f64, rate: u32, seed: u64) -> Vec<f32> {
     let mut random = Random(seed);
-    let lines = (100.0 * seconds) as usize..(5000.0 * seconds) as usize;
+    let lines = ((100.0 * seconds) as usize..(5000.0 * seconds) as usize).step_by(4);
     let count = lines.len() as f64;
     let length = (seconds * f64::from(rate)) as usize;
     let mut samples = vec![0.0_f64; length];

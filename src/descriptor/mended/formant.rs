@@ -335,7 +335,7 @@ mod tests {
         ];
         let mut fit = AllPole::new();
         for vowel in vowels {
-            for f0 in [80.0, 120.0, 170.0, 210.0, 250.0] {
+            for f0 in [80.0, 120.0, 170.0, 210.0] {
                 let found = fit.measure(&harmonics(f0, &vowel));
                 for (found, (hz, _)) in found.iter().zip(vowel) {
                     let error = f64::from(found.hz) / hz - 1.0;
