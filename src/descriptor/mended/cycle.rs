@@ -114,7 +114,7 @@ impl Marker {
         let mut best = (0, f32::NEG_INFINITY);
         for (i, window) in there.windows(length).enumerate() {
             let likeness = if energy > 0.0 && own > 0.0 {
-                product(here, window) / (energy * own).sqrt()
+                product(here, window) / (energy.sqrt() * own.sqrt())
             } else {
                 0.0
             };

@@ -42,7 +42,8 @@ impl Mfcc {
     /// The coefficients of eight frames.
     pub fn measure(&self, bands: &[F32s; BANDS]) -> [F32s; COEFFICIENTS] {
         let peak = bands.iter().fold(F32s::default(), |peak, &m| peak.max(m));
-        let logs = bands.map(|band| band.max(SMALLEST * peak).map(f32::ln));
+        let floor = (SMALLEST * peak).max(F32s::splat(f32::MIN_POSITIVE));
+        let logs = bands.map(|band| band.max(floor).map(f32::ln));
         self.weights.map(|weights| {
             let mut sum = F32s::default();
             for (&log, weight) in logs.iter().zip(weights) {

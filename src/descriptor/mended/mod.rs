@@ -40,7 +40,8 @@ pub(crate) const LOWEST_HZ: f64 = 50.0;
 /// Ten times the decadic logarithm of a ratio of powers; absent where either is 0.
 fn decibels(upper: f32, lower: f32) -> f32 {
     if upper > 0.0 && lower > 0.0 {
-        10.0 * (upper / lower).log10()
+        // The quotient may be beyond the largest number.
+        10.0 * (upper.log10() - lower.log10())
     } else {
         f32::NAN
     }

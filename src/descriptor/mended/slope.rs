@@ -47,7 +47,9 @@ impl Slope {
         let peak = band.iter().fold(F32s::default(), |peak, &p| peak.max(p));
         let mut slope = F32s::default();
         for (&p, &weight) in band.iter().zip(&self.weights) {
-            let level = p.max(SMALLEST * peak).map(|p| 10.0 * p.log10());
+            let level = p
+                .max((SMALLEST * peak).max(F32s::splat(f32::MIN_POSITIVE)))
+                .map(|p| 10.0 * p.log10());
             slope += weight * level;
         }
         for lane in 0..LANES {
