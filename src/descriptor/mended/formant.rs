@@ -218,10 +218,8 @@ impl Cholesky {
         let mut inverse = [0.0; TERMS];
         for i in 0..TERMS {
             for j in 0..=i {
-                let mut sum = r[i - j];
-                for k in 0..j {
-                    sum -= l[i][k] * l[j][k];
-                }
+                let products = l[i][..j].iter().zip(&l[j][..j]).map(|(a, b)| a * b);
+                let sum = r[i - j] - products.sum::<f64>();
                 if i == j {
                     if sum <= 0.0 || !sum.is_finite() {
                         return None;

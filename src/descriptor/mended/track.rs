@@ -36,7 +36,7 @@ pub(crate) fn track(frames: &[Resonances]) -> Vec<[Resonance; 3]> {
         let now = Costed::new(frame);
         let mut from = [0; MOST_STATES];
         let mut next = Vec::with_capacity(MOST_STATES);
-        for s in 0..now.count {
+        for (s, from) in from.iter_mut().enumerate().take(now.count) {
             let mut best = (0, 0.0);
             if let Some(before) = &before {
                 best = (0, f32::INFINITY);
@@ -47,7 +47,7 @@ pub(crate) fn track(frames: &[Resonances]) -> Vec<[Resonance; 3]> {
                     }
                 }
             }
-            from[s] = best.0;
+            *from = best.0;
             next.push(best.1 + now.local[s]);
         }
         // Only differences count.
