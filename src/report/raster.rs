@@ -77,20 +77,8 @@ mod tests {
             let mut canvas = Canvas::new(Width::Double);
             let look = Text::new(20.0, Anchor::Start);
             canvas.text(10.0, 30.0, text, if bold { look.bold() } else { look });
-            let options = Options {
-                font_family: "Arimo".to_string(),
-                fontdb: FONTS.clone(),
-                ..Options::default()
-            };
-            let tree = Tree::from_str(&canvas.finish(40.0, ""), &options).unwrap();
-            let drawn = f64::from(
-                tree.root()
-                    .children()
-                    .last()
-                    .unwrap()
-                    .bounding_box()
-                    .width(),
-            );
+            let (size, boxes) = text_boxes(&canvas.finish(40.0, ""));
+            let drawn = f64::from(boxes[0].width()) * Width::Double.points() / f64::from(size.0);
             let told = font::width(text, 20.0, bold);
             assert!(
                 (drawn - told).abs() < 3.0,
