@@ -233,8 +233,14 @@ impl Limits {
 
     /// Limits by recordings of unheard speakers: each with the ranges of the model that did not hear it.
     /// A model that analyses at `rate_hz` has no use for bandwidth beyond that, and asks for none.
-    pub fn learn(ranges: Vec<(f64, f64)>, known: &[(Seen<'_>, &[(f64, f64)])], rate_hz: u32) -> Limits {
-        let of = |value: &dyn Fn(&Seen<'_>) -> Option<f64>| -> Vec<f64> { known.iter().filter_map(|(seen, _)| value(seen)).collect() };
+    pub fn learn(
+        ranges: Vec<(f64, f64)>,
+        known: &[(Seen<'_>, &[(f64, f64)])],
+        rate_hz: u32,
+    ) -> Limits {
+        let of = |value: &dyn Fn(&Seen<'_>) -> Option<f64>| -> Vec<f64> {
+            known.iter().filter_map(|(seen, _)| value(seen)).collect()
+        };
         let low = |value: &dyn Fn(&Seen<'_>) -> Option<f64>| quantile(of(value), BEYOND);
         let high = |value: &dyn Fn(&Seen<'_>) -> Option<f64>| quantile(of(value), 1.0 - BEYOND);
         let outside = known
@@ -243,9 +249,16 @@ impl Limits {
             .collect();
         Limits {
             level_db: low(&|seen| seen.facts.level_db) - LEVEL_ROOM_DB,
-            bandwidth_hz: low(&|seen| seen.facts.bandwidth_hz).min(BANDWIDTH_SHARE * f64::from(rate_hz) / 2.0),
-            speech_s: (low(&|seen| Some(seen.facts.speech_s)) / LENGTH_ROOM, high(&|seen| Some(seen.facts.speech_s)) * LENGTH_ROOM),
-            voiced: (low(&|seen| Some(seen.facts.voiced)), high(&|seen| Some(seen.facts.voiced))),
+            bandwidth_hz: low(&|seen| seen.facts.bandwidth_hz)
+                .min(BANDWIDTH_SHARE * f64::from(rate_hz) / 2.0),
+            speech_s: (
+                low(&|seen| Some(seen.facts.speech_s)) / LENGTH_ROOM,
+                high(&|seen| Some(seen.facts.speech_s)) * LENGTH_ROOM,
+            ),
+            voiced: (
+                low(&|seen| Some(seen.facts.voiced)),
+                high(&|seen| Some(seen.facts.voiced)),
+            ),
             clipped: high(&|seen| Some(seen.facts.clipped)).max(0.01),
             columns: ranges,
             columns_outside: quantile(outside, 1.0 - BEYOND).ceil() as usize,
@@ -354,8 +367,19 @@ mod tests {
     fn limits() -> (Limits, Vec<Facts>) {
         let all: Vec<Facts> = (0..1000).map(facts).collect();
         let ranges = [(-2.0, 2.0); 2];
-        let known: Vec<(Seen<'_>, &[(f64, f64)])> =
-            all.iter().map(|facts| (Seen { facts, row: &[0.0, 0.0], distance: facts.voiced }, ranges.as_slice())).collect();
+        let known: Vec<(Seen<'_>, &[(f64, f64)])> = all
+            .iter()
+            .map(|facts| {
+                (
+                    Seen {
+                        facts,
+                        row: &[0.0, 0.0],
+                        distance: facts.voiced,
+                    },
+                    ranges.as_slice(),
+                )
+            })
+            .collect();
         (Limits::learn(ranges.to_vec(), &known, 16_000), all.clone())
     }
 
@@ -384,8 +408,21 @@ mod tests {
 
     #[test]
     fn no_more_bandwidth_is_asked_for_than_is_analysed() {
-        let wide = Facts { bandwidth_hz: Some(8000.0), ..facts(500) };
-        let known = vec![(Seen { facts: &wide, row: &[0.0, 0.0], distance: 1.0 }, [(-2.0, 2.0); 2].as_slice()); 50];
+        let wide = Facts {
+            bandwidth_hz: Some(8000.0),
+            ..facts(500)
+        };
+        let known = vec![
+            (
+                Seen {
+                    facts: &wide,
+                    row: &[0.0, 0.0],
+                    distance: 1.0
+                },
+                [(-2.0, 2.0); 2].as_slice()
+            );
+            50
+        ];
         let limits = Limits::learn(vec![(-2.0, 2.0); 2], &known, 11_025);
         assert!((limits.bandwidth_hz - 0.95 * 5512.5).abs() < 1e-9);
     }

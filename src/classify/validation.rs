@@ -393,7 +393,11 @@ pub fn train(
         front_end: recipe.front_end.clone(),
         columns: material.columns.clone(),
         classes: classes.to_vec(),
-        limits: Limits::learn(ranges(material, &chosen, &heads), &known, recipe.front_end.rate_hz),
+        limits: Limits::learn(
+            ranges(material, &chosen, &heads),
+            &known,
+            recipe.front_end.rate_hz,
+        ),
         heads,
         temperature: held.temperature(&held.scores, None),
         batch_temperature: held.temperature(&held.batch_scores, None),
