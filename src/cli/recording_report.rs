@@ -5,6 +5,9 @@ use std::path::Path;
 use anyhow::{Context, Result};
 
 use crate::audio::{self, Recording};
+use crate::classify::answer::Model;
+use crate::classify::front_end::Sound;
+use crate::classify::why::{Voice, why};
 use crate::extract::{self, Worker};
 use crate::feature::egemaps::columns;
 use crate::feature::{FeatureSet, Features, Level};
@@ -146,6 +149,12 @@ pub fn page(path: &Path, population: Option<&Population>, embed: bool) -> Result
         .file_name()
         .map(|name| name.to_string_lossy().into_owned())
         .unwrap_or_default();
+    let guess = guess(path).with_context(named)?;
+    let classes: Vec<(&str, f64)> = guess
+        .classes
+        .iter()
+        .map(|(class, p)| (class.as_str(), *p))
+        .collect();
     let recording = report::Recording {
         name: &name,
         samples: &samples,
@@ -159,10 +168,55 @@ pub fn page(path: &Path, population: Option<&Population>, embed: bool) -> Result
         },
         features: &features,
         population: population.map_or("", |population| &population.told),
-        guess: None,
+        guess: Some(report::Guess {
+            model: "the built-in model",
+            classes: &classes,
+            reasons: &guess.reasons,
+        }),
         audio: bytes.as_deref().map(|bytes| (bytes, media_type(path))),
     };
     Ok(report::recording_page(&recording)?)
+}
+
+/// What the built-in model makes of a recording.
+struct Heard {
+    classes: Vec<(String, f64)>,
+    reasons: Vec<String>,
+}
+
+/// Voice properties named for the guess.
+const REASONS: usize = 5;
+
+fn guess(path: &Path) -> Result<Heard> {
+    let model = Model::built_in()?;
+    let measured = model.measure()?.measure(&Sound::open(path)?)?;
+    let answer = model.answer(&measured);
+    let mut reasons: Vec<String> = answer
+        .abstained
+        .iter()
+        .map(|reason| format!("It cannot tell: {reason}."))
+        .collect();
+    if let Model::Classifier(classifier) = &model {
+        let class = classifier
+            .classes
+            .iter()
+            .position(|class| *class == answer.label);
+        let why = why(classifier, class.unwrap_or(0), &answer.standardised, None);
+        let told = |voice: &Voice| {
+            let side = if voice.contribution > 0.0 {
+                "For"
+            } else {
+                "Against"
+            };
+            format!("{side} {}: {}, {}.", why.class, voice.group, voice.words)
+        };
+        reasons.extend(why.voices.iter().take(REASONS).map(told));
+    }
+    let probabilities = answer.probabilities.unwrap_or_default();
+    Ok(Heard {
+        classes: model.classes().iter().cloned().zip(probabilities).collect(),
+        reasons,
+    })
 }
 
 /// All samples of a recording, mono.

@@ -62,6 +62,31 @@ fn with_resolution(png: Vec<u8>, dpi: f64) -> Vec<u8> {
     with
 }
 
+/// The size of a drawing and the box of each of its texts.
+#[cfg(test)]
+pub(crate) fn text_boxes(svg: &str) -> ((f32, f32), Vec<resvg::tiny_skia::Rect>) {
+    let options = Options {
+        font_family: "Arimo".to_string(),
+        fontdb: FONTS.clone(),
+        ..Options::default()
+    };
+    let tree = Tree::from_str(svg, &options).unwrap();
+    // usvg sizes in pixels of 96 per inch, its boxes stand in the same after the view box's transform.
+    let size = (tree.size().width(), tree.size().height());
+    fn collect(group: &resvg::usvg::Group, boxes: &mut Vec<resvg::tiny_skia::Rect>) {
+        for node in group.children() {
+            match node {
+                resvg::usvg::Node::Group(group) => collect(group, boxes),
+                resvg::usvg::Node::Text(_) => boxes.push(node.abs_bounding_box()),
+                _ => {}
+            }
+        }
+    }
+    let mut boxes = Vec::new();
+    collect(tree.root(), &mut boxes);
+    (size, boxes)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -96,29 +121,4 @@ mod tests {
         // 85 mm at 300 dpi.
         assert_eq!(u32::from_be_bytes(png[16..20].try_into().unwrap()), 1004);
     }
-}
-
-/// The size of a drawing and the box of each of its texts.
-#[cfg(test)]
-pub(crate) fn text_boxes(svg: &str) -> ((f32, f32), Vec<resvg::tiny_skia::Rect>) {
-    let options = Options {
-        font_family: "Arimo".to_string(),
-        fontdb: FONTS.clone(),
-        ..Options::default()
-    };
-    let tree = Tree::from_str(svg, &options).unwrap();
-    // usvg sizes in pixels of 96 per inch, its boxes stand in the same after the view box's transform.
-    let size = (tree.size().width(), tree.size().height());
-    fn collect(group: &resvg::usvg::Group, boxes: &mut Vec<resvg::tiny_skia::Rect>) {
-        for node in group.children() {
-            match node {
-                resvg::usvg::Node::Group(group) => collect(group, boxes),
-                resvg::usvg::Node::Text(_) => boxes.push(node.abs_bounding_box()),
-                _ => {}
-            }
-        }
-    }
-    let mut boxes = Vec::new();
-    collect(tree.root(), &mut boxes);
-    (size, boxes)
 }
