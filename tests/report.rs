@@ -52,10 +52,10 @@ fn the_figures_show_these_numbers() {
     "#);
     insta::assert_snapshot!(numbers("fig4-attribution-latent-dae", 5), @r#"
     class,group,target,n,mean,p5,p25,p50,p75,p95
-    neutral,Pitch,Dim 1,5,-0.5000,-0.9000,-0.7000,-0.5000,-0.3000,-0.1000
-    neutral,Loudness,Dim 1,5,0.0000,-0.4000,-0.2000,0.0000,0.2000,0.4000
-    neutral,HNR,Dim 1,5,0.5000,0.1000,0.3000,0.5000,0.7000,0.9000
-    neutral,Pitch,Dim 2,5,-0.5000,-0.9000,-0.7000,-0.5000,-0.3000,-0.1000
+    neutral,Pitch,dimension 1,5,-0.5000,-0.9000,-0.7000,-0.5000,-0.3000,-0.1000
+    neutral,Loudness,dimension 1,5,0.0000,-0.4000,-0.2000,0.0000,0.2000,0.4000
+    neutral,HNR,dimension 1,5,0.5000,0.1000,0.3000,0.5000,0.7000,0.9000
+    neutral,Pitch,dimension 2,5,-0.5000,-0.9000,-0.7000,-0.5000,-0.3000,-0.1000
     "#);
     insta::assert_snapshot!(numbers("fig5-transfer", 9), @r#"
     train,test,model,alignment,uar,uar_low,uar_high,recordings,speakers,chance

@@ -58,6 +58,12 @@ impl Browser {
         for domain in ["Page", "Runtime", "Log", "Network"] {
             browser.call(&format!("{domain}.enable"), json!({}));
         }
+        // A page in the background draws no frames, and hints never show.
+        browser.call("Page.bringToFront", json!({}));
+        browser.call(
+            "Emulation.setFocusEmulationEnabled",
+            json!({"enabled": true}),
+        );
         browser
     }
 
@@ -202,7 +208,7 @@ fn the_page_answers_pointer_keys_and_filters_in_light_dark_and_on_a_phone() {
     let file = folder.path().join("report.html");
     let evaluation = evaluation();
     let contours = Contours {
-        row: 0,
+        row: 3,
         hop_s: 0.01,
         pitch_hz: vec![200.0; 100],
         loudness: vec![1.0; 100],

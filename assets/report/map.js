@@ -85,7 +85,7 @@
     const layout = theme.layout({ margin: { l: 12, r: 12, t: 8, b: 12 }, showlegend: true, legend: { orientation: "h", y: 1.02, yanchor: "bottom", x: 0, itemclick: false, itemdoubleclick: false }, hovermode: "closest", dragmode: "pan",
       xaxis: { title: { text: "latent dimension 1" }, zeroline: false }, yaxis: { title: { text: "latent dimension 2" }, zeroline: false } });
     if (view) { layout.xaxis.range = view.x; layout.yaxis.range = view.y; }
-    Plotly.react(box, traces, layout, { responsive: true, displaylogo: false, scrollZoom: false, modeBarButtonsToRemove: ["select2d", "lasso2d", "autoScale2d"] });
+    Plotly.react(box, traces, layout, { responsive: true, displaylogo: false, scrollZoom: false, modeBarButtons: [["toImage", "zoom2d", "pan2d", "zoomIn2d", "zoomOut2d", "resetScale2d"]] });
     const wrong = visible.filter((i) => !right(i)).length;
     document.getElementById("count").textContent = visible.length + " of " + experiment.row.length + " recordings shown; " + wrong + " of these predicted otherwise than labelled.";
   }

@@ -28,7 +28,7 @@ const theme = (() => {
   // Plotly's colours and margins, for every chart alike.
   const layout = (more) => {
     const axis = () => ({ gridcolor: colour("--line"), linecolor: colour("--soft"), zerolinecolor: colour("--soft"), tickcolor: colour("--soft"), ticks: "outside", automargin: true });
-    const base = { paper_bgcolor: "rgba(0,0,0,0)", plot_bgcolor: "rgba(0,0,0,0)", font: { color: colour("--ink"), size: 12 }, showlegend: false,
+    const base = { paper_bgcolor: "rgba(0,0,0,0)", plot_bgcolor: "rgba(0,0,0,0)", font: { color: colour("--ink"), size: 12 }, showlegend: false, modebar: { bgcolor: "rgba(0,0,0,0)", color: colour("--soft"), activecolor: colour("--accent") },
       hoverlabel: { bgcolor: colour("--panel"), bordercolor: colour("--soft"), font: { color: colour("--ink") }, align: "left" } };
     const all = Object.assign(base, more);
     for (const key of Object.keys(all)) if (/^[xy]axis/.test(key)) all[key] = Object.assign(axis(), all[key]);

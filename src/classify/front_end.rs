@@ -268,7 +268,8 @@ mod tests {
             plain.facts.level_db.unwrap(),
             changed.facts.level_db.unwrap(),
         );
-        assert!((a - b - 20.0).abs() < 0.2, "{a} {b}");
+        // The envelope sinks into silence over some more of the hangover.
+        assert!((a - b - 20.0).abs() < 0.5, "{a} {b}");
         assert!((plain.facts.speech_s - changed.facts.speech_s).abs() < 0.12);
         let names = FrontEnd::new(&Settings::default()).unwrap().columns();
         let of = |prepared: &Prepared, name: &str| {

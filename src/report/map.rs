@@ -321,6 +321,18 @@ fn attributions(evaluation: &Evaluation, budget: usize, left_out: &mut Vec<Strin
         else {
             continue;
         };
+        let targets: Vec<String> = explanation
+            .targets
+            .iter()
+            .enumerate()
+            .map(|(i, name)| {
+                if i < explanation.latent_targets {
+                    name.clone()
+                } else {
+                    format!("decision for {name}")
+                }
+            })
+            .collect();
         let all = explanation.recordings.iter().flat_map(|r| &r.contributions);
         let unit = all.fold(0.0f64, |a, v| a.max(v.abs())) / 1000.0;
         let mut kept = Vec::new();
@@ -352,7 +364,7 @@ fn attributions(evaluation: &Evaluation, budget: usize, left_out: &mut Vec<Strin
         list.push(json!({
             "name": name(evaluation, experiment),
             "groups": explanation.groups,
-            "targets": explanation.targets,
+            "targets": targets,
             "unit": unit,
             "recordings": kept,
         }));

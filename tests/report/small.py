@@ -30,14 +30,14 @@ def experiment(model, protocol, mixes, classes=CL):
     lat = None if model == "raw" else dict(silhouette=[dict(set=s, overall=.1, per_class=[.1] * k) for s in sets], correlation=[dict(set="train", dimension=0, **{"with": "activation"}, rho=.6, recordings=24)], rotation=[dict(corpus="second", angle_deg=-31.5, interval_deg=[-50.0, -12.0], scale=.9, reflection=False, residual=.2)])
     e = dict(name=protocol, protocol=protocol, mixes_speakers=mixes, classes=classes, model=model, solver="smo", normalisation="train", outliers="train", seed=1, folds=folds, scores=sc, recordings=rec, latent=lat)
     if model == "dae" and k == 4 and mixes:
-        groups = ["Pitch", "Loudness", "HNR"]; targets = ["Dim 1", "Dim 2"] + ["decision: " + c for c in CL]
+        groups = ["Pitch", "Loudness", "HNR"]; targets = ["dimension 1", "dimension 2"] + CL
         d = []
         for c in CL:
             for t in targets:
-                if t.startswith("decision") and not t.endswith(c): continue
+                if t in CL and t != c: continue
                 for q, g in enumerate(groups):
                     m = (q - 1) * .5; d.append({"class": c, "group": g, "target": t, "n": 5, "quantiles": [m - .4, m - .2, m, m + .2, m + .4], "mean": m, "density": [[m - .5, 0], [m, 1], [m + .5, 0]]})
-        e["explanation"] = dict(reference="mean of the neutral recordings", rule="rescale", targets=targets, completeness=1e-7, groups=groups, distributions=d, stability=[dict(kind="seeds", spearman=.8)],
+        e["explanation"] = dict(reference="mean of the neutral recordings", rule="rescale", targets=targets, latent_targets=2, completeness=1e-7, groups=groups, distributions=d, stability=[dict(kind="seeds", spearman=.8)],
                                 recordings=[dict(row=i, target=t, contributions=[.1, -.7, .2]) for i in (0, 3) for t in targets])
     return e
 E_ = [experiment(m, p, x) for p, x in [("10 folds", True), ("leave one speaker out", False)] for m in ["raw", "pca", "uae", "dae"]] + [experiment("dae", "10 folds", True, [c for c in CL if c != out]) for out in ["angry", "happy", "sad", "neutral"]]

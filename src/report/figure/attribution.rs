@@ -43,18 +43,15 @@ pub(crate) fn figures(evaluation: &Evaluation) -> Vec<Figure> {
             continue;
         }
         names.push(experiment.model.clone());
-        let is_decision = |target: &&String| target.starts_with("decision");
-        let latent: Vec<&str> = explanation
+        // Latent dimensions come first, decision values after them; raw features have decision values alone.
+        let (latent, decisions) = explanation
             .targets
-            .iter()
-            .filter(|t| !is_decision(t))
-            .map(String::as_str)
-            .take(2)
-            .collect();
+            .split_at(explanation.latent_targets.min(explanation.targets.len()));
+        let latent: Vec<&str> = latent.iter().map(String::as_str).take(2).collect();
         if !latent.is_empty() {
             figures.extend(figure(experiment, explanation, &latent, "latent"));
         }
-        if explanation.targets.iter().any(|t| is_decision(&t)) {
+        if !decisions.is_empty() {
             figures.extend(figure(experiment, explanation, &[], "decision"));
         }
     }
@@ -86,11 +83,8 @@ fn figure(
         .stability
         .iter()
         .map(|s| {
-            format!(
-                "{} over {}",
-                format!("{:.2}", s.spearman).replace('-', "−"),
-                s.kind
-            )
+            let rho = format!("{:.2}", s.spearman).replace('-', "−");
+            format!("{rho} between {}", s.kind)
         })
         .collect();
     let stability = if stability.is_empty() {
@@ -129,8 +123,7 @@ fn data<'a>(
 ) -> Vec<Panel<'a>> {
     let panel = |class: &'a String| {
         let side = |d: &Distribution| match targets {
-            [] => (d.target.starts_with("decision") && d.target.ends_with(class.as_str()))
-                .then_some(0),
+            [] => (d.target == *class).then_some(0),
             several => several.iter().position(|t| *t == d.target),
         };
         let violin = |d: &'a Distribution| {
