@@ -242,7 +242,8 @@ mod tests {
         longer.extend(vec![0.0; 16_000]);
         let changed = prepared(&longer);
         let (a, b) = (plain.facts.level_db.unwrap(), changed.facts.level_db.unwrap());
-        assert!((a - b - 20.0).abs() < 0.2, "{a} {b}");
+        // The envelope sinks into silence over some more of the hangover.
+        assert!((a - b - 20.0).abs() < 0.5, "{a} {b}");
         assert!((plain.facts.speech_s - changed.facts.speech_s).abs() < 0.12);
         let names = FrontEnd::new(&Settings::default()).unwrap().columns();
         let of = |prepared: &Prepared, name: &str| prepared.features[names.iter().position(|n| n == name).unwrap()];

@@ -109,11 +109,13 @@ fn contributions_add_up_to_the_scores_alone_and_in_a_batch() {
 
 #[test]
 fn a_batch_from_another_place_is_brought_home() {
-    let (classifier, _, material) = trained();
+    let (mut classifier, _, material) = trained();
+    // Believed nearly wholly: the shift is along the classes, and what is left of it would count.
+    classifier.making.recipe.batch_half = 0.5;
     // The first corpus through yet another microphone: every feature shifted.
     let moved: Vec<Prepared> = material.clean[..72]
         .iter()
-        .map(|prepared| Prepared { features: prepared.features.iter().map(|x| x + 2.5).collect(), facts: prepared.facts })
+        .map(|prepared| Prepared { features: prepared.features.iter().map(|x| x + 1.5).collect(), facts: prepared.facts })
         .collect();
     let right = |model: &Classifier| moved.iter().zip(&material.rows).filter(|(prepared, row)| Some(model.judge(prepared).label) == row.label).count();
     let (alone, adapted) = (right(&classifier), right(&classifier.adapt(&moved)));
