@@ -14,12 +14,24 @@ pub enum Error {
         high = SampleRate::HIGHEST
     )]
     SampleRate(u32),
+    /// Samples at another rate than the one at which a set is defined.
+    #[error(
+        "{set} is defined at {needed} Hz and was given samples at {given} Hz: resample them first"
+    )]
+    RateOfSet {
+        /// The set.
+        set: crate::FeatureSet,
+        /// Its rate.
+        needed: u32,
+        /// That of the samples.
+        given: u32,
+    },
     /// A file that cannot be read or decoded.
     #[error(transparent)]
     Audio(#[from] audio::Error),
     /// A name that is no feature set.
     #[error(
-        "unknown feature set {0:?}: one of eGeMAPSv02, eGeMAPSv01b, eGeMAPSv01a, GeMAPSv01b, GeMAPSv01a"
+        "unknown feature set {0:?}: one of eGeMAPSv02, eGeMAPSv01b, eGeMAPSv01a, GeMAPSv01b, GeMAPSv01a, eGeMAPS-ser"
     )]
     UnknownSet(String),
     /// A name that is no level.

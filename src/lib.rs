@@ -37,10 +37,13 @@ pub mod corpus;
 pub mod model;
 
 #[cfg(feature = "models")]
+pub mod evaluate;
+
+#[cfg(feature = "models")]
 pub mod explain;
 
 #[cfg(feature = "models")]
-pub mod evaluate;
+pub mod report;
 
 #[cfg(feature = "models")]
 pub mod classify;

@@ -49,8 +49,10 @@ proptest! {
         rate in prop::sample::select(vec![8_000_u32, 11_025, 16_000, 22_050, 44_100]),
         blocks in prop::collection::vec(1_usize..5_000, 1..40),
         level in prop::sample::select(vec![Level::Functionals, Level::Descriptors]),
+        set in prop::sample::select(vec![FeatureSet::EGeMapsV02, FeatureSet::EGeMapsSer]),
     ) {
-        let mut extractor = Extractor::new(FeatureSet::EGeMapsV02, rate, level).unwrap();
+        let rate = set.rate_hz().unwrap_or(rate);
+        let mut extractor = Extractor::new(set, rate, level).unwrap();
         let samples = voice(length.max(extractor.shortest_samples()), rate as f32, f0, seed);
         let once = whole(&mut extractor, &samples);
         let mut rest = &samples[..];
@@ -70,8 +72,9 @@ proptest! {
         seed in any::<u32>(),
         length in 1_000_usize..20_000,
         spoiled in 0_usize..20_000,
+        set in prop::sample::select(vec![FeatureSet::EGeMapsV02, FeatureSet::EGeMapsSer]),
     ) {
-        let new = || Extractor::new(FeatureSet::EGeMapsV02, 16_000, Level::Functionals).unwrap();
+        let new = || Extractor::new(set, 16_000, Level::Functionals).unwrap();
         let samples = voice(length, 16_000.0, 150.0, seed);
         let mut used = new();
         used.push(&voice(spoiled, 16_000.0, 310.0, !seed)).unwrap();

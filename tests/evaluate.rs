@@ -1,5 +1,7 @@
 //! The numbers of evaluation against scikit-learn, scipy and numpy: tests/models/evaluate.json, made by tests/models/evaluate.py.
 
+#![cfg(feature = "models")]
+
 use ndarray::Array2;
 use ser::evaluate::alignment::Alignment;
 use ser::evaluate::bootstrap::{Bootstrap, Predictions, Resampling};

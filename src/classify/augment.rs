@@ -64,7 +64,9 @@ impl Disturbance {
             let below = low + (high - low) * random.uniform();
             let noise = noise(copy.len(), rate, random);
             let amplitude = 10_f64.powf((front_end.settings().level_db - below) / 20.0);
-            copy.iter_mut().zip(noise).for_each(|(x, n)| *x += (amplitude * n) as f32);
+            copy.iter_mut()
+                .zip(noise)
+                .for_each(|(x, n)| *x += (amplitude * n) as f32);
         }
         copy
     }
@@ -74,12 +76,17 @@ impl Disturbance {
         let octaves = ANCHORS_HZ.map(f64::log2);
         let middle = octaves.iter().sum::<f64>() / octaves.len() as f64;
         let tilt = random.normal() * self.equaliser_db / 3.0;
-        let gains_db = octaves.map(|octave| tilt * (octave - middle) + random.normal() * self.equaliser_db * 0.4);
+        let gains_db = octaves
+            .map(|octave| tilt * (octave - middle) + random.normal() * self.equaliser_db * 0.4);
         move |hertz| {
             let octave = hertz.max(30.0).log2().clamp(octaves[0], octaves[7]);
-            let above = octaves.partition_point(|&anchor| anchor < octave).clamp(1, 7);
+            let above = octaves
+                .partition_point(|&anchor| anchor < octave)
+                .clamp(1, 7);
             let share = (octave - octaves[above - 1]) / (octaves[above] - octaves[above - 1]);
-            10_f64.powf((gains_db[above - 1] + share * (gains_db[above] - gains_db[above - 1])) / 20.0)
+            10_f64.powf(
+                (gains_db[above - 1] + share * (gains_db[above] - gains_db[above - 1])) / 20.0,
+            )
         }
     }
 
@@ -89,7 +96,9 @@ impl Disturbance {
         let length = ((rate * seconds) as usize).max(1);
         // Fourteen samples of the tail carry about its energy: the gain is that of the tail to the direct sound.
         let gain = (0.1 + 0.3 * random.uniform()) / (length as f64 / 14.0).sqrt();
-        let mut response: Vec<f64> = (0..length).map(|i| gain * random.normal() * (-6.9 * i as f64 / length as f64).exp()).collect();
+        let mut response: Vec<f64> = (0..length)
+            .map(|i| gain * random.normal() * (-6.9 * i as f64 / length as f64).exp())
+            .collect();
         response[0] = 1.0;
         response
     }
@@ -108,7 +117,11 @@ fn noise(length: usize, rate: f64, random: &mut Random) -> Vec<f64> {
         }),
     };
     let power = coloured.iter().map(|x| x * x).sum::<f64>() / length.max(1) as f64;
-    let scale = if power > 0.0 { power.sqrt().recip() } else { 0.0 };
+    let scale = if power > 0.0 {
+        power.sqrt().recip()
+    } else {
+        0.0
+    };
     coloured.iter().map(|x| x * scale).collect()
 }
 
@@ -135,7 +148,12 @@ fn convolved(samples: &[f64], response: &[f64]) -> Vec<f64> {
     };
     let mut of_response: Vec<Line> = Vec::new();
     spectrally(padded(response), |lines| of_response = lines.to_vec());
-    let mut out = spectrally(padded(samples), |lines| lines.iter_mut().zip(&of_response).for_each(|(line, h)| *line *= h));
+    let mut out = spectrally(padded(samples), |lines| {
+        lines
+            .iter_mut()
+            .zip(&of_response)
+            .for_each(|(line, h)| *line *= h)
+    });
     out.truncate(samples.len());
     out
 }
@@ -146,14 +164,19 @@ fn spectrally(mut signal: Vec<f64>, change: impl FnOnce(&mut [Line])) -> Vec<f64
     let mut planner = RealFftPlanner::<f64>::new();
     let forward = planner.plan_fft_forward(length);
     let mut lines = forward.make_output_vec();
-    forward.process(&mut signal, &mut lines).expect("the buffers are the plan's own");
+    forward
+        .process(&mut signal, &mut lines)
+        .expect("the buffers are the plan's own");
     change(&mut lines);
     // The first line, and the last of an even length, are real; products of rounded numbers may not be, to the last bit.
     lines[0].im = 0.0;
-    if length % 2 == 0 {
+    if length.is_multiple_of(2) {
         lines[length / 2].im = 0.0;
     }
-    planner.plan_fft_inverse(length).process(&mut lines, &mut signal).expect("the buffers are the plan's own");
+    planner
+        .plan_fft_inverse(length)
+        .process(&mut lines, &mut signal)
+        .expect("the buffers are the plan's own");
     signal.iter_mut().for_each(|x| *x /= length as f64);
     signal
 }
@@ -169,13 +192,20 @@ mod tests {
     }
 
     fn speech() -> Vec<f32> {
-        let sample = |i: usize| 0.1 * (i as f32 * 0.13).sin() * if (i / 4000) % 3 == 2 { 0.0 } else { 1.0 };
+        let sample =
+            |i: usize| 0.1 * (i as f32 * 0.13).sin() * if (i / 4000) % 3 == 2 { 0.0 } else { 1.0 };
         (0..30_000).map(sample).collect()
     }
 
     #[test]
     fn a_copy_repeats_and_another_differs() {
-        let copy = |number| Disturbance::default().copy(&speech(), &front_end(), &mut Random::numbered(1, "x", number));
+        let copy = |number| {
+            Disturbance::default().copy(
+                &speech(),
+                &front_end(),
+                &mut Random::numbered(1, "x", number),
+            )
+        };
         assert_eq!(copy(0), copy(0));
         assert_ne!(copy(0), copy(1));
     }
@@ -183,7 +213,11 @@ mod tests {
     #[test]
     fn a_copy_has_the_length_and_about_the_level_of_the_front_end() {
         for number in 0..20 {
-            let copy = Disturbance::default().copy(&speech(), &front_end(), &mut Random::numbered(2, "x", number));
+            let copy = Disturbance::default().copy(
+                &speech(),
+                &front_end(),
+                &mut Random::numbered(2, "x", number),
+            );
             assert_eq!(copy.len(), 30_000);
             // The loudest noise adds 0.4 dB and fills the pauses.
             let level = speech_level(&copy, 11_025).unwrap().level_db;
@@ -193,13 +227,31 @@ mod tests {
 
     #[test]
     fn no_disturbance_is_the_recording_at_its_level() {
-        let none = Disturbance { equaliser_db: 0.0, reverberation_s: 0.1, noise_db: (200.0, 200.0) };
+        let none = Disturbance {
+            equaliser_db: 0.0,
+            reverberation_s: 0.1,
+            noise_db: (200.0, 200.0),
+        };
         // A draw without reverberation.
-        let number = (0..).find(|&number| { let mut random = Random::numbered(1, "x", number); random.uniform(); random.uniform() >= 0.5 }).unwrap();
-        let copy = none.copy(&speech(), &front_end(), &mut Random::numbered(1, "x", number));
+        let number = (0..)
+            .find(|&number| {
+                let mut random = Random::numbered(1, "x", number);
+                random.uniform();
+                random.uniform() >= 0.5
+            })
+            .unwrap();
+        let copy = none.copy(
+            &speech(),
+            &front_end(),
+            &mut Random::numbered(1, "x", number),
+        );
         let mut expected = speech();
         front_end().level(&mut expected);
-        assert!(copy.iter().zip(&expected).all(|(a, b)| (a - b).abs() < 1e-4));
+        assert!(
+            copy.iter()
+                .zip(&expected)
+                .all(|(a, b)| (a - b).abs() < 1e-4)
+        );
     }
 
     #[test]
@@ -207,7 +259,10 @@ mod tests {
         let (x, h) = ([1.0, 2.0, 0.0, -1.0], [1.0, 0.5, 0.25]);
         let out = convolved(&x, &h);
         let expected = [1.0, 2.5, 1.25, -0.5];
-        assert!(out.iter().zip(expected).all(|(a, b)| (a - b).abs() < 1e-12), "{out:?}");
+        assert!(
+            out.iter().zip(expected).all(|(a, b)| (a - b).abs() < 1e-12),
+            "{out:?}"
+        );
     }
 
     #[test]
@@ -217,12 +272,21 @@ mod tests {
             let mut power = 0.0;
             spectrally(noise.to_vec(), |lines| {
                 let at = |hertz: f64| (hertz / 8000.0 * noise.len() as f64) as usize;
-                power = lines[at(low)..at(high)].iter().map(|line| line.norm_sqr()).sum::<f64>() / (high - low);
+                power = lines[at(low)..at(high)]
+                    .iter()
+                    .map(|line| line.norm_sqr())
+                    .sum::<f64>()
+                    / (high - low);
             });
             power
         };
         // Draw until all colours were seen: white is flat, pink and speech fall.
-        let falls: Vec<f64> = (0..30).map(|_| { let n = noise(16_000, 8000.0, &mut random); 10.0 * (band(&n, 400.0, 500.0) / band(&n, 3200.0, 4000.0)).log10() }).collect();
+        let falls: Vec<f64> = (0..30)
+            .map(|_| {
+                let n = noise(16_000, 8000.0, &mut random);
+                10.0 * (band(&n, 400.0, 500.0) / band(&n, 3200.0, 4000.0)).log10()
+            })
+            .collect();
         let near = |db: f64| falls.iter().any(|fall| (fall - db).abs() < 1.5);
         // (3600 / 450) is 9 dB for pink; 1 + (f/500)² makes 15 dB of it for speech.
         assert!(near(0.0) && near(9.0) && near(14.0), "{falls:?}");

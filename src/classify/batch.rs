@@ -37,15 +37,27 @@ impl Batch {
             let own = rows.iter().map(|row| row[at]).sum::<f64>() / n.max(1.0);
             let square = rows.iter().map(|row| (row[at] - own).powi(2)).sum::<f64>() / n.max(1.0);
             let variance = share * square + (1.0 - share) * deviation[at].powi(2);
-            (share * own + (1.0 - share) * mean[at], variance.max(LEAST_VARIANCE).sqrt())
+            (
+                share * own + (1.0 - share) * mean[at],
+                variance.max(LEAST_VARIANCE).sqrt(),
+            )
         };
         let (mean, deviation) = (0..mean.len()).map(column).unzip();
-        Batch { mean, deviation, share, recordings: rows.len() }
+        Batch {
+            mean,
+            deviation,
+            share,
+            recordings: rows.len(),
+        }
     }
 
     /// u of a standardised row.
     pub fn standardised(&self, row: &[f64]) -> Vec<f64> {
-        row.iter().zip(&self.mean).zip(&self.deviation).map(|((z, m), s)| (z - m) / s).collect()
+        row.iter()
+            .zip(&self.mean)
+            .zip(&self.deviation)
+            .map(|((z, m), s)| (z - m) / s)
+            .collect()
     }
 }
 
@@ -55,12 +67,20 @@ mod tests {
 
     #[test]
     fn a_large_batch_has_its_own_statistics_and_a_small_one_those_of_training() {
-        let rows: Vec<Vec<f64>> = (0..1000).map(|i| vec![5.0 + 2.0 * f64::from(i % 2 * 2 - 1)]).collect();
+        let rows: Vec<Vec<f64>> = (0..1000)
+            .map(|i| vec![5.0 + 2.0 * f64::from(i % 2 * 2 - 1)])
+            .collect();
         let large = Batch::of(&rows, &[0.0], &[1.0], 1e-9);
-        assert!((large.mean[0] - 5.0).abs() < 1e-6 && (large.deviation[0] - 2.0).abs() < 1e-6, "{large:?}");
+        assert!(
+            (large.mean[0] - 5.0).abs() < 1e-6 && (large.deviation[0] - 2.0).abs() < 1e-6,
+            "{large:?}"
+        );
         assert!((large.standardised(&rows[1])[0] - 1.0).abs() < 1e-6);
         let none = Batch::of(&[], &[0.5], &[1.5], 20.0);
-        assert_eq!((none.mean[0], none.deviation[0], none.share), (0.5, 1.5, 0.0));
+        assert_eq!(
+            (none.mean[0], none.deviation[0], none.share),
+            (0.5, 1.5, 0.0)
+        );
     }
 
     #[test]

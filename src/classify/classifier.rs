@@ -49,7 +49,11 @@ impl Heads {
     /// A row standardised, not clipped.
     pub fn standardised(&self, features: &[f32]) -> Vec<f64> {
         let row = self.transform.apply(features);
-        row.iter().zip(&self.mean).zip(&self.deviation).map(|((x, mean), deviation)| (x - mean) / deviation).collect()
+        row.iter()
+            .zip(&self.mean)
+            .zip(&self.deviation)
+            .map(|((x, mean), deviation)| (x - mean) / deviation)
+            .collect()
     }
 
     /// A standardised row clipped: z.
@@ -63,7 +67,12 @@ impl Heads {
             return (z.to_vec(), None);
         };
         let u = batch.standardised(z);
-        let adapted = u.iter().zip(&self.spread).zip(&self.centre).map(|((u, spread), centre)| u * spread + centre).collect();
+        let adapted = u
+            .iter()
+            .zip(&self.spread)
+            .zip(&self.centre)
+            .map(|((u, spread), centre)| u * spread + centre)
+            .collect();
         (adapted, Some(self.clipped(&u)))
     }
 
@@ -73,7 +82,10 @@ impl Heads {
         let mut scores = self.single.scores(&adapted);
         if let (Some(u), Some(batch)) = (u, batch) {
             let more = self.batch.scores(&u);
-            scores.iter_mut().zip(more).for_each(|(score, more)| *score += batch.share * more);
+            scores
+                .iter_mut()
+                .zip(more)
+                .for_each(|(score, more)| *score += batch.share * more);
         }
         scores
     }
@@ -202,9 +214,16 @@ impl Classifier {
         let confidence = probabilities[top];
         let (adapted, _) = self.heads.seen(&z, self.adapted.as_ref());
         let distance = self.heads.single.distance(&adapted);
-        let seen = Seen { facts: &prepared.facts, row: &row, distance };
+        let seen = Seen {
+            facts: &prepared.facts,
+            row: &row,
+            distance,
+        };
         let outside = self.limits.reasons(seen, self.names());
-        let abstained = outside.first().map(Reason::to_string).or_else(|| self.doubt(confidence));
+        let abstained = outside
+            .first()
+            .map(Reason::to_string)
+            .or_else(|| self.doubt(confidence));
         Judgement {
             label: self.classes[top].clone(),
             confidence,
@@ -220,7 +239,11 @@ impl Classifier {
 
     /// Why a probability is too low to answer, if it is.
     fn doubt(&self, confidence: f64) -> Option<String> {
-        let Abstention { threshold, error_rate, .. } = self.abstention;
+        let Abstention {
+            threshold,
+            error_rate,
+            ..
+        } = self.abstention;
         (confidence < threshold).then(|| {
             format!(
                 "its best guess has a probability of {confidence:.2}, and only from {threshold:.2} on {:.0} % of the answers for unheard speakers were right",
@@ -232,7 +255,9 @@ impl Classifier {
     fn temperature_now(&self) -> f64 {
         match &self.adapted {
             // A batch that is hardly believed is hardly one.
-            Some(batch) => batch.share * self.batch_temperature + (1.0 - batch.share) * self.temperature,
+            Some(batch) => {
+                batch.share * self.batch_temperature + (1.0 - batch.share) * self.temperature
+            }
             None => self.temperature,
         }
     }
@@ -240,7 +265,10 @@ impl Classifier {
     /// The model adapted to recordings of one place, best of mixed emotions and some dozens of them; the more there are, the more it
     /// believes them.
     pub fn adapt<'a>(&self, batch: impl IntoIterator<Item = &'a Prepared>) -> Classifier {
-        let z = |prepared: &Prepared| self.heads.clipped(&self.heads.standardised(&prepared.features));
+        let z = |prepared: &Prepared| {
+            self.heads
+                .clipped(&self.heads.standardised(&prepared.features))
+        };
         let rows: Vec<Vec<f64>> = batch.into_iter().map(z).collect();
         Classifier {
             adapted: Some(self.heads.batch(&rows, self.making.recipe.batch_half)),
@@ -260,16 +288,25 @@ impl Classifier {
         let (here, more) = self.heads.seen(standardised, batch);
         let (there, more_there) = self.heads.seen(reference, batch);
         let of = |class: usize, column: usize| {
-            let mut added = self.heads.single.weight[(class, column)] * (here[column] - there[column]);
+            let mut added =
+                self.heads.single.weight[(class, column)] * (here[column] - there[column]);
             if let (Some(batch), Some(more), Some(more_there)) = (batch, &more, &more_there) {
-                added += batch.share * self.heads.batch.weight[(class, column)] * (more[column] - more_there[column]);
+                added += batch.share
+                    * self.heads.batch.weight[(class, column)]
+                    * (more[column] - more_there[column]);
             }
             added / temperature
         };
         let cooled = |scores: Vec<f64>| scores.iter().map(|score| score / temperature).collect();
         Contributions {
             reference: cooled(self.heads.scores(reference, batch)),
-            contributions: (0..self.classes.len()).map(|class| (0..standardised.len()).map(|column| of(class, column)).collect()).collect(),
+            contributions: (0..self.classes.len())
+                .map(|class| {
+                    (0..standardised.len())
+                        .map(|column| of(class, column))
+                        .collect()
+                })
+                .collect(),
             scores: cooled(self.heads.scores(standardised, batch)),
         }
     }

@@ -29,7 +29,8 @@ const FORMAT: u32 = 1;
 /// The key in the metadata.
 const KEY: &str = "ser.classifier";
 /// What helps.
-const REMEDY: &str = "make one with `ser train DIR --recipe robust`, or leave out --model to use the one inside ser";
+const REMEDY: &str =
+    "make one with `ser train DIR --recipe robust`, or leave out --model to use the one inside ser";
 
 #[derive(Serialize, Deserialize)]
 struct Metadata {
@@ -62,7 +63,10 @@ impl Classifier {
     /// # Errors
     /// Names the file and the system's reason.
     pub fn write(&self, path: &Path) -> Result<(), Error> {
-        let file = |problem: String| Error::File { path: path.to_path_buf(), problem };
+        let file = |problem: String| Error::File {
+            path: path.to_path_buf(),
+            problem,
+        };
         let bytes = self.to_bytes().map_err(file)?;
         let written = || -> std::io::Result<()> {
             let unfinished = Unfinished::create(path)?;
@@ -93,23 +97,66 @@ impl Classifier {
             card: self.card.clone(),
         };
         let metadata = serde_json::to_string(&metadata).map_err(|e| e.to_string())?;
-        let Heads { mean, deviation, centre, spread, single, batch, .. } = &self.heads;
-        let mut tensors = vec![("scaler".to_string(), vec![4, mean.len()], [mean, deviation, centre, spread].into_iter().flatten().copied().collect::<Vec<f64>>())];
+        let Heads {
+            mean,
+            deviation,
+            centre,
+            spread,
+            single,
+            batch,
+            ..
+        } = &self.heads;
+        let mut tensors = vec![(
+            "scaler".to_string(),
+            vec![4, mean.len()],
+            [mean, deviation, centre, spread]
+                .into_iter()
+                .flatten()
+                .copied()
+                .collect::<Vec<f64>>(),
+        )];
         for (name, discriminant) in [("single", single), ("batch", batch)] {
-            let Discriminant { weight, bias, means, axes, whitening } = discriminant;
+            let Discriminant {
+                weight,
+                bias,
+                means,
+                axes,
+                whitening,
+            } = discriminant;
             tensors.push((format!("{name}.bias"), vec![1, bias.len()], bias.clone()));
-            for (part, tensor) in [("weight", weight), ("means", means), ("axes", axes), ("whitening", whitening)] {
-                tensors.push((format!("{name}.{part}"), vec![tensor.nrows(), tensor.ncols()], tensor.iter().copied().collect()));
+            for (part, tensor) in [
+                ("weight", weight),
+                ("means", means),
+                ("axes", axes),
+                ("whitening", whitening),
+            ] {
+                tensors.push((
+                    format!("{name}.{part}"),
+                    vec![tensor.nrows(), tensor.ncols()],
+                    tensor.iter().copied().collect(),
+                ));
             }
         }
-        let bytes: Vec<(String, Vec<usize>, Vec<u8>)> =
-            tensors.into_iter().map(|(name, shape, values)| (name, shape, values.iter().flat_map(|x| x.to_le_bytes()).collect())).collect();
+        let bytes: Vec<(String, Vec<usize>, Vec<u8>)> = tensors
+            .into_iter()
+            .map(|(name, shape, values)| {
+                (
+                    name,
+                    shape,
+                    values.iter().flat_map(|x| x.to_le_bytes()).collect(),
+                )
+            })
+            .collect();
         let mut views = Vec::with_capacity(bytes.len());
         for tensor in &bytes {
             let (name, shape, data) = tensor;
-            views.push((name.clone(), TensorView::new(Dtype::F64, shape.clone(), data).map_err(|e| e.to_string())?));
+            views.push((
+                name.clone(),
+                TensorView::new(Dtype::F64, shape.clone(), data).map_err(|e| e.to_string())?,
+            ));
         }
-        safetensors::serialize(views, Some(HashMap::from([(KEY.to_string(), metadata)]))).map_err(|e| e.to_string())
+        safetensors::serialize(views, Some(HashMap::from([(KEY.to_string(), metadata)])))
+            .map_err(|e| e.to_string())
     }
 
     /// Reads a model.
@@ -117,7 +164,10 @@ impl Classifier {
     /// # Errors
     /// Names the file, what is wrong with it and the remedy.
     pub fn read(path: &Path) -> Result<Classifier, Error> {
-        let file = |problem: String| Error::File { path: path.to_path_buf(), problem };
+        let file = |problem: String| Error::File {
+            path: path.to_path_buf(),
+            problem,
+        };
         let bytes = std::fs::read(path).map_err(|e| file(e.to_string()))?;
         Classifier::from_bytes(&bytes).map_err(file)
     }
@@ -130,16 +180,33 @@ impl Classifier {
         let damaged = |_| format!("it is no model file, or a damaged one: {REMEDY}");
         let tensors = SafeTensors::deserialize(bytes).map_err(damaged)?;
         let (_, header) = SafeTensors::read_metadata(bytes).map_err(damaged)?;
-        let of = |key: &str| header.metadata().as_ref().and_then(|metadata| metadata.get(key));
+        let of = |key: &str| {
+            header
+                .metadata()
+                .as_ref()
+                .and_then(|metadata| metadata.get(key))
+        };
         let text = match of(KEY) {
             Some(text) => text,
-            None if of("ser.model").is_some() => return Err(format!("it is a model of a study, without a front end, and recordings cannot be given to it: {REMEDY}")),
-            None => return Err(format!("it holds tensors, but of no model of ser: {REMEDY}")),
+            None if of("ser.model").is_some() => {
+                return Err(format!(
+                    "it is a model of a study, without a front end, and recordings cannot be given to it: {REMEDY}"
+                ));
+            }
+            None => {
+                return Err(format!(
+                    "it holds tensors, but of no model of ser: {REMEDY}"
+                ));
+            }
         };
-        let unreadable = |e: serde_json::Error| format!("its description cannot be read ({e}): {REMEDY}");
+        let unreadable =
+            |e: serde_json::Error| format!("its description cannot be read ({e}): {REMEDY}");
         let version: Version = serde_json::from_str(text).map_err(unreadable)?;
         if version.format != FORMAT {
-            return Err(format!("it is of form {} (ser {}), and this ser reads form {FORMAT}: {REMEDY}", version.format, version.ser));
+            return Err(format!(
+                "it is of form {} (ser {}), and this ser reads form {FORMAT}: {REMEDY}",
+                version.format, version.ser
+            ));
         }
         let metadata: Metadata = serde_json::from_str(text).map_err(unreadable)?;
         let transform = checked(&metadata)?;
@@ -177,23 +244,51 @@ impl Classifier {
 
 /// What the description says, held against what this ser can do.
 fn checked(metadata: &Metadata) -> Result<Transform, String> {
-    let Metadata { transform, front_end, columns, classes, limits, .. } = metadata;
+    let Metadata {
+        transform,
+        front_end,
+        columns,
+        classes,
+        limits,
+        ..
+    } = metadata;
     if *transform != Transform::VERSION {
-        return Err(format!("its columns are changed by rules of version {transform}, and this ser has version {}: {REMEDY}", Transform::VERSION));
+        return Err(format!(
+            "its columns are changed by rules of version {transform}, and this ser has version {}: {REMEDY}",
+            Transform::VERSION
+        ));
     }
-    let own = FrontEnd::new(front_end).map_err(|e| format!("its front end is none of this ser ({e}): {REMEDY}"))?.columns();
+    let own = FrontEnd::new(front_end)
+        .map_err(|e| format!("its front end is none of this ser ({e}): {REMEDY}"))?
+        .columns();
     if let Some(odd) = crate::table::labelled::differing(&own, columns) {
-        return Err(format!("its columns are not those of {} ({odd}): {REMEDY}", front_end.set));
+        return Err(format!(
+            "its columns are not those of {} ({odd}): {REMEDY}",
+            front_end.set
+        ));
     }
-    let positive = [metadata.clip, metadata.temperature, metadata.batch_temperature].iter().all(|x| x.is_finite() && *x > 0.0);
+    let positive = [
+        metadata.clip,
+        metadata.temperature,
+        metadata.batch_temperature,
+    ]
+    .iter()
+    .all(|x| x.is_finite() && *x > 0.0);
     if classes.len() < 2 || limits.columns.len() != columns.len() || !positive {
         return Err(format!("its parts do not fit each other: {REMEDY}"));
     }
     Transform::new(columns).map_err(|e| e.to_string())
 }
 
-fn discriminant(tensors: &SafeTensors<'_>, name: &str, classes: usize, columns: usize) -> Result<Discriminant, String> {
-    let part = |part: &str, rows: usize, columns: usize| array(tensors, &format!("{name}.{part}"), rows, columns);
+fn discriminant(
+    tensors: &SafeTensors<'_>,
+    name: &str,
+    classes: usize,
+    columns: usize,
+) -> Result<Discriminant, String> {
+    let part = |part: &str, rows: usize, columns: usize| {
+        array(tensors, &format!("{name}.{part}"), rows, columns)
+    };
     Ok(Discriminant {
         weight: part("weight", classes, columns)?,
         bias: part("bias", 1, classes)?.into_iter().collect(),
@@ -204,15 +299,30 @@ fn discriminant(tensors: &SafeTensors<'_>, name: &str, classes: usize, columns: 
 }
 
 /// A tensor of so many rows and columns, all numbers.
-fn array(tensors: &SafeTensors<'_>, name: &str, rows: usize, columns: usize) -> Result<Array2<f64>, String> {
-    let tensor = tensors.tensor(name).map_err(|_| format!("its tensor {name} is missing: {REMEDY}"))?;
+fn array(
+    tensors: &SafeTensors<'_>,
+    name: &str,
+    rows: usize,
+    columns: usize,
+) -> Result<Array2<f64>, String> {
+    let tensor = tensors
+        .tensor(name)
+        .map_err(|_| format!("its tensor {name} is missing: {REMEDY}"))?;
     if tensor.dtype() != Dtype::F64 || tensor.shape() != [rows, columns] {
-        return Err(format!("its tensor {name} has shape {:?} where [{rows}, {columns}] of f64 belongs: {REMEDY}", tensor.shape()));
+        return Err(format!(
+            "its tensor {name} has shape {:?} where [{rows}, {columns}] of f64 belongs: {REMEDY}",
+            tensor.shape()
+        ));
     }
     let (numbers, _) = tensor.data().as_chunks::<8>();
-    let values: Vec<f64> = numbers.iter().map(|bytes| f64::from_le_bytes(*bytes)).collect();
+    let values: Vec<f64> = numbers
+        .iter()
+        .map(|bytes| f64::from_le_bytes(*bytes))
+        .collect();
     if values.iter().any(|x| !x.is_finite()) {
-        return Err(format!("its tensor {name} has values that are no numbers: {REMEDY}"));
+        return Err(format!(
+            "its tensor {name} has values that are no numbers: {REMEDY}"
+        ));
     }
     Array2::from_shape_vec((rows, columns), values).map_err(|e| e.to_string())
 }

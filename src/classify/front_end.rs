@@ -61,12 +61,17 @@ impl Sound {
         while let Some(block) = recording.next_block()? {
             samples.extend_from_slice(block);
         }
-        Ok(Sound { samples, rate_hz: recording.rate() })
+        Ok(Sound {
+            samples,
+            rate_hz: recording.rate(),
+        })
     }
 
     /// A stretch of it, in seconds.
     pub fn part(&self, start_s: f64, end_s: Option<f64>) -> Sound {
-        let at = |seconds: f64| ((seconds * f64::from(self.rate_hz)).round().max(0.0) as usize).min(self.samples.len());
+        let at = |seconds: f64| {
+            ((seconds * f64::from(self.rate_hz)).round().max(0.0) as usize).min(self.samples.len())
+        };
         let end = end_s.map_or(self.samples.len(), at);
         Sound {
             samples: self.samples[at(start_s).min(end)..end].to_vec(),
@@ -128,7 +133,10 @@ impl FrontEnd {
     /// The names of the features.
     pub fn columns(&self) -> Vec<String> {
         let set = self.settings.set.parse().unwrap_or(FeatureSet::EGeMapsV02);
-        columns_of(set, Level::Functionals).iter().map(|column| column.name.to_string()).collect()
+        columns_of(set, Level::Functionals)
+            .iter()
+            .map(|column| column.name.to_string())
+            .collect()
     }
 
     /// What it does.
@@ -143,7 +151,9 @@ impl FrontEnd {
     pub fn prepare(&mut self, samples: &[f32], rate_hz: u32) -> Result<Prepared, Error> {
         let base = self.base(samples, rate_hz)?;
         let (features, speech_s) = self.features(&base)?;
-        let voiced = self.voiced.map_or(0.0, |(rate, length)| f64::from(features[rate]) * f64::from(features[length]));
+        let voiced = self.voiced.map_or(0.0, |(rate, length)| {
+            f64::from(features[rate]) * f64::from(features[length])
+        });
         let facts = Facts {
             level_db: speech_level(samples, rate_hz).map(|level| level.level_db),
             bandwidth_hz: bandwidth_hz(samples, rate_hz),
@@ -159,7 +169,9 @@ impl FrontEnd {
     pub(crate) fn base(&self, samples: &[f32], rate_hz: u32) -> Result<Vec<f32>, Error> {
         // Said here with the time in the recording; the extractor would say it of the resampled one.
         if let Some(at) = samples.iter().position(|x| !x.is_finite()) {
-            return Err(Error::NotFinite { seconds: at as f64 / f64::from(rate_hz) });
+            return Err(Error::NotFinite {
+                seconds: at as f64 / f64::from(rate_hz),
+            });
         }
         let mut base = match rate_hz == self.settings.rate_hz {
             true => samples.to_vec(),
@@ -178,12 +190,20 @@ impl FrontEnd {
     /// Features of samples from [`base`](Self::base), and the seconds that are speech.
     pub(crate) fn features(&mut self, base: &[f32]) -> Result<(Vec<f32>, f64), Error> {
         let rate_hz = self.settings.rate_hz;
-        let mut speech = trimmed(base, rate_hz, self.settings.level_db - self.settings.trim_db).to_vec();
+        let mut speech = trimmed(
+            base,
+            rate_hz,
+            self.settings.level_db - self.settings.trim_db,
+        )
+        .to_vec();
         self.level(&mut speech);
         self.extractor.reset();
         self.extractor.push(&speech)?;
         let features = self.extractor.finish()?;
-        Ok((features.values().to_vec(), speech.len() as f64 / f64::from(rate_hz)))
+        Ok((
+            features.values().to_vec(),
+            speech.len() as f64 / f64::from(rate_hz),
+        ))
     }
 
     /// Brings samples to the active level; silence stays.
@@ -231,7 +251,10 @@ mod tests {
     }
 
     fn prepared(samples: &[f32]) -> Prepared {
-        FrontEnd::new(&Settings::default()).unwrap().prepare(samples, 16_000).unwrap()
+        FrontEnd::new(&Settings::default())
+            .unwrap()
+            .prepare(samples, 16_000)
+            .unwrap()
     }
 
     #[test]
@@ -241,13 +264,22 @@ mod tests {
         longer.extend(voice(0.1));
         longer.extend(vec![0.0; 16_000]);
         let changed = prepared(&longer);
-        let (a, b) = (plain.facts.level_db.unwrap(), changed.facts.level_db.unwrap());
+        let (a, b) = (
+            plain.facts.level_db.unwrap(),
+            changed.facts.level_db.unwrap(),
+        );
         // The envelope sinks into silence over some more of the hangover.
         assert!((a - b - 20.0).abs() < 0.5, "{a} {b}");
         assert!((plain.facts.speech_s - changed.facts.speech_s).abs() < 0.12);
         let names = FrontEnd::new(&Settings::default()).unwrap().columns();
-        let of = |prepared: &Prepared, name: &str| prepared.features[names.iter().position(|n| n == name).unwrap()];
-        for (name, tolerance) in [("F0semitoneFrom27.5Hz_sma3nz_amean", 0.1), ("loudness_sma3_percentile80.0", 0.05), ("equivalentSoundLevel_dBp", 0.6)] {
+        let of = |prepared: &Prepared, name: &str| {
+            prepared.features[names.iter().position(|n| n == name).unwrap()]
+        };
+        for (name, tolerance) in [
+            ("F0semitoneFrom27.5Hz_sma3nz_amean", 0.1),
+            ("loudness_sma3_percentile80.0", 0.05),
+            ("equivalentSoundLevel_dBp", 0.6),
+        ] {
             let (a, b) = (of(&plain, name), of(&changed, name));
             assert!((a - b).abs() < tolerance, "{name}: {a} {b}");
         }
@@ -264,22 +296,37 @@ mod tests {
     #[test]
     fn silence_has_features_but_no_level() {
         let found = prepared(&[0.0; 16_000]);
-        assert_eq!((found.facts.level_db, found.facts.voiced, found.facts.clipped), (None, 0.0, 0.0));
+        assert_eq!(
+            (
+                found.facts.level_db,
+                found.facts.voiced,
+                found.facts.clipped
+            ),
+            (None, 0.0, 0.0)
+        );
         assert!(found.features.iter().all(|x| x.is_finite()));
     }
 
     #[test]
     fn too_little_and_no_numbers_are_refused_with_their_place() {
         let mut front_end = FrontEnd::new(&Settings::default()).unwrap();
-        assert!(matches!(front_end.prepare(&[0.1; 100], 16_000), Err(Error::TooShort { .. })));
+        assert!(matches!(
+            front_end.prepare(&[0.1; 100], 16_000),
+            Err(Error::TooShort { .. })
+        ));
         let mut samples = voice(1.0);
         samples[8000] = f32::NAN;
-        assert!(matches!(front_end.prepare(&samples, 16_000), Err(Error::NotFinite { seconds }) if seconds == 0.5));
+        assert!(
+            matches!(front_end.prepare(&samples, 16_000), Err(Error::NotFinite { seconds }) if seconds == 0.5)
+        );
     }
 
     #[test]
     fn samples_that_stay_at_the_top_are_clipped() {
-        assert_eq!(clipped(&[0.0, 0.9, 0.9, 0.9, 0.0, -0.5, -0.5, 0.1]), 3.0 / 8.0);
+        assert_eq!(
+            clipped(&[0.0, 0.9, 0.9, 0.9, 0.0, -0.5, -0.5, 0.1]),
+            3.0 / 8.0
+        );
         assert_eq!(clipped(&[0.0; 5]), 0.0);
     }
 }

@@ -143,24 +143,64 @@ impl fmt::Display for Reason {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Reason::Silence => f.write_str("it is silent"),
-            Reason::Level { level_db, lowest_db } => {
-                write!(f, "its speech is faint, {level_db:.0} dB re full scale, and the model learnt from {lowest_db:.0} dB or more")
+            Reason::Level {
+                level_db,
+                lowest_db,
+            } => {
+                write!(
+                    f,
+                    "its speech is faint, {level_db:.0} dB re full scale, and the model learnt from {lowest_db:.0} dB or more"
+                )
             }
-            Reason::Bandwidth { bandwidth_hz, lowest_hz } => {
-                write!(f, "it ends at {:.1} kHz, and the model learnt from recordings up to {:.1} kHz or more", bandwidth_hz / 1e3, lowest_hz / 1e3)
+            Reason::Bandwidth {
+                bandwidth_hz,
+                lowest_hz,
+            } => {
+                write!(
+                    f,
+                    "it ends at {:.1} kHz, and the model learnt from recordings up to {:.1} kHz or more",
+                    bandwidth_hz / 1e3,
+                    lowest_hz / 1e3
+                )
             }
-            Reason::Length { speech_s, shortest_s, longest_s } => {
-                write!(f, "it has {speech_s:.1} s of speech, and the model learnt from {shortest_s:.1} to {longest_s:.1} s")
+            Reason::Length {
+                speech_s,
+                shortest_s,
+                longest_s,
+            } => {
+                write!(
+                    f,
+                    "it has {speech_s:.1} s of speech, and the model learnt from {shortest_s:.1} to {longest_s:.1} s"
+                )
             }
-            Reason::Voicing { voiced, least, most } => {
-                write!(f, "{:.0} % of it is voiced, and of the speech that the model learnt from {:.0} to {:.0} %", 100.0 * voiced, 100.0 * least, 100.0 * most)
+            Reason::Voicing {
+                voiced,
+                least,
+                most,
+            } => {
+                write!(
+                    f,
+                    "{:.0} % of it is voiced, and of the speech that the model learnt from {:.0} to {:.0} %",
+                    100.0 * voiced,
+                    100.0 * least,
+                    100.0 * most
+                )
             }
-            Reason::Clipping { clipped } => write!(f, "{:.1} % of its samples are clipped", 100.0 * clipped),
+            Reason::Clipping { clipped } => {
+                write!(f, "{:.1} % of its samples are clipped", 100.0 * clipped)
+            }
             Reason::Columns { outside, names } => {
-                write!(f, "{outside} features are out of the range of training, most of all {}", names.join(", "))
+                write!(
+                    f,
+                    "{outside} features are out of the range of training, most of all {}",
+                    names.join(", ")
+                )
             }
             Reason::Distance { distance, greatest } => {
-                write!(f, "it is unlike all classes: distance {distance:.2}, and known recordings have up to {greatest:.2}")
+                write!(
+                    f,
+                    "it is unlike all classes: distance {distance:.2}, and known recordings have up to {greatest:.2}"
+                )
             }
         }
     }
@@ -168,8 +208,11 @@ impl fmt::Display for Reason {
 
 /// The columns that are out of their range, furthest first.
 fn out_of_range(ranges: &[(f64, f64)], row: &[f64]) -> Vec<usize> {
-    let excess = |column: usize| (ranges[column].0 - row[column]).max(row[column] - ranges[column].1);
-    let mut out: Vec<usize> = (0..row.len()).filter(|&column| excess(column) > 0.0).collect();
+    let excess =
+        |column: usize| (ranges[column].0 - row[column]).max(row[column] - ranges[column].1);
+    let mut out: Vec<usize> = (0..row.len())
+        .filter(|&column| excess(column) > 0.0)
+        .collect();
     out.sort_by(|&a, &b| excess(b).total_cmp(&excess(a)).then(a.cmp(&b)));
     out
 }
@@ -180,23 +223,42 @@ impl Limits {
         let width = rows.first().map_or(0, Vec::len);
         let range = |column: usize| {
             let values = || rows.iter().map(|row| row[column]).collect();
-            (quantile(values(), COLUMN_BEYOND), quantile(values(), 1.0 - COLUMN_BEYOND))
+            (
+                quantile(values(), COLUMN_BEYOND),
+                quantile(values(), 1.0 - COLUMN_BEYOND),
+            )
         };
         (0..width).map(range).collect()
     }
 
     /// Limits by recordings of unheard speakers: each with the ranges of the model that did not hear it.
     /// A model that analyses at `rate_hz` has no use for bandwidth beyond that, and asks for none.
-    pub fn learn(ranges: Vec<(f64, f64)>, known: &[(Seen<'_>, &[(f64, f64)])], rate_hz: u32) -> Limits {
-        let of = |value: &dyn Fn(&Seen<'_>) -> Option<f64>| -> Vec<f64> { known.iter().filter_map(|(seen, _)| value(seen)).collect() };
+    pub fn learn(
+        ranges: Vec<(f64, f64)>,
+        known: &[(Seen<'_>, &[(f64, f64)])],
+        rate_hz: u32,
+    ) -> Limits {
+        let of = |value: &dyn Fn(&Seen<'_>) -> Option<f64>| -> Vec<f64> {
+            known.iter().filter_map(|(seen, _)| value(seen)).collect()
+        };
         let low = |value: &dyn Fn(&Seen<'_>) -> Option<f64>| quantile(of(value), BEYOND);
         let high = |value: &dyn Fn(&Seen<'_>) -> Option<f64>| quantile(of(value), 1.0 - BEYOND);
-        let outside = known.iter().map(|(seen, ranges)| out_of_range(ranges, seen.row).len() as f64).collect();
+        let outside = known
+            .iter()
+            .map(|(seen, ranges)| out_of_range(ranges, seen.row).len() as f64)
+            .collect();
         Limits {
             level_db: low(&|seen| seen.facts.level_db) - LEVEL_ROOM_DB,
-            bandwidth_hz: low(&|seen| seen.facts.bandwidth_hz).min(BANDWIDTH_SHARE * f64::from(rate_hz) / 2.0),
-            speech_s: (low(&|seen| Some(seen.facts.speech_s)) / LENGTH_ROOM, high(&|seen| Some(seen.facts.speech_s)) * LENGTH_ROOM),
-            voiced: (low(&|seen| Some(seen.facts.voiced)), high(&|seen| Some(seen.facts.voiced))),
+            bandwidth_hz: low(&|seen| seen.facts.bandwidth_hz)
+                .min(BANDWIDTH_SHARE * f64::from(rate_hz) / 2.0),
+            speech_s: (
+                low(&|seen| Some(seen.facts.speech_s)) / LENGTH_ROOM,
+                high(&|seen| Some(seen.facts.speech_s)) * LENGTH_ROOM,
+            ),
+            voiced: (
+                low(&|seen| Some(seen.facts.voiced)),
+                high(&|seen| Some(seen.facts.voiced)),
+            ),
             clipped: high(&|seen| Some(seen.facts.clipped)).max(0.01),
             columns: ranges,
             columns_outside: quantile(outside, 1.0 - BEYOND).ceil() as usize,
@@ -206,33 +268,64 @@ impl Limits {
 
     /// Why a recording is not like those learnt from; empty if it is. `names` are those of the columns.
     pub fn reasons(&self, seen: Seen<'_>, names: &[String]) -> Vec<Reason> {
-        let Facts { level_db, bandwidth_hz, speech_s, voiced, clipped, .. } = *seen.facts;
+        let Facts {
+            level_db,
+            bandwidth_hz,
+            speech_s,
+            voiced,
+            clipped,
+            ..
+        } = *seen.facts;
         let Some(level_db) = level_db else {
             return vec![Reason::Silence];
         };
         let mut reasons = Vec::new();
         if level_db < self.level_db {
-            reasons.push(Reason::Level { level_db, lowest_db: self.level_db });
+            reasons.push(Reason::Level {
+                level_db,
+                lowest_db: self.level_db,
+            });
         }
         if let Some(bandwidth_hz) = bandwidth_hz.filter(|hertz| *hertz < self.bandwidth_hz) {
-            reasons.push(Reason::Bandwidth { bandwidth_hz, lowest_hz: self.bandwidth_hz });
+            reasons.push(Reason::Bandwidth {
+                bandwidth_hz,
+                lowest_hz: self.bandwidth_hz,
+            });
         }
         if !within(self.speech_s, speech_s) {
-            reasons.push(Reason::Length { speech_s, shortest_s: self.speech_s.0, longest_s: self.speech_s.1 });
+            reasons.push(Reason::Length {
+                speech_s,
+                shortest_s: self.speech_s.0,
+                longest_s: self.speech_s.1,
+            });
         }
         if !within(self.voiced, voiced) {
-            reasons.push(Reason::Voicing { voiced, least: self.voiced.0, most: self.voiced.1 });
+            reasons.push(Reason::Voicing {
+                voiced,
+                least: self.voiced.0,
+                most: self.voiced.1,
+            });
         }
         if clipped > self.clipped {
             reasons.push(Reason::Clipping { clipped });
         }
         let out = out_of_range(&self.columns, seen.row);
         if out.len() > self.columns_outside {
-            let names = out.iter().take(NAMED).map(|&column| names[column].clone()).collect();
-            reasons.push(Reason::Columns { outside: out.len(), names });
+            let names = out
+                .iter()
+                .take(NAMED)
+                .map(|&column| names[column].clone())
+                .collect();
+            reasons.push(Reason::Columns {
+                outside: out.len(),
+                names,
+            });
         }
         if seen.distance > self.distance {
-            reasons.push(Reason::Distance { distance: seen.distance, greatest: self.distance });
+            reasons.push(Reason::Distance {
+                distance: seen.distance,
+                greatest: self.distance,
+            });
         }
         reasons
     }
@@ -274,8 +367,19 @@ mod tests {
     fn limits() -> (Limits, Vec<Facts>) {
         let all: Vec<Facts> = (0..1000).map(facts).collect();
         let ranges = [(-2.0, 2.0); 2];
-        let known: Vec<(Seen<'_>, &[(f64, f64)])> =
-            all.iter().map(|facts| (Seen { facts, row: &[0.0, 0.0], distance: facts.voiced }, ranges.as_slice())).collect();
+        let known: Vec<(Seen<'_>, &[(f64, f64)])> = all
+            .iter()
+            .map(|facts| {
+                (
+                    Seen {
+                        facts,
+                        row: &[0.0, 0.0],
+                        distance: facts.voiced,
+                    },
+                    ranges.as_slice(),
+                )
+            })
+            .collect();
         (Limits::learn(ranges.to_vec(), &known, 16_000), all.clone())
     }
 
@@ -286,15 +390,39 @@ mod tests {
     #[test]
     fn of_known_recordings_one_in_two_hundred_is_beyond_each_end() {
         let (limits, all) = limits();
-        let beyond = |facts: &&Facts| !limits.reasons(Seen { facts, row: &[0.0, 0.0], distance: facts.voiced }, &names()).is_empty();
+        let beyond = |facts: &&Facts| {
+            !limits
+                .reasons(
+                    Seen {
+                        facts,
+                        row: &[0.0, 0.0],
+                        distance: facts.voiced,
+                    },
+                    &names(),
+                )
+                .is_empty()
+        };
         // Low voicing are five recordings; much voicing and far the same five others. Level and length have room.
         assert_eq!(all.iter().filter(beyond).count(), 10);
     }
 
     #[test]
     fn no_more_bandwidth_is_asked_for_than_is_analysed() {
-        let wide = Facts { bandwidth_hz: Some(8000.0), ..facts(500) };
-        let known = vec![(Seen { facts: &wide, row: &[0.0, 0.0], distance: 1.0 }, [(-2.0, 2.0); 2].as_slice()); 50];
+        let wide = Facts {
+            bandwidth_hz: Some(8000.0),
+            ..facts(500)
+        };
+        let known = vec![
+            (
+                Seen {
+                    facts: &wide,
+                    row: &[0.0, 0.0],
+                    distance: 1.0
+                },
+                [(-2.0, 2.0); 2].as_slice()
+            );
+            50
+        ];
         let limits = Limits::learn(vec![(-2.0, 2.0); 2], &known, 11_025);
         assert!((limits.bandwidth_hz - 0.95 * 5512.5).abs() < 1e-9);
     }
@@ -304,16 +432,67 @@ mod tests {
         let (limits, _) = limits();
         let usual = facts(500);
         let told = |facts: Facts, row: &[f64], distance: f64| -> Vec<String> {
-            limits.reasons(Seen { facts: &facts, row, distance }, &names()).iter().map(Reason::to_string).collect()
+            limits
+                .reasons(
+                    Seen {
+                        facts: &facts,
+                        row,
+                        distance,
+                    },
+                    &names(),
+                )
+                .iter()
+                .map(Reason::to_string)
+                .collect()
         };
         assert!(told(usual, &[0.0, 0.0], 0.5).is_empty());
-        assert_eq!(told(Facts { level_db: None, ..usual }, &[0.0, 0.0], 0.5), ["it is silent"]);
-        let narrow = told(Facts { bandwidth_hz: Some(3400.0), ..usual }, &[0.0, 0.0], 0.5);
-        assert_eq!(narrow, ["it ends at 3.4 kHz, and the model learnt from recordings up to 5.5 kHz or more"]);
-        let long = told(Facts { speech_s: 60.0, ..usual }, &[0.0, 0.0], 0.5);
+        assert_eq!(
+            told(
+                Facts {
+                    level_db: None,
+                    ..usual
+                },
+                &[0.0, 0.0],
+                0.5
+            ),
+            ["it is silent"]
+        );
+        let narrow = told(
+            Facts {
+                bandwidth_hz: Some(3400.0),
+                ..usual
+            },
+            &[0.0, 0.0],
+            0.5,
+        );
+        assert_eq!(
+            narrow,
+            ["it ends at 3.4 kHz, and the model learnt from recordings up to 5.5 kHz or more"]
+        );
+        let long = told(
+            Facts {
+                speech_s: 60.0,
+                ..usual
+            },
+            &[0.0, 0.0],
+            0.5,
+        );
         assert!(long[0].starts_with("it has 60.0 s of speech"), "{long:?}");
-        assert_eq!(told(usual, &[0.0, -9.0], 0.5), ["1 features are out of the range of training, most of all b"]);
+        assert_eq!(
+            told(usual, &[0.0, -9.0], 0.5),
+            ["1 features are out of the range of training, most of all b"]
+        );
         assert!(told(usual, &[0.0, 0.0], 3.0)[0].starts_with("it is unlike all classes"));
-        assert_eq!(told(Facts { clipped: 0.05, ..usual }, &[0.0, 0.0], 0.5), ["5.0 % of its samples are clipped"]);
+        assert_eq!(
+            told(
+                Facts {
+                    clipped: 0.05,
+                    ..usual
+                },
+                &[0.0, 0.0],
+                0.5
+            ),
+            ["5.0 % of its samples are clipped"]
+        );
     }
 }

@@ -48,7 +48,12 @@ pub enum System {
 
 impl System {
     /// All, in the order of tables.
-    pub const ALL: [System; 4] = [System::PlainSmo, System::PlainLiblinear, System::Robust, System::RobustBatch];
+    pub const ALL: [System; 4] = [
+        System::PlainSmo,
+        System::PlainLiblinear,
+        System::Robust,
+        System::RobustBatch,
+    ];
 
     /// Its name in tables.
     pub fn name(self) -> &'static str {
@@ -165,7 +170,11 @@ pub fn leave_out(
 ) -> Result<LeaveOut, Error> {
     let corpora = material.corpora();
     if corpora.len() < 2 {
-        return Err(Error::TooFew { what: "corpora, to leave one out".into(), needed: 2, found: corpora.len() });
+        return Err(Error::TooFew {
+            what: "corpora, to leave one out".into(),
+            needed: 2,
+            found: corpora.len(),
+        });
     }
     let all = material.chosen(&corpora, classes);
     let units = units(recipe, material, &all, corpora.len(), seed)?;
@@ -176,16 +185,22 @@ pub fn leave_out(
         done(units.len());
         found
     };
-    let _ = for_each_in_order(units.len(), threads, || (), work, |_, found| match found {
-        Ok(found) => {
-            predicted.push(found);
-            ControlFlow::Continue(())
-        }
-        Err(error) => {
-            failed = Some(error);
-            ControlFlow::Break(())
-        }
-    });
+    let _ = for_each_in_order(
+        units.len(),
+        threads,
+        || (),
+        work,
+        |_, found| match found {
+            Ok(found) => {
+                predicted.push(found);
+                ControlFlow::Continue(())
+            }
+            Err(error) => {
+                failed = Some(error);
+                ControlFlow::Break(())
+            }
+        },
+    );
     if let Some(error) = failed {
         return Err(error);
     }
@@ -194,35 +209,85 @@ pub fn leave_out(
     for left_out in [true, false] {
         let bootstraps: Vec<Vec<Bootstrap>> = System::ALL
             .iter()
-            .map(|&system| (0..corpora.len()).map(|corpus| bootstrap(&units, &predicted, material, system, corpus, left_out, classes.len())).collect())
+            .map(|&system| {
+                (0..corpora.len())
+                    .map(|corpus| {
+                        bootstrap(
+                            &units,
+                            &predicted,
+                            material,
+                            system,
+                            corpus,
+                            left_out,
+                            classes.len(),
+                        )
+                    })
+                    .collect()
+            })
             .collect();
         for (system, of) in System::ALL.into_iter().zip(&bootstraps) {
             for (corpus, bootstrap) in corpora.iter().zip(of) {
-                entries.extend(bootstrap.score(Confusion::uar).map(|uar| Entry {
-                    system,
-                    corpus: Some(corpus.clone()),
-                    left_out,
-                    uar,
-                    recall: (0..classes.len()).map(|class| bootstrap.confusion().recall(class)).collect(),
-                    confusion: Some(bootstrap.confusion().clone()),
+                entries.extend(bootstrap.score(Confusion::uar).map(|uar| {
+                    Entry {
+                        system,
+                        corpus: Some(corpus.clone()),
+                        left_out,
+                        uar,
+                        recall: (0..classes.len())
+                            .map(|class| bootstrap.confusion().recall(class))
+                            .collect(),
+                        confusion: Some(bootstrap.confusion().clone()),
+                    }
                 }));
             }
-            let uar = mean(&of.iter().map(|bootstrap| (bootstrap, None)).collect::<Vec<_>>());
-            entries.push(Entry { system, corpus: None, left_out, uar, recall: Vec::new(), confusion: None });
+            let uar = mean(
+                &of.iter()
+                    .map(|bootstrap| (bootstrap, None))
+                    .collect::<Vec<_>>(),
+            );
+            entries.push(Entry {
+                system,
+                corpus: None,
+                left_out,
+                uar,
+                recall: Vec::new(),
+                confusion: None,
+            });
         }
         if left_out {
             for (system, over) in [(2, 0), (2, 1), (3, 0), (3, 1), (3, 2)] {
-                let pairs: Vec<_> = bootstraps[system].iter().zip(&bootstraps[over]).map(|(a, b)| (a, Some(b))).collect();
-                gains.push(Gain { system: System::ALL[system], over: System::ALL[over], score: mean(&pairs) });
+                let pairs: Vec<_> = bootstraps[system]
+                    .iter()
+                    .zip(&bootstraps[over])
+                    .map(|(a, b)| (a, Some(b)))
+                    .collect();
+                gains.push(Gain {
+                    system: System::ALL[system],
+                    over: System::ALL[over],
+                    score: mean(&pairs),
+                });
             }
         }
     }
     let tested = |(number, corpus): (usize, &String)| {
-        let rows: Vec<usize> = all.rows.iter().zip(&all.corpora).filter(|(_, of)| **of == number).map(|(row, _)| *row).collect();
-        let mut speakers: Vec<&Option<String>> = rows.iter().map(|&row| &material.rows[row].speaker).collect();
+        let rows: Vec<usize> = all
+            .rows
+            .iter()
+            .zip(&all.corpora)
+            .filter(|(_, of)| **of == number)
+            .map(|(row, _)| *row)
+            .collect();
+        let mut speakers: Vec<&Option<String>> = rows
+            .iter()
+            .map(|&row| &material.rows[row].speaker)
+            .collect();
         speakers.sort_unstable();
         speakers.dedup();
-        Tested { corpus: corpus.clone(), recordings: rows.len(), speakers: speakers.len() }
+        Tested {
+            corpus: corpus.clone(),
+            recordings: rows.len(),
+            speakers: speakers.len(),
+        }
     };
     Ok(LeaveOut {
         schema: "ser-leave-out/1".into(),
@@ -233,22 +298,54 @@ pub fn leave_out(
         corpora: corpora.iter().enumerate().map(tested).collect(),
         entries,
         gains,
-        unheard: (0..corpora.len()).map(|corpus| unheard(recipe, material, &corpora, corpus, classes, seed, threads)).collect::<Result<_, Error>>()?,
+        unheard: (0..corpora.len())
+            .map(|corpus| unheard(recipe, material, &corpora, corpus, classes, seed, threads))
+            .collect::<Result<_, Error>>()?,
     })
 }
 
 /// A whole model of the other corpora on one of them.
-fn unheard(recipe: &Recipe, material: &Material, corpora: &[String], out: usize, classes: &[String], seed: u64, threads: usize) -> Result<Unheard, Error> {
-    let others: Vec<String> = corpora.iter().enumerate().filter(|(number, _)| *number != out).map(|(_, name)| name.clone()).collect();
+fn unheard(
+    recipe: &Recipe,
+    material: &Material,
+    corpora: &[String],
+    out: usize,
+    classes: &[String],
+    seed: u64,
+    threads: usize,
+) -> Result<Unheard, Error> {
+    let others: Vec<String> = corpora
+        .iter()
+        .enumerate()
+        .filter(|(number, _)| *number != out)
+        .map(|(_, name)| name.clone())
+        .collect();
     let (classifier, _) = train(recipe, material, &others, classes, seed, threads, &|| ())?;
     let tested = material.chosen(&corpora[out..=out], classes);
-    let judgements: Vec<Judgement> = tested.rows.iter().map(|&row| classifier.judge(&material.clean[row])).collect();
+    let judgements: Vec<Judgement> = tested
+        .rows
+        .iter()
+        .map(|&row| classifier.judge(&material.clean[row]))
+        .collect();
     let known = material.chosen(&others, classes);
     let beyond = |row: &&usize| !classifier.judge(&material.clean[**row]).outside.is_empty();
-    let predicted: Vec<usize> = judgements.iter().map(|judgement| top(&judgement.probabilities)).collect();
-    let confidence: Vec<f64> = judgements.iter().map(|judgement| judgement.confidence).collect();
-    let flat: Vec<f64> = judgements.iter().flat_map(|judgement| judgement.probabilities.iter().copied()).collect();
-    let wrong = |_| Error::Shape { what: "probabilities", expected: classes.len(), found: 0 };
+    let predicted: Vec<usize> = judgements
+        .iter()
+        .map(|judgement| top(&judgement.probabilities))
+        .collect();
+    let confidence: Vec<f64> = judgements
+        .iter()
+        .map(|judgement| judgement.confidence)
+        .collect();
+    let flat: Vec<f64> = judgements
+        .iter()
+        .flat_map(|judgement| judgement.probabilities.iter().copied())
+        .collect();
+    let wrong = |_| Error::Shape {
+        what: "probabilities",
+        expected: classes.len(),
+        found: 0,
+    };
     let table = Array2::from_shape_vec((judgements.len(), classes.len()), flat).map_err(wrong)?;
     let mut reasons: Vec<(String, usize)> = Vec::new();
     for reason in judgements.iter().flat_map(|judgement| &judgement.outside) {
@@ -260,9 +357,13 @@ fn unheard(recipe: &Recipe, material: &Material, corpora: &[String], out: usize,
     reasons.sort();
     Ok(Unheard {
         corpus: corpora[out].clone(),
-        calibration: calibration(table.view(), &tested.labels, Binning::EqualWidth(10)).ok_or(Error::Empty)?,
+        calibration: calibration(table.view(), &tested.labels, Binning::EqualWidth(10))
+            .ok_or(Error::Empty)?,
         curve: abstention(classes.len(), &tested.labels, &predicted, &confidence, 10),
-        outside: judgements.iter().filter(|judgement| !judgement.outside.is_empty()).count(),
+        outside: judgements
+            .iter()
+            .filter(|judgement| !judgement.outside.is_empty())
+            .count(),
         reasons,
         known_outside: known.rows.iter().filter(beyond).count(),
         known: known.rows.len(),
@@ -270,18 +371,45 @@ fn unheard(recipe: &Recipe, material: &Material, corpora: &[String], out: usize,
 }
 
 /// All tests: each system on each corpus left out, and on each fold within it.
-fn units(recipe: &Recipe, material: &Material, all: &Chosen, corpora: usize, seed: u64) -> Result<Vec<Unit>, Error> {
+fn units(
+    recipe: &Recipe,
+    material: &Material,
+    all: &Chosen,
+    corpora: usize,
+    seed: u64,
+) -> Result<Vec<Unit>, Error> {
     let mut units = Vec::new();
     for corpus in 0..corpora {
-        let of = |row: usize| all.rows.binary_search(&row).is_ok_and(|at| all.corpora[at] == corpus);
+        let of = |row: usize| {
+            all.rows
+                .binary_search(&row)
+                .is_ok_and(|at| all.corpora[at] == corpus)
+        };
         let inside = all.kept(of);
-        let mut names: Vec<&Option<String>> = inside.rows.iter().map(|&row| &material.rows[row].speaker).collect();
+        let mut names: Vec<&Option<String>> = inside
+            .rows
+            .iter()
+            .map(|&row| &material.rows[row].speaker)
+            .collect();
         names.sort_unstable();
         names.dedup();
         let folds = recipe.folds.min(names.len());
-        let tests = split(Protocol::SpeakerIndependent, &material.rows, &inside.rows, &inside.labels, folds, seed)?;
+        let tests = split(
+            Protocol::SpeakerIndependent,
+            &material.rows,
+            &inside.rows,
+            &inside.labels,
+            folds,
+            seed,
+        )?;
         for system in System::ALL {
-            units.push(Unit { system, corpus, left_out: true, learnt: all.kept(|row| !of(row)), tested: inside.clone() });
+            units.push(Unit {
+                system,
+                corpus,
+                left_out: true,
+                learnt: all.kept(|row| !of(row)),
+                tested: inside.clone(),
+            });
             for test in &tests {
                 units.push(Unit {
                     system,
@@ -304,59 +432,159 @@ fn predict(unit: &Unit, recipe: &Recipe, material: &Material) -> Result<Vec<usiz
         System::Robust | System::RobustBatch => {
             // Corpora are numbered anew: the one left out has no rows to learn from.
             let heads = recipe.fit(material, unit.learnt.view())?;
-            let z: Vec<Vec<f64>> = unit.tested.rows.iter().map(|&row| heads.clipped(&heads.standardised(&material.clean[row].features))).collect();
-            let batch = (unit.system == System::RobustBatch).then(|| heads.batch(&z, recipe.batch_half));
-            Ok(z.iter().map(|z| top(&heads.scores(z, batch.as_ref()))).collect())
+            let z: Vec<Vec<f64>> = unit
+                .tested
+                .rows
+                .iter()
+                .map(|&row| heads.clipped(&heads.standardised(&material.clean[row].features)))
+                .collect();
+            let batch =
+                (unit.system == System::RobustBatch).then(|| heads.batch(&z, recipe.batch_half));
+            Ok(z.iter()
+                .map(|z| top(&heads.scores(z, batch.as_ref())))
+                .collect())
         }
     }
 }
 
 /// The plain recipe.
 fn plain(unit: &Unit, material: &Material, solver: Solver, c: f64) -> Result<Vec<usize>, Error> {
-    let parameters = Parameters { solver, c, weights: ClassWeights::Balanced, probability: None, ..Parameters::default() };
+    let parameters = Parameters {
+        solver,
+        c,
+        weights: ClassWeights::Balanced,
+        probability: None,
+        ..Parameters::default()
+    };
     let width = material.columns.len();
-    let scaler = Scaler::fit(width, unit.learnt.rows.iter().map(|&row| material.plain[row].as_slice()));
-    let rows: Vec<f64> = unit.learnt.rows.iter().flat_map(|&row| scaler.transform(&material.plain[row])).collect();
-    let wrong = |_| Error::Shape { what: "columns", expected: width, found: 0 };
+    let scaler = Scaler::fit(
+        width,
+        unit.learnt
+            .rows
+            .iter()
+            .map(|&row| material.plain[row].as_slice()),
+    );
+    let rows: Vec<f64> = unit
+        .learnt
+        .rows
+        .iter()
+        .flat_map(|&row| scaler.transform(&material.plain[row]))
+        .collect();
+    let wrong = |_| Error::Shape {
+        what: "columns",
+        expected: width,
+        found: 0,
+    };
     let x = Array2::from_shape_vec((unit.learnt.rows.len(), width), rows).map_err(wrong)?;
-    let svc = parameters.check()?.fit(x.view(), &unit.learnt.labels, unit.learnt.classes, None)?;
-    let predict = |&row: &usize| svc.predict(&scaler.transform(&material.plain[row]).collect::<Vec<f64>>());
+    let svc = parameters
+        .check()?
+        .fit(x.view(), &unit.learnt.labels, unit.learnt.classes, None)?;
+    let predict =
+        |&row: &usize| svc.predict(&scaler.transform(&material.plain[row]).collect::<Vec<f64>>());
     Ok(unit.tested.rows.iter().map(predict).collect())
 }
 
 /// All predictions of a system on a corpus, resampled by speaker. Draws are the same for all systems and others for each corpus.
-fn bootstrap(units: &[Unit], predicted: &[Vec<usize>], material: &Material, system: System, corpus: usize, left_out: bool, classes: usize) -> Bootstrap {
+fn bootstrap(
+    units: &[Unit],
+    predicted: &[Vec<usize>],
+    material: &Material,
+    system: System,
+    corpus: usize,
+    left_out: bool,
+    classes: usize,
+) -> Bootstrap {
     let mut rows: Vec<(usize, usize, usize)> = Vec::new();
-    for (unit, predicted) in units.iter().zip(predicted).filter(|(unit, _)| unit.system == system && unit.corpus == corpus && unit.left_out == left_out) {
-        rows.extend(unit.tested.rows.iter().zip(&unit.tested.labels).zip(predicted).map(|((row, truth), predicted)| (*row, *truth, *predicted)));
+    for (unit, predicted) in units.iter().zip(predicted).filter(|(unit, _)| {
+        unit.system == system && unit.corpus == corpus && unit.left_out == left_out
+    }) {
+        rows.extend(
+            unit.tested
+                .rows
+                .iter()
+                .zip(&unit.tested.labels)
+                .zip(predicted)
+                .map(|((row, truth), predicted)| (*row, *truth, *predicted)),
+        );
     }
     rows.sort_unstable();
-    let names: Vec<&Option<String>> = rows.iter().map(|(row, ..)| &material.rows[*row].speaker).collect();
+    let names: Vec<&Option<String>> = rows
+        .iter()
+        .map(|(row, ..)| &material.rows[*row].speaker)
+        .collect();
     let mut known = names.clone();
     known.sort_unstable();
     known.dedup();
-    let speakers: Vec<usize> = names.iter().map(|name| known.partition_point(|other| other < name)).collect();
+    let speakers: Vec<usize> = names
+        .iter()
+        .map(|name| known.partition_point(|other| other < name))
+        .collect();
     let truth: Vec<usize> = rows.iter().map(|(_, truth, _)| *truth).collect();
     let predicted: Vec<usize> = rows.iter().map(|(.., predicted)| *predicted).collect();
-    let test = Predictions { classes, truth: &truth, predicted: &predicted, speakers: Some(&speakers) };
-    Bootstrap::new(test, Resampling { seed: corpus as u64, ..Resampling::default() })
+    let test = Predictions {
+        classes,
+        truth: &truth,
+        predicted: &predicted,
+        speakers: Some(&speakers),
+    };
+    Bootstrap::new(
+        test,
+        Resampling {
+            seed: corpus as u64,
+            ..Resampling::default()
+        },
+    )
 }
 
 /// The mean UAR over tests, or the mean of its difference to another system.
 fn mean(tests: &[(&Bootstrap, Option<&Bootstrap>)]) -> Score {
     let uar = |bootstrap: &Bootstrap| bootstrap.confusion().uar().unwrap_or(0.0);
     let n = tests.len().max(1) as f64;
-    let value = tests.iter().map(|(one, other)| uar(one) - other.map_or(0.0, uar)).sum::<f64>() / n;
-    let draws: Vec<(Vec<f64>, Option<Vec<f64>>)> =
-        tests.iter().map(|(one, other)| (one.resampled(Confusion::uar), other.map(|other| other.resampled(Confusion::uar)))).collect();
-    let least = draws.iter().map(|(one, other)| other.as_ref().map_or(one.len(), |other| one.len().min(other.len()))).min().unwrap_or(0);
-    let mut means: Vec<f64> = (0..least).map(|draw| draws.iter().map(|(one, other)| one[draw] - other.as_ref().map_or(0.0, |other| other[draw])).sum::<f64>() / n).collect();
+    let value = tests
+        .iter()
+        .map(|(one, other)| uar(one) - other.map_or(0.0, uar))
+        .sum::<f64>()
+        / n;
+    let draws: Vec<(Vec<f64>, Option<Vec<f64>>)> = tests
+        .iter()
+        .map(|(one, other)| {
+            (
+                one.resampled(Confusion::uar),
+                other.map(|other| other.resampled(Confusion::uar)),
+            )
+        })
+        .collect();
+    let least = draws
+        .iter()
+        .map(|(one, other)| {
+            other
+                .as_ref()
+                .map_or(one.len(), |other| one.len().min(other.len()))
+        })
+        .min()
+        .unwrap_or(0);
+    let mut means: Vec<f64> = (0..least)
+        .map(|draw| {
+            draws
+                .iter()
+                .map(|(one, other)| one[draw] - other.as_ref().map_or(0.0, |other| other[draw]))
+                .sum::<f64>()
+                / n
+        })
+        .collect();
     means.sort_unstable_by(f64::total_cmp);
-    let interval = (least > 1).then(|| Interval { low: percentile(&means, 0.025), high: percentile(&means, 0.975) });
+    let interval = (least > 1).then(|| Interval {
+        low: percentile(&means, 0.025),
+        high: percentile(&means, 0.975),
+    });
     Score {
         value,
         interval,
-        method: if interval.is_some() { Method::BootstrapOverSpeakers } else { Method::NotAsked },
+        method: if interval.is_some() {
+            Method::BootstrapOverSpeakers
+        } else {
+            Method::NotAsked
+        },
         units: tests.len(),
     }
 }
@@ -365,23 +593,54 @@ impl LeaveOut {
     /// The comparison as a table for a terminal, which is Markdown too.
     pub fn render(&self) -> String {
         let mut text = String::new();
-        let corpora: Vec<String> = self.corpora.iter().map(|of| format!("{} ({} recordings, {} speakers)", of.corpus, of.recordings, of.speakers)).collect();
-        text += &format!("Classes {}; chance {:.2}. {}\n", self.classes.join(", "), 1.0 / self.classes.len() as f64, corpora.join(", "));
+        let corpora: Vec<String> = self
+            .corpora
+            .iter()
+            .map(|of| {
+                format!(
+                    "{} ({} recordings, {} speakers)",
+                    of.corpus, of.recordings, of.speakers
+                )
+            })
+            .collect();
+        text += &format!(
+            "Classes {}; chance {:.2}. {}\n",
+            self.classes.join(", "),
+            1.0 / self.classes.len() as f64,
+            corpora.join(", ")
+        );
         for left_out in [true, false] {
             text += match left_out {
-                true => "\nUnweighted average recall, trained on all corpora but the one named; 95 % intervals by a bootstrap over speakers\n\n",
+                true => {
+                    "\nUnweighted average recall, trained on all corpora but the one named; 95 % intervals by a bootstrap over speakers\n\n"
+                }
                 false => "\nThe same within each corpus, folds of whole speakers\n\n",
             };
             let names: Vec<&str> = self.corpora.iter().map(|of| of.corpus.as_str()).collect();
-            text += &format!("| system | {} | mean |\n|---|{}---|\n", names.join(" | "), "---|".repeat(names.len()));
+            text += &format!(
+                "| system | {} | mean |\n|---|{}---|\n",
+                names.join(" | "),
+                "---|".repeat(names.len())
+            );
             for system in System::ALL {
-                let cells: Vec<String> = self.entries.iter().filter(|e| e.system == system && e.left_out == left_out).map(|e| told(&e.uar)).collect();
+                let cells: Vec<String> = self
+                    .entries
+                    .iter()
+                    .filter(|e| e.system == system && e.left_out == left_out)
+                    .map(|e| told(&e.uar))
+                    .collect();
                 text += &format!("| {} | {} |\n", system.name(), cells.join(" | "));
             }
         }
-        text += "\nGain of the mean over corpora left out\n\n| system | over | gain |\n|---|---|---|\n";
+        text +=
+            "\nGain of the mean over corpora left out\n\n| system | over | gain |\n|---|---|---|\n";
         for gain in &self.gains {
-            text += &format!("| {} | {} | {} |\n", gain.system.name(), gain.over.name(), told(&gain.score));
+            text += &format!(
+                "| {} | {} | {} |\n",
+                gain.system.name(),
+                gain.over.name(),
+                told(&gain.score)
+            );
         }
         self.render_unheard(&mut text);
         text
@@ -391,9 +650,22 @@ impl LeaveOut {
         *text += "\nA whole model of the other corpora on one that it has not heard: calibration error, UAR of the surest recordings, and what is called unlike what it knows\n\n";
         *text += "| corpus | ECE | UAR of all | surest 80 % | surest 60 % | outside | of known recordings |\n|---|---|---|---|---|---|---|\n";
         for of in &self.unheard {
-            let at = |share: f64| of.curve.iter().find(|point| point.abstained >= share - 0.01).map_or("–".into(), |point| format!("{:.3}", point.uar));
-            let reasons: Vec<String> = of.reasons.iter().map(|(name, count)| format!("{name} {count}")).collect();
-            let reasons = if reasons.is_empty() { String::new() } else { format!(": {}", reasons.join(", ")) };
+            let at = |share: f64| {
+                of.curve
+                    .iter()
+                    .find(|point| point.abstained >= share - 0.01)
+                    .map_or("–".into(), |point| format!("{:.3}", point.uar))
+            };
+            let reasons: Vec<String> = of
+                .reasons
+                .iter()
+                .map(|(name, count)| format!("{name} {count}"))
+                .collect();
+            let reasons = if reasons.is_empty() {
+                String::new()
+            } else {
+                format!(": {}", reasons.join(", "))
+            };
             *text += &format!(
                 "| {} | {:.3} | {} | {} | {} | {} of {}{reasons} | {} of {} |\n",
                 of.corpus,
@@ -416,11 +688,17 @@ impl LeaveOut {
     pub fn write_csv(&self, target: &mut dyn Write) -> Result<(), csv::Error> {
         let mut table = csv::Writer::from_writer(target);
         let recalls = self.classes.iter().map(|class| format!("recall_{class}"));
-        let head = ["system", "protocol", "corpus", "uar", "low", "high"].into_iter().map(String::from);
+        let head = ["system", "protocol", "corpus", "uar", "low", "high"]
+            .into_iter()
+            .map(String::from);
         table.write_record(head.chain(recalls))?;
         for entry in &self.entries {
             let number = |x: Option<f64>| x.map(|x| format!("{x:.4}")).unwrap_or_default();
-            let protocol = if entry.left_out { "corpus left out" } else { "speakers left out" };
+            let protocol = if entry.left_out {
+                "corpus left out"
+            } else {
+                "speakers left out"
+            };
             let fixed = [
                 entry.system.name().to_string(),
                 protocol.into(),
@@ -429,7 +707,8 @@ impl LeaveOut {
                 number(entry.uar.interval.map(|i| i.low)),
                 number(entry.uar.interval.map(|i| i.high)),
             ];
-            let recalls = (0..self.classes.len()).map(|class| number(entry.recall.get(class).copied().flatten()));
+            let recalls = (0..self.classes.len())
+                .map(|class| number(entry.recall.get(class).copied().flatten()));
             table.write_record(fixed.into_iter().chain(recalls))?;
         }
         Ok(table.flush()?)

@@ -41,8 +41,16 @@ impl Material {
     ///
     /// # Errors
     /// The first recording that cannot be read or is too short, by name.
-    pub fn hear(rows: Vec<Row>, folder: &Path, recipe: &Recipe, seed: u64, threads: usize, done: &(dyn Fn() + Sync)) -> Result<Material, Error> {
-        let planned = FrontEnd::new(&recipe.front_end).map_err(|error| Error::Parameter(error.to_string()))?;
+    pub fn hear(
+        rows: Vec<Row>,
+        folder: &Path,
+        recipe: &Recipe,
+        seed: u64,
+        threads: usize,
+        done: &(dyn Fn() + Sync),
+    ) -> Result<Material, Error> {
+        let planned = FrontEnd::new(&recipe.front_end)
+            .map_err(|error| Error::Parameter(error.to_string()))?;
         let mut material = Material {
             columns: planned.columns(),
             rows: Vec::new(),
@@ -61,12 +69,21 @@ impl Material {
             Ok(made) => {
                 material.plain.push(made.plain);
                 material.clean.push(made.clean);
-                material.copies.iter_mut().zip(made.copies).for_each(|(list, copy)| list.push(copy));
+                material
+                    .copies
+                    .iter_mut()
+                    .zip(made.copies)
+                    .for_each(|(list, copy)| list.push(copy));
                 ControlFlow::Continue(())
             }
             Err(error) => {
                 let path = folder.join(&rows[at].file);
-                failed = Some(Error::File { path, problem: format!("{error}; leave the recording out, or prepare the folder anew") });
+                failed = Some(Error::File {
+                    path,
+                    problem: format!(
+                        "{error}; leave the recording out, or prepare the folder anew"
+                    ),
+                });
                 ControlFlow::Break(())
             }
         });
@@ -80,7 +97,10 @@ impl Material {
     /// Rows of some corpora and their classes, numbered. A corpus's number is its place in `corpora`.
     pub fn chosen(&self, corpora: &[String], classes: &[String]) -> Chosen {
         let table = self.table();
-        let mut chosen = Chosen { classes: classes.len(), ..Chosen::default() };
+        let mut chosen = Chosen {
+            classes: classes.len(),
+            ..Chosen::default()
+        };
         for (number, row) in table.rows.iter().enumerate() {
             let corpus = corpora.iter().position(|name| *name == row.corpus);
             if let (Some(corpus), Some(class)) = (corpus, class_of(&table, number, classes)) {
@@ -105,7 +125,11 @@ impl Material {
 
     /// The rows without features, as a table that splits and scores take.
     pub fn table(&self) -> Labelled {
-        Labelled { columns: Vec::new(), rows: self.rows.clone(), values: Vec::new() }
+        Labelled {
+            columns: Vec::new(),
+            rows: self.rows.clone(),
+            values: Vec::new(),
+        }
     }
 
     /// SHA-256 of what rows are learnt from: classes, features and copies, to the bit.
@@ -122,7 +146,11 @@ impl Material {
                 features.iter().for_each(|x| digest.update(x.to_le_bytes()));
             }
         }
-        digest.finalize().iter().map(|byte| format!("{byte:02x}")).collect()
+        digest
+            .finalize()
+            .iter()
+            .map(|byte| format!("{byte:02x}"))
+            .collect()
     }
 }
 
@@ -142,12 +170,20 @@ pub struct Chosen {
 impl Chosen {
     /// As a recipe takes them.
     pub fn view(&self) -> Rows<'_> {
-        Rows { rows: &self.rows, labels: &self.labels, corpora: &self.corpora, classes: self.classes }
+        Rows {
+            rows: &self.rows,
+            labels: &self.labels,
+            corpora: &self.corpora,
+            classes: self.classes,
+        }
     }
 
     /// Those that `keep` says yes to, asked with the number in the material.
     pub fn kept(&self, keep: impl Fn(usize) -> bool) -> Chosen {
-        let mut kept = Chosen { classes: self.classes, ..Chosen::default() };
+        let mut kept = Chosen {
+            classes: self.classes,
+            ..Chosen::default()
+        };
         for at in (0..self.rows.len()).filter(|&at| keep(self.rows[at])) {
             kept.rows.push(self.rows[at]);
             kept.labels.push(self.labels[at]);
@@ -157,7 +193,14 @@ impl Chosen {
     }
 }
 
-fn hear(row: &Row, folder: &Path, recipe: &Recipe, seed: u64, front_end: &mut FrontEnd, extractors: &mut Vec<Extractor>) -> Result<Made, crate::Error> {
+fn hear(
+    row: &Row,
+    folder: &Path,
+    recipe: &Recipe,
+    seed: u64,
+    front_end: &mut FrontEnd,
+    extractors: &mut Vec<Extractor>,
+) -> Result<Made, crate::Error> {
     let path = folder.join(&row.file);
     let mut sound = Sound::open(&path)?;
     if row.start.is_some() || row.end.is_some() {
@@ -166,23 +209,43 @@ fn hear(row: &Row, folder: &Path, recipe: &Recipe, seed: u64, front_end: &mut Fr
     let plain = plain(&sound, recipe, extractors)?;
     let clean = front_end.prepare(&sound.samples, sound.rate_hz)?;
     let base = front_end.base(&sound.samples, sound.rate_hz)?;
-    let name = path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
+    let name = path
+        .file_name()
+        .map(|name| name.to_string_lossy().into_owned())
+        .unwrap_or_default();
     let purpose = format!("copy of {}/{name}/{}", row.corpus, row.start.unwrap_or(0.0));
     let copy = |number: usize| {
         let mut random = Random::numbered(seed, &purpose, number as u64);
         let disturbed = recipe.disturbance.copy(&base, front_end, &mut random);
         Ok(front_end.features(&disturbed)?.0)
     };
-    let copies = (0..recipe.copies).map(copy).collect::<Result<_, crate::Error>>()?;
-    Ok(Made { plain, clean, copies })
+    let copies = (0..recipe.copies)
+        .map(copy)
+        .collect::<Result<_, crate::Error>>()?;
+    Ok(Made {
+        plain,
+        clean,
+        copies,
+    })
 }
 
 /// The features of a file at its own rate and level.
-fn plain(sound: &Sound, recipe: &Recipe, extractors: &mut Vec<Extractor>) -> Result<Vec<f32>, crate::Error> {
-    let at = match extractors.iter().position(|extractor| extractor.rate_hz() == sound.rate_hz) {
+fn plain(
+    sound: &Sound,
+    recipe: &Recipe,
+    extractors: &mut Vec<Extractor>,
+) -> Result<Vec<f32>, crate::Error> {
+    let at = match extractors
+        .iter()
+        .position(|extractor| extractor.rate_hz() == sound.rate_hz)
+    {
         Some(at) => at,
         None => {
-            extractors.push(Extractor::new(recipe.front_end.set.parse()?, sound.rate_hz, Level::Functionals)?);
+            extractors.push(Extractor::new(
+                recipe.front_end.set.parse()?,
+                sound.rate_hz,
+                Level::Functionals,
+            )?);
             extractors.len() - 1
         }
     };

@@ -51,9 +51,14 @@ pub mod card;
 
 pub mod leave_out;
 
+pub mod answer;
+
+pub mod why;
+
 #[cfg(test)]
 mod tests;
 
+pub use answer::{Answer, Model};
 pub use classifier::{Classifier, Judgement};
 pub use front_end::{FrontEnd, Prepared, Sound};
 pub use inside::Reason;

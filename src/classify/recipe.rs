@@ -55,8 +55,16 @@ impl Default for Recipe {
             copies: 1,
             clip: 4.0,
             corpus_power: 0.5,
-            single: discriminant::Parameters { shrinkage: 0.01, between_corpora: 1.0, corpus_power: 0.5 },
-            batch: discriminant::Parameters { shrinkage: 0.2, between_corpora: 0.0, corpus_power: 0.0 },
+            single: discriminant::Parameters {
+                shrinkage: 0.01,
+                between_corpora: 1.0,
+                corpus_power: 0.5,
+            },
+            batch: discriminant::Parameters {
+                shrinkage: 0.2,
+                between_corpora: 0.0,
+                corpus_power: 0.0,
+            },
             batch_half: 20.0,
             batch_from: 50,
             error_rate: 0.25,
@@ -87,11 +95,17 @@ impl Recipe {
         let single = self.single.check()?;
         let batch = self.batch.check()?;
         let transform = Transform::new(&material.columns)?;
-        let clean: Vec<Vec<f64>> = learnt.rows.iter().map(|&row| transform.apply(&material.clean[row].features)).collect();
+        let clean: Vec<Vec<f64>> = learnt
+            .rows
+            .iter()
+            .map(|&row| transform.apply(&material.clean[row].features))
+            .collect();
         let weights = weights(learnt, self.corpus_power);
         let (mean, deviation) = statistics(&clean, &weights);
         let standardised = |row: &Vec<f64>| -> Vec<f64> {
-            let z = |((x, mean), deviation): ((&f64, &f64), &f64)| ((x - mean) / deviation).clamp(-self.clip, self.clip);
+            let z = |((x, mean), deviation): ((&f64, &f64), &f64)| {
+                ((x - mean) / deviation).clamp(-self.clip, self.clip)
+            };
             row.iter().zip(&mean).zip(&deviation).map(z).collect()
         };
         let clean: Vec<Vec<f64>> = clean.iter().map(standardised).collect();
@@ -99,12 +113,36 @@ impl Recipe {
 
         let mut rows = clean.clone();
         for copy in &material.copies {
-            rows.extend(learnt.rows.iter().map(|&row| standardised(&transform.apply(&copy[row]))));
+            rows.extend(
+                learnt
+                    .rows
+                    .iter()
+                    .map(|&row| standardised(&transform.apply(&copy[row]))),
+            );
         }
         let times = 1 + material.copies.len();
-        let single = single.fit(matrix(&rows)?.view(), &learnt.labels.repeat(times), learnt.classes, &learnt.corpora.repeat(times))?;
-        let batch = batch.fit(matrix(&by_corpus(&clean, learnt.corpora))?.view(), learnt.labels, learnt.classes, learnt.corpora)?;
-        Ok(Heads { transform, mean, deviation, clip: self.clip, centre, spread, single, batch })
+        let single = single.fit(
+            matrix(&rows)?.view(),
+            &learnt.labels.repeat(times),
+            learnt.classes,
+            &learnt.corpora.repeat(times),
+        )?;
+        let batch = batch.fit(
+            matrix(&by_corpus(&clean, learnt.corpora))?.view(),
+            learnt.labels,
+            learnt.classes,
+            learnt.corpora,
+        )?;
+        Ok(Heads {
+            transform,
+            mean,
+            deviation,
+            clip: self.clip,
+            centre,
+            spread,
+            single,
+            batch,
+        })
     }
 }
 
@@ -119,16 +157,38 @@ pub(super) fn weights(learnt: Rows<'_>, power: f64) -> Vec<f64> {
         let size: usize = cells[corpus].iter().sum();
         (size as f64).powf(power) / cells[corpus][label] as f64
     };
-    learnt.labels.iter().zip(learnt.corpora).map(weight).collect()
+    learnt
+        .labels
+        .iter()
+        .zip(learnt.corpora)
+        .map(weight)
+        .collect()
 }
 
 /// Weighted mean and standard deviation of each column; 1 where it is constant.
 fn statistics(rows: &[Vec<f64>], weights: &[f64]) -> (Vec<f64>, Vec<f64>) {
     let total: f64 = weights.iter().sum();
     let column = |at: usize| {
-        let mean = rows.iter().zip(weights).map(|(row, w)| w * row[at]).sum::<f64>() / total;
-        let variance = rows.iter().zip(weights).map(|(row, w)| w * (row[at] - mean).powi(2)).sum::<f64>() / total;
-        (mean, if variance > 1e-24 { variance.sqrt() } else { 1.0 })
+        let mean = rows
+            .iter()
+            .zip(weights)
+            .map(|(row, w)| w * row[at])
+            .sum::<f64>()
+            / total;
+        let variance = rows
+            .iter()
+            .zip(weights)
+            .map(|(row, w)| w * (row[at] - mean).powi(2))
+            .sum::<f64>()
+            / total;
+        (
+            mean,
+            if variance > 1e-24 {
+                variance.sqrt()
+            } else {
+                1.0
+            },
+        )
     };
     (0..rows.first().map_or(0, Vec::len)).map(column).unzip()
 }
@@ -137,11 +197,17 @@ fn statistics(rows: &[Vec<f64>], weights: &[f64]) -> (Vec<f64>, Vec<f64>) {
 fn by_corpus(rows: &[Vec<f64>], corpora: &[usize]) -> Vec<Vec<f64>> {
     let mut scaled = rows.to_vec();
     for corpus in 0..corpora.iter().max().map_or(0, |most| most + 1) {
-        let members: Vec<usize> = (0..rows.len()).filter(|&row| corpora[row] == corpus).collect();
+        let members: Vec<usize> = (0..rows.len())
+            .filter(|&row| corpora[row] == corpus)
+            .collect();
         let own: Vec<Vec<f64>> = members.iter().map(|&row| rows[row].clone()).collect();
         let (mean, deviation) = statistics(&own, &vec![1.0; own.len()]);
         for row in members {
-            scaled[row].iter_mut().zip(&mean).zip(&deviation).for_each(|((z, mean), deviation)| *z = (*z - mean) / deviation);
+            scaled[row]
+                .iter_mut()
+                .zip(&mean)
+                .zip(&deviation)
+                .for_each(|((z, mean), deviation)| *z = (*z - mean) / deviation);
         }
     }
     scaled
@@ -149,7 +215,11 @@ fn by_corpus(rows: &[Vec<f64>], corpora: &[usize]) -> Vec<Vec<f64>> {
 
 fn matrix(rows: &[Vec<f64>]) -> Result<Array2<f64>, Error> {
     let width = rows.first().map_or(0, Vec::len);
-    let wrong = |_| Error::Shape { what: "values of the rows", expected: rows.len() * width, found: rows.iter().map(Vec::len).sum() };
+    let wrong = |_| Error::Shape {
+        what: "values of the rows",
+        expected: rows.len() * width,
+        found: rows.iter().map(Vec::len).sum(),
+    };
     Array2::from_shape_vec((rows.len(), width), rows.concat()).map_err(wrong)
 }
 
@@ -163,15 +233,31 @@ mod tests {
         let labels = [0, 0, 0, 0, 0, 0, 0, 0, 1, 0, 0, 1, 1];
         let corpora = [0, 0, 0, 0, 0, 0, 0, 0, 0, 1, 1, 1, 1];
         let rows: Vec<usize> = (0..13).collect();
-        let w = weights(Rows { rows: &rows, labels: &labels, corpora: &corpora, classes: 2 }, 0.5);
-        let of = |corpus: usize, class: usize| -> f64 { (0..13).filter(|&i| corpora[i] == corpus && labels[i] == class).map(|i| w[i]).sum() };
+        let w = weights(
+            Rows {
+                rows: &rows,
+                labels: &labels,
+                corpora: &corpora,
+                classes: 2,
+            },
+            0.5,
+        );
+        let of = |corpus: usize, class: usize| -> f64 {
+            (0..13)
+                .filter(|&i| corpora[i] == corpus && labels[i] == class)
+                .map(|i| w[i])
+                .sum()
+        };
         assert!((of(0, 0) - of(0, 1)).abs() < 1e-12 && (of(1, 0) - of(1, 1)).abs() < 1e-12);
         assert!((of(0, 0) / of(1, 0) - 1.5).abs() < 1e-12);
     }
 
     #[test]
     fn each_corpus_gets_mean_0_and_variance_1() {
-        let rows: Vec<Vec<f64>> = [1.0, 3.0, 100.0, 300.0].iter().map(|&x| vec![x, 7.0]).collect();
+        let rows: Vec<Vec<f64>> = [1.0, 3.0, 100.0, 300.0]
+            .iter()
+            .map(|&x| vec![x, 7.0])
+            .collect();
         let scaled = by_corpus(&rows, &[0, 0, 1, 1]);
         assert_eq!(scaled, [[-1.0, 0.0], [1.0, 0.0], [-1.0, 0.0], [1.0, 0.0]]);
     }

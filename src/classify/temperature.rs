@@ -15,7 +15,10 @@ const LOGARITHMS: (f64, f64) = (-3.0, 4.0);
 /// The probabilities of scores.
 pub fn softmax(scores: &[f64], temperature: f64) -> Vec<f64> {
     let top = scores.iter().copied().fold(f64::NEG_INFINITY, f64::max);
-    let powers: Vec<f64> = scores.iter().map(|score| ((score - top) / temperature).exp()).collect();
+    let powers: Vec<f64> = scores
+        .iter()
+        .map(|score| ((score - top) / temperature).exp())
+        .collect();
     let sum: f64 = powers.iter().sum();
     powers.iter().map(|power| power / sum).collect()
 }
@@ -25,7 +28,10 @@ pub fn softmax(scores: &[f64], temperature: f64) -> Vec<f64> {
 /// # Panics
 /// If the lists differ in length.
 pub fn fit(scores: &[Vec<f64>], truth: &[usize], weights: &[f64]) -> f64 {
-    assert!(scores.len() == truth.len() && scores.len() == weights.len(), "scores, classes and weights");
+    assert!(
+        scores.len() == truth.len() && scores.len() == weights.len(),
+        "scores, classes and weights"
+    );
     if scores.is_empty() {
         return 1.0;
     }
@@ -33,7 +39,10 @@ pub fn fit(scores: &[Vec<f64>], truth: &[usize], weights: &[f64]) -> f64 {
         let temperature = logarithm.exp();
         let of = |((scores, &truth), weight): ((&Vec<f64>, &usize), &f64)| {
             let top = scores.iter().copied().fold(f64::NEG_INFINITY, f64::max);
-            let sum: f64 = scores.iter().map(|score| ((score - top) / temperature).exp()).sum();
+            let sum: f64 = scores
+                .iter()
+                .map(|score| ((score - top) / temperature).exp())
+                .sum();
             weight * (sum.ln() - (scores[truth] - top) / temperature)
         };
         scores.iter().zip(truth).zip(weights).map(of).sum()
@@ -69,7 +78,13 @@ mod tests {
             let honest: Vec<f64> = (0..3).map(|_| random.normal()).collect();
             let draw = random.uniform();
             let p = softmax(&honest, 1.0);
-            truth.push(if draw < p[0] { 0 } else if draw < p[0] + p[1] { 1 } else { 2 });
+            truth.push(if draw < p[0] {
+                0
+            } else if draw < p[0] + p[1] {
+                1
+            } else {
+                2
+            });
             scores.push(honest.iter().map(|score| 2.0 * score).collect());
         }
         let found = fit(&scores, &truth, &vec![1.0; truth.len()]);
@@ -80,7 +95,10 @@ mod tests {
     fn probabilities_add_up_whatever_the_scores() {
         for scores in [vec![1e6, -1e6, 0.0], vec![0.0; 4], vec![-1e300, -1e300]] {
             let p = softmax(&scores, 0.5);
-            assert!((p.iter().sum::<f64>() - 1.0).abs() < 1e-12 && p.iter().all(|p| p.is_finite()), "{p:?}");
+            assert!(
+                (p.iter().sum::<f64>() - 1.0).abs() < 1e-12 && p.iter().all(|p| p.is_finite()),
+                "{p:?}"
+            );
         }
     }
 

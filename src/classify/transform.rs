@@ -12,15 +12,28 @@
 use crate::model::Error;
 
 /// Names of columns whose mean may have either sign.
-const SIGNED: [&str; 8] = ["mfcc", "alphaRatio", "hammarberg", "slope", "HNR", "logRelF0", "F0semitone", "amplitudeLogRel"];
+const SIGNED: [&str; 8] = [
+    "mfcc",
+    "alphaRatio",
+    "hammarberg",
+    "slope",
+    "HNR",
+    "logRelF0",
+    "F0semitone",
+    "amplitudeLogRel",
+];
 
 /// What becomes of a column.
 #[derive(Clone, Copy, Debug, PartialEq)]
 enum Change {
     None,
-    Logarithm { offset: f64 },
+    Logarithm {
+        offset: f64,
+    },
     /// Of a variation; `mean` is the column of the mean.
-    Deviation { mean: usize },
+    Deviation {
+        mean: usize,
+    },
 }
 
 /// The transform of a list of columns.
@@ -43,16 +56,28 @@ impl Transform {
     /// A variation without its mean.
     pub fn new(columns: &[String]) -> Result<Transform, Error> {
         let change = |column: &String| -> Result<Change, Error> {
-            let signed = SIGNED.iter().any(|start| column.starts_with(start)) || column.contains("amplitudeLogRel");
+            let signed = SIGNED.iter().any(|start| column.starts_with(start))
+                || column.contains("amplitudeLogRel");
             if !(column.ends_with("_stddevNorm") && signed) {
-                return Ok(offset(column).map_or(Change::None, |offset| Change::Logarithm { offset }));
+                return Ok(
+                    offset(column).map_or(Change::None, |offset| Change::Logarithm { offset })
+                );
             }
             let mean = column.replace("_stddevNorm", "_amean");
             let at = columns.iter().position(|other| *other == mean);
-            let missing = || Error::Parameter(format!("column {column} needs {mean}, which is missing: extract a whole feature set"));
-            Ok(Change::Deviation { mean: at.ok_or_else(missing)? })
+            let missing = || {
+                Error::Parameter(format!(
+                    "column {column} needs {mean}, which is missing: extract a whole feature set"
+                ))
+            };
+            Ok(Change::Deviation {
+                mean: at.ok_or_else(missing)?,
+            })
         };
-        let changes = columns.iter().map(change).collect::<Result<Vec<Change>, Error>>()?;
+        let changes = columns
+            .iter()
+            .map(change)
+            .collect::<Result<Vec<Change>, Error>>()?;
         let name = |(column, change): (&String, &Change)| match change {
             Change::None => column.clone(),
             Change::Logarithm { .. } => format!("log {column}"),
@@ -76,7 +101,10 @@ impl Transform {
         let changed = |(x, change): (&f32, &Change)| match *change {
             Change::None => f64::from(*x),
             Change::Logarithm { offset } => (f64::from(*x).max(0.0) + offset).ln(),
-            Change::Deviation { mean } => (f64::from(*x) * f64::from(row[mean])).abs().max(SMALLEST_DEVIATION).ln(),
+            Change::Deviation { mean } => (f64::from(*x) * f64::from(row[mean]))
+                .abs()
+                .max(SMALLEST_DEVIATION)
+                .ln(),
         };
         row.iter().zip(&self.changes).map(changed).collect()
     }
@@ -113,15 +141,32 @@ mod tests {
     #[test]
     fn every_column_has_the_form_that_its_name_asks_for() {
         let transform = Transform::new(&columns()).unwrap();
-        let count = |wanted: fn(&Change) -> bool| transform.changes.iter().filter(|change| wanted(change)).count();
+        let count = |wanted: fn(&Change) -> bool| {
+            transform
+                .changes
+                .iter()
+                .filter(|change| wanted(change))
+                .count()
+        };
         let deviations = count(|change| matches!(change, Change::Deviation { .. }));
         let logarithms = count(|change| matches!(change, Change::Logarithm { .. }));
-        assert_eq!((deviations, logarithms, transform.names().len()), (DEVIATIONS, LOGARITHMS, 88));
-        let of = |name: &str| transform.changes[columns().iter().position(|column| column == name).unwrap()];
+        assert_eq!(
+            (deviations, logarithms, transform.names().len()),
+            (DEVIATIONS, LOGARITHMS, 88)
+        );
+        let of = |name: &str| {
+            transform.changes[columns().iter().position(|column| column == name).unwrap()]
+        };
         assert_eq!(of("F0semitoneFrom27.5Hz_sma3nz_amean"), Change::None);
-        assert_eq!(of("F0semitoneFrom27.5Hz_sma3nz_meanRisingSlope"), Change::Logarithm { offset: 3.0 });
+        assert_eq!(
+            of("F0semitoneFrom27.5Hz_sma3nz_meanRisingSlope"),
+            Change::Logarithm { offset: 3.0 }
+        );
         assert_eq!(of("loudnessPeaksPerSec"), Change::Logarithm { offset: 0.2 });
-        assert_eq!(of("F1frequency_sma3nz_stddevNorm"), Change::Logarithm { offset: 0.01 });
+        assert_eq!(
+            of("F1frequency_sma3nz_stddevNorm"),
+            Change::Logarithm { offset: 0.01 }
+        );
         assert_eq!(of("equivalentSoundLevel_dBp"), Change::None);
     }
 
@@ -132,11 +177,20 @@ mod tests {
 
     #[test]
     fn a_variation_about_a_mean_of_nearly_zero_is_no_outlier() {
-        let columns = vec!["mfcc1_sma3_amean".to_string(), "mfcc1_sma3_stddevNorm".to_string()];
+        let columns = vec![
+            "mfcc1_sma3_amean".to_string(),
+            "mfcc1_sma3_stddevNorm".to_string(),
+        ];
         let transform = Transform::new(&columns).unwrap();
         // sd 2 about means of 0.001 and −5.
-        let (small, large) = (transform.apply(&[0.001, 2000.0])[1], transform.apply(&[-5.0, -0.4])[1]);
-        assert!((small - large).abs() < 1e-5 && (small - 2_f64.ln()).abs() < 1e-5, "{small} {large}");
+        let (small, large) = (
+            transform.apply(&[0.001, 2000.0])[1],
+            transform.apply(&[-5.0, -0.4])[1],
+        );
+        assert!(
+            (small - large).abs() < 1e-5 && (small - 2_f64.ln()).abs() < 1e-5,
+            "{small} {large}"
+        );
         assert_eq!(transform.names()[1], "log mfcc1_sma3_stddev");
     }
 
@@ -149,7 +203,12 @@ mod tests {
 
     #[test]
     fn a_variation_without_its_mean_is_refused() {
-        let error = Transform::new(&["mfcc1_sma3_stddevNorm".to_string()]).unwrap_err().to_string();
-        assert!(error.contains("mfcc1_sma3_amean, which is missing"), "{error}");
+        let error = Transform::new(&["mfcc1_sma3_stddevNorm".to_string()])
+            .unwrap_err()
+            .to_string();
+        assert!(
+            error.contains("mfcc1_sma3_amean, which is missing"),
+            "{error}"
+        );
     }
 }

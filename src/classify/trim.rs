@@ -22,10 +22,20 @@ pub fn trimmed(samples: &[f32], rate_hz: u32, threshold_db: f64) -> &[f32] {
     if hop == 0 {
         return samples;
     }
-    let energy: Vec<f64> = samples.chunks_exact(hop).map(|hop| hop.iter().map(|&x| f64::from(x).powi(2)).sum::<f64>() / hop.len() as f64).collect();
-    let smooth = |i: usize| (i.saturating_sub(2)..(i + 2).min(energy.len())).map(|j| energy[j]).sum::<f64>() / 4.0;
+    let energy: Vec<f64> = samples
+        .chunks_exact(hop)
+        .map(|hop| hop.iter().map(|&x| f64::from(x).powi(2)).sum::<f64>() / hop.len() as f64)
+        .collect();
+    let smooth = |i: usize| {
+        (i.saturating_sub(2)..(i + 2).min(energy.len()))
+            .map(|j| energy[j])
+            .sum::<f64>()
+            / 4.0
+    };
     let threshold = 10_f64.powf(threshold_db / 10.0);
-    let speech: Vec<usize> = (0..energy.len()).filter(|&i| smooth(i) > threshold).collect();
+    let speech: Vec<usize> = (0..energy.len())
+        .filter(|&i| smooth(i) > threshold)
+        .collect();
     match (speech.first(), speech.last()) {
         (Some(first), Some(last)) if speech.len() >= FEWEST => {
             let start = (first * hop).saturating_sub(margin);

@@ -73,10 +73,24 @@ struct TestedRow {
 ///
 /// # Errors
 /// Fewer than two speakers, rows without one, and those of fitting.
-pub fn held_out(recipe: &Recipe, material: &Material, chosen: &Chosen, seed: u64, threads: usize, done: &(dyn Fn() + Sync)) -> Result<HeldOut, Error> {
+pub fn held_out(
+    recipe: &Recipe,
+    material: &Material,
+    chosen: &Chosen,
+    seed: u64,
+    threads: usize,
+    done: &(dyn Fn() + Sync),
+) -> Result<HeldOut, Error> {
     let speakers = speakers(&material.table(), &chosen.rows);
     let folds = recipe.folds.min(speakers);
-    let tests = split(Protocol::SpeakerIndependent, &material.rows, &chosen.rows, &chosen.labels, folds, seed)?;
+    let tests = split(
+        Protocol::SpeakerIndependent,
+        &material.rows,
+        &chosen.rows,
+        &chosen.labels,
+        folds,
+        seed,
+    )?;
     let mut held = HeldOut {
         rows: Vec::new(),
         truth: Vec::new(),
@@ -96,17 +110,23 @@ pub fn held_out(recipe: &Recipe, material: &Material, chosen: &Chosen, seed: u64
         done();
         tested
     };
-    let _ = for_each_in_order(folds, threads, || (), work, |fold, tested| match tested {
-        Ok(Tested { rows, ranges }) => {
-            held.ranges.push(ranges);
-            found.extend(rows.into_iter().map(|row| (fold, row)));
-            ControlFlow::Continue(())
-        }
-        Err(error) => {
-            failed = Some(error);
-            ControlFlow::Break(())
-        }
-    });
+    let _ = for_each_in_order(
+        folds,
+        threads,
+        || (),
+        work,
+        |fold, tested| match tested {
+            Ok(Tested { rows, ranges }) => {
+                held.ranges.push(ranges);
+                found.extend(rows.into_iter().map(|row| (fold, row)));
+                ControlFlow::Continue(())
+            }
+            Err(error) => {
+                failed = Some(error);
+                ControlFlow::Break(())
+            }
+        },
+    );
     if let Some(error) = failed {
         return Err(error);
     }
@@ -124,16 +144,28 @@ pub fn held_out(recipe: &Recipe, material: &Material, chosen: &Chosen, seed: u64
     Ok(held)
 }
 
-fn test(recipe: &Recipe, material: &Material, chosen: &Chosen, test: &[usize]) -> Result<Tested, Error> {
+fn test(
+    recipe: &Recipe,
+    material: &Material,
+    chosen: &Chosen,
+    test: &[usize],
+) -> Result<Tested, Error> {
     let learnt = chosen.kept(|row| test.binary_search(&row).is_err());
     let tested = chosen.kept(|row| test.binary_search(&row).is_ok());
     let heads = recipe.fit(material, learnt.view())?;
-    let standardised: Vec<Vec<f64>> = tested.rows.iter().map(|&row| heads.standardised(&material.clean[row].features)).collect();
+    let standardised: Vec<Vec<f64>> = tested
+        .rows
+        .iter()
+        .map(|&row| heads.standardised(&material.clean[row].features))
+        .collect();
     let z: Vec<Vec<f64>> = standardised.iter().map(|row| heads.clipped(row)).collect();
     let corpora = tested.corpora.iter().max().map_or(0, |most| most + 1);
     let batches: Vec<_> = (0..corpora)
         .map(|corpus| {
-            let of = (0..z.len()).filter(|&at| tested.corpora[at] == corpus).map(|at| z[at].clone()).collect::<Vec<_>>();
+            let of = (0..z.len())
+                .filter(|&at| tested.corpora[at] == corpus)
+                .map(|at| z[at].clone())
+                .collect::<Vec<_>>();
             heads.batch(&of, recipe.batch_half)
         })
         .collect();
@@ -155,13 +187,22 @@ fn test(recipe: &Recipe, material: &Material, chosen: &Chosen, test: &[usize]) -
 /// Ranges of the columns, of rows learnt from and their copies.
 fn ranges(material: &Material, learnt: &Chosen, heads: &Heads) -> Vec<(f64, f64)> {
     let clean = learnt.rows.iter().map(|&row| &material.clean[row].features);
-    let copies = material.copies.iter().flat_map(|copy| learnt.rows.iter().map(|&row| &copy[row]));
-    let rows: Vec<Vec<f64>> = clean.chain(copies).map(|features| heads.standardised(features)).collect();
+    let copies = material
+        .copies
+        .iter()
+        .flat_map(|copy| learnt.rows.iter().map(|&row| &copy[row]));
+    let rows: Vec<Vec<f64>> = clean
+        .chain(copies)
+        .map(|features| heads.standardised(features))
+        .collect();
     Limits::ranges(&rows)
 }
 
 fn speakers(table: &Labelled, rows: &[usize]) -> usize {
-    let mut known: Vec<_> = rows.iter().map(|&row| (&table.rows[row].corpus, &table.rows[row].speaker)).collect();
+    let mut known: Vec<_> = rows
+        .iter()
+        .map(|&row| (&table.rows[row].corpus, &table.rows[row].speaker))
+        .collect();
     known.sort_unstable();
     known.dedup();
     known.len()
@@ -170,19 +211,36 @@ fn speakers(table: &Labelled, rows: &[usize]) -> usize {
 impl HeldOut {
     /// The temperature of the rows outside a fold, or of all.
     fn temperature(&self, scores: &[Vec<f64>], without: Option<usize>) -> f64 {
-        let kept: Vec<usize> = (0..self.rows.len()).filter(|&at| Some(self.folds[at]) != without).collect();
-        let size = |corpus: usize| kept.iter().filter(|&&at| self.corpora[at] == corpus).count() as f64;
-        let sizes: Vec<f64> = (0..self.corpora.iter().max().map_or(0, |most| most + 1)).map(size).collect();
+        let kept: Vec<usize> = (0..self.rows.len())
+            .filter(|&at| Some(self.folds[at]) != without)
+            .collect();
+        let size = |corpus: usize| {
+            kept.iter()
+                .filter(|&&at| self.corpora[at] == corpus)
+                .count() as f64
+        };
+        let sizes: Vec<f64> = (0..self.corpora.iter().max().map_or(0, |most| most + 1))
+            .map(size)
+            .collect();
         let scores: Vec<Vec<f64>> = kept.iter().map(|&at| scores[at].clone()).collect();
         let truth: Vec<usize> = kept.iter().map(|&at| self.truth[at]).collect();
-        let weights: Vec<f64> = kept.iter().map(|&at| sizes[self.corpora[at]].sqrt().recip()).collect();
+        let weights: Vec<f64> = kept
+            .iter()
+            .map(|&at| sizes[self.corpora[at]].sqrt().recip())
+            .collect();
         temperature::fit(&scores, &truth, &weights)
     }
 
     /// Probabilities, each cooled by the temperature of the other folds.
     pub fn probabilities(&self, scores: &[Vec<f64>]) -> Vec<Vec<f64>> {
-        let temperatures: Vec<f64> = (0..self.ranges.len()).map(|fold| self.temperature(scores, Some(fold))).collect();
-        scores.iter().zip(&self.folds).map(|(scores, &fold)| softmax(scores, temperatures[fold])).collect()
+        let temperatures: Vec<f64> = (0..self.ranges.len())
+            .map(|fold| self.temperature(scores, Some(fold)))
+            .collect();
+        scores
+            .iter()
+            .zip(&self.folds)
+            .map(|(scores, &fold)| softmax(scores, temperatures[fold]))
+            .collect()
     }
 
     /// As what scores of parts are made from.
@@ -197,22 +255,48 @@ impl HeldOut {
         }
     }
 
-    fn scores_of(&self, table: &Labelled, classes: usize, probabilities: &[Vec<f64>]) -> Vec<PartScore> {
-        self.validation(probabilities.to_vec()).parts(table, classes)
+    fn scores_of(
+        &self,
+        table: &Labelled,
+        classes: usize,
+        probabilities: &[Vec<f64>],
+    ) -> Vec<PartScore> {
+        self.validation(probabilities.to_vec())
+            .parts(table, classes)
     }
 
     /// The abstention curve of some of the rows.
-    pub fn curve(&self, classes: usize, probabilities: &[Vec<f64>], of: impl Fn(usize) -> bool) -> Vec<Point> {
-        let at: Vec<usize> = (0..self.rows.len()).filter(|&at| of(self.corpora[at])).collect();
+    pub fn curve(
+        &self,
+        classes: usize,
+        probabilities: &[Vec<f64>],
+        of: impl Fn(usize) -> bool,
+    ) -> Vec<Point> {
+        let at: Vec<usize> = (0..self.rows.len())
+            .filter(|&at| of(self.corpora[at]))
+            .collect();
         let truth: Vec<usize> = at.iter().map(|&at| self.truth[at]).collect();
         let predicted: Vec<usize> = at.iter().map(|&at| top(&probabilities[at])).collect();
-        let confidence: Vec<f64> = at.iter().map(|&at| probabilities[at][predicted_of(probabilities, at)]).collect();
+        let confidence: Vec<f64> = at
+            .iter()
+            .map(|&at| probabilities[at][predicted_of(probabilities, at)])
+            .collect();
         abstention(classes, &truth, &predicted, &confidence, POINTS)
     }
 
-    fn calibration(&self, classes: usize, probabilities: &[Vec<f64>], of: impl Fn(usize) -> bool) -> Option<Calibration> {
-        let at: Vec<usize> = (0..self.rows.len()).filter(|&at| of(self.corpora[at])).collect();
-        let rows: Vec<f64> = at.iter().flat_map(|&at| probabilities[at].iter().copied()).collect();
+    fn calibration(
+        &self,
+        classes: usize,
+        probabilities: &[Vec<f64>],
+        of: impl Fn(usize) -> bool,
+    ) -> Option<Calibration> {
+        let at: Vec<usize> = (0..self.rows.len())
+            .filter(|&at| of(self.corpora[at]))
+            .collect();
+        let rows: Vec<f64> = at
+            .iter()
+            .flat_map(|&at| probabilities[at].iter().copied())
+            .collect();
         let truth: Vec<usize> = at.iter().map(|&at| self.truth[at]).collect();
         let table = Array2::from_shape_vec((at.len(), classes), rows).ok()?;
         calibration(table.view(), &truth, Binning::EqualWidth(BINS))
@@ -227,10 +311,21 @@ fn predicted_of(probabilities: &[Vec<f64>], at: usize) -> usize {
 fn threshold(curve: Vec<Point>, error_rate: f64) -> Abstention {
     let good = |point: &&Point| 1.0 - point.accuracy <= error_rate && point.abstained <= 0.5;
     // Where that cannot be had, the threshold of the fewest errors.
-    let best = || curve.iter().filter(|point| point.abstained <= 0.5).max_by(|a, b| a.accuracy.total_cmp(&b.accuracy));
+    let best = || {
+        curve
+            .iter()
+            .filter(|point| point.abstained <= 0.5)
+            .max_by(|a, b| a.accuracy.total_cmp(&b.accuracy))
+    };
     let chosen = curve.iter().find(good).or_else(best).copied();
     Abstention {
-        threshold: chosen.map_or(0.0, |point| if point.abstained > 0.0 { point.threshold } else { 0.0 }),
+        threshold: chosen.map_or(0.0, |point| {
+            if point.abstained > 0.0 {
+                point.threshold
+            } else {
+                0.0
+            }
+        }),
         error_rate: chosen.map_or(1.0, |point| (1.0 - point.accuracy).max(error_rate)),
         abstained: chosen.map_or(0.0, |point| point.abstained),
         curve,
@@ -256,24 +351,53 @@ pub fn train(
     done();
     let table = material.table();
     let count = classes.len();
-    let (single, batch) = (held.probabilities(&held.scores), held.probabilities(&held.batch_scores));
+    let (single, batch) = (
+        held.probabilities(&held.scores),
+        held.probabilities(&held.batch_scores),
+    );
     let known: Vec<(Seen<'_>, &[(f64, f64)])> = (0..held.rows.len())
         .map(|at| {
-            let seen = Seen { facts: &material.clean[held.rows[at]].facts, row: &held.standardised[at], distance: held.distances[at] };
+            let seen = Seen {
+                facts: &material.clean[held.rows[at]].facts,
+                row: &held.standardised[at],
+                distance: held.distances[at],
+            };
             (seen, held.ranges[held.folds[at]].as_slice())
         })
         .collect();
-    let all = std::iter::once(("all".to_string(), held.calibration(count, &single, |_| true)));
-    let each = corpora.iter().enumerate().map(|(number, corpus)| (corpus.clone(), held.calibration(count, &single, |of| of == number)));
+    let all = std::iter::once((
+        "all".to_string(),
+        held.calibration(count, &single, |_| true),
+    ));
+    let each = corpora.iter().enumerate().map(|(number, corpus)| {
+        (
+            corpus.clone(),
+            held.calibration(count, &single, |of| of == number),
+        )
+    });
     let source = |(number, corpus): (usize, &String)| {
-        let rows: Vec<usize> = chosen.rows.iter().zip(&chosen.corpora).filter(|(_, of)| **of == number).map(|(row, _)| *row).collect();
-        Source { corpus: corpus.clone(), recordings: rows.len(), speakers: speakers(&table, &rows) }
+        let rows: Vec<usize> = chosen
+            .rows
+            .iter()
+            .zip(&chosen.corpora)
+            .filter(|(_, of)| **of == number)
+            .map(|(row, _)| *row)
+            .collect();
+        Source {
+            corpus: corpus.clone(),
+            recordings: rows.len(),
+            speakers: speakers(&table, &rows),
+        }
     };
     let classifier = Classifier {
         front_end: recipe.front_end.clone(),
         columns: material.columns.clone(),
         classes: classes.to_vec(),
-        limits: Limits::learn(ranges(material, &chosen, &heads), &known, recipe.front_end.rate_hz),
+        limits: Limits::learn(
+            ranges(material, &chosen, &heads),
+            &known,
+            recipe.front_end.rate_hz,
+        ),
         heads,
         temperature: held.temperature(&held.scores, None),
         batch_temperature: held.temperature(&held.batch_scores, None),
@@ -288,7 +412,10 @@ pub fn train(
             protocol: held.protocol.clone(),
             scores: held.scores_of(&table, count, &single),
             batch_scores: held.scores_of(&table, count, &batch),
-            calibration: all.chain(each).filter_map(|(name, found)| Some((name, found?))).collect(),
+            calibration: all
+                .chain(each)
+                .filter_map(|(name, found)| Some((name, found?)))
+                .collect(),
         },
         card: String::new(),
         adapted: None,
@@ -300,7 +427,10 @@ pub fn train(
 fn attributions(corpora: &[String]) -> Vec<String> {
     let catalogue = crate::corpus::Catalogue::built_in();
     let line = |name: &String| match catalogue.corpus(name) {
-        Ok(corpus) => format!("{name}: {}; {}; licence {}", corpus.title, corpus.citation, corpus.licence),
+        Ok(corpus) => format!(
+            "{name}: {}; {}; licence {}",
+            corpus.title, corpus.citation, corpus.licence
+        ),
         Err(_) => format!("{name}: a corpus of the user's own"),
     };
     corpora.iter().map(line).collect()
@@ -311,14 +441,28 @@ mod tests {
     use super::*;
 
     fn point(abstained: f64, threshold: f64, accuracy: f64) -> Point {
-        Point { abstained, threshold, answered: 0, classes: 4, uar: accuracy, accuracy }
+        Point {
+            abstained,
+            threshold,
+            answered: 0,
+            classes: 4,
+            uar: accuracy,
+            accuracy,
+        }
     }
 
     #[test]
     fn the_threshold_is_the_lowest_with_the_error_rate_asked_for() {
-        let curve = vec![point(0.0, 0.3, 0.7), point(0.2, 0.5, 0.76), point(0.4, 0.6, 0.82)];
+        let curve = vec![
+            point(0.0, 0.3, 0.7),
+            point(0.2, 0.5, 0.76),
+            point(0.4, 0.6, 0.82),
+        ];
         let found = threshold(curve.clone(), 0.25);
-        assert_eq!((found.threshold, found.error_rate, found.abstained), (0.5, 0.25, 0.2));
+        assert_eq!(
+            (found.threshold, found.error_rate, found.abstained),
+            (0.5, 0.25, 0.2)
+        );
         // What cannot be had is not promised.
         let found = threshold(curve.clone(), 0.1);
         assert!(found.threshold == 0.6 && (found.error_rate - 0.18).abs() < 1e-12);

@@ -35,7 +35,10 @@ says so.";
 #[command(after_help = EXAMPLES)]
 pub struct Arguments {
     /// A plan (.toml), and tables: folders made by `ser corpus prepare --features`, or csv files with features and labels.
-    #[arg(required_unless_present = "print_plan", value_name = "[PLAN.toml] TABLE")]
+    #[arg(
+        required_unless_present = "print_plan",
+        value_name = "[PLAN.toml] TABLE"
+    )]
     inputs: Vec<PathBuf>,
 
     /// The corpus to train and validate on.
@@ -96,7 +99,20 @@ pub struct Arguments {
 
 /// What belongs to plans only.
 const OF_PLANS: [&str; 15] = [
-    "train", "protocol", "folds", "triads", "matrix", "alignment", "print_plan", "model", "labels", "normalisation", "outliers", "svc", "c", "class_weights",
+    "train",
+    "protocol",
+    "folds",
+    "triads",
+    "matrix",
+    "alignment",
+    "print_plan",
+    "model",
+    "labels",
+    "normalisation",
+    "outliers",
+    "svc",
+    "c",
+    "class_weights",
     "epochs",
 ];
 
@@ -150,7 +166,13 @@ impl Arguments {
     /// The plan: that of the file, if there is one, with what the flags say.
     fn plan(&self) -> Result<(Plan, &[PathBuf])> {
         let (mut plan, tables) = match self.inputs.split_first() {
-            Some((first, tables)) if first.extension().is_some_and(|extension| extension == "toml") => (read_plan(first)?, tables),
+            Some((first, tables))
+                if first
+                    .extension()
+                    .is_some_and(|extension| extension == "toml") =>
+            {
+                (read_plan(first)?, tables)
+            }
             _ => (Plan::default(), self.inputs.as_slice()),
         };
         if let Some(train) = &self.train {
@@ -166,7 +188,10 @@ impl Arguments {
             plan.folds = folds;
         }
         if let Some(alignments) = &self.alignment {
-            plan.alignments = alignments.iter().map(|name| AlignmentKind::from(*name)).collect();
+            plan.alignments = alignments
+                .iter()
+                .map(|name| AlignmentKind::from(*name))
+                .collect();
         }
         plan.triads |= self.triads;
         plan.matrix |= self.matrix || self.alignment.is_some();
@@ -177,7 +202,11 @@ impl Arguments {
 
 fn read_plan(path: &Path) -> Result<Plan> {
     let text = match std::fs::read_to_string(path) {
-        Err(error) if error.kind() == std::io::ErrorKind::NotFound && path == Path::new("paper.toml") => PAPER.to_string(),
+        Err(error)
+            if error.kind() == std::io::ErrorKind::NotFound && path == Path::new("paper.toml") =>
+        {
+            PAPER.to_string()
+        }
         text => text.with_context(|| path.display().to_string())?,
     };
     Plan::parse(&text).with_context(|| path.display().to_string())
@@ -201,7 +230,10 @@ pub fn run(arguments: &Arguments) -> Result<ExitCode> {
         return Ok(ExitCode::SUCCESS);
     }
     if tables.is_empty() {
-        return Err(Usage("name a table beside the plan: a folder made by `ser corpus prepare --features`".into()).into());
+        return Err(Usage(
+            "name a table beside the plan: a folder made by `ser corpus prepare --features`".into(),
+        )
+        .into());
     }
     for path in [&arguments.output, &arguments.csv].into_iter().flatten() {
         // A result that cannot be written is better known before than after.
@@ -209,7 +241,11 @@ pub fn run(arguments: &Arguments) -> Result<ExitCode> {
     }
     let mut table = Labelled::open(tables)?;
     arguments.recipe.label(&mut table, &mut plan)?;
-    let found = Learning { threads: arguments.threads, quiet: arguments.quiet }.evaluate(&table, &plan)?;
+    let found = Learning {
+        threads: arguments.threads,
+        quiet: arguments.quiet,
+    }
+    .evaluate(&table, &plan)?;
     if let Some(path) = &arguments.output {
         write_whole(path, |target| Ok(serde_json::to_writer(target, &found)?))?;
     }
@@ -221,7 +257,10 @@ pub fn run(arguments: &Arguments) -> Result<ExitCode> {
 }
 
 /// Writes a file that appears when it is complete.
-pub(super) fn write_whole(path: &Path, write: impl FnOnce(&mut dyn Write) -> Result<()>) -> Result<()> {
+pub(super) fn write_whole(
+    path: &Path,
+    write: impl FnOnce(&mut dyn Write) -> Result<()>,
+) -> Result<()> {
     let name = || path.display().to_string();
     let unfinished = Unfinished::create(path).with_context(name)?;
     let mut target = std::io::BufWriter::new(unfinished.target().with_context(name)?);

@@ -31,7 +31,7 @@ Examples:
   ser extract corpus/ -o features.csv --resume   go on after an interruption
   ser extract corpus/ -o part-3.ser --shard 3/16 a share of the work; joined by ser merge
 
-The numbers are those of openSMILE; `ser features` says what they mean. A recording that fails costs one line on
+The numbers are those of openSMILE, except with --set eGeMAPS-ser; `ser features` says what they mean. A recording that fails costs one line on
 standard error; the others go on. Exit code: 0 all done, 1 something failed, 2 wrong usage, 130 interrupted.";
 
 /// Extract acoustic features from recordings.
@@ -59,7 +59,7 @@ pub struct Arguments {
     #[arg(long, value_enum)]
     format: Option<Format>,
 
-    /// The feature set: eGeMAPSv02, eGeMAPSv01b, eGeMAPSv01a, GeMAPSv01b or GeMAPSv01a.
+    /// The feature set: eGeMAPSv02, eGeMAPSv01b, eGeMAPSv01a, GeMAPSv01b or GeMAPSv01a; or eGeMAPS-ser, the mended one.
     #[arg(long, value_name = "SET", default_value = "eGeMAPSv02", value_parser = set)]
     set: FeatureSet,
 
@@ -124,7 +124,7 @@ enum Short {
     Nan,
 }
 
-fn time(text: &str) -> Result<Duration, String> {
+pub(super) fn time(text: &str) -> Result<Duration, String> {
     length(text).ok_or("write a time such as 2s, 500ms or 0.5".to_owned())
 }
 
@@ -141,6 +141,18 @@ impl Arguments {
                 channel: self.channel.map(|n| n.get() - 1),
                 rate: self.rate,
             },
+        }
+        .at_rate_of_set()
+    }
+
+    /// A rate that contradicts the set is refused.
+    fn check_rate(&self) -> Result<()> {
+        match (self.set.rate_hz(), self.rate) {
+            (Some(needed), Some(given)) if needed != given => bail!(Usage(format!(
+                "{} is defined at {needed} Hz: leave out --rate",
+                self.set
+            ))),
+            _ => Ok(()),
         }
     }
 
@@ -200,6 +212,7 @@ impl Arguments {
 
 /// Extracts, and says how it went.
 pub fn run(arguments: &Arguments) -> Result<ExitCode> {
+    arguments.check_rate()?;
     let target = arguments.target()?;
     let windows = arguments.windows()?;
     let labels = match &arguments.labels {

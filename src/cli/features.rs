@@ -20,7 +20,7 @@ the reference of a column is where its descriptor comes from.";
 #[derive(Debug, Args)]
 #[command(after_help = AFTER)]
 pub struct Arguments {
-    /// The feature set: eGeMAPSv02, eGeMAPSv01b, eGeMAPSv01a, GeMAPSv01b or GeMAPSv01a.
+    /// The feature set: eGeMAPSv02, eGeMAPSv01b, eGeMAPSv01a, GeMAPSv01b or GeMAPSv01a; or eGeMAPS-ser, the mended one.
     #[arg(long, value_name = "SET", default_value = "eGeMAPSv02", value_parser = set)]
     set: FeatureSet,
 

@@ -178,7 +178,9 @@ impl Recipe {
         };
         let map = LabelMap::named(name, &Catalogue::built_in())?;
         let LabelMap::Named { classes: map, .. } = map else {
-            anyhow::bail!("--labels {name}: the tables have their labels already; name the classes, e.g. --labels sad,happy");
+            anyhow::bail!(
+                "--labels {name}: the tables have their labels already; name the classes, e.g. --labels sad,happy"
+            );
         };
         for label in table.rows.iter_mut().filter_map(|row| row.label.as_mut()) {
             if let Some(class) = map.get(label) {
@@ -188,7 +190,12 @@ impl Recipe {
         let paper = Plan::default().classes;
         let mut classes: Vec<String> = map.values().cloned().collect();
         // In the paper's order, others after them.
-        let place = |class: &String| paper.iter().position(|known| known == class).unwrap_or(paper.len());
+        let place = |class: &String| {
+            paper
+                .iter()
+                .position(|known| known == class)
+                .unwrap_or(paper.len())
+        };
         classes.sort_by_key(|class| (place(class), class.clone()));
         classes.dedup();
         plan.classes = classes;
@@ -219,7 +226,11 @@ impl Learning {
 
     /// A bar for so many epochs and fits.
     pub fn bar(&self, units: usize) -> ProgressBar {
-        let target = if self.quiet { ProgressDrawTarget::hidden() } else { ProgressDrawTarget::stderr() };
+        let target = if self.quiet {
+            ProgressDrawTarget::hidden()
+        } else {
+            ProgressDrawTarget::stderr()
+        };
         let bar = ProgressBar::with_draw_target(Some(units as u64), target);
         let style = ProgressStyle::with_template("{bar:30} {percent:>3} %, {eta} left, {msg}");
         bar.set_style(style.unwrap_or_else(|_| ProgressStyle::default_bar()));

@@ -1,9 +1,18 @@
 //! The command line: one file per subcommand.
 
+#[cfg(feature = "models")]
+mod classify;
+
 mod corpus;
 
 #[cfg(feature = "models")]
+mod embed;
+
+#[cfg(feature = "models")]
 mod evaluate;
+
+#[cfg(feature = "models")]
+mod explain;
 
 mod extract;
 
@@ -21,6 +30,12 @@ mod merge;
 mod output;
 
 mod progress;
+
+#[cfg(feature = "models")]
+mod recording_report;
+
+#[cfg(feature = "models")]
+mod report;
 
 #[cfg(feature = "models")]
 mod robust;
@@ -57,9 +72,17 @@ enum Command {
     Merge(merge::Arguments),
     Corpus(corpus::Arguments),
     #[cfg(feature = "models")]
+    Classify(classify::Arguments),
+    #[cfg(feature = "models")]
+    Embed(embed::Arguments),
+    #[cfg(feature = "models")]
     Train(train::Arguments),
     #[cfg(feature = "models")]
     Evaluate(evaluate::Arguments),
+    #[cfg(feature = "models")]
+    Explain(explain::Arguments),
+    #[cfg(feature = "models")]
+    Report(report::Arguments),
 }
 
 /// Some recordings failed, or the whole run did.
@@ -106,9 +129,17 @@ pub fn run(cli: Cli) -> ExitCode {
         Command::Merge(arguments) => merge::run(&arguments),
         Command::Corpus(arguments) => corpus::run(&arguments),
         #[cfg(feature = "models")]
+        Command::Classify(arguments) => classify::run(&arguments),
+        #[cfg(feature = "models")]
+        Command::Embed(arguments) => embed::run(&arguments),
+        #[cfg(feature = "models")]
         Command::Train(arguments) => train::run(&arguments),
         #[cfg(feature = "models")]
         Command::Evaluate(arguments) => evaluate::run(&arguments),
+        #[cfg(feature = "models")]
+        Command::Explain(arguments) => explain::run(&arguments),
+        #[cfg(feature = "models")]
+        Command::Report(arguments) => report::run(&arguments),
     };
     outcome.unwrap_or_else(|error| {
         eprintln!("ser: {error:#}");

@@ -42,11 +42,21 @@ impl Robust<'_> {
         let (material, classes) = self.material(&recipe)?;
         let bar = self.learning().bar(recipe.folds + 1);
         bar.set_message("folds");
-        let (mut classifier, held) = train(&recipe, &material, &material.corpora(), &classes, self.seed, threads(self.threads), &|| bar.inc(1))?;
+        let (mut classifier, held) = train(
+            &recipe,
+            &material,
+            &material.corpora(),
+            &classes,
+            self.seed,
+            threads(self.threads),
+            &|| bar.inc(1),
+        )?;
         bar.finish_and_clear();
         classifier.card = card(&classifier, &held);
         classifier.write(output)?;
-        write_whole(card_path, |target| Ok(target.write_all(classifier.card.as_bytes())?))?;
+        write_whole(card_path, |target| {
+            Ok(target.write_all(classifier.card.as_bytes())?)
+        })?;
         print(&classifier.card)?;
         Ok(ExitCode::SUCCESS)
     }
@@ -64,10 +74,19 @@ impl Robust<'_> {
             bar.inc(1);
         };
         bar.set_message("models");
-        let found = leave_out(&recipe, &material, &classes, self.seed, threads(self.threads), &done)?;
+        let found = leave_out(
+            &recipe,
+            &material,
+            &classes,
+            self.seed,
+            threads(self.threads),
+            &done,
+        )?;
         bar.finish_and_clear();
         if let Some(path) = json {
-            write_whole(path, |target| Ok(serde_json::to_writer_pretty(target, &found)?))?;
+            write_whole(path, |target| {
+                Ok(serde_json::to_writer_pretty(target, &found)?)
+            })?;
         }
         if let Some(path) = csv {
             write_whole(path, |target| Ok(found.write_csv(target)?))?;
@@ -77,21 +96,43 @@ impl Robust<'_> {
     }
 
     fn learning(&self) -> Learning {
-        Learning { threads: self.threads, quiet: self.quiet }
+        Learning {
+            threads: self.threads,
+            quiet: self.quiet,
+        }
     }
 
     /// The recordings of the folders, heard, and their classes in order.
     fn material(&self, recipe: &Recipe) -> Result<(Material, Vec<String>)> {
         let [folder] = self.folders else {
-            return Err(Usage("this takes one folder: `ser corpus prepare` puts several corpora into one".into()).into());
+            return Err(Usage(
+                "this takes one folder: `ser corpus prepare` puts several corpora into one".into(),
+            )
+            .into());
         };
-        let wanted = |row: &Row| row.label.is_some() && self.corpora.is_none_or(|names| names.contains(&row.corpus));
-        let rows: Vec<Row> = Labelled::manifest(folder)?.into_iter().filter(wanted).collect();
+        let wanted = |row: &Row| {
+            row.label.is_some() && self.corpora.is_none_or(|names| names.contains(&row.corpus))
+        };
+        let rows: Vec<Row> = Labelled::manifest(folder)?
+            .into_iter()
+            .filter(wanted)
+            .collect();
         let classes = classes(&rows);
-        anyhow::ensure!(classes.len() > 1, "{}: its recordings have fewer than two labels: prepare it with --labels four", folder.display());
+        anyhow::ensure!(
+            classes.len() > 1,
+            "{}: its recordings have fewer than two labels: prepare it with --labels four",
+            folder.display()
+        );
         let bar = self.learning().bar(rows.len());
         bar.set_message("recordings");
-        let material = Material::hear(rows, folder, recipe, self.seed, threads(self.threads), &|| bar.inc(1))?;
+        let material = Material::hear(
+            rows,
+            folder,
+            recipe,
+            self.seed,
+            threads(self.threads),
+            &|| bar.inc(1),
+        )?;
         bar.finish_and_clear();
         Ok((material, classes))
     }
@@ -101,7 +142,12 @@ impl Robust<'_> {
 fn classes(rows: &[Row]) -> Vec<String> {
     let known = Plan::default().classes;
     let mut classes: Vec<String> = rows.iter().filter_map(|row| row.label.clone()).collect();
-    let place = |class: &String| known.iter().position(|name| name == class).unwrap_or(known.len());
+    let place = |class: &String| {
+        known
+            .iter()
+            .position(|name| name == class)
+            .unwrap_or(known.len())
+    };
     classes.sort_by_key(|class| (place(class), class.clone()));
     classes.dedup();
     classes

@@ -1,5 +1,6 @@
 //! `ser train`: a model from prepared tables.
 
+use std::collections::BTreeSet;
 use std::num::NonZeroUsize;
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -73,7 +74,9 @@ pub struct Arguments {
 
 impl Arguments {
     fn card_path(&self) -> PathBuf {
-        self.card.clone().unwrap_or_else(|| self.output.with_extension("md"))
+        self.card
+            .clone()
+            .unwrap_or_else(|| self.output.with_extension("md"))
     }
 }
 
@@ -85,8 +88,18 @@ enum WholeRecipe {
 }
 
 /// What belongs to recipes of tables only.
-const OF_TABLES: [&str; 10] =
-    ["model", "labels", "normalisation", "outliers", "svc", "c", "class_weights", "epochs", "probabilities", "no_validation"];
+const OF_TABLES: [&str; 10] = [
+    "model",
+    "labels",
+    "normalisation",
+    "outliers",
+    "svc",
+    "c",
+    "class_weights",
+    "epochs",
+    "probabilities",
+    "no_validation",
+];
 
 /// Trains.
 pub fn run(arguments: &Arguments) -> Result<ExitCode> {
@@ -109,15 +122,31 @@ pub fn run(arguments: &Arguments) -> Result<ExitCode> {
     if plan.outliers == OutlierRule::Corpus {
         return Err(Usage("--outliers corpus belongs to an evaluation; a model removes outliers by its training rows (fit), or none".into()).into());
     }
-    let wanted = |corpus: &String| arguments.train.as_ref().is_none_or(|names| names.contains(corpus));
+    let wanted = |corpus: &String| {
+        arguments
+            .train
+            .as_ref()
+            .is_none_or(|names| names.contains(corpus))
+    };
     let table = table.filtered(|_, row| wanted(&row.corpus));
     let all: Vec<usize> = (0..table.rows.len()).collect();
-    let training = Training::new(&table, &all, &plan.classes)
-        .with_context(|| format!("no rows with the classes {} to learn from", plan.classes.join(", ")))?;
-    drop(Unfinished::create(&arguments.output).with_context(|| arguments.output.display().to_string())?);
+    let training = Training::new(&table, &all, &plan.classes).with_context(|| {
+        format!(
+            "no rows with the classes {} to learn from",
+            plan.classes.join(", ")
+        )
+    })?;
+    drop(
+        Unfinished::create(&arguments.output)
+            .with_context(|| arguments.output.display().to_string())?,
+    );
+    plan.probabilities = allow_probabilities(&training);
     let recipe = recipe(&plan, model, normalisation);
 
-    let learning = Learning { threads: arguments.threads, quiet: arguments.quiet };
+    let learning = Learning {
+        threads: arguments.threads,
+        quiet: arguments.quiet,
+    };
     let bar = learning.bar(11);
     bar.set_message("the model");
     let pipeline = recipe.fit(&training, seed, &mut |_| {})?;
@@ -130,18 +159,56 @@ pub fn run(arguments: &Arguments) -> Result<ExitCode> {
             bar.inc(1);
             bar.set_message(format!("validation, fold {} of {folds}", fold + 1));
         };
-        Some(validate(&training, &recipe, seed, threads(arguments.threads), &done).context("validation (--no-validation leaves it out)")?)
+        Some(
+            validate(&training, &recipe, seed, threads(arguments.threads), &done)
+                .context("validation (--no-validation leaves it out)")?,
+        )
     };
     bar.finish_and_clear();
 
     let facts = Facts::of(&training);
-    let name = arguments.output.file_stem().map(|stem| stem.to_string_lossy().into_owned()).unwrap_or_default();
-    let card = card(&name, &pipeline, &facts, validation.as_ref().map(|validation| (validation, &table)));
-    let saved = Saved { pipeline, facts, card };
+    let name = arguments
+        .output
+        .file_stem()
+        .map(|stem| stem.to_string_lossy().into_owned())
+        .unwrap_or_default();
+    let card = card(
+        &name,
+        &pipeline,
+        &facts,
+        validation.as_ref().map(|validation| (validation, &table)),
+    );
+    let saved = Saved {
+        pipeline,
+        facts,
+        card,
+    };
     saved.write(&arguments.output)?;
-    write_whole(&arguments.card_path(), |target| Ok(target.write_all(saved.card.as_bytes())?))?;
+    write_whole(&arguments.card_path(), |target| {
+        Ok(target.write_all(saved.card.as_bytes())?)
+    })?;
     print(&saved.card)?;
     Ok(ExitCode::SUCCESS)
+}
+
+/// Whether there is enough of each class to learn probabilities: recordings, and speakers where they are known, for five folds.
+fn allow_probabilities(training: &Training<'_>) -> bool {
+    const FOLDS: usize = 5;
+    let labels = training.labels();
+    let units = training
+        .speakers()
+        .unwrap_or_else(|| (0..labels.len()).collect());
+    (0..training.classes().len()).all(|class| {
+        let of_class = units
+            .iter()
+            .zip(&labels)
+            .filter(|(_, label)| **label == class);
+        of_class
+            .map(|(unit, _)| unit)
+            .collect::<BTreeSet<_>>()
+            .len()
+            >= FOLDS
+    })
 }
 
 /// A model has one representation, normalisation and seed.

@@ -9,6 +9,8 @@ pub(crate) mod segment;
 
 pub(crate) mod peak;
 
+pub(crate) mod absent;
+
 /// The values that are there, in order, gaps closed.
 pub(crate) fn present(contour: &[f32]) -> Vec<f32> {
     contour.iter().copied().filter(|&v| v != 0.0).collect()

@@ -20,6 +20,8 @@ pub(crate) mod pitch;
 
 pub(crate) mod voice;
 
+pub(crate) mod mended;
+
 /// Power that counts as silence in the ratios and in the logarithmic spectrum: (10⁻⁷)², −140 dB.
 pub(crate) const SILENT_POWER: f32 = (1e-7_f32) * (1e-7_f32);
 

@@ -16,9 +16,11 @@
 //! directions in which few rows vary from being blown up. The paper leaves means alone; here they move too.
 //!
 //! *Rotation.* Covariances tell an axis and not its direction, so two turns remain, half a turn apart (mirror images are left out: the same
-//! encoder saw both corpora). The third moments tell them apart, if both clouds are lopsided beyond chance: with T the tensor of third moments in
-//! principal axes of unit variance, ⟨T_s, turned T_t⟩ has under symmetry the deviation ‖T_s‖ √(6/n), and two of them are asked for. Otherwise the
-//! smaller turn is taken, since the encoder is the same. A round cloud, whose variances differ by less than chance, has no axis and is not turned.
+//! encoder saw both corpora). The smaller one is taken, −90° to 90°: a cloud upside down would mean that the encoder reads the other language's
+//! arousal backwards. Tried on Emo-DB, CREMA-D and RAVDESS, each to each other, one PCA and five autoencoders of each (standardised rows): where both
+//! clouds have an axis the smaller turn was the better one in all 34 cases. Choosing by third moments where they are beyond chance found the same,
+//! except for one case in which it halved the score and more (.457 to .145); it is therefore left out. A round cloud, whose variances differ by no
+//! more than chance, has no axis and is moved but not turned.
 //!
 //! *Subspace.* Fernando et al. take the training rows into the transfer rows' axes; with the map above every inner product of a training with an
 //! aligned row is the one that they define, so that a linear model may stay as it is. k is chosen so that the axes hold 95 % of the training
@@ -99,7 +101,10 @@ impl Alignment {
                     found: columns,
                 });
             }
-            Alignment::Rotation => turn(rotation_angle(training, transfer, &s, &t)),
+            Alignment::Rotation => {
+                let (s, t) = (axis(&s, training.nrows()), axis(&t, transfer.nrows()));
+                turn(rotation_angle(s, t))
+            }
             Alignment::Subspace { axes } => {
                 if axes.is_some_and(|axes| axes == 0 || axes > columns) {
                     return Err(Error::Parameter(format!(
@@ -277,34 +282,13 @@ fn subspace(s: &Moments, t: &Moments, axes: Option<usize>) -> Array2<f64> {
     to_array(&(projection(&t_axes) * projection(&s_axes)))
 }
 
-/// The angle by which the transfer rows' first principal axis is turned to that of the training rows, in radians.
-fn rotation_angle(
-    training: ArrayView2<'_, f64>,
-    transfer: ArrayView2<'_, f64>,
-    s: &Moments,
-    t: &Moments,
-) -> f64 {
-    let (Some(s_axis), Some(t_axis)) = (axis(s, training.nrows()), axis(t, transfer.nrows()))
-    else {
+/// The smaller angle by which the transfer rows' first principal axis is turned to that of the training rows, in radians.
+fn rotation_angle(s: Option<f64>, t: Option<f64>) -> f64 {
+    let (Some(s), Some(t)) = (s, t) else {
         return 0.0;
     };
-    // The smaller of the two turns: −90° to 90°.
     let quarter = std::f64::consts::FRAC_PI_2;
-    let small = (s_axis - t_axis + quarter).rem_euclid(2.0 * quarter) - quarter;
-    // The transfer rows' axis that the small turn brings onto the training rows' axis in its direction.
-    let (s_third, t_third) = (
-        Third::along(training, s, s_axis),
-        Third::along(transfer, t, s_axis - small),
-    );
-    let together = s_third.dot(&t_third);
-    let chance = |n: usize, other: &Third| other.dot(other).sqrt() * (6.0 / n as f64).sqrt();
-    let sure = together.abs() > 2.0 * chance(transfer.nrows(), &s_third)
-        && together.abs() > 2.0 * chance(training.nrows(), &t_third);
-    if sure && together < 0.0 {
-        small + std::f64::consts::PI
-    } else {
-        small
-    }
+    (s - t + quarter).rem_euclid(2.0 * quarter) - quarter
 }
 
 /// Direction of a plane cloud's first principal axis, in radians; none of a round one.
@@ -316,41 +300,6 @@ fn axis(moments: &Moments, rows: usize) -> Option<f64> {
     let (across, sum) = (2.0 * c[(0, 1)], c.trace());
     let along = c[(0, 0)] - c[(1, 1)];
     (along.hypot(across) > (6.0 / rows as f64).sqrt() * sum).then(|| across.atan2(along) / 2.0)
-}
-
-/// Third moments of a plane cloud in axes of unit variance: uuu, uuv, uvv, vvv.
-struct Third([f64; 4]);
-
-impl Third {
-    fn along(rows: ArrayView2<'_, f64>, moments: &Moments, axis: f64) -> Third {
-        let (sin, cos) = axis.sin_cos();
-        let c = &moments.covariance;
-        let deviation = |x: f64, y: f64| {
-            let variance = x * x * c[(0, 0)] + 2.0 * x * y * c[(0, 1)] + y * y * c[(1, 1)];
-            variance.max(0.0).sqrt()
-        };
-        let (along, across) = (deviation(cos, sin), deviation(-sin, cos));
-        // A cloud on a line has nothing across.
-        let across = if across > NULL.sqrt() * along {
-            across
-        } else {
-            f64::INFINITY
-        };
-        let mut sums = [0.0; 4];
-        for row in rows.outer_iter() {
-            let (x, y) = (row[0] - moments.mean[0], row[1] - moments.mean[1]);
-            let (u, v) = ((cos * x + sin * y) / along, (cos * y - sin * x) / across);
-            let thirds = [u * u * u, u * u * v, u * v * v, v * v * v];
-            sums.iter_mut().zip(thirds).for_each(|(sum, x)| *sum += x);
-        }
-        Third(sums.map(|sum| sum / rows.nrows() as f64))
-    }
-
-    /// Inner product of the tensors, in which the mixed moments stand three times.
-    fn dot(&self, other: &Third) -> f64 {
-        let (a, b) = (&self.0, &other.0);
-        a[0] * b[0] + 3.0 * a[1] * b[1] + 3.0 * a[2] * b[2] + a[3] * b[3]
-    }
 }
 
 fn turn(angle: f64) -> Array2<f64> {
@@ -369,7 +318,7 @@ mod tests {
 
     use super::*;
 
-    /// A cloud without random numbers: two long axes and a tail along the first, so that it has a direction.
+    /// A cloud without random numbers: long along the first axis, with a tail, and short across.
     fn lopsided(count: usize) -> Array2<f64> {
         let point = |i: usize| {
             let (u, v) = (
@@ -379,13 +328,6 @@ mod tests {
             [-3.0 * (1.0 - u).ln(), 0.8 * (v - 0.5) + 0.1 * u]
         };
         Array2::from((0..count).map(point).collect::<Vec<_>>())
-    }
-
-    /// The same without the tail: symmetric.
-    fn symmetric(count: usize) -> Array2<f64> {
-        let half = lopsided(count / 2);
-        let centred = &half - &half.mean_axis(Axis(0)).unwrap();
-        ndarray::concatenate![Axis(0), centred, -&centred]
     }
 
     fn turned(rows: &Array2<f64>, degrees: f64) -> Array2<f64> {
@@ -403,28 +345,17 @@ mod tests {
     }
 
     #[test]
-    fn a_lopsided_cloud_is_turned_back_by_any_angle() {
+    fn a_cloud_is_turned_back_by_the_smaller_of_the_two_angles() {
         let training = lopsided(400);
-        for degrees in [-170.0, -120.0, -60.0, 0.0, 30.0, 89.0, 91.0, 180.0] {
-            let transfer = turned(&training, degrees);
-            let map = Alignment::Rotation
-                .fit(training.view(), transfer.view())
-                .unwrap();
-            // The turn back brings every row to where it was, up to rounding.
-            let back = map.apply(transfer.view());
-            assert!(largest(back - &training) < 1e-9, "{degrees}: {map:?}");
-        }
-    }
-
-    #[test]
-    fn a_symmetric_cloud_is_turned_by_the_smaller_of_the_two_angles() {
-        let training = symmetric(400);
-        for (planted, found) in [(60.0, -60.0), (-30.0, 30.0), (150.0, 30.0)] {
+        for (planted, found) in [(60.0, -60.0), (-30.0, 30.0), (0.0, 0.0), (150.0, 30.0)] {
             let transfer = turned(&training, planted);
             let map = Alignment::Rotation
                 .fit(training.view(), transfer.view())
                 .unwrap();
             assert!((map.angle_deg().unwrap() - found).abs() < 1e-9, "{map:?}");
+            // Every row is back where it was, up to rounding, unless it was turned too far.
+            let back = largest(map.apply(transfer.view()) - &training);
+            assert_eq!(back < 1e-9, planted < 90.0, "{planted}: {back}");
         }
     }
 
@@ -452,7 +383,7 @@ mod tests {
                 .map(|i| [f64::from(i * i), 0.0])
                 .collect::<Vec<_>>(),
         );
-        let transfer = turned(&line, 120.0);
+        let transfer = turned(&line, 50.0);
         let map = Alignment::Rotation
             .fit(line.view(), transfer.view())
             .unwrap();

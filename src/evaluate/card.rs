@@ -17,17 +17,34 @@ Labels are guesses about acted speech, not facts about a person. Not for decisio
 treatment.";
 
 /// The card, Markdown.
-pub fn card(name: &str, pipeline: &Pipeline, facts: &Facts, validation: Option<(&Validation, &Labelled)>) -> String {
+pub fn card(
+    name: &str,
+    pipeline: &Pipeline,
+    facts: &Facts,
+    validation: Option<(&Validation, &Labelled)>,
+) -> String {
     let mut text = String::new();
     let recipe = &pipeline.recipe;
     let _ = writeln!(text, "# Model card: {name}\n");
     let _ = writeln!(text, "{NOT_FOR}\n");
     let _ = writeln!(text, "## The model\n");
     let _ = writeln!(text, "- Classes: {}.", pipeline.classes.join(", "));
-    let set = facts.feature_set.as_deref().unwrap_or("the table's own columns");
+    let set = facts
+        .feature_set
+        .as_deref()
+        .unwrap_or("the table's own columns");
     let _ = writeln!(text, "- Features: {} ({set}).", pipeline.columns.len());
-    let _ = writeln!(text, "- Standardisation: statistics `{}`.", recipe.normalisation.name());
-    let _ = writeln!(text, "- Representation: `{}`{}.", recipe.representation.name(), shape(pipeline));
+    let _ = writeln!(
+        text,
+        "- Standardisation: statistics `{}`.",
+        recipe.normalisation.name()
+    );
+    let _ = writeln!(
+        text,
+        "- Representation: `{}`{}.",
+        recipe.representation.name(),
+        shape(pipeline)
+    );
     let _ = writeln!(
         text,
         "- Classifier: linear support vector classifier, solver `{}`, C = {}, class weights `{}`.",
@@ -35,24 +52,44 @@ pub fn card(name: &str, pipeline: &Pipeline, facts: &Facts, validation: Option<(
         recipe.svc.c,
         recipe.svc.weights.name()
     );
-    let _ = writeln!(text, "- Seed {}; made by ser {}.\n", pipeline.seed, env!("CARGO_PKG_VERSION"));
+    let _ = writeln!(
+        text,
+        "- Seed {}; made by ser {}.\n",
+        pipeline.seed,
+        env!("CARGO_PKG_VERSION")
+    );
     let _ = writeln!(text, "## The data\n");
     for source in &facts.corpora {
         let speakers = match source.speakers {
             0 => "speakers unknown".into(),
             n => format!("{n} speakers"),
         };
-        let _ = writeln!(text, "- {}: {} recordings, {speakers}.", source.corpus, source.recordings);
+        let _ = writeln!(
+            text,
+            "- {}: {} recordings, {speakers}.",
+            source.corpus, source.recordings
+        );
     }
     if pipeline.removed > 0 {
         let limit = recipe.outlier_limit.unwrap_or_default();
-        let _ = writeln!(text, "- {} recordings were left out as outliers (|z| > {limit}).", pipeline.removed);
+        let _ = writeln!(
+            text,
+            "- {} recordings were left out as outliers (|z| > {limit}).",
+            pipeline.removed
+        );
     }
-    let _ = writeln!(text, "- Fingerprint of the training table (SHA-256): `{}`.\n", facts.fingerprint);
+    let _ = writeln!(
+        text,
+        "- Fingerprint of the training table (SHA-256): `{}`.\n",
+        facts.fingerprint
+    );
     let _ = writeln!(text, "## Scores\n");
     match validation {
         None => {
-            let _ = writeln!(text, "None: the model was made without validation. `ser evaluate` gives scores.");
+            let _ = writeln!(
+                text,
+                "None: the model was made without validation. `ser evaluate` gives scores."
+            );
         }
         Some((validation, table)) => scores(&mut text, pipeline, validation, table),
     }
@@ -63,13 +100,29 @@ fn shape(pipeline: &Pipeline) -> String {
     match &pipeline.reducer {
         crate::model::pipeline::Reducer::Raw => String::new(),
         crate::model::pipeline::Reducer::Pca(pca) => {
-            let shares: Vec<String> = pca.explained.iter().map(|share| format!("{:.0} %", 100.0 * share)).collect();
-            format!(", {} components, which hold {} of the variance", pca.components.nrows(), shares.join(" and "))
+            let shares: Vec<String> = pca
+                .explained
+                .iter()
+                .map(|share| format!("{:.0} %", 100.0 * share))
+                .collect();
+            format!(
+                ", {} components, which hold {} of the variance",
+                pca.components.nrows(),
+                shares.join(" and ")
+            )
         }
         crate::model::pipeline::Reducer::Autoencoder(network) => {
-            let sizes: Vec<String> = network.encoder.iter().map(|layer| layer.bias.len().to_string()).collect();
+            let sizes: Vec<String> = network
+                .encoder
+                .iter()
+                .map(|layer| layer.bias.len().to_string())
+                .collect();
             let epochs = network.configuration.epochs;
-            format!(", {}-{}, {epochs} epochs", pipeline.columns.len(), sizes.join("-"))
+            format!(
+                ", {}-{}, {epochs} epochs",
+                pipeline.columns.len(),
+                sizes.join("-")
+            )
         }
     }
 }
@@ -82,17 +135,36 @@ fn scores(text: &mut String, pipeline: &Pipeline, validation: &Validation, table
         validation.protocol,
         1.0 / classes as f64
     );
-    let _ = writeln!(text, "| of | recordings | speakers | UAR | accuracy | {} |", pipeline.classes.iter().map(|class| format!("recall of {class}")).collect::<Vec<_>>().join(" | "));
+    let _ = writeln!(
+        text,
+        "| of | recordings | speakers | UAR | accuracy | {} |",
+        pipeline
+            .classes
+            .iter()
+            .map(|class| format!("recall of {class}"))
+            .collect::<Vec<_>>()
+            .join(" | ")
+    );
     let _ = writeln!(text, "|---|---|---|---|---|{}", "---|".repeat(classes));
     let parts = validation.parts(table, classes);
     for part in &parts {
-        let recalls: Vec<String> = part.recall.iter().map(|recall| recall.as_ref().map_or("–".into(), told)).collect();
+        let recalls: Vec<String> = part
+            .recall
+            .iter()
+            .map(|recall| recall.as_ref().map_or("–".into(), told))
+            .collect();
         let speakers = match part.speakers {
             0 => "unknown".into(),
             n => n.to_string(),
         };
         let (uar, accuracy) = (told(&part.uar), told(&part.accuracy));
-        let _ = writeln!(text, "| {} | {} | {speakers} | {uar} | {accuracy} | {} |", part.part, part.recordings, recalls.join(" | "));
+        let _ = writeln!(
+            text,
+            "| {} | {} | {speakers} | {uar} | {accuracy} | {} |",
+            part.part,
+            part.recordings,
+            recalls.join(" | ")
+        );
     }
     if let Some(all) = parts.first() {
         confusion(text, &pipeline.classes, all);
@@ -101,7 +173,10 @@ fn scores(text: &mut String, pipeline: &Pipeline, validation: &Validation, table
 
 /// The counts of all held-out recordings.
 fn confusion(text: &mut String, classes: &[String], all: &PartScore) {
-    let _ = writeln!(text, "\nWhat was taken for what (rows: true; columns: predicted):\n");
+    let _ = writeln!(
+        text,
+        "\nWhat was taken for what (rows: true; columns: predicted):\n"
+    );
     let _ = writeln!(text, "| | {} |", classes.join(" | "));
     let _ = writeln!(text, "|---|{}", "---|".repeat(classes.len()));
     for (class, counts) in classes.iter().zip(all.confusion.rows()) {

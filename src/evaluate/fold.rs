@@ -23,7 +23,12 @@ impl<'a> Fold<'a> {
     ///
     /// # Errors
     /// Where a row stands on both sides.
-    pub fn new(table: &'a Labelled, classes: &'a [String], training: Vec<usize>, test: Vec<usize>) -> Result<Fold<'a>, Error> {
+    pub fn new(
+        table: &'a Labelled,
+        classes: &'a [String],
+        training: Vec<usize>,
+        test: Vec<usize>,
+    ) -> Result<Fold<'a>, Error> {
         let learnt: BTreeSet<usize> = training.iter().copied().collect();
         if let Some(row) = test.iter().find(|row| learnt.contains(row)) {
             return Err(Error::Parameter(format!(
@@ -31,16 +36,30 @@ impl<'a> Fold<'a> {
                 table.rows[*row].file
             )));
         }
-        Ok(Fold { table, classes, training, test })
+        Ok(Fold {
+            table,
+            classes,
+            training,
+            test,
+        })
     }
 
     /// The fold that tests some of the rows and learns from the others.
     ///
     /// # Errors
     /// As [`Fold::new`].
-    pub fn of(table: &'a Labelled, classes: &'a [String], rows: &[usize], test: &TestRows) -> Result<Fold<'a>, Error> {
+    pub fn of(
+        table: &'a Labelled,
+        classes: &'a [String],
+        rows: &[usize],
+        test: &TestRows,
+    ) -> Result<Fold<'a>, Error> {
         let tested: BTreeSet<usize> = test.iter().copied().collect();
-        let training = rows.iter().copied().filter(|row| !tested.contains(row)).collect();
+        let training = rows
+            .iter()
+            .copied()
+            .filter(|row| !tested.contains(row))
+            .collect();
         Fold::new(table, classes, training, test.clone())
     }
 
@@ -62,18 +81,31 @@ impl<'a> Fold<'a> {
         let speakers = |rows: &[usize]| -> BTreeSet<(String, String)> {
             let of = |&row: &usize| {
                 let row = &self.table.rows[row];
-                row.speaker.clone().map(|speaker| (row.corpus.clone(), speaker))
+                row.speaker
+                    .clone()
+                    .map(|speaker| (row.corpus.clone(), speaker))
             };
             rows.iter().filter_map(of).collect()
         };
-        speakers(&self.training).intersection(&speakers(&self.test)).count()
+        speakers(&self.training)
+            .intersection(&speakers(&self.test))
+            .count()
     }
 
     /// Test rows with a twin in the training rows.
     pub fn twins(&self) -> usize {
-        let bits = |&row: &usize| -> Vec<u32> { self.table.features(row).iter().map(|x| x.to_bits()).collect() };
+        let bits = |&row: &usize| -> Vec<u32> {
+            self.table
+                .features(row)
+                .iter()
+                .map(|x| x.to_bits())
+                .collect()
+        };
         let learnt: BTreeSet<Vec<u32>> = self.training.iter().map(bits).collect();
-        self.test.iter().filter(|row| learnt.contains(&bits(row))).count()
+        self.test
+            .iter()
+            .filter(|row| learnt.contains(&bits(row)))
+            .count()
     }
 }
 
@@ -101,7 +133,10 @@ mod tests {
     fn a_row_on_both_sides_is_refused() {
         let (table, classes) = (table(), ["sad".to_string(), "angry".to_string()]);
         let error = Fold::new(&table, &classes, vec![0, 1, 2], vec![2, 3]).unwrap_err();
-        assert!(error.to_string().starts_with("2.wav: stands in both"), "{error}");
+        assert!(
+            error.to_string().starts_with("2.wav: stands in both"),
+            "{error}"
+        );
     }
 
     #[test]

@@ -26,8 +26,12 @@ struct Set<'a> {
 
 /// The numbers of a fold's predictions.
 pub fn of(study: &Study, classes: &[String], predictions: &[Prediction]) -> LatentNumbers {
-    let names = ["train", "valid"].into_iter().chain(study.plan.transfer.iter().map(String::as_str));
-    let sets: Vec<Set<'_>> = names.filter_map(|name| set(study, classes, predictions, name)).collect();
+    let names = ["train", "valid"]
+        .into_iter()
+        .chain(study.plan.transfer.iter().map(String::as_str));
+    let sets: Vec<Set<'_>> = names
+        .filter_map(|name| set(study, classes, predictions, name))
+        .collect();
     let mut numbers = LatentNumbers::default();
     for set in &sets {
         let found = silhouette(set.points.view(), &set.labels, classes.len());
@@ -45,7 +49,10 @@ pub fn of(study: &Study, classes: &[String], predictions: &[Prediction]) -> Late
         resamples: study.plan.resamples,
         seed: study.plan.seeds[0],
     };
-    for set in sets.iter().filter(|set| study.plan.transfer.iter().any(|corpus| corpus == set.name)) {
+    for set in sets
+        .iter()
+        .filter(|set| study.plan.transfer.iter().any(|corpus| corpus == set.name))
+    {
         // Fewer than two common classes have no rotation; the set is then left out.
         let Ok(turn) = rotation(training.cloud(), set.cloud(), classes.len(), resampling) else {
             continue;
@@ -72,15 +79,25 @@ impl Set<'_> {
     }
 }
 
-fn set<'a>(study: &Study, classes: &[String], predictions: &[Prediction], name: &'a str) -> Option<Set<'a>> {
-    let of_set = predictions.iter().filter(|prediction| prediction.set == name);
+fn set<'a>(
+    study: &Study,
+    classes: &[String],
+    predictions: &[Prediction],
+    name: &'a str,
+) -> Option<Set<'a>> {
+    let of_set = predictions
+        .iter()
+        .filter(|prediction| prediction.set == name);
     let known = of_set.filter_map(|prediction| {
         let label = class_of(&study.table, prediction.row, classes)?;
         Some((prediction.row, label, prediction.latent.as_ref()?))
     });
     let known: Vec<(usize, usize, &Vec<f32>)> = known.collect();
     let dimensions = known.first()?.2.len();
-    let values = known.iter().flat_map(|(_, _, latent)| latent.iter().map(|&x| f64::from(x))).collect();
+    let values = known
+        .iter()
+        .flat_map(|(_, _, latent)| latent.iter().map(|&x| f64::from(x)))
+        .collect();
     let mut numbers: BTreeMap<&str, usize> = BTreeMap::new();
     let speaker = |(row, _, _): &(usize, usize, &Vec<f32>)| {
         let speaker = study.table.rows[*row].speaker.as_deref()?;
@@ -96,17 +113,31 @@ fn set<'a>(study: &Study, classes: &[String], predictions: &[Prediction], name: 
     })
 }
 
+/// What raters heard in a recording.
+type Rating = fn(&Row) -> Option<f64>;
+
 /// Correlations of every dimension with what raters heard.
 fn correlations(study: &Study, set: &Set<'_>, found: &mut Vec<Correlation>) {
-    let rated: [(&str, fn(&Row) -> Option<f64>); 2] = [("activation", |row| row.activation), ("valence", |row| row.valence)];
+    let rated: [(&str, Rating); 2] = [
+        ("activation", |row| row.activation),
+        ("valence", |row| row.valence),
+    ];
     for (with, of) in rated {
-        let ratings: Vec<(usize, f64)> = set.rows.iter().enumerate().filter_map(|(at, &row)| Some((at, of(&study.table.rows[row])?))).collect();
+        let ratings: Vec<(usize, f64)> = set
+            .rows
+            .iter()
+            .enumerate()
+            .filter_map(|(at, &row)| Some((at, of(&study.table.rows[row])?)))
+            .collect();
         if ratings.is_empty() {
             continue;
         }
         let heard: Vec<f64> = ratings.iter().map(|(_, rating)| *rating).collect();
         for dimension in 0..set.points.ncols() {
-            let latent: Vec<f64> = ratings.iter().map(|(at, _)| set.points[(*at, dimension)]).collect();
+            let latent: Vec<f64> = ratings
+                .iter()
+                .map(|(at, _)| set.points[(*at, dimension)])
+                .collect();
             found.push(Correlation {
                 set: set.name.into(),
                 dimension,

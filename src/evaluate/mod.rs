@@ -40,6 +40,8 @@ mod latent_numbers;
 
 mod transfer;
 
+mod attribution;
+
 mod claims;
 
 pub mod run;

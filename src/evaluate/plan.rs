@@ -45,6 +45,8 @@ pub struct Plan {
     pub seeds: Vec<u64>,
     /// Whether predictions come with probabilities (Platt), which takes five more fits of each classifier.
     pub probabilities: bool,
+    /// Whether the experiments of all classes under the first protocol are explained (DeepLIFT), and how stably; it takes ten more fits of each.
+    pub explain: bool,
     /// Resamples of the bootstrap over speakers.
     pub resamples: usize,
     /// The classifier.
@@ -112,7 +114,9 @@ impl Default for Plan {
             title: String::new(),
             train: String::new(),
             transfer: Vec::new(),
-            classes: ["neutral", "sad", "happy", "angry"].map(String::from).to_vec(),
+            classes: ["neutral", "sad", "happy", "angry"]
+                .map(String::from)
+                .to_vec(),
             models: vec![Representation::Raw],
             protocols: vec![Protocol::SpeakerIndependent],
             folds: 10,
@@ -121,9 +125,15 @@ impl Default for Plan {
             outlier_limit: crate::corpus::LIMIT,
             triads: false,
             matrix: false,
-            alignments: vec![AlignmentKind::None, AlignmentKind::Standardise, AlignmentKind::Coral, AlignmentKind::Rotation],
+            alignments: vec![
+                AlignmentKind::None,
+                AlignmentKind::Standardise,
+                AlignmentKind::Coral,
+                AlignmentKind::Rotation,
+            ],
             seeds: vec![1],
             probabilities: false,
+            explain: false,
             resamples: 2000,
             svc: svc::Parameters::default(),
             autoencoder: autoencoder::Configuration {
@@ -140,7 +150,8 @@ impl Plan {
     /// # Errors
     /// Line and reason, as the TOML reader gives them.
     pub fn parse(text: &str) -> Result<Plan, Error> {
-        toml::from_str(text).map_err(|error| Error::Parameter(error.to_string().trim_end().to_string()))
+        toml::from_str(text)
+            .map_err(|error| Error::Parameter(error.to_string().trim_end().to_string()))
     }
 
     /// Refuses what cannot be evaluated whatever the table.
@@ -159,16 +170,29 @@ impl Plan {
             return wrong(format!("{key} = []: name at least one"));
         }
         if self.classes.len() < 2 {
-            return wrong(format!("classes = {:?}: at least two are needed", self.classes));
+            return wrong(format!(
+                "classes = {:?}: at least two are needed",
+                self.classes
+            ));
         }
-        if let Some(twice) = self.classes.iter().find(|class| self.classes.iter().filter(|other| other == class).count() > 1) {
+        if let Some(twice) = self
+            .classes
+            .iter()
+            .find(|class| self.classes.iter().filter(|other| other == class).count() > 1)
+        {
             return wrong(format!("classes: {twice:?} is named twice"));
         }
         if self.triads && self.classes.len() < 4 {
-            return wrong(format!("triads = true: there are {} classes, and triads are three of four or more", self.classes.len()));
+            return wrong(format!(
+                "triads = true: there are {} classes, and triads are three of four or more",
+                self.classes.len()
+            ));
         }
         if self.outlier_limit.is_nan() || self.outlier_limit <= 0.0 {
-            return wrong(format!("outlier_limit = {}: it must be above 0; the paper's is 10", self.outlier_limit));
+            return wrong(format!(
+                "outlier_limit = {}: it must be above 0; the paper's is 10",
+                self.outlier_limit
+            ));
         }
         self.svc.clone().check()?;
         self.autoencoder.clone().check()?;
@@ -190,7 +214,10 @@ mod tests {
         assert!(plan.triads && plan.matrix);
         assert_eq!((plan.autoencoder.batch, plan.autoencoder.epochs), (64, 50));
         assert_eq!(plan.autoencoder.learning_rate, 1e-3);
-        assert_eq!((plan.outliers, plan.outlier_limit), (OutlierRule::Corpus, 10.0));
+        assert_eq!(
+            (plan.outliers, plan.outlier_limit),
+            (OutlierRule::Corpus, 10.0)
+        );
         assert_eq!(plan.svc.c, 1.0);
     }
 
@@ -202,7 +229,10 @@ mod tests {
         };
         assert!(message("models = []").starts_with("models = []"));
         assert!(message("classes = [\"sad\", \"sad\"]").contains("named twice"));
-        assert!(message("triads = true\nclasses = [\"a\", \"b\", \"c\"]").contains("there are 3 classes"));
+        assert!(
+            message("triads = true\nclasses = [\"a\", \"b\", \"c\"]")
+                .contains("there are 3 classes")
+        );
         assert!(message("modles = []").contains("modles"));
         assert!(message("outlier_limit = 0.0").contains("above 0"));
     }

@@ -17,8 +17,17 @@ impl Evaluation {
                 let _ = write!(text, "\n{head}\n{}", set_names(experiment));
                 headed = Some(head);
             }
-            let scores: Vec<String> = experiment.scores.iter().map(|scores| format!("{:<20}", told(&scores.uar))).collect();
-            let _ = writeln!(text, "  {:<6}{}", experiment.model, scores.join(" ").trim_end());
+            let scores: Vec<String> = experiment
+                .scores
+                .iter()
+                .map(|scores| format!("{:<20}", told(&scores.uar)))
+                .collect();
+            let _ = writeln!(
+                text,
+                "  {:<6}{}",
+                experiment.model,
+                scores.join(" ").trim_end()
+            );
         }
         self.render_matrix(&mut text);
         self.render_claims(&mut text);
@@ -34,7 +43,11 @@ impl Evaluation {
                 Role::Train => "training",
                 Role::Transfer => "transfer",
             };
-            let classes: Vec<String> = corpus.per_class.iter().map(|class| format!("{} {}", class.class, class.rows)).collect();
+            let classes: Vec<String> = corpus
+                .per_class
+                .iter()
+                .map(|class| format!("{} {}", class.class, class.rows))
+                .collect();
             let removed = match corpus.removed {
                 0 => String::new(),
                 n => format!("; {n} removed as outliers"),
@@ -43,7 +56,13 @@ impl Evaluation {
                 0 => "speakers unknown".into(),
                 n => format!("{n} speakers"),
             };
-            let _ = writeln!(text, "{role:<9} {}: {} recordings, {speakers} ({}){removed}", corpus.name, corpus.rows, classes.join(", "));
+            let _ = writeln!(
+                text,
+                "{role:<9} {}: {} recordings, {speakers} ({}){removed}",
+                corpus.name,
+                corpus.rows,
+                classes.join(", ")
+            );
         }
         for warning in &self.warnings {
             let _ = writeln!(text, "note: {warning}");
@@ -55,8 +74,16 @@ impl Evaluation {
         let Some(first) = self.matrix.first() else {
             return;
         };
-        let _ = writeln!(text, "\nTransfer matrix: trained on one corpus, tested on another, chance {:.2}; bootstrap over speakers", first.chance);
-        let _ = writeln!(text, "  {:<12}{:<12}{:<7}{:<16}{:<20} recordings, speakers", "trained on", "tested on", "model", "alignment", "UAR");
+        let _ = writeln!(
+            text,
+            "\nTransfer matrix: trained on one corpus, tested on another, chance {:.2}; bootstrap over speakers",
+            first.chance
+        );
+        let _ = writeln!(
+            text,
+            "  {:<12}{:<12}{:<7}{:<16}{:<20} recordings, speakers",
+            "trained on", "tested on", "model", "alignment", "UAR"
+        );
         for entry in &self.matrix {
             let _ = writeln!(
                 text,
@@ -73,12 +100,23 @@ impl Evaluation {
     }
 
     fn render_claims(&self, text: &mut String) {
-        if self.claims.iter().all(|claim| claim.verdict == super::result::Verdict::Untold) {
+        if self
+            .claims
+            .iter()
+            .all(|claim| claim.verdict == super::result::Verdict::Untold)
+        {
             return;
         }
         let _ = writeln!(text, "\nThe paper's claims");
         for claim in &self.claims {
-            let _ = writeln!(text, "  {}. {}: {}\n     {}", claim.number, claim.claim, claim.verdict.name(), claim.evidence);
+            let _ = writeln!(
+                text,
+                "  {}. {}: {}\n     {}",
+                claim.number,
+                claim.claim,
+                claim.verdict.name(),
+                claim.evidence
+            );
         }
     }
 
@@ -92,9 +130,20 @@ impl Evaluation {
         writer.write_record(head.split(','))?;
         for experiment in &self.experiments {
             for set in &experiment.scores {
-                let recalls = experiment.classes.iter().zip(&set.recall).map(|(class, score)| (format!("recall of {class}"), score));
-                let named = [("uar", &set.uar), ("accuracy", &set.accuracy), ("macro_f1", &set.macro_f1)];
-                let all = named.map(|(name, score)| (name.to_string(), score)).into_iter().chain(recalls);
+                let recalls = experiment
+                    .classes
+                    .iter()
+                    .zip(&set.recall)
+                    .map(|(class, score)| (format!("recall of {class}"), score));
+                let named = [
+                    ("uar", &set.uar),
+                    ("accuracy", &set.accuracy),
+                    ("macro_f1", &set.macro_f1),
+                ];
+                let all = named
+                    .map(|(name, score)| (name.to_string(), score))
+                    .into_iter()
+                    .chain(recalls);
                 for (name, score) in all {
                     let mut record: Vec<String> = vec![
                         experiment.name.clone(),
@@ -110,7 +159,11 @@ impl Evaluation {
                         name,
                     ];
                     record.extend(numbers(score));
-                    record.extend([set.recordings.to_string(), set.speakers.to_string(), set.chance.to_string()]);
+                    record.extend([
+                        set.recordings.to_string(),
+                        set.speakers.to_string(),
+                        set.chance.to_string(),
+                    ]);
                     writer.write_record(&record)?;
                 }
             }
@@ -130,7 +183,11 @@ impl Evaluation {
                 "uar".into(),
             ];
             record.extend(numbers(&entry.uar));
-            record.extend([entry.recordings.to_string(), entry.speakers.to_string(), entry.chance.to_string()]);
+            record.extend([
+                entry.recordings.to_string(),
+                entry.speakers.to_string(),
+                entry.chance.to_string(),
+            ]);
             writer.write_record(&record)?;
         }
         writer.flush()?;
@@ -163,14 +220,24 @@ fn head(experiment: &Experiment) -> String {
 }
 
 fn set_names(experiment: &Experiment) -> String {
-    let names = experiment.scores.iter().map(|scores| format!("{:<20}", format!("{} ({})", scores.set, scores.recordings)));
-    format!("  {:<6}{}\n", "", names.collect::<Vec<_>>().join(" ").trim_end())
+    let names = experiment
+        .scores
+        .iter()
+        .map(|scores| format!("{:<20}", format!("{} ({})", scores.set, scores.recordings)));
+    format!(
+        "  {:<6}{}\n",
+        "",
+        names.collect::<Vec<_>>().join(" ").trim_end()
+    )
 }
 
 /// A score with its interval.
 pub(crate) fn told(score: &Score) -> String {
     match &score.interval {
-        Some(interval) => format!("{:.3} [{:.3}, {:.3}]", score.value, interval.low, interval.high),
+        Some(interval) => format!(
+            "{:.3} [{:.3}, {:.3}]",
+            score.value, interval.low, interval.high
+        ),
         None => format!("{:.3}", score.value),
     }
 }

@@ -10,6 +10,7 @@
 
 use std::ops::ControlFlow;
 
+use super::attribution;
 use super::claims::claims;
 use super::fold::Fold;
 use super::latent_numbers;
@@ -21,7 +22,7 @@ use super::study::Study;
 use super::transfer;
 use super::trial::{self, Design, Trial};
 use crate::extract::ordered::for_each_in_order;
-use crate::model::{Error, Representation};
+use crate::model::{Error, Pipeline, Representation};
 use crate::table::labelled::Labelled;
 
 /// What a fit counts for progress, as epochs of an autoencoder.
@@ -44,7 +45,14 @@ impl Run {
         for design in designs_of(&study.plan) {
             let rows = study.rows_of(&study.plan.train, &design.classes);
             let labels = study.labels_of(&rows, &design.classes);
-            let folds = split(design.protocol, &study.table.rows, &rows, &labels, study.plan.folds, design.seed)?;
+            let folds = split(
+                design.protocol,
+                &study.table.rows,
+                &rows,
+                &labels,
+                study.plan.folds,
+                design.seed,
+            )?;
             designs.push((design, folds));
         }
         Ok(Run { study, designs })
@@ -54,18 +62,45 @@ impl Run {
     pub fn units(&self) -> usize {
         let epochs = self.study.plan.autoencoder.epochs;
         let trial = |model| FIT + if is_network(model) { epochs } else { 0 };
-        let trials: usize = self.designs.iter().map(|(design, folds)| folds.len() * trial(design.model)).sum();
-        trials + transfer::fits(&self.study).iter().map(|fit| trial(fit.model)).sum::<usize>()
+        let trials: usize = self
+            .designs
+            .iter()
+            .map(|(design, folds)| folds.len() * trial(design.model))
+            .sum();
+        let explained = self
+            .designs
+            .iter()
+            .filter(|(design, _)| attribution::is_explained(&self.study.plan, design))
+            .count();
+        trials
+            + explained * FIT
+            + transfer::fits(&self.study)
+                .iter()
+                .map(|fit| trial(fit.model))
+                .sum::<usize>()
     }
 
     /// Does it on so many threads; `progress` is told the units done and at what it is.
     ///
     /// # Errors
     /// The first trial that cannot be fitted, named.
-    pub fn carry_out(self, threads: usize, progress: &(dyn Fn(usize, &str) + Sync)) -> Result<Evaluation, Error> {
+    pub fn carry_out(
+        self,
+        threads: usize,
+        progress: &(dyn Fn(usize, &str) + Sync),
+    ) -> Result<Evaluation, Error> {
         let experiments = self.experiments(threads, progress)?;
         let matrix = if self.study.plan.matrix {
-            transfer::matrix(&self.study, threads, &|model, at| progress(FIT + if is_network(model) { self.study.plan.autoencoder.epochs } else { 0 }, at))?
+            transfer::matrix(&self.study, threads, &|model, at| {
+                progress(
+                    FIT + if is_network(model) {
+                        self.study.plan.autoencoder.epochs
+                    } else {
+                        0
+                    },
+                    at,
+                )
+            })?
         } else {
             Vec::new()
         };
@@ -90,36 +125,109 @@ impl Run {
         })
     }
 
-    fn experiments(&self, threads: usize, progress: &(dyn Fn(usize, &str) + Sync)) -> Result<Vec<Experiment>, Error> {
+    fn experiments(
+        &self,
+        threads: usize,
+        progress: &(dyn Fn(usize, &str) + Sync),
+    ) -> Result<Vec<Experiment>, Error> {
         let of = |design: usize, folds: usize| (0..folds).map(move |fold| (design, fold));
-        let jobs: Vec<(usize, usize)> = self.designs.iter().enumerate().flat_map(|(design, (_, folds))| of(design, folds.len())).collect();
+        let jobs: Vec<(usize, usize)> = self
+            .designs
+            .iter()
+            .enumerate()
+            .flat_map(|(design, (_, folds))| of(design, folds.len()))
+            .collect();
         let mut experiments = Vec::new();
+        // The folds' models of the experiments that are to be explained.
+        let mut models: Vec<(usize, usize, Vec<Pipeline>)> = Vec::new();
         let mut pending: Vec<Trial> = Vec::new();
         let mut failed = None;
         let work = |(): &mut (), job: usize| self.trial(jobs[job], progress);
-        let _ = for_each_in_order(jobs.len(), threads, || (), work, |job, trial| {
-            let (design, folds) = &self.designs[jobs[job].0];
-            match trial {
-                Ok(trial) => pending.push(trial),
-                Err(error) => {
-                    failed = Some(error);
-                    return ControlFlow::Break(());
+        let _ = for_each_in_order(
+            jobs.len(),
+            threads,
+            || (),
+            work,
+            |job, trial| {
+                let (design, folds) = &self.designs[jobs[job].0];
+                match trial {
+                    Ok(trial) => pending.push(trial),
+                    Err(error) => {
+                        failed = Some(error);
+                        return ControlFlow::Break(());
+                    }
                 }
-            }
-            if pending.len() == folds.len() {
-                experiments.push(self.experiment(design, std::mem::take(&mut pending)));
-            }
-            ControlFlow::Continue(())
-        });
-        match failed {
-            Some(error) => Err(error),
-            None => Ok(experiments),
+                if pending.len() == folds.len() {
+                    if attribution::is_explained(&self.study.plan, design) {
+                        let of_folds = pending
+                            .iter_mut()
+                            .filter_map(|trial| trial.pipeline.take())
+                            .collect();
+                        models.push((experiments.len(), jobs[job].0, of_folds));
+                    }
+                    experiments.push(self.experiment(design, std::mem::take(&mut pending)));
+                }
+                ControlFlow::Continue(())
+            },
+        );
+        if let Some(error) = failed {
+            return Err(error);
         }
+        self.explain(&mut experiments, &models, threads, progress)?;
+        Ok(experiments)
     }
 
-    fn trial(&self, (design, fold): (usize, usize), progress: &(dyn Fn(usize, &str) + Sync)) -> Result<Trial, Error> {
+    /// Puts explanations into the experiments that are to have one.
+    fn explain(
+        &self,
+        experiments: &mut [Experiment],
+        models: &[(usize, usize, Vec<Pipeline>)],
+        threads: usize,
+        progress: &(dyn Fn(usize, &str) + Sync),
+    ) -> Result<(), Error> {
+        let mut found = Vec::new();
+        let work = |(): &mut (), number: usize| {
+            let (experiment, design, pipelines) = &models[number];
+            let (design, folds) = &self.designs[*design];
+            let explanation = attribution::of_experiment(
+                &self.study,
+                design,
+                folds,
+                pipelines,
+                &experiments[*experiment].recordings,
+            );
+            progress(FIT, &format!("explaining {}", design.model.name()));
+            explanation
+        };
+        let _ = for_each_in_order(
+            models.len(),
+            threads,
+            || (),
+            work,
+            |_, explanation| {
+                found.push(explanation);
+                ControlFlow::Continue(())
+            },
+        );
+        for ((experiment, _, _), explanation) in models.iter().zip(found) {
+            experiments[*experiment].explanation = explanation?;
+        }
+        Ok(())
+    }
+
+    fn trial(
+        &self,
+        (design, fold): (usize, usize),
+        progress: &(dyn Fn(usize, &str) + Sync),
+    ) -> Result<Trial, Error> {
         let (design, folds) = &self.designs[design];
-        let at = format!("{}, {}, fold {}/{}", name(&self.study, design), design.model.name(), fold + 1, folds.len());
+        let at = format!(
+            "{}, {}, fold {}/{}",
+            name(&self.study, design),
+            design.model.name(),
+            fold + 1,
+            folds.len()
+        );
         let named = |error: Error| Error::Parameter(format!("{at}: {error}"));
         let rows = self.study.rows_of(&self.study.plan.train, &design.classes);
         let parted = Fold::of(&self.study.table, &design.classes, &rows, &folds[fold])?;
@@ -131,12 +239,9 @@ impl Run {
 
     fn experiment(&self, design: &Design, trials: Vec<Trial>) -> Experiment {
         let study = &self.study;
-        let pipeline = trials.iter().find_map(|trial| trial.pipeline.as_ref());
         let first = &trials[0].predictions;
-        let latent = pipeline
-            .filter(|_| design.model != Representation::Raw)
-            .map(|_| latent_numbers::of(study, &design.classes, first));
-        let explanation = None;
+        let latent = (design.model != Representation::Raw)
+            .then(|| latent_numbers::of(study, &design.classes, first));
         Experiment {
             name: name(study, design),
             protocol: design.protocol.name(study.plan.folds),
@@ -149,8 +254,11 @@ impl Run {
             seed: design.seed,
             scores: score::over_folds(study, design, &trials),
             latent,
-            explanation,
-            recordings: trials.iter().flat_map(|trial| trial.predictions.iter().cloned()).collect(),
+            explanation: None,
+            recordings: trials
+                .iter()
+                .flat_map(|trial| trial.predictions.iter().cloned())
+                .collect(),
             folds: trials.into_iter().map(|trial| trial.fold).collect(),
         }
     }
@@ -197,7 +305,11 @@ pub(super) fn triads(classes: &[String]) -> Vec<Vec<String>> {
     for a in 0..classes.len() {
         for b in a + 1..classes.len() {
             for c in b + 1..classes.len() {
-                triads.push(vec![classes[a].clone(), classes[b].clone(), classes[c].clone()]);
+                triads.push(vec![
+                    classes[a].clone(),
+                    classes[b].clone(),
+                    classes[c].clone(),
+                ]);
             }
         }
     }
@@ -215,6 +327,12 @@ fn name(study: &Study, design: &Design) -> String {
 
 /// Classes by their first letters: N-S-A.
 pub(super) fn initials(classes: &[String]) -> String {
-    let first = |class: &String| class.chars().next().map(|c| c.to_uppercase().to_string()).unwrap_or_default();
+    let first = |class: &String| {
+        class
+            .chars()
+            .next()
+            .map(|c| c.to_uppercase().to_string())
+            .unwrap_or_default()
+    };
     classes.iter().map(first).collect::<Vec<_>>().join("-")
 }

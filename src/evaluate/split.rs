@@ -53,37 +53,72 @@ pub type TestRows = Vec<usize>;
 ///
 /// # Errors
 /// Fewer rows of a class than folds, fewer speakers than folds, rows without speaker or session: each with the number there is.
-pub fn split(protocol: Protocol, all: &[Row], rows: &[usize], labels: &[usize], folds: usize, seed: u64) -> Result<Vec<TestRows>, Error> {
+pub fn split(
+    protocol: Protocol,
+    all: &[Row],
+    rows: &[usize],
+    labels: &[usize],
+    folds: usize,
+    seed: u64,
+) -> Result<Vec<TestRows>, Error> {
     if folds < 2 {
-        return Err(Error::Parameter(format!("folds = {folds}: at least 2 are needed")));
+        return Err(Error::Parameter(format!(
+            "folds = {folds}: at least 2 are needed"
+        )));
     }
     match protocol {
         Protocol::Paper => stratified(rows, labels, folds, seed),
         Protocol::SpeakerIndependent => {
             let groups = groups(all, rows, "speaker", |row| row.speaker.as_deref())?;
-            needed("speakers, for speaker-independent folds", folds, groups.len())?;
+            needed(
+                "speakers, for speaker-independent folds",
+                folds,
+                groups.len(),
+            )?;
             Ok(dealt(groups, folds, seed))
         }
-        Protocol::LeaveOneSpeakerOut => one_out(groups(all, rows, "speaker", |row| row.speaker.as_deref())?, "speakers"),
-        Protocol::Session => one_out(groups(all, rows, "session", |row| row.session.as_deref())?, "sessions"),
+        Protocol::LeaveOneSpeakerOut => one_out(
+            groups(all, rows, "speaker", |row| row.speaker.as_deref())?,
+            "speakers",
+        ),
+        Protocol::Session => one_out(
+            groups(all, rows, "session", |row| row.session.as_deref())?,
+            "sessions",
+        ),
     }
 }
 
 fn needed(what: &str, needed: usize, found: usize) -> Result<(), Error> {
     if found < needed {
-        return Err(Error::TooFew { what: what.into(), needed, found });
+        return Err(Error::TooFew {
+            what: what.into(),
+            needed,
+            found,
+        });
     }
     Ok(())
 }
 
-fn stratified(rows: &[usize], labels: &[usize], folds: usize, seed: u64) -> Result<Vec<TestRows>, Error> {
+fn stratified(
+    rows: &[usize],
+    labels: &[usize],
+    folds: usize,
+    seed: u64,
+) -> Result<Vec<TestRows>, Error> {
     let mut random = Random::new(seed, "split");
     let mut tests = vec![Vec::new(); folds];
     let mut next = 0;
     for class in labels.iter().copied().collect::<BTreeSet<_>>() {
-        let of_class = rows.iter().zip(labels).filter(|(_, label)| **label == class);
+        let of_class = rows
+            .iter()
+            .zip(labels)
+            .filter(|(_, label)| **label == class);
         let mut members: Vec<usize> = of_class.map(|(row, _)| *row).collect();
-        needed("rows of each class, one for each fold", folds, members.len())?;
+        needed(
+            "rows of each class, one for each fold",
+            folds,
+            members.len(),
+        )?;
         random.shuffle(&mut members);
         for row in members {
             tests[next % folds].push(row);
@@ -95,7 +130,12 @@ fn stratified(rows: &[usize], labels: &[usize], folds: usize, seed: u64) -> Resu
 }
 
 /// Rows by corpus and speaker (or session).
-fn groups<'a>(all: &'a [Row], rows: &[usize], what: &str, name: impl Fn(&'a Row) -> Option<&'a str>) -> Result<Vec<Vec<usize>>, Error> {
+fn groups<'a>(
+    all: &'a [Row],
+    rows: &[usize],
+    what: &str,
+    name: impl Fn(&'a Row) -> Option<&'a str>,
+) -> Result<Vec<Vec<usize>>, Error> {
     let mut groups: BTreeMap<(&str, &str), Vec<usize>> = BTreeMap::new();
     for &row in rows {
         let Some(group) = name(&all[row]) else {
@@ -104,7 +144,10 @@ fn groups<'a>(all: &'a [Row], rows: &[usize], what: &str, name: impl Fn(&'a Row)
                 all[row].file
             )));
         };
-        groups.entry((&all[row].corpus, group)).or_default().push(row);
+        groups
+            .entry((&all[row].corpus, group))
+            .or_default()
+            .push(row);
     }
     Ok(groups.into_values().collect())
 }
@@ -120,7 +163,10 @@ fn dealt(mut groups: Vec<Vec<usize>>, folds: usize, seed: u64) -> Vec<TestRows> 
     let mut tests = vec![Vec::new(); folds];
     for group in groups {
         // The first of the smallest.
-        if let Some(smallest) = tests.iter_mut().min_by_key(|test: &&mut Vec<usize>| test.len()) {
+        if let Some(smallest) = tests
+            .iter_mut()
+            .min_by_key(|test: &&mut Vec<usize>| test.len())
+        {
             smallest.extend(group);
         }
     }
@@ -139,7 +185,9 @@ mod tests {
             speaker: Some(format!("{}", i % 6)),
             ..Row::default()
         };
-        let labels = (0..60).map(|i| usize::from(i >= 30) + usize::from(i >= 50)).collect();
+        let labels = (0..60)
+            .map(|i| usize::from(i >= 30) + usize::from(i >= 50))
+            .collect();
         ((0..60).map(row).collect(), (0..60).collect(), labels)
     }
 
@@ -150,7 +198,11 @@ mod tests {
 
     #[test]
     fn every_row_is_tested_exactly_once() {
-        for protocol in [Protocol::Paper, Protocol::SpeakerIndependent, Protocol::LeaveOneSpeakerOut] {
+        for protocol in [
+            Protocol::Paper,
+            Protocol::SpeakerIndependent,
+            Protocol::LeaveOneSpeakerOut,
+        ] {
             let mut tested = of(protocol, 5, 1).unwrap().concat();
             tested.sort_unstable();
             assert_eq!(tested, (0..60).collect::<Vec<_>>(), "{protocol:?}");
@@ -177,14 +229,23 @@ mod tests {
 
     #[test]
     fn a_seed_always_splits_alike_and_another_one_otherwise() {
-        assert_eq!(of(Protocol::Paper, 10, 7).unwrap(), of(Protocol::Paper, 10, 7).unwrap());
-        assert_ne!(of(Protocol::Paper, 10, 7).unwrap(), of(Protocol::Paper, 10, 8).unwrap());
+        assert_eq!(
+            of(Protocol::Paper, 10, 7).unwrap(),
+            of(Protocol::Paper, 10, 7).unwrap()
+        );
+        assert_ne!(
+            of(Protocol::Paper, 10, 7).unwrap(),
+            of(Protocol::Paper, 10, 8).unwrap()
+        );
     }
 
     #[test]
     fn what_cannot_be_split_says_why() {
         let error = |protocol, folds| of(protocol, folds, 1).unwrap_err().to_string();
-        assert_eq!(error(Protocol::Paper, 11), "rows of each class, one for each fold: at least 11 are needed, found 10");
+        assert_eq!(
+            error(Protocol::Paper, 11),
+            "rows of each class, one for each fold: at least 11 are needed, found 10"
+        );
         assert!(error(Protocol::SpeakerIndependent, 7).contains("at least 7 are needed, found 6"));
         assert!(error(Protocol::Session, 5).contains("its session is unknown"));
         assert!(error(Protocol::Paper, 1).contains("at least 2"));

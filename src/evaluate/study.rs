@@ -34,9 +34,14 @@ impl Study {
     pub fn new(table: &Labelled, plan: &Plan) -> Result<Study, Error> {
         plan.check()?;
         let plan = named(table, plan)?;
-        let names: Vec<String> = std::iter::once(plan.train.clone()).chain(plan.transfer.iter().cloned()).collect();
+        let names: Vec<String> = std::iter::once(plan.train.clone())
+            .chain(plan.transfer.iter().cloned())
+            .collect();
         let chosen = |_, row: &Row| {
-            let labelled = row.label.as_ref().is_some_and(|label| plan.classes.contains(label));
+            let labelled = row
+                .label
+                .as_ref()
+                .is_some_and(|label| plan.classes.contains(label));
             labelled && names.contains(&row.corpus)
         };
         let rows = table.filtered(chosen);
@@ -48,18 +53,40 @@ impl Study {
         let corpora: Vec<CorpusSummary> = names
             .iter()
             .enumerate()
-            .map(|(number, name)| summary(name, if number == 0 { Role::Train } else { Role::Transfer }, &rows, &kept, &plan.classes))
+            .map(|(number, name)| {
+                summary(
+                    name,
+                    if number == 0 {
+                        Role::Train
+                    } else {
+                        Role::Transfer
+                    },
+                    &rows,
+                    &kept,
+                    &plan.classes,
+                )
+            })
             .collect();
         for corpus in &corpora {
             if let Some(class) = corpus.per_class.iter().find(|class| class.rows == 0) {
-                let text = format!("corpus {}: no recording of class {:?} to work with", corpus.name, class.class);
+                let text = format!(
+                    "corpus {}: no recording of class {:?} to work with",
+                    corpus.name, class.class
+                );
                 if corpus.role == Role::Train {
-                    return Err(Error::Parameter(format!("{text}; its labels are {}", labels(table, &corpus.name))));
+                    return Err(Error::Parameter(format!(
+                        "{text}; its labels are {}",
+                        labels(table, &corpus.name)
+                    )));
                 }
             }
         }
         let warnings = warnings(&plan, &corpora);
-        let language = |row: &Row| row.language.clone().map(|language| (row.corpus.clone(), language));
+        let language = |row: &Row| {
+            row.language
+                .clone()
+                .map(|language| (row.corpus.clone(), language))
+        };
         let languages = kept.rows.iter().filter_map(language).collect();
         Ok(Study {
             table: kept,
@@ -72,13 +99,17 @@ impl Study {
 
     /// The rows of a corpus that have one of the classes.
     pub fn rows_of(&self, corpus: &str, classes: &[String]) -> Vec<usize> {
-        let of = |row: &usize| self.table.rows[*row].corpus == corpus && class_of(&self.table, *row, classes).is_some();
+        let of = |row: &usize| {
+            self.table.rows[*row].corpus == corpus && class_of(&self.table, *row, classes).is_some()
+        };
         (0..self.table.rows.len()).filter(of).collect()
     }
 
     /// The classes of rows that have one.
     pub fn labels_of(&self, rows: &[usize], classes: &[String]) -> Vec<usize> {
-        rows.iter().filter_map(|&row| class_of(&self.table, row, classes)).collect()
+        rows.iter()
+            .filter_map(|&row| class_of(&self.table, row, classes))
+            .collect()
     }
 }
 
@@ -89,7 +120,10 @@ fn named(table: &Labelled, plan: &Plan) -> Result<Plan, Error> {
     let mut plan = plan.clone();
     if plan.train.is_empty() {
         if known.len() != 1 {
-            return Err(Error::Parameter(format!("which corpus to train on? Say --train NAME, one of {}", list())));
+            return Err(Error::Parameter(format!(
+                "which corpus to train on? Say --train NAME, one of {}",
+                list()
+            )));
         }
         plan.train = list();
     }
@@ -99,18 +133,26 @@ fn named(table: &Labelled, plan: &Plan) -> Result<Plan, Error> {
     }
     for name in std::iter::once(&plan.train).chain(&plan.transfer) {
         if !known.contains(name.as_str()) {
-            return Err(Error::Parameter(format!("corpus {name:?} is not in the table; there are {}", list())));
+            return Err(Error::Parameter(format!(
+                "corpus {name:?} is not in the table; there are {}",
+                list()
+            )));
         }
     }
     if plan.transfer.contains(&plan.train) {
-        return Err(Error::Parameter(format!("{:?} is both the training and a transfer corpus", plan.train)));
+        return Err(Error::Parameter(format!(
+            "{:?} is both the training and a transfer corpus",
+            plan.train
+        )));
     }
     Ok(plan)
 }
 
 /// The rows that are no outliers, each corpus by its own statistics.
 fn ordinary(table: &Labelled, limit: f64) -> Labelled {
-    let rows: Vec<&[f32]> = (0..table.rows.len()).map(|row| table.features(row)).collect();
+    let rows: Vec<&[f32]> = (0..table.rows.len())
+        .map(|row| table.features(row))
+        .collect();
     let owner = |row| {
         let row: &Row = row;
         RowOf {
@@ -121,12 +163,24 @@ fn ordinary(table: &Labelled, limit: f64) -> Labelled {
         }
     };
     let owners: Vec<RowOf<'_>> = table.rows.iter().map(owner).collect();
-    let found = outliers(table.columns.len(), &rows, &owners, Statistics::Corpus, limit);
+    let found = outliers(
+        table.columns.len(),
+        &rows,
+        &owners,
+        Statistics::Corpus,
+        limit,
+    );
     let out: BTreeSet<usize> = found.rows.iter().map(|outlier| outlier.row).collect();
     table.filtered(|number, _| !out.contains(&number))
 }
 
-fn summary(name: &str, role: Role, all: &Labelled, kept: &Labelled, classes: &[String]) -> CorpusSummary {
+fn summary(
+    name: &str,
+    role: Role,
+    all: &Labelled,
+    kept: &Labelled,
+    classes: &[String],
+) -> CorpusSummary {
     let count = |table: &Labelled, class: &str| {
         let of = |row: &&Row| row.corpus == name && row.label.as_deref() == Some(class);
         table.rows.iter().filter(of).count()
@@ -139,7 +193,12 @@ fn summary(name: &str, role: Role, all: &Labelled, kept: &Labelled, classes: &[S
             removed: count(all, class) - count(kept, class),
         })
         .collect();
-    let speakers: BTreeSet<&str> = kept.rows.iter().filter(|row| row.corpus == name).filter_map(|row| row.speaker.as_deref()).collect();
+    let speakers: BTreeSet<&str> = kept
+        .rows
+        .iter()
+        .filter(|row| row.corpus == name)
+        .filter_map(|row| row.speaker.as_deref())
+        .collect();
     CorpusSummary {
         name: name.into(),
         role,
@@ -162,7 +221,11 @@ fn labels(table: &Labelled, corpus: &str) -> String {
 
 fn warnings(plan: &Plan, corpora: &[CorpusSummary]) -> Vec<String> {
     let mut warnings = Vec::new();
-    if let Some(mixing) = plan.protocols.iter().find(|protocol| protocol.mixes_speakers()) {
+    if let Some(mixing) = plan
+        .protocols
+        .iter()
+        .find(|protocol| protocol.mixes_speakers())
+    {
         warnings.push(format!(
             "{}: the same speakers stand in training and validation, so its validation scores say how well known speakers are recognised, not new ones",
             mixing.name(plan.folds)
@@ -173,10 +236,16 @@ fn warnings(plan: &Plan, corpora: &[CorpusSummary]) -> Vec<String> {
     }
     for corpus in corpora {
         if corpus.speakers == 0 {
-            warnings.push(format!("{}: its speakers are unknown; its intervals are over recordings and too narrow", corpus.name));
+            warnings.push(format!(
+                "{}: its speakers are unknown; its intervals are over recordings and too narrow",
+                corpus.name
+            ));
         }
         for class in corpus.per_class.iter().filter(|class| class.rows == 0) {
-            warnings.push(format!("{}: no recording of class {:?}; its recall is over the others", corpus.name, class.class));
+            warnings.push(format!(
+                "{}: no recording of class {:?}; its recall is over the others",
+                corpus.name, class.class
+            ));
         }
     }
     warnings
@@ -217,9 +286,21 @@ mod tests {
         assert_eq!(study.plan.transfer, ["y"]);
         assert_eq!(study.table.rows.len(), 319);
         assert_eq!((study.corpora[0].rows, study.corpora[0].removed), (239, 1));
-        assert_eq!(study.corpora[0].per_class[0], ClassCount { class: "neutral".into(), rows: 59, removed: 1 });
+        assert_eq!(
+            study.corpora[0].per_class[0],
+            ClassCount {
+                class: "neutral".into(),
+                rows: 59,
+                removed: 1
+            }
+        );
         assert!(study.table.rows.iter().all(|row| row.file != "200.wav"));
-        assert!(study.warnings.iter().any(|warning| warning.contains("speakers are unknown")));
+        assert!(
+            study
+                .warnings
+                .iter()
+                .any(|warning| warning.contains("speakers are unknown"))
+        );
     }
 
     #[test]
@@ -228,6 +309,12 @@ mod tests {
         assert!(message(&plan("z")).contains("\"z\" is not in the table; there are x, y"));
         assert!(message(&plan("")).contains("Say --train NAME, one of x, y"));
         let classes = ["sad", "afraid"].map(String::from).to_vec();
-        assert!(message(&Plan { classes, ..plan("x") }).contains("no recording of class \"afraid\""));
+        assert!(
+            message(&Plan {
+                classes,
+                ..plan("x")
+            })
+            .contains("no recording of class \"afraid\"")
+        );
     }
 }

@@ -75,7 +75,11 @@ struct Outcome {
 }
 
 /// The matrix; `done` is told each finished fit.
-pub(super) fn matrix(study: &Study, threads: usize, done: &(dyn Fn(Representation, &str) + Sync)) -> Result<Vec<Transfer>, Error> {
+pub(super) fn matrix(
+    study: &Study,
+    threads: usize,
+    done: &(dyn Fn(Representation, &str) + Sync),
+) -> Result<Vec<Transfer>, Error> {
     let fits = fits(study);
     let mut matrix = Vec::new();
     let mut diagonal: Vec<Prediction> = Vec::new();
@@ -83,36 +87,54 @@ pub(super) fn matrix(study: &Study, threads: usize, done: &(dyn Fn(Representatio
     let work = |(): &mut (), number: usize| {
         let fit = &fits[number];
         let at = format!("transfer from {}, {}", fit.corpus, fit.model.name());
-        let outcomes = carry_out(study, fit).map_err(|error| Error::Parameter(format!("{at}: {error}")));
+        let outcomes =
+            carry_out(study, fit).map_err(|error| Error::Parameter(format!("{at}: {error}")));
         done(fit.model, &at);
         outcomes
     };
-    let _ = for_each_in_order(fits.len(), threads, || (), work, |number, outcomes| {
-        let fit = &fits[number];
-        match outcomes {
-            Err(error) => {
-                failed = Some(error);
-                return ControlFlow::Break(());
+    let _ = for_each_in_order(
+        fits.len(),
+        threads,
+        || (),
+        work,
+        |number, outcomes| {
+            let fit = &fits[number];
+            match outcomes {
+                Err(error) => {
+                    failed = Some(error);
+                    return ControlFlow::Break(());
+                }
+                Ok(outcomes) if fit.fold.is_some() => {
+                    diagonal.extend(outcomes.into_iter().flat_map(|outcome| outcome.predictions))
+                }
+                Ok(outcomes) => {
+                    let held_out = Outcome {
+                        test: fit.corpus.clone(),
+                        alignment: "speakers held out",
+                        predictions: std::mem::take(&mut diagonal),
+                    };
+                    matrix.extend(
+                        [held_out]
+                            .into_iter()
+                            .chain(outcomes)
+                            .filter_map(|outcome| entry(study, fit, outcome)),
+                    );
+                }
             }
-            Ok(outcomes) if fit.fold.is_some() => diagonal.extend(outcomes.into_iter().flat_map(|outcome| outcome.predictions)),
-            Ok(outcomes) => {
-                let held_out = Outcome {
-                    test: fit.corpus.clone(),
-                    alignment: "speakers held out",
-                    predictions: std::mem::take(&mut diagonal),
-                };
-                matrix.extend([held_out].into_iter().chain(outcomes).filter_map(|outcome| entry(study, fit, outcome)));
-            }
-        }
-        ControlFlow::Continue(())
-    });
+            ControlFlow::Continue(())
+        },
+    );
     failed.map_or(Ok(matrix), Err)
 }
 
 /// The score of an outcome; none without predictions.
 fn entry(study: &Study, fit: &Fit, outcome: Outcome) -> Option<Transfer> {
     let classes = &study.plan.classes;
-    let speakers: BTreeSet<&str> = outcome.predictions.iter().filter_map(|prediction| study.table.rows[prediction.row].speaker.as_deref()).collect();
+    let speakers: BTreeSet<&str> = outcome
+        .predictions
+        .iter()
+        .filter_map(|prediction| study.table.rows[prediction.row].speaker.as_deref())
+        .collect();
     Some(Transfer {
         train: fit.corpus.clone(),
         model: fit.model.name().into(),
@@ -131,9 +153,17 @@ fn carry_out(study: &Study, fit: &Fit) -> Result<Vec<Outcome>, Error> {
     let recipe = recipe(plan, fit.model, Statistics::Train);
     let seed = seed_of(plan.seeds[0], fit.fold.unwrap_or(usize::from(u16::MAX)));
     if let Some(number) = fit.fold {
-        let speakers: BTreeSet<&Option<String>> = rows.iter().map(|&row| &table.rows[row].speaker).collect();
+        let speakers: BTreeSet<&Option<String>> =
+            rows.iter().map(|&row| &table.rows[row].speaker).collect();
         let labels = study.labels_of(&rows, &plan.classes);
-        let folds = split(Protocol::SpeakerIndependent, &table.rows, &rows, &labels, speakers.len().min(DIAGONAL_FOLDS), plan.seeds[0])?;
+        let folds = split(
+            Protocol::SpeakerIndependent,
+            &table.rows,
+            &rows,
+            &labels,
+            speakers.len().min(DIAGONAL_FOLDS),
+            plan.seeds[0],
+        )?;
         let fold = Fold::of(table, &plan.classes, &rows, &folds[number])?;
         let pipeline = recipe.fit(&fold.training()?, seed, &mut |_| {})?;
         let tested = tested(study, &pipeline, fold.test().to_vec());
@@ -144,10 +174,18 @@ fn carry_out(study: &Study, fit: &Fit) -> Result<Vec<Outcome>, Error> {
             predictions: predict(study, &pipeline, &fit.corpus, &tested, latents.view()),
         }]);
     }
-    let pipeline = recipe.fit(&Training::new(table, &rows, &plan.classes)?, seed, &mut |_| {})?;
+    let pipeline = recipe.fit(
+        &Training::new(table, &rows, &plan.classes)?,
+        seed,
+        &mut |_| {},
+    )?;
     let source = Aligned::new(study, &pipeline, &rows);
     let mut outcomes = Vec::new();
-    for corpus in study.corpora.iter().filter(|corpus| corpus.name != fit.corpus) {
+    for corpus in study
+        .corpora
+        .iter()
+        .filter(|corpus| corpus.name != fit.corpus)
+    {
         let unseen = study.rows_of(&corpus.name, &plan.classes);
         for &alignment in &plan.alignments {
             let Some(latents) = source.latents(study, &unseen, alignment)? else {
@@ -175,14 +213,29 @@ impl<'a> Aligned<'a> {
         let learnt = pipeline.ordinary(&study.table, rows);
         let z = pipeline.normaliser.transform(&study.table, &learnt);
         let latents = pipeline.reducer.transform(z.view());
-        Aligned { pipeline, z, latents }
+        Aligned {
+            pipeline,
+            z,
+            latents,
+        }
     }
 
     /// Latents of unseen rows under an alignment; none where it has no meaning.
-    fn latents(&self, study: &Study, rows: &[usize], kind: AlignmentKind) -> Result<Option<Array2<f64>>, Error> {
+    fn latents(
+        &self,
+        study: &Study,
+        rows: &[usize],
+        kind: AlignmentKind,
+    ) -> Result<Option<Array2<f64>>, Error> {
         let reduce = |z: ArrayView2<'_, f64>| self.pipeline.reducer.transform(z);
         let z = self.pipeline.normaliser.transform(&study.table, rows);
-        let own = |z: &Array2<f64>| Ok::<_, Error>(Alignment::Standardise.fit(self.z.view(), z.view())?.apply(z.view()));
+        let own = |z: &Array2<f64>| {
+            Ok::<_, Error>(
+                Alignment::Standardise
+                    .fit(self.z.view(), z.view())?
+                    .apply(z.view()),
+            )
+        };
         Ok(match kind {
             AlignmentKind::None => Some(reduce(z.view())),
             AlignmentKind::Standardise => Some(reduce(own(&z)?.view())),
@@ -191,7 +244,10 @@ impl<'a> Aligned<'a> {
                 let map = Alignment::Coral { ridge: RIDGE }.fit(self.z.view(), own.view())?;
                 Some(reduce(map.apply(own.view()).view()))
             }
-            AlignmentKind::Rotation if self.pipeline.recipe.representation != Representation::Raw && self.latents.ncols() == 2 => {
+            AlignmentKind::Rotation
+                if self.pipeline.recipe.representation != Representation::Raw
+                    && self.latents.ncols() == 2 =>
+            {
                 let latents = reduce(own(&z)?.view());
                 let map = Alignment::Rotation.fit(self.latents.view(), latents.view())?;
                 Some(map.apply(latents.view()))
@@ -201,7 +257,13 @@ impl<'a> Aligned<'a> {
     }
 }
 
-fn predict(study: &Study, pipeline: &Pipeline, set: &str, rows: &[usize], latents: ArrayView2<'_, f64>) -> Vec<Prediction> {
+fn predict(
+    study: &Study,
+    pipeline: &Pipeline,
+    set: &str,
+    rows: &[usize],
+    latents: ArrayView2<'_, f64>,
+) -> Vec<Prediction> {
     let of = |(&row, latent): (&usize, ndarray::ArrayView1<'_, f64>)| Prediction {
         set: set.into(),
         row,

@@ -3,6 +3,7 @@
 //! The model is fitted to what [`Fold::training`] gives, then predicts three kinds of sets: `train` (the rows it learnt from), `valid` (the fold's
 //! test rows), and each transfer corpus. Under outlier rule `train` the training rows' statistics also say which rows are tested; under `fit` all are.
 
+use super::attribution;
 use super::fold::Fold;
 use super::metric::Confusion;
 use super::plan::{OutlierRule, Plan};
@@ -34,7 +35,7 @@ pub struct Trial {
     pub fold: FoldScores,
     /// Predictions of the validation rows; of the first fold, of all sets.
     pub predictions: Vec<Prediction>,
-    /// The model of the first fold.
+    /// The model; of folds other than the first only where they are explained.
     pub pipeline: Option<Pipeline>,
 }
 
@@ -49,7 +50,8 @@ pub fn recipe(plan: &Plan, model: Representation, normalisation: Statistics) -> 
     Recipe {
         representation: model,
         normalisation,
-        outlier_limit: matches!(plan.outliers, OutlierRule::Fit | OutlierRule::Train).then_some(plan.outlier_limit),
+        outlier_limit: matches!(plan.outliers, OutlierRule::Fit | OutlierRule::Train)
+            .then_some(plan.outlier_limit),
         autoencoder: plan.autoencoder.clone(),
         svc,
     }
@@ -64,7 +66,13 @@ pub fn seed_of(seed: u64, fold: usize) -> u64 {
 ///
 /// # Errors
 /// Those of splitting and fitting.
-pub fn run(study: &Study, design: &Design, fold: &Fold<'_>, number: usize, epoch: &mut dyn FnMut(usize)) -> Result<Trial, Error> {
+pub fn run(
+    study: &Study,
+    design: &Design,
+    fold: &Fold<'_>,
+    number: usize,
+    epoch: &mut dyn FnMut(usize),
+) -> Result<Trial, Error> {
     let recipe = recipe(&study.plan, design.model, design.normalisation);
     let training = fold.training()?;
     let pipeline = recipe.fit(&training, seed_of(design.seed, number), epoch)?;
@@ -93,7 +101,8 @@ pub fn run(study: &Study, design: &Design, fold: &Fold<'_>, number: usize, epoch
             sets: scores,
         },
         predictions,
-        pipeline: (number == 0).then_some(pipeline),
+        pipeline: (number == 0 || attribution::is_explained(&study.plan, design))
+            .then_some(pipeline),
     })
 }
 
@@ -106,7 +115,14 @@ pub(super) fn tested(study: &Study, pipeline: &Pipeline, rows: Vec<usize>) -> Ve
 }
 
 /// Predicts rows and counts.
-fn test(study: &Study, pipeline: &Pipeline, design: &Design, set: &str, rows: &[usize], fold: usize) -> (SetScore, Vec<Prediction>) {
+fn test(
+    study: &Study,
+    pipeline: &Pipeline,
+    design: &Design,
+    set: &str,
+    rows: &[usize],
+    fold: usize,
+) -> (SetScore, Vec<Prediction>) {
     let latents = pipeline.embed(&study.table, rows);
     let mut confusion = Confusion::new(design.classes.len());
     let mut predictions = Vec::with_capacity(rows.len());
@@ -122,7 +138,8 @@ fn test(study: &Study, pipeline: &Pipeline, design: &Design, set: &str, rows: &[
             fold,
             predicted: design.classes[predicted].clone(),
             probabilities: probabilities.map(|p| p.iter().map(|&p| p as f32).collect()),
-            latent: (design.model != Representation::Raw).then(|| latent.iter().map(|&x| x as f32).collect()),
+            latent: (design.model != Representation::Raw)
+                .then(|| latent.iter().map(|&x| x as f32).collect()),
         });
     }
     let score = SetScore {

@@ -62,9 +62,17 @@ const FOLDS: usize = 10;
 ///
 /// # Errors
 /// Fewer than two speakers, fewer rows of a class than folds, and those of fitting.
-pub fn validate(training: &Training<'_>, recipe: &Recipe, seed: u64, threads: usize, done: &(dyn Fn(usize, usize) + Sync)) -> Result<Validation, Error> {
+pub fn validate(
+    training: &Training<'_>,
+    recipe: &Recipe,
+    seed: u64,
+    threads: usize,
+    done: &(dyn Fn(usize, usize) + Sync),
+) -> Result<Validation, Error> {
     let (table, rows, labels) = (training.table(), training.rows(), training.labels());
-    let speakers = training.speakers().map(|numbers| numbers.into_iter().collect::<BTreeSet<_>>().len());
+    let speakers = training
+        .speakers()
+        .map(|numbers| numbers.into_iter().collect::<BTreeSet<_>>().len());
     let (protocol, folds) = match speakers {
         Some(speakers) => (Protocol::SpeakerIndependent, speakers.min(FOLDS)),
         None => (Protocol::Paper, FOLDS),
@@ -76,57 +84,89 @@ pub fn validate(training: &Training<'_>, recipe: &Recipe, seed: u64, threads: us
         let fold = Fold::of(table, training.classes(), rows, &folds[number])?;
         let pipeline = recipe.fit(&fold.training()?, seed_of(seed, number), &mut |_| {})?;
         let latents = pipeline.embed(table, fold.test());
-        let told = fold.test().iter().zip(latents.outer_iter()).map(|(&row, latent)| {
-            let probabilities = pipeline.classifier.probabilities(&latent.to_vec());
-            (row, pipeline.predict(latent), probabilities)
-        });
+        let told = fold
+            .test()
+            .iter()
+            .zip(latents.outer_iter())
+            .map(|(&row, latent)| {
+                let probabilities = pipeline.classifier.probabilities(&latent.to_vec());
+                (row, pipeline.predict(latent), probabilities)
+            });
         let told: Vec<_> = told.collect();
         done(number, folds.len());
         Ok(told)
     };
-    let _ = for_each_in_order(folds.len(), threads, || (), work, |_, told: Result<Vec<_>, Error>| match told {
-        Ok(told) => {
-            found.extend(told);
-            ControlFlow::Continue(())
-        }
-        Err(error) => {
-            failed = Some(error);
-            ControlFlow::Break(())
-        }
-    });
+    let _ = for_each_in_order(
+        folds.len(),
+        threads,
+        || (),
+        work,
+        |_, told: Result<Vec<_>, Error>| match told {
+            Ok(told) => {
+                found.extend(told);
+                ControlFlow::Continue(())
+            }
+            Err(error) => {
+                failed = Some(error);
+                ControlFlow::Break(())
+            }
+        },
+    );
     if let Some(error) = failed {
         return Err(error);
     }
     found.sort_by_key(|(row, _, _)| *row);
-    let truth = found.iter().filter_map(|(row, _, _)| class_of(table, *row, training.classes())).collect();
+    let truth = found
+        .iter()
+        .filter_map(|(row, _, _)| class_of(table, *row, training.classes()))
+        .collect();
     Ok(Validation {
         protocol: match speakers {
             Some(_) => protocol.name(folds.len()),
-            None => format!("stratified {}-fold; speakers are unknown and may stand on both sides", folds.len()),
+            None => format!(
+                "stratified {}-fold; speakers are unknown and may stand on both sides",
+                folds.len()
+            ),
         },
         mixes_speakers: speakers.is_none(),
         rows: found.iter().map(|(row, _, _)| *row).collect(),
         truth,
         predicted: found.iter().map(|(_, class, _)| *class).collect(),
-        probabilities: found.into_iter().map(|(_, _, probabilities)| probabilities).collect(),
+        probabilities: found
+            .into_iter()
+            .map(|(_, _, probabilities)| probabilities)
+            .collect(),
     })
 }
 
 impl Validation {
     /// Scores of the rows that `of` says yes to.
-    pub fn score(&self, part: &str, table: &Labelled, classes: usize, of: impl Fn(&Row) -> bool) -> Option<PartScore> {
-        let inside: Vec<usize> = (0..self.rows.len()).filter(|&at| of(&table.rows[self.rows[at]])).collect();
+    pub fn score(
+        &self,
+        part: &str,
+        table: &Labelled,
+        classes: usize,
+        of: impl Fn(&Row) -> bool,
+    ) -> Option<PartScore> {
+        let inside: Vec<usize> = (0..self.rows.len())
+            .filter(|&at| of(&table.rows[self.rows[at]]))
+            .collect();
         let pick = |list: &[usize]| -> Vec<usize> { inside.iter().map(|&at| list[at]).collect() };
         let names: Vec<Option<(&str, &str)>> = inside
             .iter()
             .map(|&at| {
                 let row = &table.rows[self.rows[at]];
-                row.speaker.as_deref().map(|speaker| (row.corpus.as_str(), speaker))
+                row.speaker
+                    .as_deref()
+                    .map(|speaker| (row.corpus.as_str(), speaker))
             })
             .collect();
         let known: BTreeSet<(&str, &str)> = names.iter().flatten().copied().collect();
         let known: Vec<(&str, &str)> = known.into_iter().collect();
-        let numbers: Option<Vec<usize>> = names.iter().map(|name| name.map(|name| known.partition_point(|other| *other < name))).collect();
+        let numbers: Option<Vec<usize>> = names
+            .iter()
+            .map(|name| name.map(|name| known.partition_point(|other| *other < name)))
+            .collect();
         let (truth, predicted) = (pick(&self.truth), pick(&self.predicted));
         let resampled = Bootstrap::new(
             Predictions {
@@ -141,7 +181,9 @@ impl Validation {
             part: part.into(),
             uar: resampled.score(Confusion::uar)?,
             accuracy: resampled.score(Confusion::accuracy)?,
-            recall: (0..classes).map(|class| resampled.score(|confusion| confusion.recall(class))).collect(),
+            recall: (0..classes)
+                .map(|class| resampled.score(|confusion| confusion.recall(class)))
+                .collect(),
             confusion: resampled.confusion().clone(),
             recordings: inside.len(),
             speakers: if numbers.is_some() { known.len() } else { 0 },
@@ -150,7 +192,12 @@ impl Validation {
 
     /// Scores of everything, of each corpus and of each gender.
     pub fn parts(&self, table: &Labelled, classes: usize) -> Vec<PartScore> {
-        let of = |name: &dyn Fn(&Row) -> Option<String>| -> BTreeSet<String> { self.rows.iter().filter_map(|&row| name(&table.rows[row])).collect() };
+        let of = |name: &dyn Fn(&Row) -> Option<String>| -> BTreeSet<String> {
+            self.rows
+                .iter()
+                .filter_map(|&row| name(&table.rows[row]))
+                .collect()
+        };
         let corpora = of(&|row| Some(row.corpus.clone()));
         let genders = of(&|row| row.gender.clone());
         let mut parts = Vec::new();
@@ -166,7 +213,9 @@ impl Validation {
                 "m" => "male speakers",
                 other => other,
             };
-            parts.extend(self.score(named, table, classes, |row| row.gender.as_ref() == Some(gender)));
+            parts.extend(self.score(named, table, classes, |row| {
+                row.gender.as_ref() == Some(gender)
+            }));
         }
         parts
     }

@@ -12,16 +12,19 @@ pub struct Explanation {
     /// The targets: latent dimensions, then decision values of the classes.
     pub targets: Vec<String>,
     /// How many of the targets are latent dimensions.
+    #[serde(default)]
     pub latent_targets: usize,
     /// The largest residual of completeness, |Σ contributions − Δ| / max(1, |Δ|).
-    pub residual: f64,
+    pub completeness: f64,
     /// The groups of columns.
     pub groups: Vec<String>,
     /// One per class, group and target, in this order.
     pub distributions: Vec<Distribution>,
     /// Rank correlations of group contributions between runs.
+    #[serde(default)]
     pub stability: Vec<Stability>,
     /// Contributions to the targets, of each explained recording.
+    #[serde(default)]
     pub recordings: Vec<Contribution>,
 }
 
@@ -39,6 +42,7 @@ pub struct Distribution {
     /// Mean.
     pub mean: f64,
     /// Mean of the magnitudes.
+    #[serde(default)]
     pub mean_abs: f64,
     /// Quantiles 5, 25, 50, 75 and 95 %.
     pub quantiles: [f64; 5],
@@ -47,45 +51,61 @@ pub struct Distribution {
 }
 
 /// How alike group contributions are when something is done again otherwise.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct Stability {
     /// What was varied: `seeds`, `references`, `folds`, or `random weights`, under which they should not be alike.
     pub kind: String,
     /// Mean Spearman correlation between the runs.
     pub spearman: f64,
-    /// The lowest.
+    /// The lowest of the pairs.
+    #[serde(default)]
     pub lowest: f64,
     /// Runs.
+    #[serde(default)]
     pub runs: usize,
 }
 
-/// A recording's contributions.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+/// What each group contributed to one target of one recording.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct Contribution {
     /// Its number in the table.
     pub row: usize,
-    /// Group by group, target by target: `groups × targets` numbers.
-    pub values: Vec<f32>,
+    /// The target.
+    pub target: String,
+    /// Group by group.
+    pub contributions: Vec<f64>,
 }
 
 impl Explanation {
     /// The groups by the strength of their contributions to the latent dimensions for a class, strongest first: mean magnitudes, each dimension
     /// counted as a share of its own sum.
     pub fn strongest(&self, class: &str) -> Option<Vec<String>> {
-        let mut strengths: Vec<(f64, &String)> = self.groups.iter().map(|group| (0.0, group)).collect();
+        let mut strengths: Vec<(f64, &String)> =
+            self.groups.iter().map(|group| (0.0, group)).collect();
         for target in self.targets.iter().take(self.latent_targets) {
-            let of = self.distributions.iter().filter(|d| d.class == class && d.target == *target && d.n > 0);
+            let of = self
+                .distributions
+                .iter()
+                .filter(|d| d.class == class && d.target == *target && d.n > 0);
             let of: Vec<&Distribution> = of.collect();
             let sum: f64 = of.iter().map(|d| d.mean_abs).sum();
             for distribution in of.iter().filter(|_| sum > 0.0) {
-                if let Some(strength) = strengths.iter_mut().find(|(_, group)| **group == distribution.group) {
+                if let Some(strength) = strengths
+                    .iter_mut()
+                    .find(|(_, group)| **group == distribution.group)
+                {
                     strength.0 += distribution.mean_abs / sum;
                 }
             }
         }
         strengths.sort_by(|a, b| b.0.total_cmp(&a.0));
         let strongest = strengths.first()?.0;
-        (strongest > 0.0).then(|| strengths.into_iter().map(|(_, group)| group.clone()).collect())
+        (strongest > 0.0).then(|| {
+            strengths
+                .into_iter()
+                .map(|(_, group)| group.clone())
+                .collect()
+        })
     }
 }
 
@@ -113,6 +133,9 @@ fn the_strongest_group_is_so_over_all_latent_dimensions() {
         ],
         ..Explanation::default()
     };
-    assert_eq!(explanation.strongest("angry").unwrap(), ["Pitch", "Loudness"]);
+    assert_eq!(
+        explanation.strongest("angry").unwrap(),
+        ["Pitch", "Loudness"]
+    );
     assert_eq!(explanation.strongest("sad"), None);
 }

@@ -41,7 +41,7 @@ impl Failure {
 /// A word for the cause of an error.
 pub fn kind(error: &Error) -> &'static str {
     match error {
-        Error::SampleRate(_) => "sample-rate",
+        Error::SampleRate(_) | Error::RateOfSet { .. } => "sample-rate",
         Error::UnknownSet(_) | Error::UnknownLevel(_) => "usage",
         Error::TooShort { .. } => "too-short",
         Error::TooLoud { .. } => "too-loud",

@@ -55,6 +55,15 @@ pub struct Settings {
     pub audio: audio::Settings,
 }
 
+impl Settings {
+    /// The same, with the rate at which the set is defined, if it is at one.
+    #[must_use]
+    pub fn at_rate_of_set(mut self) -> Self {
+        self.audio.rate = self.set.rate_hz().or(self.audio.rate);
+        self
+    }
+}
+
 /// The features of one recording. For many, keep a [`Worker`], which plans once per sample rate, or use [`folder`].
 ///
 /// ```

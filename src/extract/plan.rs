@@ -73,6 +73,12 @@ impl Terms {
         })
     }
 
+    /// The set, with the revision of its numbers where they are this program's own.
+    fn set_with_revision(&self) -> String {
+        let revision = self.set.parse().ok().and_then(FeatureSet::revision);
+        revision.map_or(self.set.clone(), |r| format!("{} revision {r}", self.set))
+    }
+
     /// The terms as names and texts; what is not asked for is said in words.
     pub fn listed(&self) -> Vec<(&'static str, String)> {
         let or = |value: Option<String>, default: &str| value.unwrap_or(default.to_owned());
@@ -81,7 +87,7 @@ impl Terms {
             .map(|(length, hop)| format!("{length} s every {hop} s"));
         vec![
             ("ser version", self.ser.clone()),
-            ("set", self.set.clone()),
+            ("set", self.set_with_revision()),
             ("level", self.level.clone()),
             (
                 "channel",

@@ -47,10 +47,10 @@ pub struct Analysed {
 const LARGEST_RESERVE: usize = 3600 * 48_000;
 
 impl Worker {
-    /// A worker that has planned nothing yet.
+    /// A worker that has planned nothing yet. Where the set is defined at one rate, recordings are resampled to it.
     pub fn new(settings: Settings) -> Self {
         Self {
-            settings,
+            settings: settings.at_rate_of_set(),
             idle: Vec::new(),
             stop: Arc::default(),
         }

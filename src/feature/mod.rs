@@ -2,6 +2,8 @@
 
 pub mod egemaps;
 
+pub mod ser;
+
 mod extractor;
 mod features;
 

@@ -30,7 +30,8 @@ pub(crate) struct Shape {
 }
 
 impl Shape {
-    fn new(rate: SampleRate, nominal_s: f64) -> Self {
+    /// Frames of `nominal_s` seconds.
+    pub fn new(rate: SampleRate, nominal_s: f64) -> Self {
         let length = rate.samples(nominal_s);
         let fft_length = length.next_power_of_two();
         // The quotient first, then the product: the comparisons with 500, 1000, 2000 and 5000 Hz are exact hits.
@@ -50,6 +51,26 @@ impl Shape {
     /// The frequency of bin `k` in Hz.
     pub fn bin_hz(&self, k: usize) -> f64 {
         (1.0 / self.duration_s) * k as f64
+    }
+
+    /// How many bins lie below `hz`: the first that does not.
+    pub fn bins_below(&self, hz: f64) -> usize {
+        (0..self.bins())
+            .take_while(|&k| self.bin_hz(k) < hz)
+            .count()
+    }
+
+    /// How many bins lie at or below `hz`.
+    pub fn bins_up_to(&self, hz: f64) -> usize {
+        (0..self.bins())
+            .take_while(|&k| self.bin_hz(k) <= hz)
+            .count()
+    }
+
+    /// Frames at 16 kHz.
+    #[cfg(test)]
+    pub fn of_16_khz(seconds: f64) -> Self {
+        Self::new(SampleRate::new(16_000).unwrap(), seconds)
     }
 
     /// The frequencies of all bins in Hz.

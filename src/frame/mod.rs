@@ -2,6 +2,8 @@
 
 pub(crate) mod geometry;
 
+pub(crate) mod offset;
+
 pub(crate) mod tape;
 
 pub(crate) mod window;

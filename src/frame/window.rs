@@ -18,6 +18,16 @@ pub(crate) fn hamming(length: usize) -> Vec<f32> {
         .collect()
 }
 
+/// The Hann window of `length` samples as one period of a raised cosine: its samples lie half a sample off the zeros.
+pub(crate) fn hann(length: usize) -> Vec<f32> {
+    (0..length)
+        .map(|i| {
+            let angle = std::f64::consts::TAU * (i as f64 + 0.5) / length as f64;
+            (0.5 - 0.5 * angle.cos()) as f32
+        })
+        .collect()
+}
+
 /// The Gauss window of `length` samples; its standard deviation is 0.4 of *half* the length.
 pub(crate) fn gauss(length: usize) -> Vec<f32> {
     let centre = (length - 1) as f64 / 2.0;

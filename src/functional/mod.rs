@@ -11,3 +11,5 @@ pub(crate) mod slope;
 pub(crate) mod segment;
 
 pub(crate) mod level;
+
+pub(crate) mod leg;

@@ -47,10 +47,29 @@ impl Parameters {
             let wrong = || Error::Parameter(format!("{name} = {value}: it has to be {range}"));
             allowed.then_some(()).ok_or_else(wrong)
         };
-        let Parameters { shrinkage, between_corpora, corpus_power } = self;
-        within("shrinkage", shrinkage, shrinkage > 0.0 && shrinkage <= 1.0, "above 0 and up to 1")?;
-        within("between_corpora", between_corpora, (0.0..f64::INFINITY).contains(&between_corpora), "0 or more")?;
-        within("corpus_power", corpus_power, (0.0..=1.0).contains(&corpus_power), "0 to 1")?;
+        let Parameters {
+            shrinkage,
+            between_corpora,
+            corpus_power,
+        } = self;
+        within(
+            "shrinkage",
+            shrinkage,
+            shrinkage > 0.0 && shrinkage <= 1.0,
+            "above 0 and up to 1",
+        )?;
+        within(
+            "between_corpora",
+            between_corpora,
+            (0.0..f64::INFINITY).contains(&between_corpora),
+            "0 or more",
+        )?;
+        within(
+            "corpus_power",
+            corpus_power,
+            (0.0..=1.0).contains(&corpus_power),
+            "0 to 1",
+        )?;
         Ok(Checked(self))
     }
 }
@@ -79,7 +98,13 @@ impl Checked {
     ///
     /// # Errors
     /// No rows, one class, a class without a row, values that are no numbers, columns that depend on each other to the last bit.
-    pub fn fit(&self, x: ArrayView2<'_, f64>, labels: &[usize], classes: usize, corpora: &[usize]) -> Result<Discriminant, Error> {
+    pub fn fit(
+        &self,
+        x: ArrayView2<'_, f64>,
+        labels: &[usize],
+        classes: usize,
+        corpora: &[usize],
+    ) -> Result<Discriminant, Error> {
         checked(x, labels, corpora)?;
         if classes < 2 {
             return Err(Error::OneClass);
@@ -91,18 +116,43 @@ impl Checked {
         let mut between = DMatrix::<f64>::zeros(columns, columns);
         let mut means = Array2::zeros((classes, columns));
         for (class, cells) in cells.iter().enumerate() {
-            let total: f64 = (0..share.len()).filter(|&q| !cells[q].is_empty()).map(|q| share[q]).sum();
+            let total: f64 = (0..share.len())
+                .filter(|&q| !cells[q].is_empty())
+                .map(|q| share[q])
+                .sum();
             if total <= 0.0 {
-                return Err(Error::TooFew { what: format!("rows of class {class}"), needed: 1, found: 0 });
+                return Err(Error::TooFew {
+                    what: format!("rows of class {class}"),
+                    needed: 1,
+                    found: 0,
+                });
             }
             let mut centres = Vec::new();
-            for (rows, share) in cells.iter().zip(&share).filter(|(rows, _)| !rows.is_empty()) {
+            for (rows, share) in cells
+                .iter()
+                .zip(&share)
+                .filter(|(rows, _)| !rows.is_empty())
+            {
                 let share = share / total;
                 let matrix = DMatrix::from_fn(rows.len(), columns, |i, j| x[(rows[i], j)]);
-                let centre = DVector::from_iterator(columns, matrix.column_iter().map(|column| column.sum() / rows.len() as f64));
-                let centred = DMatrix::from_fn(rows.len(), columns, |i, j| matrix[(i, j)] - centre[j]);
-                within.gemm_tr(share / classes as f64 / rows.len() as f64, &centred, &centred, 1.0);
-                centre.iter().enumerate().for_each(|(j, a)| means[(class, j)] += share * a);
+                let centre = DVector::from_iterator(
+                    columns,
+                    matrix
+                        .column_iter()
+                        .map(|column| column.sum() / rows.len() as f64),
+                );
+                let centred =
+                    DMatrix::from_fn(rows.len(), columns, |i, j| matrix[(i, j)] - centre[j]);
+                within.gemm_tr(
+                    share / classes as f64 / rows.len() as f64,
+                    &centred,
+                    &centred,
+                    1.0,
+                );
+                centre
+                    .iter()
+                    .enumerate()
+                    .for_each(|(j, a)| means[(class, j)] += share * a);
                 centres.push((share, centre));
             }
             let mean = DVector::from_iterator(columns, means.row(class).iter().copied());
@@ -130,10 +180,14 @@ impl Checked {
 /// The discriminant of a covariance and class means.
 fn solved(covariance: DMatrix<f64>, means: Array2<f64>) -> Result<Discriminant, Error> {
     let (classes, columns) = means.dim();
-    let singular = || Error::Parameter("columns depend on each other so closely that no discriminant is found: raise the shrinkage".into());
+    let singular = || {
+        Error::Parameter("columns depend on each other so closely that no discriminant is found: raise the shrinkage".into())
+    };
     let factor = Cholesky::new(covariance).ok_or_else(singular)?;
     let lower = factor.l();
-    let whitening = lower.solve_lower_triangular(&DMatrix::identity(columns, columns)).ok_or_else(singular)?;
+    let whitening = lower
+        .solve_lower_triangular(&DMatrix::identity(columns, columns))
+        .ok_or_else(singular)?;
     let mean = |class: usize| DVector::from_iterator(columns, means.row(class).iter().copied());
     let mut weight = Array2::zeros((classes, columns));
     let mut bias = Vec::with_capacity(classes);
@@ -142,14 +196,26 @@ fn solved(covariance: DMatrix<f64>, means: Array2<f64>) -> Result<Discriminant, 
         let mean = mean(class);
         let solution = factor.solve(&mean);
         bias.push(-0.5 * solution.dot(&mean));
-        weight.row_mut(class).iter_mut().zip(solution.iter()).for_each(|(w, s)| *w = *s);
+        weight
+            .row_mut(class)
+            .iter_mut()
+            .zip(solution.iter())
+            .for_each(|(w, s)| *w = *s);
         centre += mean / classes as f64;
     }
     // Of the whitened means: their principal axes, brought back.
-    let spread = DMatrix::from_columns(&(0..classes).map(|class| &whitening * (mean(class) - &centre)).collect::<Vec<_>>());
+    let spread = DMatrix::from_columns(
+        &(0..classes)
+            .map(|class| &whitening * (mean(class) - &centre))
+            .collect::<Vec<_>>(),
+    );
     let gram = (spread.transpose() * &spread).symmetric_eigen();
     let mut order: Vec<usize> = (0..classes).collect();
-    order.sort_by(|&a, &b| gram.eigenvalues[b].total_cmp(&gram.eigenvalues[a]).then(a.cmp(&b)));
+    order.sort_by(|&a, &b| {
+        gram.eigenvalues[b]
+            .total_cmp(&gram.eigenvalues[a])
+            .then(a.cmp(&b))
+    });
     let mut axes = Array2::zeros((2, columns));
     for (row, &axis) in order.iter().take(2).enumerate() {
         let length = gram.eigenvalues[axis].max(0.0).sqrt();
@@ -158,11 +224,23 @@ fn solved(covariance: DMatrix<f64>, means: Array2<f64>) -> Result<Discriminant, 
         }
         let direction = &spread * gram.eigenvectors.column(axis) / length;
         let axis = whitening.transpose() * direction;
-        let largest = axis.iter().copied().fold(0.0, |most: f64, a| if a.abs() > most.abs() { a } else { most });
-        axes.row_mut(row).iter_mut().zip(axis.iter()).for_each(|(to, a)| *to = a * largest.signum());
+        let largest = axis.iter().copied().fold(
+            0.0,
+            |most: f64, a| if a.abs() > most.abs() { a } else { most },
+        );
+        axes.row_mut(row)
+            .iter_mut()
+            .zip(axis.iter())
+            .for_each(|(to, a)| *to = a * largest.signum());
     }
     let whitening = Array2::from_shape_fn((columns, columns), |at| whitening[at]);
-    Ok(Discriminant { weight, bias, means, axes, whitening })
+    Ok(Discriminant {
+        weight,
+        bias,
+        means,
+        axes,
+        whitening,
+    })
 }
 
 impl Discriminant {
@@ -172,37 +250,72 @@ impl Discriminant {
     /// If the row has another number of columns.
     pub fn scores(&self, row: &[f64]) -> Vec<f64> {
         assert_eq!(row.len(), self.weight.ncols(), "columns of the row");
-        let score = |(weight, bias): (ndarray::ArrayView1<'_, f64>, &f64)| weight.iter().zip(row).map(|(w, x)| w * x).sum::<f64>() + bias;
-        self.weight.outer_iter().zip(&self.bias).map(score).collect()
+        let score = |(weight, bias): (ndarray::ArrayView1<'_, f64>, &f64)| {
+            weight.iter().zip(row).map(|(w, x)| w * x).sum::<f64>() + bias
+        };
+        self.weight
+            .outer_iter()
+            .zip(&self.bias)
+            .map(score)
+            .collect()
     }
 
     /// The place of a row in the plane of the canonical axes.
     pub fn place(&self, row: &[f64]) -> [f64; 2] {
         let classes = self.means.nrows() as f64;
-        let centred: Vec<f64> = row.iter().zip(self.means.axis_iter(ndarray::Axis(1))).map(|(x, means)| x - means.sum() / classes).collect();
-        let along = |axis: usize| self.axes.row(axis).iter().zip(&centred).map(|(a, x)| a * x).sum();
+        let centred: Vec<f64> = row
+            .iter()
+            .zip(self.means.axis_iter(ndarray::Axis(1)))
+            .map(|(x, means)| x - means.sum() / classes)
+            .collect();
+        let along = |axis: usize| {
+            self.axes
+                .row(axis)
+                .iter()
+                .zip(&centred)
+                .map(|(a, x)| a * x)
+                .sum()
+        };
         [along(0), along(1)]
     }
 
     /// The Mahalanobis distance of a row to the nearest class mean, divided by √columns: about 1 for a row like those learnt from.
     pub fn distance(&self, row: &[f64]) -> f64 {
         let whiten = |row: &[f64]| -> Vec<f64> {
-            let along = |(i, weights): (usize, ndarray::ArrayView1<'_, f64>)| weights.iter().take(i + 1).zip(row).map(|(w, x)| w * x).sum();
+            let along = |(i, weights): (usize, ndarray::ArrayView1<'_, f64>)| {
+                weights
+                    .iter()
+                    .take(i + 1)
+                    .zip(row)
+                    .map(|(w, x)| w * x)
+                    .sum()
+            };
             self.whitening.outer_iter().enumerate().map(along).collect()
         };
         let square = |mean: ndarray::ArrayView1<'_, f64>| {
             let away: Vec<f64> = row.iter().zip(mean).map(|(x, m)| x - m).collect();
             whiten(&away).iter().map(|x| x * x).sum::<f64>()
         };
-        let nearest = self.means.outer_iter().map(square).fold(f64::INFINITY, f64::min);
+        let nearest = self
+            .means
+            .outer_iter()
+            .map(square)
+            .fold(f64::INFINITY, f64::min);
         (nearest / row.len() as f64).sqrt()
     }
 }
 
 fn checked(x: ArrayView2<'_, f64>, labels: &[usize], corpora: &[usize]) -> Result<(), Error> {
-    for (what, found) in [("classes of rows", labels.len()), ("corpora of rows", corpora.len())] {
+    for (what, found) in [
+        ("classes of rows", labels.len()),
+        ("corpora of rows", corpora.len()),
+    ] {
         if found != x.nrows() {
-            return Err(Error::Shape { what, expected: x.nrows(), found });
+            return Err(Error::Shape {
+                what,
+                expected: x.nrows(),
+                found,
+            });
         }
     }
     if x.nrows() == 0 {
@@ -228,7 +341,10 @@ fn cells(labels: &[usize], classes: usize, corpora: &[usize]) -> Vec<Vec<Vec<usi
 fn shares(corpora: &[usize], power: f64) -> Vec<f64> {
     let mut counts = vec![0_usize; corpora.iter().max().map_or(0, |most| most + 1)];
     corpora.iter().for_each(|&corpus| counts[corpus] += 1);
-    let sizes: Vec<f64> = counts.iter().map(|&n| if n == 0 { 0.0 } else { (n as f64).powf(power) }).collect();
+    let sizes: Vec<f64> = counts
+        .iter()
+        .map(|&n| if n == 0 { 0.0 } else { (n as f64).powf(power) })
+        .collect();
     let total: f64 = sizes.iter().sum();
     sizes.iter().map(|size| size / total).collect()
 }
@@ -237,7 +353,11 @@ fn shares(corpora: &[usize], power: f64) -> Vec<f64> {
 mod tests {
     use super::*;
 
-    const PARAMETERS: Parameters = Parameters { shrinkage: 0.1, between_corpora: 0.0, corpus_power: 0.5 };
+    const PARAMETERS: Parameters = Parameters {
+        shrinkage: 0.1,
+        between_corpora: 0.0,
+        corpus_power: 0.5,
+    };
 
     /// The rows of tests/models/discriminant.py, with classes and corpora.
     fn rows() -> (Array2<f64>, Vec<usize>, Vec<usize>) {
@@ -256,40 +376,90 @@ mod tests {
 
     fn fitted(parameters: Parameters, corpora: &[usize]) -> Discriminant {
         let (x, classes, _) = rows();
-        parameters.check().unwrap().fit(x.view(), &classes, 3, corpora).unwrap()
+        parameters
+            .check()
+            .unwrap()
+            .fit(x.view(), &classes, 3, corpora)
+            .unwrap()
     }
 
     fn assert_near(found: impl IntoIterator<Item = f64>, expected: &[f64]) {
         let found: Vec<f64> = found.into_iter().collect();
         // The same sums in another order.
-        assert!(found.len() == expected.len() && found.iter().zip(expected).all(|(a, b)| (a - b).abs() < 1e-9), "{found:?} {expected:?}");
+        assert!(
+            found.len() == expected.len()
+                && found
+                    .iter()
+                    .zip(expected)
+                    .all(|(a, b)| (a - b).abs() < 1e-9),
+            "{found:?} {expected:?}"
+        );
     }
 
     // tests/models/discriminant.py: LinearDiscriminantAnalysis(solver="lsqr")        scikit-learn 1.9.1
     #[test]
     fn of_one_corpus_and_not_shrunk_it_is_the_discriminant_of_scikit_learn() {
-        let found = fitted(Parameters { shrinkage: 1e-13, ..PARAMETERS }, &[0; 24]);
+        let found = fitted(
+            Parameters {
+                shrinkage: 1e-13,
+                ..PARAMETERS
+            },
+            &[0; 24],
+        );
         let weight = [
-            -0.3821931523991593, 0.3102998457459021, 0.17850906731412391, 2.3545332829242107, -0.2661383728938679, 0.9075086876353187,
-            4.368583062476694, -0.6789002683420531, 2.644130232308889,
+            -0.3821931523991593,
+            0.3102998457459021,
+            0.17850906731412391,
+            2.3545332829242107,
+            -0.2661383728938679,
+            0.9075086876353187,
+            4.368583062476694,
+            -0.6789002683420531,
+            2.644130232308889,
         ];
         assert_near(found.weight.iter().copied(), &weight);
-        assert_near(found.bias, &[-0.08166395921453296, -1.5961652599526384, -6.670097401570727]);
+        assert_near(
+            found.bias,
+            &[
+                -0.08166395921453296,
+                -1.5961652599526384,
+                -6.670097401570727,
+            ],
+        );
     }
 
     // tests/models/discriminant.py: the equations of the head of this file in numpy
     #[test]
     fn of_two_corpora_it_is_what_the_equations_say() {
-        let found = fitted(Parameters { between_corpora: 0.7, ..PARAMETERS }, &rows().2);
+        let found = fitted(
+            Parameters {
+                between_corpora: 0.7,
+                ..PARAMETERS
+            },
+            &rows().2,
+        );
         let weight = [
-            -0.42922222632591134, 0.37926435100069306, 0.22462850703420104, 2.5545798560830586, 0.11421622804659802, 0.8965223668036965,
-            4.57156704457375, -0.5235241236001914, 2.6581654090820237,
+            -0.42922222632591134,
+            0.37926435100069306,
+            0.22462850703420104,
+            2.5545798560830586,
+            0.11421622804659802,
+            0.8965223668036965,
+            4.57156704457375,
+            -0.5235241236001914,
+            2.6581654090820237,
         ];
         assert_near(found.weight.iter().copied(), &weight);
-        assert_near(found.bias.clone(), &[-0.10383847569034936, -1.72763921973647, -6.924859730019939]);
+        assert_near(
+            found.bias.clone(),
+            &[-0.10383847569034936, -1.72763921973647, -6.924859730019939],
+        );
         let row = [0.5, -1.0, 2.0];
         assert_near([found.distance(&row)], &[1.684526508315692]);
-        assert_near(found.place(&row), &[0.33017723477323957, 2.4509577164855383]);
+        assert_near(
+            found.place(&row),
+            &[0.33017723477323957, 2.4509577164855383],
+        );
     }
 
     #[test]
@@ -300,35 +470,80 @@ mod tests {
         let x = Array2::from_shape_fn((40, 2), |(i, column)| {
             let side = labels[i] as f64 - 0.5;
             let noise = ((i * (3 + column)) as f64 * 1.3).sin();
-            if column == 0 { side + noise } else { 2.0 * side * if corpora[i] == 0 { 1.0 } else { -1.0 } + noise }
+            if column == 0 {
+                side + noise
+            } else {
+                2.0 * side * if corpora[i] == 0 { 1.0 } else { -1.0 } + noise
+            }
         });
         let share = |between_corpora: f64| {
-            let fit = Parameters { between_corpora, ..PARAMETERS }.check().unwrap().fit(x.view(), &labels, 2, &corpora).unwrap();
-            let difference = |column: usize| (fit.weight[(1, column)] - fit.weight[(0, column)]).abs();
+            let fit = Parameters {
+                between_corpora,
+                ..PARAMETERS
+            }
+            .check()
+            .unwrap()
+            .fit(x.view(), &labels, 2, &corpora)
+            .unwrap();
+            let difference =
+                |column: usize| (fit.weight[(1, column)] - fit.weight[(0, column)]).abs();
             difference(1) / difference(0)
         };
-        assert!(share(5.0) < 0.6 * share(0.0), "{} {}", share(5.0), share(0.0));
+        assert!(
+            share(5.0) < 0.6 * share(0.0),
+            "{} {}",
+            share(5.0),
+            share(0.0)
+        );
     }
 
     #[test]
     fn a_constant_column_changes_nothing() {
         let (x, classes, corpora) = rows();
-        let wide = Array2::from_shape_fn((24, 4), |(i, column)| if column < 3 { x[(i, column)] } else { 0.25 });
-        let fit = |x: ArrayView2<'_, f64>| PARAMETERS.check().unwrap().fit(x, &classes, 3, &corpora).unwrap();
+        let wide = Array2::from_shape_fn(
+            (24, 4),
+            |(i, column)| if column < 3 { x[(i, column)] } else { 0.25 },
+        );
+        let fit = |x: ArrayView2<'_, f64>| {
+            PARAMETERS
+                .check()
+                .unwrap()
+                .fit(x, &classes, 3, &corpora)
+                .unwrap()
+        };
         let (narrow, wide) = (fit(x.view()), fit(wide.view()));
         let differences = |scores: Vec<f64>| [scores[1] - scores[0], scores[2] - scores[0]];
-        assert_near(differences(wide.scores(&[0.1, 0.2, 0.3, 0.25])), &differences(narrow.scores(&[0.1, 0.2, 0.3])));
+        assert_near(
+            differences(wide.scores(&[0.1, 0.2, 0.3, 0.25])),
+            &differences(narrow.scores(&[0.1, 0.2, 0.3])),
+        );
     }
 
     #[test]
     fn what_cannot_be_fitted_is_refused() {
         let (mut x, classes, corpora) = rows();
-        let fit = |x: &Array2<f64>, classes: &[usize], count: usize| PARAMETERS.check().unwrap().fit(x.view(), classes, count, &corpora).unwrap_err().to_string();
+        let fit = |x: &Array2<f64>, classes: &[usize], count: usize| {
+            PARAMETERS
+                .check()
+                .unwrap()
+                .fit(x.view(), classes, count, &corpora)
+                .unwrap_err()
+                .to_string()
+        };
         assert!(fit(&x, &classes, 4).contains("rows of class 3"));
         assert!(fit(&x, &classes[1..], 3).contains("expected 24, found 23"));
         x[(3, 1)] = f64::NAN;
         assert!(fit(&x, &classes, 3).starts_with("row 3, column 1"));
-        let wrong = Parameters { shrinkage: 0.0, ..PARAMETERS };
-        assert!(wrong.check().unwrap_err().to_string().starts_with("shrinkage = 0"));
+        let wrong = Parameters {
+            shrinkage: 0.0,
+            ..PARAMETERS
+        };
+        assert!(
+            wrong
+                .check()
+                .unwrap_err()
+                .to_string()
+                .starts_with("shrinkage = 0")
+        );
     }
 }

@@ -71,7 +71,10 @@ impl Facts {
             let of = &table.rows[row];
             digest.update(of.label.as_deref().unwrap_or_default().as_bytes());
             digest.update([0]);
-            table.features(row).iter().for_each(|x| digest.update(x.to_le_bytes()));
+            table
+                .features(row)
+                .iter()
+                .for_each(|x| digest.update(x.to_le_bytes()));
             let corpus = corpora.entry(&of.corpus).or_default();
             corpus.0 += 1;
             corpus.1.extend(of.speaker.as_deref());
@@ -84,15 +87,27 @@ impl Facts {
         Facts {
             feature_set: feature_set(&table.columns),
             corpora: corpora.into_iter().map(source).collect(),
-            fingerprint: digest.finalize().iter().map(|byte| format!("{byte:02x}")).collect(),
+            fingerprint: digest
+                .finalize()
+                .iter()
+                .map(|byte| format!("{byte:02x}"))
+                .collect(),
         }
     }
 }
 
 /// The set whose functionals the columns are, newest first.
 fn feature_set(columns: &[String]) -> Option<String> {
-    let is = |set: &&FeatureSet| columns_of(**set, Level::Functionals).iter().map(|column| column.name).eq(columns);
-    FeatureSet::ALL.iter().find(is).map(|set| set.name().to_string())
+    let is = |set: &&FeatureSet| {
+        columns_of(**set, Level::Functionals)
+            .iter()
+            .map(|column| column.name)
+            .eq(columns)
+    };
+    FeatureSet::ALL
+        .iter()
+        .find(is)
+        .map(|set| set.name().to_string())
 }
 
 /// A model with what is told of it.
@@ -157,14 +172,22 @@ impl Saved {
             Reducer::Pca(pca) => {
                 variance.clone_from(&pca.variance);
                 explained.clone_from(&pca.explained);
-                tensors.insert("pca.mean".into(), Tensor::f64(vec![pca.mean.len()], pca.mean.iter()));
-                tensors.insert("pca.components".into(), Tensor::f64(pca.components.shape().to_vec(), pca.components.iter()));
+                tensors.insert(
+                    "pca.mean".into(),
+                    Tensor::f64(vec![pca.mean.len()], pca.mean.iter()),
+                );
+                tensors.insert(
+                    "pca.components".into(),
+                    Tensor::f64(pca.components.shape().to_vec(), pca.components.iter()),
+                );
             }
             Reducer::Autoencoder(network) => {
                 losses = network.losses.clone();
-                for (part, layers) in [("encoder", &network.encoder), ("decoder", &network.decoder)] {
+                for (part, layers) in [("encoder", &network.encoder), ("decoder", &network.decoder)]
+                {
                     for (number, layer) in layers.iter().enumerate() {
-                        let weight = Tensor::f32(layer.weight.shape().to_vec(), layer.weight.iter());
+                        let weight =
+                            Tensor::f32(layer.weight.shape().to_vec(), layer.weight.iter());
                         tensors.insert(format!("{part}.{number}.weight"), weight);
                         let bias = Tensor::f32(vec![layer.bias.len()], layer.bias.iter());
                         tensors.insert(format!("{part}.{number}.bias"), bias);
@@ -190,9 +213,12 @@ impl Saved {
             card: self.card.clone(),
         };
         let metadata = serde_json::to_string(&metadata).map_err(|e| e.to_string())?;
-        let views = tensors.iter().map(|(name, tensor)| tensor.view().map(|view| (name.as_str(), view)));
+        let views = tensors
+            .iter()
+            .map(|(name, tensor)| tensor.view().map(|view| (name.as_str(), view)));
         let views: Vec<(&str, TensorView<'_>)> = views.collect::<Result<_, String>>()?;
-        safetensors::serialize(views, Some(HashMap::from([(KEY.to_string(), metadata)]))).map_err(|e| e.to_string())
+        safetensors::serialize(views, Some(HashMap::from([(KEY.to_string(), metadata)])))
+            .map_err(|e| e.to_string())
     }
 
     /// Reads a model.
@@ -216,25 +242,37 @@ impl Saved {
         const REMEDY: &str = "make a model with `ser train`";
         let damaged = |_| format!("it is no model file, or a damaged one: {REMEDY}");
         let (_, header) = SafeTensors::read_metadata(bytes).map_err(damaged)?;
-        let text = header.metadata().as_ref().and_then(|metadata| metadata.get(KEY));
-        let text = text.ok_or_else(|| format!("it holds tensors, but of no model of ser: {REMEDY}"))?;
-        let version: Version = serde_json::from_str(text).map_err(|e| format!("its description cannot be read ({e}): {REMEDY}"))?;
+        let text = header
+            .metadata()
+            .as_ref()
+            .and_then(|metadata| metadata.get(KEY));
+        let text =
+            text.ok_or_else(|| format!("it holds tensors, but of no model of ser: {REMEDY}"))?;
+        let version: Version = serde_json::from_str(text)
+            .map_err(|e| format!("its description cannot be read ({e}): {REMEDY}"))?;
         if version.format != FORMAT {
             return Err(format!(
                 "it is of form {} (ser {}), and this ser reads form {FORMAT}: train it again, or use the ser that made it",
                 version.format, version.ser
             ));
         }
-        let metadata: Metadata = serde_json::from_str(text).map_err(|e| format!("its description cannot be read ({e}): {REMEDY}"))?;
+        let metadata: Metadata = serde_json::from_str(text)
+            .map_err(|e| format!("its description cannot be read ({e}): {REMEDY}"))?;
         let tensors = SafeTensors::deserialize(bytes).map_err(damaged)?;
         let reducer = reducer(&metadata, &tensors)?;
         let width = match &reducer {
             Reducer::Raw => metadata.columns.len(),
             Reducer::Pca(pca) => pca.components.nrows(),
-            Reducer::Autoencoder(network) => network.encoder.last().map_or(0, |layer| layer.bias.len()),
+            Reducer::Autoencoder(network) => {
+                network.encoder.last().map_or(0, |layer| layer.bias.len())
+            }
         };
-        if metadata.classifier.columns() != width || metadata.classifier.classes() != metadata.classes.len() {
-            return Err(format!("its classifier does not fit its representation or classes: {REMEDY}"));
+        if metadata.classifier.columns() != width
+            || metadata.classifier.classes() != metadata.classes.len()
+        {
+            return Err(format!(
+                "its classifier does not fit its representation or classes: {REMEDY}"
+            ));
         }
         if metadata.normaliser.overall().mean().len() != metadata.columns.len() {
             return Err(format!("its scaler does not fit its columns: {REMEDY}"));
@@ -280,9 +318,19 @@ fn reducer(metadata: &Metadata, tensors: &SafeTensors<'_>) -> Result<Reducer, St
             let mut width = columns;
             let mut part = |name: &str| -> Result<Vec<Dense>, String> {
                 let layer = |number| {
-                    let weight = array2(tensors, &format!("{name}.{number}.weight"), width, f32::from_le_bytes)?;
+                    let weight = array2(
+                        tensors,
+                        &format!("{name}.{number}.weight"),
+                        width,
+                        f32::from_le_bytes,
+                    )?;
                     width = weight.nrows();
-                    let bias = array1(tensors, &format!("{name}.{number}.bias"), width, f32::from_le_bytes)?;
+                    let bias = array1(
+                        tensors,
+                        &format!("{name}.{number}.bias"),
+                        width,
+                        f32::from_le_bytes,
+                    )?;
                     Ok(Dense { weight, bias })
                 };
                 (0..layers).map(layer).collect()
@@ -290,7 +338,10 @@ fn reducer(metadata: &Metadata, tensors: &SafeTensors<'_>) -> Result<Reducer, St
             let encoder = part("encoder")?;
             let decoder = part("decoder")?;
             if width != columns {
-                return Err("its decoder does not give back its columns: make a model with `ser train`".into());
+                return Err(
+                    "its decoder does not give back its columns: make a model with `ser train`"
+                        .into(),
+                );
             }
             Ok(Reducer::Autoencoder(Autoencoder {
                 configuration,
@@ -332,31 +383,56 @@ impl Tensor {
 }
 
 /// A tensor of any number of rows of `columns` values.
-fn array2<T, const N: usize>(tensors: &SafeTensors<'_>, name: &str, columns: usize, number: fn([u8; N]) -> T) -> Result<Array2<T>, String> {
+fn array2<T, const N: usize>(
+    tensors: &SafeTensors<'_>,
+    name: &str,
+    columns: usize,
+    number: fn([u8; N]) -> T,
+) -> Result<Array2<T>, String> {
     let (shape, values) = values(tensors, name, number)?;
     let rows = *shape.first().unwrap_or(&0);
-    let wrong = format!("its tensor {name} has shape {shape:?}, which does not fit {columns} values before it: make a model with `ser train`");
+    let wrong = format!(
+        "its tensor {name} has shape {shape:?}, which does not fit {columns} values before it: make a model with `ser train`"
+    );
     if shape.len() != 2 || shape[1] != columns || rows == 0 {
         return Err(wrong);
     }
     Array2::from_shape_vec((rows, columns), values).map_err(|_| wrong)
 }
 
-fn array1<T, const N: usize>(tensors: &SafeTensors<'_>, name: &str, length: usize, number: fn([u8; N]) -> T) -> Result<Array1<T>, String> {
+fn array1<T, const N: usize>(
+    tensors: &SafeTensors<'_>,
+    name: &str,
+    length: usize,
+    number: fn([u8; N]) -> T,
+) -> Result<Array1<T>, String> {
     let (shape, values) = values(tensors, name, number)?;
     if shape != [length] {
-        return Err(format!("its tensor {name} has shape {shape:?} where [{length}] belongs: make a model with `ser train`"));
+        return Err(format!(
+            "its tensor {name} has shape {shape:?} where [{length}] belongs: make a model with `ser train`"
+        ));
     }
     Ok(Array1::from(values))
 }
 
 /// Shape and numbers of a tensor, which is of N-byte floats.
-fn values<T, const N: usize>(tensors: &SafeTensors<'_>, name: &str, number: fn([u8; N]) -> T) -> Result<(Vec<usize>, Vec<T>), String> {
-    let tensor = tensors.tensor(name).map_err(|_| format!("its tensor {name} is missing: make a model with `ser train`"))?;
+fn values<T, const N: usize>(
+    tensors: &SafeTensors<'_>,
+    name: &str,
+    number: fn([u8; N]) -> T,
+) -> Result<(Vec<usize>, Vec<T>), String> {
+    let tensor = tensors
+        .tensor(name)
+        .map_err(|_| format!("its tensor {name} is missing: make a model with `ser train`"))?;
     let kind = if N == 4 { Dtype::F32 } else { Dtype::F64 };
     if tensor.dtype() != kind {
-        return Err(format!("its tensor {name} is of another type of number: make a model with `ser train`"));
+        return Err(format!(
+            "its tensor {name} is of another type of number: make a model with `ser train`"
+        ));
     }
     let (numbers, _) = tensor.data().as_chunks::<N>();
-    Ok((tensor.shape().to_vec(), numbers.iter().map(|bytes| number(*bytes)).collect()))
+    Ok((
+        tensor.shape().to_vec(),
+        numbers.iter().map(|bytes| number(*bytes)).collect(),
+    ))
 }

@@ -32,13 +32,24 @@ impl Normaliser {
     /// Takes the statistics of the training rows.
     pub fn fit(table: &Labelled, training: &[usize], by: Statistics) -> Normaliser {
         let groups = grouped(table, training, by);
-        let of = |rows: &[usize]| Scaler::fit(table.columns.len(), rows.iter().map(|&row| table.features(row)).collect::<Vec<_>>().into_iter());
+        let of = |rows: &[usize]| {
+            Scaler::fit(
+                table.columns.len(),
+                rows.iter()
+                    .map(|&row| table.features(row))
+                    .collect::<Vec<_>>()
+                    .into_iter(),
+            )
+        };
         Normaliser {
             by,
             overall: of(training),
             groups: match by {
                 Statistics::Train | Statistics::None => Vec::new(),
-                Statistics::Corpus | Statistics::Speaker => groups.into_iter().map(|(group, rows)| (group, of(&rows))).collect(),
+                Statistics::Corpus | Statistics::Speaker => groups
+                    .into_iter()
+                    .map(|(group, rows)| (group, of(&rows)))
+                    .collect(),
             },
         }
     }
@@ -59,8 +70,17 @@ impl Normaliser {
         let mut own: BTreeMap<Group, Scaler> = BTreeMap::new();
         if matches!(self.by, Statistics::Corpus | Statistics::Speaker) {
             for (group, members) in grouped(table, rows, self.by) {
-                let known = self.groups.iter().find(|(known, _)| *known == group).map(|(_, scaler)| scaler.clone());
-                let fit = || Scaler::fit(table.columns.len(), members.iter().map(|&row| table.features(row)));
+                let known = self
+                    .groups
+                    .iter()
+                    .find(|(known, _)| *known == group)
+                    .map(|(_, scaler)| scaler.clone());
+                let fit = || {
+                    Scaler::fit(
+                        table.columns.len(),
+                        members.iter().map(|&row| table.features(row)),
+                    )
+                };
                 let scaler = known.unwrap_or_else(fit);
                 own.insert(group, scaler);
             }
@@ -75,7 +95,9 @@ impl Normaliser {
                 Statistics::Train => &self.overall,
                 by => &own[&group(table, row, by)],
             };
-            out.iter_mut().zip(scaler.transform(x)).for_each(|(z, scaled)| *z = scaled);
+            out.iter_mut()
+                .zip(scaler.transform(x))
+                .for_each(|(z, scaled)| *z = scaled);
         }
         scaled
     }
@@ -114,18 +136,30 @@ mod tests {
         };
         Labelled {
             columns: vec!["F0".into()],
-            rows: vec![row("x", "a"), row("x", "a"), row("x", "b"), row("y", "c"), row("y", "c")],
+            rows: vec![
+                row("x", "a"),
+                row("x", "a"),
+                row("x", "b"),
+                row("y", "c"),
+                row("y", "c"),
+            ],
             values: vec![1.0, 3.0, 100.0, 10.0, 30.0],
         }
     }
 
     fn scaled(by: Statistics, training: &[usize], rows: &[usize]) -> Vec<f64> {
-        Normaliser::fit(&table(), training, by).transform(&table(), rows).into_raw_vec_and_offset().0
+        Normaliser::fit(&table(), training, by)
+            .transform(&table(), rows)
+            .into_raw_vec_and_offset()
+            .0
     }
 
     #[test]
     fn a_known_corpus_is_scaled_by_its_training_rows_and_an_unknown_one_by_its_own() {
-        assert_eq!(scaled(Statistics::Corpus, &[0, 1], &[2, 3, 4]), [98.0, -1.0, 1.0]);
+        assert_eq!(
+            scaled(Statistics::Corpus, &[0, 1], &[2, 3, 4]),
+            [98.0, -1.0, 1.0]
+        );
     }
 
     #[test]

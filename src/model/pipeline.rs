@@ -115,7 +115,12 @@ impl Recipe {
     ///
     /// # Errors
     /// Parameters out of range, values that are no numbers, one class only, a loss that became infinite.
-    pub fn fit(&self, training: &Training<'_>, seed: u64, epoch: &mut dyn FnMut(usize)) -> Result<Pipeline, Error> {
+    pub fn fit(
+        &self,
+        training: &Training<'_>,
+        seed: u64,
+        epoch: &mut dyn FnMut(usize),
+    ) -> Result<Pipeline, Error> {
         let out = self.outliers(training);
         let kept = training.without(&out)?;
         let normaliser = Normaliser::fit(kept.table(), kept.rows(), self.normalisation);
@@ -123,11 +128,12 @@ impl Recipe {
         let reducer = self.reducer(z.view(), seed, epoch)?;
         let latent = reducer.transform(z.view());
         let speakers = kept.speakers();
-        let classifier = self
-            .svc
-            .clone()
-            .check()?
-            .fit(latent.view(), &kept.labels(), kept.classes().len(), speakers.as_deref())?;
+        let classifier = self.svc.clone().check()?.fit(
+            latent.view(),
+            &kept.labels(),
+            kept.classes().len(),
+            speakers.as_deref(),
+        )?;
         Ok(Pipeline {
             recipe: self.clone(),
             columns: kept.table().columns.clone(),
@@ -141,7 +147,12 @@ impl Recipe {
         })
     }
 
-    fn reducer(&self, z: ArrayView2<'_, f64>, seed: u64, epoch: &mut dyn FnMut(usize)) -> Result<Reducer, Error> {
+    fn reducer(
+        &self,
+        z: ArrayView2<'_, f64>,
+        seed: u64,
+        epoch: &mut dyn FnMut(usize),
+    ) -> Result<Reducer, Error> {
         let mut network = self.autoencoder.clone();
         match self.representation {
             Representation::Raw => return Ok(Reducer::Raw),
@@ -149,7 +160,9 @@ impl Recipe {
             Representation::Uae => network.noise = 0.0,
             Representation::Dae => {}
         }
-        let fitted = network.check()?.fit(z, seed, &mut |done| epoch(done.number))?;
+        let fitted = network
+            .check()?
+            .fit(z, seed, &mut |done| epoch(done.number))?;
         Ok(Reducer::Autoencoder(fitted))
     }
 
@@ -159,9 +172,13 @@ impl Recipe {
             return Vec::new();
         };
         let table = training.table();
-        let scaler = Scaler::fit(table.columns.len(), training.rows().iter().map(|&row| table.features(row)));
+        let scaler = Scaler::fit(
+            table.columns.len(),
+            training.rows().iter().map(|&row| table.features(row)),
+        );
         let rows = training.rows().iter().copied();
-        rows.filter(|&row| is_outlier(&scaler, table.features(row), limit)).collect()
+        rows.filter(|&row| is_outlier(&scaler, table.features(row), limit))
+            .collect()
     }
 }
 
@@ -196,7 +213,8 @@ impl Pipeline {
 
     /// Latents of some rows (of shape rows × 2, or × 88 for raw).
     pub fn embed(&self, table: &Labelled, rows: &[usize]) -> Array2<f64> {
-        self.reducer.transform(self.normaliser.transform(table, rows).view())
+        self.reducer
+            .transform(self.normaliser.transform(table, rows).view())
     }
 
     /// The class of a latent.

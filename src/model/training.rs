@@ -19,9 +19,21 @@ impl<'a> Training<'a> {
     ///
     /// # Errors
     /// Where none has, or all have the same one.
-    pub fn new(table: &'a Labelled, rows: &[usize], classes: &'a [String]) -> Result<Training<'a>, Error> {
-        let rows: Vec<usize> = rows.iter().copied().filter(|&row| class_of(table, row, classes).is_some()).collect();
-        let training = Training { table, rows, classes };
+    pub fn new(
+        table: &'a Labelled,
+        rows: &[usize],
+        classes: &'a [String],
+    ) -> Result<Training<'a>, Error> {
+        let rows: Vec<usize> = rows
+            .iter()
+            .copied()
+            .filter(|&row| class_of(table, row, classes).is_some())
+            .collect();
+        let training = Training {
+            table,
+            rows,
+            classes,
+        };
         let labels = training.labels();
         match labels.first() {
             None => Err(Error::Empty),
@@ -55,14 +67,21 @@ impl<'a> Training<'a> {
     pub fn speakers(&self) -> Option<Vec<usize>> {
         let name = |&row: &usize| {
             let row = &self.table.rows[row];
-            row.speaker.as_deref().map(|speaker| (row.corpus.as_str(), speaker))
+            row.speaker
+                .as_deref()
+                .map(|speaker| (row.corpus.as_str(), speaker))
         };
         let names: Option<Vec<(&str, &str)>> = self.rows.iter().map(name).collect();
         let names = names?;
         let mut known = names.clone();
         known.sort_unstable();
         known.dedup();
-        Some(names.iter().map(|name| known.partition_point(|other| other < name)).collect())
+        Some(
+            names
+                .iter()
+                .map(|name| known.partition_point(|other| other < name))
+                .collect(),
+        )
     }
 
     /// The same without some of its rows.
@@ -70,7 +89,12 @@ impl<'a> Training<'a> {
     /// # Errors
     /// Where what remains cannot be learnt from.
     pub fn without(&self, out: &[usize]) -> Result<Training<'a>, Error> {
-        let kept: Vec<usize> = self.rows.iter().copied().filter(|row| !out.contains(row)).collect();
+        let kept: Vec<usize> = self
+            .rows
+            .iter()
+            .copied()
+            .filter(|row| !out.contains(row))
+            .collect();
         Training::new(self.table, &kept, self.classes)
     }
 }

@@ -31,9 +31,14 @@ pub(crate) struct MelBank {
 impl MelBank {
     /// The bank for power spectra of the given frames.
     pub fn new(shape: &Shape) -> Self {
+        Self::up_to(shape, HIGHEST_HZ)
+    }
+
+    /// The bank whose bands end at `highest_hz`.
+    pub fn up_to(shape: &Shape, highest_hz: f32) -> Self {
         let bin_hz = (1.0 / shape.duration_s) as f32;
         let rate = (shape.fft_length as f64 / shape.duration_s) as f32;
-        let top = HIGHEST_HZ.min(rate / 2.0);
+        let top = highest_hz.min(rate / 2.0);
         let (low, high) = (mel_from_hz(LOWEST_HZ), mel_from_hz(top));
         let step = (high - low) / (BANDS + 1) as f32;
         let centre = |j: usize| low + j as f32 * step;

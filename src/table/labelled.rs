@@ -10,8 +10,33 @@ use serde::{Deserialize, Serialize};
 
 /// Columns that are no features.
 pub const KNOWN: [&str; 27] = [
-    "file", "start", "end", "corpus", "source", "speaker", "gender", "age", "label", "native_label", "session", "text", "transcript", "take",
-    "intensity", "split", "language", "valence", "activation", "dominance", "duration", "rate", "gain_db", "sha256", "extra", "name", "class",
+    "file",
+    "start",
+    "end",
+    "corpus",
+    "source",
+    "speaker",
+    "gender",
+    "age",
+    "label",
+    "native_label",
+    "session",
+    "text",
+    "transcript",
+    "take",
+    "intensity",
+    "split",
+    "language",
+    "valence",
+    "activation",
+    "dominance",
+    "duration",
+    "rate",
+    "gain_db",
+    "sha256",
+    "extra",
+    "name",
+    "class",
 ];
 
 /// Why a table cannot be learnt from.
@@ -116,7 +141,12 @@ impl Labelled {
             columns: self.columns.clone(),
             ..Labelled::default()
         };
-        for (number, row) in self.rows.iter().enumerate().filter(|(number, row)| keep(*number, row)) {
+        for (number, row) in self
+            .rows
+            .iter()
+            .enumerate()
+            .filter(|(number, row)| keep(*number, row))
+        {
             kept.rows.push(row.clone());
             kept.values.extend_from_slice(self.features(number));
         }
@@ -131,7 +161,9 @@ impl Labelled {
         if let Some(odd) = differing(&self.columns, &part.columns) {
             return Err(Error {
                 path: path.to_path_buf(),
-                problem: format!("its features are not those of the tables before it ({odd}): extract both with the same set"),
+                problem: format!(
+                    "its features are not those of the tables before it ({odd}): extract both with the same set"
+                ),
             });
         }
         self.rows.extend(part.rows);
@@ -178,7 +210,10 @@ fn prepared(folder: &Path) -> Result<Labelled, Error> {
         let Some(of) = of else {
             return Err(Error {
                 path: features,
-                problem: format!("{} is not in manifest.csv beside it: prepare the folder anew", row.file),
+                problem: format!(
+                    "{} is not in manifest.csv beside it: prepare the folder anew",
+                    row.file
+                ),
             });
         };
         *row = Row {
@@ -208,7 +243,9 @@ fn single(path: &Path) -> Result<Labelled, Error> {
         });
     }
     // A table without a corpus column is one corpus, called like the file.
-    let name = path.file_stem().map(|name| name.to_string_lossy().into_owned());
+    let name = path
+        .file_stem()
+        .map(|name| name.to_string_lossy().into_owned());
     for row in table.rows.iter_mut().filter(|row| row.corpus.is_empty()) {
         row.corpus = name.clone().unwrap_or_default();
     }
@@ -222,14 +259,21 @@ fn read(path: &Path) -> Result<Labelled, Error> {
         problem,
     };
     let mut reader = csv::Reader::from_path(path).map_err(|cause| error(plain(&cause)))?;
-    let header = reader.headers().map_err(|cause| error(plain(&cause)))?.clone();
+    let header = reader
+        .headers()
+        .map_err(|cause| error(plain(&cause)))?
+        .clone();
     if !header.iter().any(|name| name == "file") {
         let remedy = "models learn from csv with a column `file`, as `ser extract -o TABLE.csv` and `ser corpus prepare --features` write it";
         return Err(error(format!("it has no column called file: {remedy}")));
     }
     let is_feature = |name: &str| !KNOWN.contains(&name);
     let mut table = Labelled {
-        columns: header.iter().filter(|name| is_feature(name)).map(String::from).collect(),
+        columns: header
+            .iter()
+            .filter(|name| is_feature(name))
+            .map(String::from)
+            .collect(),
         ..Labelled::default()
     };
     for (number, record) in reader.records().enumerate() {
@@ -237,7 +281,12 @@ fn read(path: &Path) -> Result<Labelled, Error> {
         let mut row = Row::default();
         for (name, field) in header.iter().zip(record.iter()) {
             let told = (!field.is_empty()).then(|| field.to_string());
-            let bad = || error(format!("line {}: {name}: {field:?} is not a number", number + 2));
+            let bad = || {
+                error(format!(
+                    "line {}: {name}: {field:?} is not a number",
+                    number + 2
+                ))
+            };
             let number = || field.parse::<f64>().map(Some).map_err(|_| bad());
             match name {
                 "file" => row.file = field.to_string(),
@@ -266,7 +315,11 @@ fn read(path: &Path) -> Result<Labelled, Error> {
 fn plain(cause: &csv::Error) -> String {
     match cause.kind() {
         csv::ErrorKind::Io(cause) => cause.to_string(),
-        csv::ErrorKind::UnequalLengths { pos: Some(pos), expected_len, len } => format!(
+        csv::ErrorKind::UnequalLengths {
+            pos: Some(pos),
+            expected_len,
+            len,
+        } => format!(
             "line {} has {len} fields where the first line has {expected_len}: the file is cut off or damaged",
             pos.line()
         ),
@@ -289,8 +342,14 @@ mod tests {
     #[test]
     fn a_prepared_folder_joins_features_with_their_speakers() {
         let folder = folder_with(&[
-            ("manifest.csv", "file,corpus,speaker,gender,label,valence,start,end\na.wav,x,1,f,sad,2.5,,\nb.wav,x,2,m,,,1,2\n"),
-            ("features.csv", "file,start,end,F0,loud\nb.wav,1,2,3,\na.wav,0,1.5,1,2\n"),
+            (
+                "manifest.csv",
+                "file,corpus,speaker,gender,label,valence,start,end\na.wav,x,1,f,sad,2.5,,\nb.wav,x,2,m,,,1,2\n",
+            ),
+            (
+                "features.csv",
+                "file,start,end,F0,loud\nb.wav,1,2,3,\na.wav,0,1.5,1,2\n",
+            ),
         ]);
         let table = Labelled::open(&[folder.path().to_path_buf()]).unwrap();
         assert_eq!(table.columns, ["F0", "loud"]);

@@ -10,8 +10,8 @@ use clap::{Args, ValueEnum};
 
 use super::{Desk, print, print_json};
 use crate::FeatureSet;
-use crate::cli::FAILED;
 use crate::cli::progress::Progress;
+use crate::cli::{FAILED, set};
 use crate::corpus::prepare::{AudioFormat, Plan, Prepared, prepare};
 use crate::corpus::{LIMIT, LabelMap, Statistics};
 
@@ -52,9 +52,9 @@ pub struct Arguments {
     #[arg(long, value_name = "DB", allow_negative_numbers = true)]
     level: Option<f64>,
 
-    /// Extract the 88 functionals of eGeMAPSv02 as well.
-    #[arg(long)]
-    features: bool,
+    /// Extract functionals as well: eGeMAPSv02, or another set, --features=eGeMAPS-ser.
+    #[arg(long, value_name = "SET", num_args = 0..=1, default_missing_value = "eGeMAPSv02", require_equals = true, value_parser = set)]
+    features: Option<FeatureSet>,
 
     /// Leave out recordings that sound the same as another; all of them where their labels differ.
     #[arg(long)]
@@ -113,7 +113,7 @@ impl Arguments {
                 Format::Flac => AudioFormat::Flac,
             }),
             level_db: self.level,
-            features: self.features.then_some(FeatureSet::EGeMapsV02),
+            features: self.features,
             deduplicate: self.deduplicate,
             outliers: self.outliers.map(|limit| (limit, statistics)),
         }

@@ -32,10 +32,10 @@ use crate::audio;
 use crate::extract::ordered::for_each_in_order;
 
 pub use balance::Balance;
-pub use finding::{FileNote, Finding, Weight};
-pub use leak::Leak;
 #[cfg(feature = "models")]
 pub(crate) use bandwidth::bandwidth_hz;
+pub use finding::{FileNote, Finding, Weight};
+pub use leak::Leak;
 pub use measure::Measured;
 
 use duplicate::{Heard, duplicates};

@@ -168,28 +168,81 @@ fn as_text<S: serde::Serializer>(group: &Group, serializer: S) -> Result<S::Ok, 
 
 /// The columns of a set at a level, in its order, with their meaning.
 pub fn of(set: FeatureSet, level: Level) -> Vec<Column> {
-    match level {
+    let columns = match level {
         Level::Functionals => functionals(set)
-            .map(|column| Column {
-                name: column.name,
-                unit: column.unit,
-                group: column.group,
-                meaning: meaning::of_functional(column),
-                formula: meaning::formula(column.descriptor),
-                reference: meaning::reference(column.descriptor),
+            .map(|column| {
+                let about = (column.name, column.unit, column.group);
+                told(about, meaning::of_functional(column), column.descriptor)
             })
             .collect(),
         Level::Descriptors => descriptors(set)
-            .map(|column| Column {
-                name: column.name,
-                unit: column.unit,
-                group: column.group,
-                meaning: meaning::of_descriptor(column.descriptor),
-                formula: meaning::formula(column.descriptor),
-                reference: meaning::reference(column.descriptor),
+            .map(|column| {
+                let about = (column.name, column.unit, column.group);
+                told(
+                    about,
+                    meaning::of_descriptor(column.descriptor),
+                    column.descriptor,
+                )
             })
             .collect(),
+    };
+    match set {
+        FeatureSet::EGeMapsSer => mended(columns, level),
+        _ => columns,
     }
+}
+
+fn told(
+    (name, unit, group): (&'static str, &'static str, Group),
+    meaning: String,
+    descriptor: Descriptor,
+) -> Column {
+    Column {
+        name,
+        unit,
+        group,
+        meaning,
+        formula: meaning::formula(descriptor),
+        reference: meaning::reference(descriptor),
+    }
+}
+
+/// The same columns with what eGeMAPS-ser means by them.
+fn mended(columns: Vec<Column>, level: Level) -> Vec<Column> {
+    use crate::feature::ser::meaning as ser;
+    let set = FeatureSet::EGeMapsSer;
+    let (units, descriptors): (Vec<_>, Vec<_>) = match level {
+        Level::Functionals => functionals(set)
+            .map(|c| (ser::unit(c), c.descriptor))
+            .unzip(),
+        Level::Descriptors => descriptors(set)
+            .map(|c| (ser::unit_of(c.descriptor), c.descriptor))
+            .unzip(),
+    };
+    let texts: Vec<String> = match level {
+        Level::Functionals => functionals(set)
+            .zip(&columns)
+            .map(|(c, column)| ser::of_functional(c, column.meaning.clone()))
+            .collect(),
+        Level::Descriptors => descriptors
+            .iter()
+            .zip(&columns)
+            .map(|(&d, column)| ser::of_descriptor(d, &column.meaning))
+            .collect(),
+    };
+    columns
+        .into_iter()
+        .zip(units)
+        .zip(descriptors)
+        .zip(texts)
+        .map(|(((column, unit), descriptor), meaning)| Column {
+            unit,
+            meaning,
+            formula: ser::formula(descriptor),
+            reference: ser::reference(descriptor).unwrap_or(column.reference),
+            ..column
+        })
+        .collect()
 }
 
 const fn row(
@@ -359,7 +412,12 @@ pub const FUNCTIONALS: [FunctionalColumn; 88] = [
 #[test]
 fn the_sets_have_their_published_sizes_and_names_are_unique() {
     let sizes = FeatureSet::ALL.map(|set| (functionals(set).count(), descriptors(set).count()));
-    assert_eq!(sizes, [(62, 18), (62, 18), (88, 23), (88, 23), (88, 25)]);
+    assert_eq!(
+        sizes,
+        [(62, 18), (62, 18), (88, 23), (88, 23), (88, 25), (88, 25)]
+    );
+    let names = |set| functionals(set).map(|c| c.name).collect::<Vec<_>>();
+    assert_eq!(names(FeatureSet::EGeMapsSer), names(FeatureSet::EGeMapsV02));
     let mut names: Vec<&str> = FUNCTIONALS.iter().map(|c| c.name).collect();
     names.sort_unstable();
     names.dedup();

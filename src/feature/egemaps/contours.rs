@@ -36,6 +36,11 @@ impl Contours {
         &self.contours[descriptor as usize]
     }
 
+    /// The values of all frames, to be changed.
+    pub fn of_mut(&mut self, descriptor: Descriptor) -> &mut [f32] {
+        &mut self.contours[descriptor as usize]
+    }
+
     /// Number of long frames.
     pub fn long_frames(&self) -> usize {
         self.of(Descriptor::Pitch).len()

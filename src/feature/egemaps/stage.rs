@@ -54,7 +54,11 @@ fn samples(name: &str) -> (u32, Vec<f32>) {
 fn contours(wav: &str, set: FeatureSet) -> Contours {
     let (rate, samples) = samples(wav);
     let rate = SampleRate::new(rate).unwrap();
-    let mut graph = Graph::new(rate, set.rules(), FormantsIn::AllFrames);
+    let mut graph = Graph::new(
+        rate,
+        set.rules().expect("a published set"),
+        FormantsIn::AllFrames,
+    );
     graph.push(&samples);
     graph.finish().clone()
 }
@@ -121,7 +125,11 @@ fn functionals_need_formants_in_voiced_frames_only() {
     let (rate, samples) = samples("stages-voice/speechf16.wav");
     let summaries = [FormantsIn::AllFrames, FormantsIn::VoicedFrames].map(|formants_in| {
         let set = FeatureSet::EGeMapsV02;
-        let mut graph = Graph::new(SampleRate::new(rate).unwrap(), set.rules(), formants_in);
+        let mut graph = Graph::new(
+            SampleRate::new(rate).unwrap(),
+            set.rules().expect("a published set"),
+            formants_in,
+        );
         graph.push(&samples);
         summarise(graph.finish(), set)
     });
@@ -277,7 +285,11 @@ fn which_columns_need_the_exact_transform() {
             samples.extend_from_slice(block);
         }
         let summary = |short, long| {
-            let mut graph = Graph::new(rate, set.rules(), FormantsIn::VoicedFrames);
+            let mut graph = Graph::new(
+                rate,
+                set.rules().expect("a published set"),
+                FormantsIn::VoicedFrames,
+            );
             graph.transform_in_f64(short, long);
             graph.push(&samples);
             summarise(graph.finish(), set)

@@ -7,7 +7,7 @@ use crate::descriptor::voice::period::PeriodRule;
 use crate::error::Error;
 use crate::spectrum::magnitude::Padding;
 
-/// A published set of features. Names are openSMILE's.
+/// A set of features. The names of the published ones are openSMILE's.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Default)]
 pub enum FeatureSet {
     /// 62 functionals, 18 descriptors; first public version.
@@ -21,6 +21,9 @@ pub enum FeatureSet {
     /// 88 functionals, 25 descriptors: the current one.
     #[default]
     EGeMapsV02,
+    /// 88 functionals, 25 descriptors: the columns of eGeMAPSv02 as their names mean them, with the reference's defects mended
+    /// (`docs/errata.md`). The one set whose numbers are not openSMILE's.
+    EGeMapsSer,
 }
 
 /// The smallest set that a column belongs to; each contains the ones before.
@@ -46,8 +49,8 @@ pub(crate) struct Rules {
 }
 
 impl FeatureSet {
-    /// All sets, oldest first.
-    pub const ALL: [Self; 5] = [
+    /// The published sets, oldest first, whose numbers are openSMILE's.
+    pub const PUBLISHED: [Self; 5] = [
         Self::GeMapsV01a,
         Self::GeMapsV01b,
         Self::EGeMapsV01a,
@@ -55,7 +58,17 @@ impl FeatureSet {
         Self::EGeMapsV02,
     ];
 
-    /// The name, as openSMILE spells it.
+    /// All sets: the published ones, then the mended one.
+    pub const ALL: [Self; 6] = [
+        Self::GeMapsV01a,
+        Self::GeMapsV01b,
+        Self::EGeMapsV01a,
+        Self::EGeMapsV01b,
+        Self::EGeMapsV02,
+        Self::EGeMapsSer,
+    ];
+
+    /// The name; of the published sets as openSMILE spells it.
     pub fn name(self) -> &'static str {
         match self {
             Self::GeMapsV01a => "GeMAPSv01a",
@@ -63,6 +76,7 @@ impl FeatureSet {
             Self::EGeMapsV01a => "eGeMAPSv01a",
             Self::EGeMapsV01b => "eGeMAPSv01b",
             Self::EGeMapsV02 => "eGeMAPSv02",
+            Self::EGeMapsSer => "eGeMAPS-ser",
         }
     }
 
@@ -71,13 +85,26 @@ impl FeatureSet {
         let extent = match self {
             Self::GeMapsV01a | Self::GeMapsV01b => Since::GeMaps,
             Self::EGeMapsV01a | Self::EGeMapsV01b => Since::EGeMaps,
-            Self::EGeMapsV02 => Since::V02,
+            Self::EGeMapsV02 | Self::EGeMapsSer => Since::V02,
         };
         since <= extent
     }
 
-    pub(crate) fn rules(self) -> Rules {
-        match self {
+    /// The version of the numbers, where they are this program's own: it rises whenever one of them changes. `None` for the published
+    /// sets, whose version is in their name.
+    pub fn revision(self) -> Option<u32> {
+        (self == Self::EGeMapsSer).then_some(1)
+    }
+
+    /// The one rate in Hz at which the set is defined, if it is; others take the recording's own.
+    pub fn rate_hz(self) -> Option<u32> {
+        (self == Self::EGeMapsSer).then_some(crate::feature::ser::RATE_HZ)
+    }
+
+    /// The rules of a published set; `None` for the mended one.
+    pub(crate) fn rules(self) -> Option<Rules> {
+        Some(match self {
+            Self::EGeMapsSer => return None,
             Self::GeMapsV01a | Self::EGeMapsV01a => Rules {
                 padding: Padding::Behind,
                 highest_formant_hz: 5500.0,
@@ -88,7 +115,7 @@ impl FeatureSet {
                 highest_formant_hz: 5450.0,
                 periods: PeriodRule::Threshold,
             },
-        }
+        })
     }
 }
 

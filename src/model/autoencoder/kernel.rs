@@ -1,59 +1,14 @@
 //! The passes over small tensors that training makes besides its matrix products, each as one candle operation.
 //!
-//! At 64 × 88 numbers a tensor fits the first cache, and what costs time is how often it is passed over and allocated. Written with candle's own
-//! operations, a bias, its activation and their derivatives are eight tensors, and a step of its AdamW makes fourteen per parameter. Here each is one
-//! loop over the storage that is already there. The arithmetic is that of candle's operations, and the sums run in a fixed order.
+//! At 64 × 88 numbers a tensor fits the first cache, and what costs time is how often it is passed over and allocated: a step of candle's AdamW makes
+//! fifteen tensors per parameter and copies three. Here each pass is one loop over the storage that is already there. The arithmetic is that of
+//! candle's operations, and the sums run in a fixed order.
 
 use std::cell::Cell;
 
-use candle_core::{CpuStorage, CustomOp1, CustomOp2, InplaceOp2, Layout, Result, Shape, bail};
-use ndarray::linalg::general_mat_mul;
-use ndarray::{Array2, ArrayView2, ShapeBuilder};
-
 use super::Activation;
 use crate::lanes::widest;
-
-/// The product of two matrices, either of which may be a transposed view.
-///
-/// Candle's own product asks the system for the number of processors each time, in files of the control group: 17 times a step, which took
-/// 1.1 s of the 1.5 s of a fit. This one is ndarray's (`matrixmultiply`), always of one thread: folds are what runs side by side.
-pub(super) struct Product;
-
-impl CustomOp2 for Product {
-    fn name(&self) -> &'static str {
-        "product"
-    }
-
-    fn cpu_fwd(
-        &self,
-        a: &CpuStorage,
-        al: &Layout,
-        b: &CpuStorage,
-        bl: &Layout,
-    ) -> Result<(CpuStorage, Shape)> {
-        let (a, b) = (matrix(a, al)?, matrix(b, bl)?);
-        if a.ncols() != b.nrows() {
-            bail!("{:?} times {:?}", a.dim(), b.dim());
-        }
-        let shape = (a.nrows(), b.ncols());
-        let mut product = Array2::zeros(shape);
-        general_mat_mul(1.0, &a, &b, 0.0, &mut product);
-        Ok((
-            CpuStorage::F32(product.into_raw_vec_and_offset().0),
-            Shape::from(shape),
-        ))
-    }
-}
-
-fn matrix<'a>(storage: &'a CpuStorage, layout: &Layout) -> Result<ArrayView2<'a, f32>> {
-    let (rows, columns) = layout.shape().dims2()?;
-    let (CpuStorage::F32(values), [down, right]) = (storage, layout.stride()) else {
-        bail!("a matrix of f32 is needed, not {layout:?}")
-    };
-    let shape = (rows, columns).strides((*down, *right));
-    ArrayView2::from_shape(shape, &values[layout.start_offset()..])
-        .map_err(candle_core::Error::wrap)
-}
+use candle_core::{CpuStorage, CustomOp1, InplaceOp2, Layout, Result, Shape, bail};
 
 /// z ← f(z + b), row by row; without `activation`, z ← z + b.
 pub(super) struct AddBias(pub Option<Activation>);
@@ -275,44 +230,5 @@ fn values_mut<'a>(storage: &'a mut CpuStorage, layout: &Layout) -> Result<&'a mu
     match (storage, layout.contiguous_offsets()) {
         (CpuStorage::F32(values), Some((start, end))) => Ok(&mut values[start..end]),
         _ => bail!("a dense tensor of f32 is needed, not {layout:?}"),
-    }
-}
-
-#[test]
-fn products_are_candles_whatever_is_transposed_and_however_thin() {
-    use candle_core::{Device, Tensor};
-    let matrix = |rows: usize, columns: usize| {
-        let values: Vec<f32> = (0..rows * columns)
-            .map(|k| (k as f32 * 0.7).sin())
-            .collect();
-        Tensor::from_vec(values, (rows, columns), &Device::Cpu).unwrap()
-    };
-    for (m, k, n) in [
-        (5, 3, 4),
-        (1, 3, 4),
-        (5, 1, 4),
-        (5, 3, 1),
-        (1, 1, 1),
-        (64, 88, 33),
-    ] {
-        for transposed in 0..4 {
-            let a = if transposed & 1 == 0 {
-                matrix(m, k)
-            } else {
-                matrix(k, m).t().unwrap()
-            };
-            let b = if transposed & 2 == 0 {
-                matrix(k, n)
-            } else {
-                matrix(n, k).t().unwrap()
-            };
-            let found = a.apply_op2_no_bwd(&b, &Product).unwrap();
-            let apart = (found - a.matmul(&b).unwrap()).unwrap().abs().unwrap();
-            let apart = apart.flatten_all().unwrap().max(0).unwrap();
-            assert!(
-                apart.to_scalar::<f32>().unwrap() < 1e-5,
-                "{m} {k} {n} {transposed}"
-            );
-        }
     }
 }

@@ -21,6 +21,8 @@ mod kernel;
 
 mod network;
 
+mod product;
+
 mod train;
 
 pub use activation::Activation;

@@ -5,8 +5,8 @@
 use std::time::Instant;
 
 use ndarray::Array2;
-use scratch_ae::model::autoencoder::Configuration;
-use scratch_ae::model::random::Random;
+use ser::model::autoencoder::Configuration;
+use ser::model::random::Random;
 
 fn main() {
     let argument = |i: usize| {

@@ -1,0 +1,114 @@
+// The page of one recording: lines through time above each other, and features as bars.
+"use strict";
+(() => {
+  const data = JSON.parse(document.getElementById("data").textContent);
+  const time = document.getElementById("time"), bars = document.getElementById("bars"), player = document.getElementById("player");
+  const at = (n) => Array.from({ length: n }, (_, i) => data.start + i * data.hop);
+  const narrow = () => matchMedia("(max-width: 44rem)").matches;
+  const config = { displayModeBar: false, responsive: true };
+
+  // Stretches of voiced frames: [from, to].
+  function voiced() {
+    const list = [];
+    data.pitch.forEach((f0, i) => {
+      if (f0 === null) return;
+      const from = data.start + (i - 0.5) * data.hop, last = list[list.length - 1];
+      if (last && from - last[1] < data.hop / 2) last[1] = from + data.hop; else list.push([from, from + data.hop]);
+    });
+    return list;
+  }
+
+  function drawTime() {
+    const o = data.outline, t = at(data.pitch.length), spectrogram = data.spectrogram;
+    const ink = theme.colour("--ink"), accent = theme.colour("--accent");
+    const colours = ["#D55E00", "#009E73", "#CC79A7"];
+    const traces = [
+      { x: o.time.concat(o.time.slice().reverse()), y: o.high.concat(o.low.slice().reverse()), fill: "toself", mode: "lines", line: { width: 0.5, color: ink }, fillcolor: ink, hoverinfo: "skip", yaxis: "y" },
+      ...data.formants.map((f, i) => ({ x: at(f.length), y: f.map((v, k) => (data.pitch[k] === null || data.pitch[k] === undefined ? null : v)), mode: "markers", marker: { size: 3.5, color: colours[i], symbol: ["circle", "square", "diamond"][i] }, name: "F" + (i + 1), hovertemplate: "F" + (i + 1) + " %{y:.0f} Hz<br>%{x:.2f} s<extra></extra>", yaxis: "y2", showlegend: true })),
+      { x: t, y: data.pitch, mode: "lines+markers", connectgaps: false, line: { color: accent, width: 1.6 }, marker: { size: 2.5 }, hovertemplate: "F0 %{y:.0f} Hz<br>%{x:.2f} s<extra></extra>", yaxis: "y3" },
+      { x: at(data.loudness.length), y: data.loudness.map((v) => v || 0), mode: "lines", line: { color: ink, width: 1.4 }, hovertemplate: "loudness %{y:.2f}<br>%{x:.2f} s<extra></extra>", yaxis: "y4" },
+    ];
+    const shapes = voiced().map(([x0, x1]) => ({ type: "rect", xref: "x", yref: "y5", x0, x1, y0: 0, y1: 1, fillcolor: accent, line: { width: 0 } }));
+    if (player) shapes.push({ type: "line", xref: "x", yref: "paper", x0: player.currentTime, x1: player.currentTime, y0: 0, y1: 1, line: { color: colours[0], width: 1.5 } });
+    // An axis needs a trace to be drawn.
+    traces.push({ x: [0], y: [0.5], mode: "markers", marker: { opacity: 0 }, hoverinfo: "skip", yaxis: "y5" });
+    for (const trace of traces) if (trace.showlegend === undefined) trace.showlegend = false;
+    const title = (text) => ({ text, font: { size: narrow() ? 10 : 12 } });
+    const y = (domain, text, more) => Object.assign({ domain, title: title(text), fixedrange: true }, more);
+    const layout = theme.layout({
+      margin: { l: narrow() ? 48 : 64, r: 10, t: 8, b: 42 }, hovermode: "closest", dragmode: "zoom", showlegend: true,
+      legend: { orientation: "h", x: 1, xanchor: "right", y: 0.845, yanchor: "bottom", itemclick: false, itemdoubleclick: false, font: { size: 11 } },
+      xaxis: { title: title("time / s"), range: [0, data.duration], anchor: "y5", zeroline: false },
+      yaxis: y([0.87, 1], "amplitude"), yaxis2: y([0.5, 0.84], "frequency / Hz", { range: spectrogram.hz, showgrid: false, zeroline: false }),
+      yaxis3: y([0.29, 0.47], "F0 / Hz"), yaxis4: y([0.11, 0.26], "loudness", { rangemode: "tozero" }),
+      yaxis5: y([0.03, 0.08], "voiced", { range: [0, 1], showticklabels: false, ticks: "", showgrid: false, zeroline: false }),
+      images: [{ source: spectrogram.url, xref: "x", yref: "y2", x: spectrogram.seconds[0], y: spectrogram.hz[1], sizex: spectrogram.seconds[1] - spectrogram.seconds[0], sizey: spectrogram.hz[1] - spectrogram.hz[0], sizing: "stretch", layer: "below" }],
+      shapes,
+    });
+    if (time.layout && !time.layout.xaxis.autorange) layout.xaxis.range = time.layout.xaxis.range;
+    Plotly.react(time, traces, layout, config);
+  }
+
+  // What a column's name adds to its group: shorter than the name.
+  const label = (f) => f.name.replace(/_sma3(nz)?/, "").replace("F0semitoneFrom27.5Hz", "F0").replace("logRelF0-", "").replace("AmplitudeLogRelF0", " amp.").replace("amplitudeLogRelF0", " amp.").replace(/frequency/, " freq.").replace(/bandwidth/, " bandw.").replace("stddevNorm", "sd/mean").replace("percentile", "p").replace("pctlrange0-2", "p80–p20").replace("amean", "mean").replace(/_/g, " ");
+  const number = (v) => (v === null ? "–" : Number(v.toPrecision(4)).toString().replace("-", "−"));
+
+  function drawBars() {
+    const features = data.features.filter((f) => f.z !== null);
+    if (!bars || !features.length) return;
+    const LIMIT = 5, rows = [], ticks = [], texts = [], lines = [];
+    let y = 0;
+    features.forEach((f, i) => {
+      if (!i || f.group !== features[i - 1].group) { if (i) lines.push(y + 0.3); y += i ? 0.6 : 0; ticks.push(y); texts.push("<b>" + escape(f.group) + "</b>"); y += 1; }
+      rows.push(y); ticks.push(y); texts.push(escape(label(f)));
+      y += 1;
+    });
+    bars.style.height = Math.max(240, 17 * y + 90) + "px";
+    const clamp = (z) => Math.max(-LIMIT, Math.min(LIMIT, z));
+    const far = features.map((f) => Math.abs(f.z) > LIMIT);
+    const shown = (f) => escape(f.meaning || f.name) + "<br>" + number(f.value) + " " + escape(f.unit) + "; population " + number(f.mean) + " ± " + number(f.sd) + "<br>z = " + f.z.toFixed(2).replace("-", "−");
+    const wrap = (text) => text.replace(/(.{1,46})(\s|$)/g, "$1<br>").replace(/(<br>)+/g, "<br>").replace(/<br>$/, "");
+    Plotly.react(bars, [
+      { type: "bar", orientation: "h", y: rows, x: features.map((f) => clamp(f.z)), width: 0.72, marker: { color: features.map((f) => (f.z < 0 ? "#E69F00" : "#0072B2")) }, text: features.map((f) => wrap(shown(f))), textposition: "none", hovertemplate: "%{text}<extra></extra>" },
+      { type: "scatter", mode: "markers", x: features.filter((_, i) => far[i]).map((f) => clamp(f.z)), y: rows.filter((_, i) => far[i]), marker: { size: 9, color: theme.colour("--ink"), symbol: features.filter((_, i) => far[i]).map((f) => (f.z < 0 ? "triangle-left" : "triangle-right")) }, hoverinfo: "skip", cliponaxis: false },
+    ], theme.layout({
+      margin: { l: 10, r: 14, t: 38, b: 40 }, bargap: 0.2, hovermode: "closest", dragmode: false,
+      xaxis: { range: [-LIMIT - 0.2, LIMIT + 0.2], title: { text: "z / standard deviations" }, fixedrange: true, side: "top", dtick: narrow() ? 2 : 1 },
+      yaxis: { tickvals: ticks, ticktext: texts, range: [y - 0.2, -0.8], fixedrange: true, tickfont: { size: 10.5 }, ticks: "", showgrid: false, zeroline: false },
+      shapes: [{ type: "rect", xref: "x", yref: "paper", x0: -1.96, x1: 1.96, y0: 0, y1: 1, fillcolor: theme.colour("--soft"), opacity: 0.13, line: { width: 0 }, layer: "below" },
+        ...lines.map((v) => ({ type: "line", xref: "paper", x0: 0, x1: 1, yref: "y", y0: v - 0.5, y1: v - 0.5, line: { color: theme.colour("--line"), width: 1 } }))],
+    }), config);
+    bars.setAttribute("role", "img");
+    bars.setAttribute("aria-label", "z of each feature; the table below holds the same numbers");
+  }
+  const escape = (text) => String(text).replace(/[&<>"']/g, (c) => "&#" + c.charCodeAt(0) + ";");
+
+  function fillTable() {
+    const table = document.getElementById("values");
+    if (!table) return;
+    const add = (row, tag, text, attributes) => { const cell = document.createElement(tag); cell.textContent = text; Object.assign(cell, attributes || {}); row.append(cell); };
+    const head = table.createTHead().insertRow();
+    for (const [text, right] of [["Feature"], ["Value", 1], ["Unit"], ["Mean", 1], ["Deviation", 1], ["z", 1], ["What it is"]]) add(head, "th", text, { scope: "col", className: right ? "n" : "" });
+    const body = table.createTBody();
+    for (const f of data.features) {
+      const row = body.insertRow();
+      add(row, "th", f.name, { scope: "row" });
+      add(row, "td", number(f.value), { className: "n" });
+      add(row, "td", f.unit);
+      for (const v of [f.mean, f.sd, f.z]) add(row, "td", number(v), { className: "n" });
+      add(row, "td", f.meaning);
+    }
+  }
+
+  drawTime();
+  drawBars();
+  fillTable();
+  theme.changed(() => { drawTime(); drawBars(); });
+  if (player) {
+    const move = () => { const k = time.layout.shapes.length - 1; Plotly.relayout(time, { ["shapes[" + k + "].x0"]: player.currentTime, ["shapes[" + k + "].x1"]: player.currentTime }); };
+    let timer = 0;
+    player.addEventListener("play", () => { timer = setInterval(move, 100); });
+    for (const name of ["pause", "ended", "seeked"]) player.addEventListener(name, () => { if (player.paused) clearInterval(timer); move(); });
+    time.on("plotly_click", (event) => { player.currentTime = Math.max(0, event.points[0].x); });
+  }
+})();

@@ -1,0 +1,185 @@
+//! `ser embed`: recordings as points: latents, or standardised features.
+
+use std::num::NonZeroUsize;
+use std::ops::ControlFlow;
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use anyhow::{Result, bail};
+use clap::Args;
+
+use super::FAILED;
+use super::evaluate::write_whole;
+use super::output::{print, threads};
+use super::progress::Progress;
+use crate::classify::answer::{Answer, Model};
+use crate::classify::front_end::Sound;
+use crate::extract::input::find;
+use crate::extract::ordered::for_each_in_order;
+
+const EXAMPLES: &str = "\
+Examples:
+  ser embed recordings/ -o latents.csv
+  ser embed recordings/ --what features -o features.csv      the 88 standardised features, as the model sees them
+  ser embed recordings/ --model dae.safetensors -o latents.npy   an array, rows as in latents.npy.txt
+
+Without -o, csv goes to standard output.";
+
+/// Give recordings as a model sees them: their latents, or their standardised features.
+#[derive(Debug, Args)]
+#[command(after_help = EXAMPLES)]
+pub struct Arguments {
+    /// Recordings, and folders with recordings.
+    #[arg(required = true, value_name = "INPUT")]
+    inputs: Vec<PathBuf>,
+
+    /// A model made by `ser train`; by default the one inside the program.
+    #[arg(long, value_name = "MODEL.safetensors")]
+    model: Option<PathBuf>,
+
+    /// What of them.
+    #[arg(long, value_enum, default_value = "latent")]
+    what: What,
+
+    /// The table (.csv or .npy); it appears when it is complete.
+    #[arg(short, long, value_name = "FILE")]
+    output: Option<PathBuf>,
+
+    /// Recordings heard at the same time [default: one per processor].
+    #[arg(long, value_name = "N")]
+    threads: Option<NonZeroUsize>,
+
+    /// No progress bar.
+    #[arg(short, long)]
+    quiet: bool,
+}
+
+#[derive(Clone, Copy, Debug, clap::ValueEnum)]
+enum What {
+    /// Where they lie in the latent space.
+    Latent,
+    /// Their features, standardised.
+    Features,
+}
+
+/// Embeds.
+pub fn run(arguments: &Arguments) -> Result<ExitCode> {
+    let model = match &arguments.model {
+        Some(path) => Model::read(path)?,
+        None => Model::built_in()?,
+    };
+    let found = find(&arguments.inputs);
+    let mut failed = found.unreadable.len();
+    for (path, reason) in &found.unreadable {
+        eprintln!("ser: {}: {reason}", path.display());
+    }
+    let first = model.measure()?;
+    let progress = Progress::new(found.inputs.len(), arguments.quiet);
+    let mut rows: Vec<(String, Vec<f64>)> = Vec::new();
+    let work = |measure: &mut crate::classify::answer::Measure,
+                number: usize|
+     -> Result<(Answer, f64), String> {
+        let sound = Sound::open(&found.inputs[number].path).map_err(|error| error.to_string())?;
+        let measured = measure.measure(&sound).map_err(|error| error.to_string())?;
+        Ok((
+            model.answer(&measured),
+            sound.samples.len() as f64 / f64::from(sound.rate_hz),
+        ))
+    };
+    let mut heard_s = 0.0;
+    let _ = for_each_in_order(
+        found.inputs.len(),
+        threads(arguments.threads),
+        || first.clone(),
+        work,
+        |number, outcome| {
+            let input = &found.inputs[number];
+            match outcome {
+                Ok((answer, length)) => {
+                    heard_s += length;
+                    let point = match arguments.what {
+                        What::Latent => answer.latent.unwrap_or_default(),
+                        What::Features => answer.standardised,
+                    };
+                    rows.push((input.name.clone(), point));
+                }
+                Err(reason) => {
+                    failed += 1;
+                    progress.line(&format!("ser: {}: {reason}", input.path.display()));
+                }
+            }
+            progress.advance(heard_s);
+            ControlFlow::Continue(())
+        },
+    );
+    progress.finish();
+    let width = rows.first().map_or(0, |(_, point)| point.len());
+    if width == 0 && !rows.is_empty() {
+        bail!("a model of raw features has no latent space: --what features gives what it sees");
+    }
+    let names: Vec<String> = match arguments.what {
+        What::Latent => (1..=width)
+            .map(|number| format!("latent_{number}"))
+            .collect(),
+        What::Features => model.columns().to_vec(),
+    };
+    write(arguments, &names, &rows)?;
+    Ok(if failed > 0 {
+        ExitCode::from(FAILED)
+    } else {
+        ExitCode::SUCCESS
+    })
+}
+
+fn write(arguments: &Arguments, names: &[String], rows: &[(String, Vec<f64>)]) -> Result<()> {
+    let Some(path) = &arguments.output else {
+        return print(&String::from_utf8(as_csv(names, rows)?)?);
+    };
+    match path.extension().and_then(|extension| extension.to_str()) {
+        Some("npy") => {
+            write_whole(path, |target| {
+                Ok(target.write_all(&as_npy(names.len(), rows))?)
+            })?;
+            let list: String = rows.iter().map(|(file, _)| format!("{file}\n")).collect();
+            write_whole(
+                &PathBuf::from(format!("{}.txt", path.display())),
+                |target| Ok(target.write_all(list.as_bytes())?),
+            )
+        }
+        Some("csv") => {
+            let bytes = as_csv(names, rows)?;
+            write_whole(path, |target| Ok(target.write_all(&bytes)?))
+        }
+        _ => bail!("{}: embeddings are written as .csv or .npy", path.display()),
+    }
+}
+
+fn as_csv(names: &[String], rows: &[(String, Vec<f64>)]) -> Result<Vec<u8>> {
+    let mut writer = csv::Writer::from_writer(Vec::new());
+    writer.write_record(std::iter::once("file").chain(names.iter().map(String::as_str)))?;
+    for (file, point) in rows {
+        writer
+            .write_record(std::iter::once(file.clone()).chain(point.iter().map(f64::to_string)))?;
+    }
+    Ok(writer.into_inner()?)
+}
+
+/// NumPy's format 1.0: rows × columns of little-endian f64.
+fn as_npy(width: usize, rows: &[(String, Vec<f64>)]) -> Vec<u8> {
+    let mut header = format!(
+        "{{'descr': '<f8', 'fortran_order': False, 'shape': ({}, {width}), }}",
+        rows.len()
+    );
+    // Magic, version and length take 10 bytes; data begin at a multiple of 64, after a newline.
+    let padding = (64 - (10 + header.len() + 1) % 64) % 64;
+    header.push_str(&" ".repeat(padding));
+    header.push('\n');
+    let mut bytes = b"\x93NUMPY\x01\x00".to_vec();
+    bytes.extend((header.len() as u16).to_le_bytes());
+    bytes.extend(header.as_bytes());
+    bytes.extend(
+        rows.iter()
+            .flat_map(|(_, point)| point.iter().flat_map(|x| x.to_le_bytes())),
+    );
+    bytes
+}

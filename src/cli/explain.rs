@@ -1,0 +1,230 @@
+//! `ser explain`: which voice properties a model's decisions come from.
+
+use std::io::Write;
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use anyhow::{Context, Result, bail};
+use clap::Args;
+
+use super::evaluate::write_whole;
+use super::output::print;
+use crate::explain::deeplift::Rule;
+use crate::explain::of_model::{Explained, explain, random_weights, reference};
+use crate::explain::{Distribution, Explanation};
+use crate::model::Pipeline;
+use crate::model::file::Saved;
+use crate::model::training::class_of;
+use crate::table::labelled::Labelled;
+
+const EXAMPLES: &str = "\
+Examples:
+  ser train data/ --model dae --train emodb -o dae.safetensors
+  ser explain dae.safetensors data/ --corpus cremad
+  ser explain dae.safetensors data/ --rule reveal-cancel --sanity -o explanation.json
+
+Contributions (DeepLIFT) are relative to a reference: the mean of the neutral recordings that the model takes for neutral. Over all columns they add up to
+what a decision value differs from the reference's; the largest residual is part of the result. Explained are the recordings that the model gets right.
+With rows that the model learnt from, an explanation shows what it learnt, not how it does on others.";
+
+/// Explain a model over a table: what each group of features contributes to each class, and to each latent dimension.
+#[derive(Debug, Args)]
+#[command(after_help = EXAMPLES)]
+pub struct Arguments {
+    /// A model made by `ser train`.
+    #[arg(value_name = "MODEL.safetensors")]
+    model: PathBuf,
+
+    /// Tables with labels: folders made by `ser corpus prepare --features`, or csv files.
+    #[arg(required = true, value_name = "TABLE")]
+    tables: Vec<PathBuf>,
+
+    /// Only these corpora of the tables.
+    #[arg(long, value_name = "CORPUS", value_delimiter = ',')]
+    corpus: Option<Vec<String>>,
+
+    /// The class whose mean is the reference.
+    #[arg(long, value_name = "CLASS", default_value = "neutral")]
+    reference: String,
+
+    /// How nonlinear units pass contributions on.
+    #[arg(long, value_enum, default_value = "rescale")]
+    rule: RuleName,
+
+    /// Also with randomised weights, layer by layer: the pattern must be lost.
+    #[arg(long)]
+    sanity: bool,
+
+    /// Everything as JSON, recording by recording.
+    #[arg(short, long, value_name = "FILE.json")]
+    output: Option<PathBuf>,
+
+    /// The distributions as csv: class, group, target, n, mean, quantiles.
+    #[arg(long, value_name = "FILE.csv")]
+    csv: Option<PathBuf>,
+}
+
+#[derive(Clone, Copy, Debug, clap::ValueEnum)]
+enum RuleName {
+    /// The slope between reference and recording.
+    Rescale,
+    /// What raises and what lowers a unit apart.
+    RevealCancel,
+}
+
+/// Explains.
+pub fn run(arguments: &Arguments) -> Result<ExitCode> {
+    let saved = Saved::read(&arguments.model)?;
+    let table = Labelled::open(&arguments.tables)?;
+    let wanted = |corpus: &String| {
+        arguments
+            .corpus
+            .as_ref()
+            .is_none_or(|names| names.contains(corpus))
+    };
+    let table = table.filtered(|_, row| wanted(&row.corpus));
+    saved.pipeline.check(&table)?;
+    let explained = right(&saved.pipeline, &table);
+    if explained.rows.is_empty() {
+        bail!(
+            "the model gets none of the recordings right that have one of its classes ({})",
+            saved.pipeline.classes.join(", ")
+        );
+    }
+    let class = saved
+        .pipeline
+        .classes
+        .iter()
+        .position(|class| *class == arguments.reference);
+    let Some(class) = class else {
+        bail!(
+            "--reference {}: the model's classes are {}",
+            arguments.reference,
+            saved.pipeline.classes.join(", ")
+        );
+    };
+    let of_class = explained.classes.iter().filter(|of| **of == class).count();
+    let told = match of_class {
+        0 => format!(
+            "mean of all {} recordings predicted rightly (none is {})",
+            explained.rows.len(),
+            arguments.reference
+        ),
+        n => format!(
+            "mean of the {n} {} recordings predicted as such",
+            arguments.reference
+        ),
+    };
+    let rule = match arguments.rule {
+        RuleName::Rescale => Rule::Rescale,
+        RuleName::RevealCancel => Rule::RevealCancel,
+    };
+    let origin = reference(&explained, Some(class)).context("there is nothing to refer to")?;
+    let explanation = explain(&saved.pipeline, &explained, &origin, &told, rule);
+    if let Some(path) = &arguments.output {
+        write_whole(path, |target| {
+            Ok(serde_json::to_writer(target, &explanation)?)
+        })?;
+    }
+    if let Some(path) = &arguments.csv {
+        write_whole(path, |target| write_csv(&explanation, target))?;
+    }
+    let mut text = render(&explanation, &saved.pipeline.classes);
+    if arguments.sanity {
+        text.push_str("\nWith random weights, from the last layer backwards: rank correlation with the explanation (0: the pattern is lost)\n");
+        for stage in random_weights(
+            &saved.pipeline,
+            &explained,
+            &origin,
+            rule,
+            saved.pipeline.seed,
+        ) {
+            text.push_str(&format!(
+                "  {:<10} {:+.2}, of magnitudes {:+.2}\n",
+                stage.randomised, stage.signed, stage.magnitude
+            ));
+        }
+    }
+    print(&text)?;
+    Ok(ExitCode::SUCCESS)
+}
+
+/// The recordings that the model gets right.
+fn right(pipeline: &Pipeline, table: &Labelled) -> Explained {
+    let labelled = (0..table.rows.len())
+        .filter_map(|row| Some((row, class_of(table, row, &pipeline.classes)?)));
+    let labelled: Vec<(usize, usize)> = labelled
+        .filter(|(row, _)| table.features(*row).iter().all(|x| x.is_finite()))
+        .collect();
+    let rows: Vec<usize> = labelled.iter().map(|(row, _)| *row).collect();
+    let latents = pipeline.embed(table, &rows);
+    let hits = labelled
+        .iter()
+        .zip(latents.outer_iter())
+        .filter(|((_, class), latent)| pipeline.predict(*latent) == *class);
+    let (rows, classes): (Vec<usize>, Vec<usize>) = hits.map(|(labelled, _)| *labelled).unzip();
+    Explained {
+        z: pipeline.normaliser.transform(table, &rows),
+        rows,
+        classes,
+    }
+}
+
+/// The strongest groups of each class.
+fn render(explanation: &Explanation, classes: &[String]) -> String {
+    let mut text = format!(
+        "Contributions relative to the {}; rule {}; they add up to within {:.0e}\n",
+        explanation.reference, explanation.rule, explanation.completeness
+    );
+    for class in classes {
+        let mut of: Vec<&Distribution> = explanation
+            .distributions
+            .iter()
+            .filter(|d| d.class == *class && d.target == *class)
+            .collect();
+        of.sort_by(|a, b| b.mean.abs().total_cmp(&a.mean.abs()));
+        let n = of.first().map_or(0, |d| d.n);
+        text.push_str(&format!(
+            "\n{class}: {n} recordings; to its decision value, mean [5 %, 95 %]\n"
+        ));
+        for distribution in of.iter().take(8).filter(|d| d.n > 0) {
+            let [low, _, _, _, high] = distribution.quantiles;
+            text.push_str(&format!(
+                "  {:<28} {:+.3} [{low:+.3}, {high:+.3}]\n",
+                distribution.group, distribution.mean
+            ));
+        }
+    }
+    text
+}
+
+fn write_csv(explanation: &Explanation, target: &mut dyn Write) -> Result<()> {
+    let mut writer = csv::Writer::from_writer(target);
+    writer.write_record([
+        "class",
+        "group",
+        "target",
+        "n",
+        "mean",
+        "mean_magnitude",
+        "q05",
+        "q25",
+        "q50",
+        "q75",
+        "q95",
+    ])?;
+    for d in &explanation.distributions {
+        let mut record = vec![
+            d.class.clone(),
+            d.group.clone(),
+            d.target.clone(),
+            d.n.to_string(),
+            d.mean.to_string(),
+            d.mean_abs.to_string(),
+        ];
+        record.extend(d.quantiles.iter().map(f64::to_string));
+        writer.write_record(&record)?;
+    }
+    writer.flush()?;
+    Ok(())
+}

@@ -1,0 +1,193 @@
+//! `ser report`: results as figures for print and as a page for the screen.
+
+use std::num::NonZeroUsize;
+use std::ops::ControlFlow;
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+
+use anyhow::{Context, Result, bail};
+use clap::Args;
+use indicatif::{ProgressBar, ProgressDrawTarget};
+
+use super::evaluate::write_whole;
+use super::output::{print, threads};
+use crate::evaluate::result::{Evaluation, SCHEMA};
+use crate::extract::ordered::for_each_in_order;
+use crate::report::{Audio, Contours, Extras, page, write_folder};
+
+use super::recording_report::{self, Population};
+
+const EXAMPLES: &str = "\
+Examples:
+  ser evaluate paper.toml data/ --train cremad -o paper.json
+  ser report paper.json -o paper.html              one page, which opens from the disk without network
+  ser report paper.json -o figures/                also each figure as SVG and PNG, with its numbers as csv
+  ser report paper.json -o paper.html --embed-audio
+  ser report voice.wav -o voice.html               one recording: waveform, spectrogram, pitch, loudness, formants, features
+  ser report voice.wav --model dae.safetensors     its features against those that a model learnt from";
+
+/// Bytes of recordings that a page may hold.
+const EMBEDDED: u64 = 200 << 20;
+
+/// Make figures and a page of a result of `ser evaluate`, or the page of a single recording.
+#[derive(Debug, Args)]
+#[command(after_help = EXAMPLES)]
+pub struct Arguments {
+    /// A result of `ser evaluate` (.json), or a recording.
+    #[arg(value_name = "RESULT.json|RECORDING")]
+    input: PathBuf,
+
+    /// The page (.html), or a folder for page and figures [default: the input's name with .html].
+    #[arg(short, long, value_name = "FILE.html|DIR")]
+    output: Option<PathBuf>,
+
+    /// Put the recordings themselves into the page; otherwise it links to them.
+    #[arg(long)]
+    embed_audio: bool,
+
+    /// Leave out pitch, loudness and formants of the recordings, which have to be measured again.
+    #[arg(long)]
+    no_contours: bool,
+
+    /// Of a recording: the model whose training data its features are compared with.
+    #[arg(long, value_name = "MODEL.safetensors")]
+    model: Option<PathBuf>,
+
+    /// Recordings measured at the same time [default: one per processor].
+    #[arg(long, value_name = "N")]
+    threads: Option<NonZeroUsize>,
+
+    /// No progress bar.
+    #[arg(short, long)]
+    quiet: bool,
+}
+
+/// Reports.
+pub fn run(arguments: &Arguments) -> Result<ExitCode> {
+    let output = arguments.output.clone().unwrap_or_else(|| {
+        PathBuf::from(arguments.input.file_name().unwrap_or_default()).with_extension("html")
+    });
+    let is_page = output
+        .extension()
+        .is_some_and(|extension| extension.eq_ignore_ascii_case("html"));
+    if arguments
+        .input
+        .extension()
+        .is_none_or(|extension| !extension.eq_ignore_ascii_case("json"))
+    {
+        let file = if is_page {
+            output
+        } else {
+            output.join("report.html")
+        };
+        let population = arguments
+            .model
+            .as_deref()
+            .map(Population::read)
+            .transpose()?;
+        let text =
+            recording_report::page(&arguments.input, population.as_ref(), arguments.embed_audio)?;
+        if let Some(folder) = file
+            .parent()
+            .filter(|folder| !folder.as_os_str().is_empty())
+        {
+            std::fs::create_dir_all(folder).with_context(|| folder.display().to_string())?;
+        }
+        write_whole(&file, |target| Ok(target.write_all(text.as_bytes())?))?;
+        print(&format!("{}\n", file.display()))?;
+        return Ok(ExitCode::SUCCESS);
+    }
+    let evaluation = read(&arguments.input)?;
+    let contours = if arguments.no_contours {
+        Vec::new()
+    } else {
+        contours(&evaluation, arguments)
+    };
+    let folder = if is_page {
+        output.parent().unwrap_or(Path::new("")).to_path_buf()
+    } else {
+        output.clone()
+    };
+    let folder = std::path::absolute(if folder.as_os_str().is_empty() {
+        Path::new(".")
+    } else {
+        &folder
+    })
+    .with_context(|| output.display().to_string())?;
+    let audio = if arguments.embed_audio {
+        Audio::Embed {
+            folder,
+            limit: EMBEDDED,
+        }
+    } else {
+        Audio::Link { folder }
+    };
+    let extras = Extras {
+        title: None,
+        audio,
+        contours: &contours,
+    };
+    if is_page {
+        let text = page(&evaluation, &extras)?;
+        write_whole(&output, |target| Ok(target.write_all(text.as_bytes())?))?;
+        print(&format!("{}\n", output.display()))?;
+    } else {
+        let written = write_folder(&evaluation, &output, &extras)?;
+        let names: String = written
+            .iter()
+            .map(|file| format!("{}\n", file.display()))
+            .collect();
+        print(&names)?;
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+/// Reads a result.
+pub(super) fn read(path: &Path) -> Result<Evaluation> {
+    let name = || path.display().to_string();
+    let file = std::fs::File::open(path).with_context(name)?;
+    let found: serde_json::Value =
+        serde_json::from_reader(std::io::BufReader::new(file)).with_context(name)?;
+    match found["schema"].as_str() {
+        Some(SCHEMA) => {}
+        Some(other) => bail!(
+            "{}: it is of form {other}, and this ser reads {SCHEMA}: run `ser evaluate` again",
+            name()
+        ),
+        None => bail!(
+            "{}: it is no result of `ser evaluate -o RESULT.json`",
+            name()
+        ),
+    }
+    serde_json::from_value(found).with_context(name)
+}
+
+/// Contours of the recordings that are at hand; a recording that cannot be read has none.
+fn contours(evaluation: &Evaluation, arguments: &Arguments) -> Vec<Contours> {
+    let rows: Vec<usize> = (0..evaluation.rows.len())
+        .filter(|&row| Path::new(&evaluation.rows[row].file).is_file())
+        .collect();
+    let target = if arguments.quiet {
+        ProgressDrawTarget::hidden()
+    } else {
+        ProgressDrawTarget::stderr()
+    };
+    let bar = ProgressBar::with_draw_target(Some(rows.len() as u64), target);
+    let mut found = Vec::new();
+    let work = |measure: &mut recording_report::Measure, number: usize| {
+        measure.contours(Path::new(&evaluation.rows[rows[number]].file), rows[number])
+    };
+    let _ = for_each_in_order(
+        rows.len(),
+        threads(arguments.threads),
+        recording_report::Measure::default,
+        work,
+        |_, contours| {
+            bar.inc(1);
+            found.extend(contours);
+            ControlFlow::Continue(())
+        },
+    );
+    bar.finish_and_clear();
+    found
+}

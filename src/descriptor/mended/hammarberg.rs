@@ -1,0 +1,54 @@
+//! Hammarberg index: the strongest low peak of a voice over its strongest high one.
+//!
+//! ```text
+//! H = 10 · log₁₀( max P_k, 50 Hz ≤ f_k < 2 kHz  /  max P_k, 2 ≤ f_k ≤ 5 kHz )      [dB]
+//! ```
+//!
+//! B. Hammarberg et al. (1980), "Perceptual and acoustic correlates of abnormal voice qualities", Acta
+//! Oto-Laryngologica 90, 441–451.
+//! Mends: an offset or hum below 50 Hz is no peak of a voice; silence is absent instead of 0 dB.
+
+use super::{HIGHEST_HZ, LOWEST_HZ, decibels};
+use crate::frame::geometry::Shape;
+use crate::lanes::F32s;
+
+const SPLIT_HZ: f64 = 2000.0;
+
+/// The bins of the two bands.
+#[derive(Clone, Debug)]
+pub(crate) struct Hammarberg {
+    first: usize,
+    split: usize,
+    end: usize,
+}
+
+impl Hammarberg {
+    /// Bands of power spectra of the given frames.
+    pub fn new(shape: &Shape) -> Self {
+        Self {
+            first: shape.bins_below(LOWEST_HZ),
+            split: shape.bins_below(SPLIT_HZ),
+            end: shape.bins_up_to(HIGHEST_HZ),
+        }
+    }
+
+    /// The Hammarberg indices of eight frames in dB.
+    pub fn measure(&self, power: &[F32s]) -> F32s {
+        let peak = |bins: &[F32s]| bins.iter().fold(F32s::default(), |peak, &p| peak.max(p));
+        let low = peak(&power[self.first..self.split]);
+        let high = peak(&power[self.split..self.end]);
+        low.zip(high, decibels)
+    }
+}
+
+#[test]
+fn the_strongest_peaks_are_compared_and_the_offset_is_none() {
+    let shape = Shape::of_16_khz(0.020);
+    let hammarberg = Hammarberg::new(&shape);
+    let mut power = vec![F32s::splat(1e-9); shape.bins()];
+    for (k, p) in [(0, 50.0), (20, 1.0), (100, 0.1), (200, 7.0)] {
+        power[k] = F32s::splat(p);
+    }
+    assert!((hammarberg.measure(&power).0[3] - 10.0).abs() < 1e-5);
+    assert!(hammarberg.measure(&vec![F32s::default(); shape.bins()]).0[0].is_nan());
+}

@@ -1,0 +1,400 @@
+//! Samples become contours: the wiring diagram of eGeMAPS-ser.
+//!
+//! ```text
+//! samples ─ offset ─ tape ┬ short frame ─ energy
+//!                         │   └ Hamming ─ spectrum ─ amplitude ┬ flux
+//!                         │                                    └ power ┬ mel ┬ loudness
+//!                         │                                            │     └ MFCC
+//!                         │                                            └ alpha, Hammarberg, slopes
+//!                         ├ long frame ─ Hann ─ power ┬ autocorrelation ─ path ─┐
+//!                         │                           │            (waits for its pitch)
+//!                         │                           ├ HNR, exact pitch ───────┤
+//!                         │                           └ harmonics ─ all-pole ───┼─ stretch ┬ formants, H1–H2, H1–A3
+//!                         └ cycles ─────────────────────────────────────────────┘          └ jitter, shimmer
+//! ```
+//!
+//! Short frames have 20 ms, long ones 48 ms: three periods of the lowest voice. Frame `t` of both families is *centred* on the
+//! sample 160·t + 160, so what a voiced frame is said to sound like is measured where it is voiced; long frames reach beyond the ends of the
+//! recording, where it counts as silent, so every short frame has its pitch. (Mends: the reference aligns left edges, which
+//! puts the spectra 20 ms before their pitch, and leaves out the frames whose pitch is open when the input ends.)
+//!
+//! A voice much softer than the recording's loud parts is background: frames 27 dB below the level that a twentieth of the frames exceed
+//! count as unvoiced. That is decided when the recording has ended. (Mends: an absolute level.)
+
+use super::RATE_HZ;
+use super::stretch::{self, Stretch, push_unvoiced};
+use crate::contour::absent::ABSENT;
+use crate::descriptor::energy;
+use crate::descriptor::mended::HIGHEST_HZ;
+use crate::descriptor::mended::alpha_ratio::AlphaRatio;
+use crate::descriptor::mended::cycle::Marker;
+use crate::descriptor::mended::flux::Flux;
+use crate::descriptor::mended::formant::AllPole;
+use crate::descriptor::mended::hammarberg::Hammarberg;
+use crate::descriptor::mended::harmonic::Harmonics;
+use crate::descriptor::mended::loudness::Loudness;
+use crate::descriptor::mended::mfcc::Mfcc;
+use crate::descriptor::mended::noise::HarmonicsToNoise;
+use crate::descriptor::mended::pitch::{LONGEST_WAIT, Path, Periodicity};
+use crate::descriptor::mended::slope::Slope;
+use crate::feature::egemaps::columns::Descriptor as D;
+use crate::feature::egemaps::contours::Contours;
+use crate::frame::geometry::{NOMINAL_HOP_S, Shape};
+use crate::frame::offset::Offset;
+use crate::frame::tape::Tape;
+use crate::frame::window::{hamming, hann};
+use crate::functional::percentile::Sorted;
+use crate::lanes::{F32s, LANES};
+use crate::spectrum::magnitude::{FrameTransform, Padding};
+use crate::spectrum::mel::{BANDS, MelBank};
+use crate::unit::SampleRate;
+
+const SHORT_S: f64 = 0.020;
+const LONG_S: f64 = 0.048;
+/// Samples that are taken in at once; bounds the memory of a long block.
+const BLOCK: usize = 8192;
+/// Bins beyond 5 kHz that a peak near 5 kHz needs as neighbours.
+const MARGIN: usize = 3;
+/// The level that this share of the frames stays below is the recording's loud level.
+const LOUD_SHARE: f64 = 0.95;
+/// Power relative to the loud level below which a frame is background: −27 dB.
+const BACKGROUND: f32 = 2e-3;
+
+/// Groups that may hold an undecided frame, and the newest.
+const WAITING_GROUPS: usize = LONGEST_WAIT / LANES + 2;
+
+/// The nodes, in order of flow.
+#[derive(Clone, Debug)]
+pub(crate) struct Graph {
+    correct: bool,
+    hop: usize,
+    short_shape: Shape,
+    long_shape: Shape,
+    /// Samples of silence before and after the recording.
+    margin: usize,
+    taken: usize,
+    offset: Offset,
+    levelled: Vec<f32>,
+    tape: Tape,
+    /// The frame to be analysed next.
+    next: usize,
+
+    short: FrameTransform,
+    amplitude: Vec<F32s>,
+    power: Vec<F32s>,
+    amplitude_scale: f32,
+    flux: Flux,
+    mel: MelBank,
+    bands: [F32s; BANDS],
+    loudness: Loudness,
+    mfcc: Mfcc,
+    alpha_ratio: AlphaRatio,
+    hammarberg: Hammarberg,
+    slope_low: Slope,
+    slope_high: Slope,
+
+    long: FrameTransform,
+    long_magnitude: Vec<F32s>,
+    periodicity: Periodicity,
+    path: Path,
+    decisions: Vec<f32>,
+    decided: usize,
+
+    /// Power spectra up to 5 kHz of the groups of frames that wait for their pitch, group `g` at place `g % WAITING_GROUPS`.
+    waiting: Vec<Vec<F32s>>,
+    spectrum: Vec<f32>,
+    noise: HarmonicsToNoise,
+    all_pole: AllPole,
+    marker: Marker,
+    stretch: Stretch,
+
+    contours: Contours,
+}
+
+impl Graph {
+    /// Plans; `correct` takes the formants' effect off H1, H2 and A3.
+    pub fn new(rate: SampleRate, correct: bool) -> Self {
+        debug_assert_eq!(rate.hz(), RATE_HZ);
+        let short_shape = Shape::new(rate, SHORT_S);
+        let long_shape = Shape::new(rate, LONG_S);
+        let (short, long) = (&short_shape, &long_shape);
+        let mel = MelBank::up_to(short, HIGHEST_HZ as f32);
+        let window = hamming(short.length);
+        // A sine of amplitude 1 has a peak of 1.
+        let amplitude_scale = 2.0 / window.iter().sum::<f32>();
+        let long_window = hann(long.length);
+        let used = long.bins_up_to(HIGHEST_HZ) + MARGIN;
+        Self {
+            correct,
+            hop: rate.samples(NOMINAL_HOP_S),
+            short_shape,
+            long_shape,
+            margin: (long.length - short.length) / 2,
+            taken: 0,
+            offset: Offset::new(RATE_HZ),
+            levelled: Vec::with_capacity(BLOCK),
+            tape: Tape::default(),
+            next: 0,
+            short: FrameTransform::new(window, Padding::Behind),
+            amplitude: vec![F32s::default(); short.bins()],
+            power: vec![F32s::default(); short.bins()],
+            amplitude_scale,
+            flux: Flux::new(short),
+            loudness: Loudness::new(&mel),
+            mel,
+            bands: [F32s::default(); BANDS],
+            mfcc: Mfcc::new(),
+            alpha_ratio: AlphaRatio::new(short),
+            hammarberg: Hammarberg::new(short),
+            slope_low: Slope::new(short, 0.0, 500.0),
+            slope_high: Slope::new(short, 500.0, 1500.0),
+            periodicity: Periodicity::new(&long_window, long.fft_length),
+            long: FrameTransform::new(long_window, Padding::Behind),
+            long_magnitude: vec![F32s::default(); long.bins()],
+            path: Path::new(),
+            decisions: Vec::with_capacity(LONGEST_WAIT),
+            decided: 0,
+            waiting: vec![vec![F32s::default(); used]; WAITING_GROUPS],
+            spectrum: vec![0.0; used],
+            noise: HarmonicsToNoise::new(long.length, long.fft_length),
+            all_pole: AllPole::new(),
+            marker: Marker::default(),
+            stretch: Stretch::default(),
+            contours: Contours::default(),
+        }
+    }
+
+    /// Hop in samples.
+    pub fn hop(&self) -> usize {
+        self.hop
+    }
+
+    /// Samples of a short frame, the span that a row stands for.
+    pub fn frame_length(&self) -> usize {
+        self.short_shape.length
+    }
+
+    /// Samples taken in so far.
+    pub fn length_samples(&self) -> usize {
+        self.taken
+    }
+
+    /// Makes room for the contours of a recording of `samples`.
+    pub fn reserve(&mut self, samples: usize) {
+        self.contours.reserve(samples / self.hop + 1);
+    }
+
+    /// Takes in a block of any size.
+    pub fn push(&mut self, samples: &[f32]) {
+        for block in samples.chunks(BLOCK) {
+            if self.taken == 0 {
+                self.silence();
+            }
+            self.taken += block.len();
+            self.levelled.clear();
+            self.offset.process(block, &mut self.levelled);
+            self.tape.push(&self.levelled);
+            while self.frames_ready() >= LANES {
+                self.frames(LANES);
+            }
+            let first = self.first_sample(self.decided);
+            let marked = self.marker.position().unwrap_or(first);
+            self.tape.release(first.min(marked));
+        }
+    }
+
+    /// Ends the recording.
+    pub fn finish(&mut self) -> &Contours {
+        self.silence();
+        loop {
+            let count = self.frames_ready().min(LANES);
+            if count == 0 {
+                break;
+            }
+            self.frames(count);
+        }
+        let decisions = &mut self.decisions;
+        self.path.finish(|f0_hz| decisions.push(f0_hz));
+        self.complete_decided_frames();
+        self.close_stretch();
+        self.silence_background();
+        &self.contours
+    }
+
+    /// Ready for the next recording; plans and memory are kept.
+    pub fn reset(&mut self) {
+        self.taken = 0;
+        self.offset.reset();
+        self.tape.reset();
+        self.next = 0;
+        self.flux.reset();
+        self.path.reset();
+        self.decisions.clear();
+        self.decided = 0;
+        self.marker.reset();
+        self.stretch.reset();
+        self.contours.reset();
+    }
+
+    fn silence(&mut self) {
+        let margin = self.margin;
+        self.levelled.clear();
+        self.levelled.resize(margin, 0.0);
+        self.tape.push(&self.levelled);
+    }
+
+    /// Where long frame `t` begins on the tape.
+    fn first_sample(&self, t: usize) -> usize {
+        t * self.hop
+    }
+
+    /// The middle of frame `t` on the tape.
+    fn middle(&self, t: usize) -> usize {
+        self.first_sample(t) + self.long_shape.length / 2
+    }
+
+    fn frames_ready(&self) -> usize {
+        let beyond = self.tape.length().checked_sub(self.long_shape.length);
+        beyond
+            .map_or(0, |beyond| beyond / self.hop + 1)
+            .saturating_sub(self.next)
+    }
+
+    /// The next `count` frames; in the kernels the places beyond repeat the last one.
+    fn frames(&mut self, count: usize) {
+        let begin = |lane: usize| (self.next + lane.min(count - 1)) * self.hop;
+        let short = std::array::from_fn(|lane| {
+            self.tape
+                .slice(begin(lane) + self.margin, self.short_shape.length)
+        });
+        let long = std::array::from_fn(|lane| self.tape.slice(begin(lane), self.long_shape.length));
+        let energies = self.short.process(&short);
+        self.long.process(&long);
+        for lane in 0..count {
+            let energy = energy::mean_square(energies.raw.0[lane], self.short_shape.length);
+            self.contours.push(D::Energy, energy);
+        }
+        self.spectral_descriptors(count);
+        self.pitch_candidates(count);
+        self.next += count;
+        self.complete_decided_frames();
+    }
+
+    fn spectral_descriptors(&mut self, count: usize) {
+        self.short.magnitudes(&mut self.amplitude);
+        for (power, amplitude) in self.power.iter_mut().zip(&mut self.amplitude) {
+            *amplitude = self.amplitude_scale * *amplitude;
+            *power = *amplitude * *amplitude;
+        }
+        self.mel.process(&self.power, &mut self.bands);
+        let [mfcc1, mfcc2, mfcc3, mfcc4] = self.mfcc.measure(&self.bands);
+        let measured = [
+            (D::Flux, self.flux.measure(&self.amplitude)),
+            (D::Loudness, self.loudness.measure(&self.bands)),
+            (D::Mfcc1, mfcc1),
+            (D::Mfcc2, mfcc2),
+            (D::Mfcc3, mfcc3),
+            (D::Mfcc4, mfcc4),
+            (D::AlphaRatio, self.alpha_ratio.measure(&self.power)),
+            (D::Hammarberg, self.hammarberg.measure(&self.power)),
+            (D::SlopeLow, self.slope_low.measure(&self.power)),
+            (D::SlopeHigh, self.slope_high.measure(&self.power)),
+        ];
+        for (descriptor, values) in measured {
+            for value in &values.0[..count] {
+                self.contours.push(descriptor, *value);
+            }
+        }
+    }
+
+    fn pitch_candidates(&mut self, count: usize) {
+        self.long.magnitudes(&mut self.long_magnitude);
+        let power = &mut self.waiting[self.next / LANES % WAITING_GROUPS];
+        for (power, &magnitude) in power.iter_mut().zip(&self.long_magnitude) {
+            *power = magnitude * magnitude;
+        }
+        let candidates = self.periodicity.process(&power[..power.len() - MARGIN]);
+        let decisions = &mut self.decisions;
+        for candidates in &candidates[..count] {
+            self.path.push(candidates, |f0_hz| decisions.push(f0_hz));
+        }
+    }
+
+    fn complete_decided_frames(&mut self) {
+        let decisions = std::mem::take(&mut self.decisions);
+        for &f0_hz in &decisions {
+            if f0_hz > 0.0 {
+                if self.stretch.len() == stretch::LONGEST {
+                    self.close_stretch();
+                }
+                self.voiced_frame(self.decided, f0_hz);
+            } else {
+                self.close_stretch();
+                push_unvoiced(&mut self.contours);
+            }
+            self.decided += 1;
+        }
+        self.decisions = decisions;
+        self.decisions.clear();
+    }
+
+    fn voiced_frame(&mut self, t: usize, f0_hz: f32) {
+        let power = &self.waiting[t / LANES % WAITING_GROUPS];
+        for (bin, power) in self.spectrum.iter_mut().zip(power) {
+            *bin = power.0[t % LANES];
+        }
+        let used = self.spectrum.len() - MARGIN;
+        let voice = self.noise.measure(&self.spectrum[..used], f0_hz);
+        let bin_hz = self.long_shape.bin_hz(1) as f32;
+        let harmonics = Harmonics::measure(&self.spectrum, bin_hz, voice.f0_hz);
+        let resonances = self.all_pole.measure(&harmonics);
+        if self.stretch.len() == 0 {
+            self.stretch.first = t;
+        }
+        self.stretch.push(voice, harmonics, resonances);
+        let middle = self.middle(t);
+        let end = self.first_sample(t) + self.long_shape.length;
+        self.marker
+            .mark(&self.tape, middle, middle + self.hop / 2, end, voice.f0_hz);
+    }
+
+    /// Ends the voiced stretch, if one is open: the frames before the next to be decided.
+    fn close_stretch(&mut self) {
+        let Some(f0_hz) = self.stretch.last_f0_hz() else {
+            return;
+        };
+        let (first, count) = (self.stretch.first, self.stretch.len());
+        let middle = self.middle(first + count - 1);
+        // The frame that is decided now, or else the end of the tape, bounds what may be looked at: not how the samples came in.
+        let end =
+            (self.first_sample(first + count) + self.long_shape.length).min(self.tape.length());
+        self.marker
+            .mark(&self.tape, middle, middle + self.hop / 2, end, f0_hz);
+        let middles = (0..count)
+            .map(|i| self.middle(first + i))
+            .collect::<Vec<_>>();
+        let regularity = &mut self.stretch.regularity;
+        self.marker
+            .finish(middles.into_iter(), |r| regularity.push(r));
+        self.stretch.finish(&mut self.contours, self.correct);
+    }
+
+    /// Takes the voice off frames that are far softer than the recording's loud ones.
+    fn silence_background(&mut self) {
+        let loud = Sorted::new(self.contours.of(D::Energy)).percentile(LOUD_SHARE);
+        let is_background: Vec<bool> = self
+            .contours
+            .of(D::Energy)
+            .iter()
+            .map(|&energy| energy < BACKGROUND * loud)
+            .collect();
+        for descriptor in stretch::VOICED {
+            let contour = self.contours.of_mut(descriptor);
+            for (value, &is_background) in contour.iter_mut().zip(&is_background) {
+                if is_background {
+                    *value = ABSENT;
+                }
+            }
+        }
+    }
+}

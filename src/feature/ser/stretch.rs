@@ -1,0 +1,123 @@
+//! A voiced stretch while it lasts: what must be seen as a whole before it becomes contours.
+
+use crate::contour::absent::ABSENT;
+use crate::descriptor::mended::cycle::Regularity;
+use crate::descriptor::mended::formant::{Resonance, Resonances};
+use crate::descriptor::mended::harmonic::{Harmonics, Levels};
+use crate::descriptor::mended::noise::{Voice, ratios_db};
+use crate::descriptor::mended::track::track;
+use crate::feature::egemaps::columns::Descriptor as D;
+use crate::feature::egemaps::contours::Contours;
+
+/// Frames after which a stretch is ended where it is, so that memory stays flat: ten seconds.
+pub(super) const LONGEST: usize = 1000;
+
+/// The reference of the semitone scale in Hz: A0.
+const REFERENCE_HZ: f32 = 27.5;
+
+/// The frames of a stretch.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Stretch {
+    /// The frame of the recording with which it begins.
+    pub first: usize,
+    voices: Vec<Voice>,
+    harmonics: Vec<Harmonics>,
+    resonances: Vec<Resonances>,
+    pub regularity: Vec<Regularity>,
+}
+
+impl Stretch {
+    /// Number of frames.
+    pub fn len(&self) -> usize {
+        self.voices.len()
+    }
+
+    /// The pitch of the last frame.
+    pub fn last_f0_hz(&self) -> Option<f32> {
+        self.voices.last().map(|voice| voice.f0_hz)
+    }
+
+    /// Appends a frame.
+    pub fn push(&mut self, voice: Voice, harmonics: Harmonics, resonances: Resonances) {
+        self.voices.push(voice);
+        self.harmonics.push(harmonics);
+        self.resonances.push(resonances);
+    }
+
+    /// Writes the frames into the contours and forgets them; `correct` as in [`Harmonics::levels`].
+    pub fn finish(&mut self, contours: &mut Contours, correct: bool) {
+        let hnr_db = ratios_db(&self.voices);
+        let formants = track(&self.resonances);
+        for (t, formants) in formants.iter().enumerate() {
+            let levels = self.harmonics[t].levels(formants, correct);
+            let values = (self.voices[t].f0_hz, hnr_db[t], self.regularity[t]);
+            push(contours, values, formants, &levels);
+        }
+        self.reset();
+    }
+
+    /// Forgets the stretch.
+    pub fn reset(&mut self) {
+        self.voices.clear();
+        self.harmonics.clear();
+        self.resonances.clear();
+        self.regularity.clear();
+    }
+}
+
+/// Appends an unvoiced frame.
+pub(super) fn push_unvoiced(contours: &mut Contours) {
+    for descriptor in VOICED {
+        contours.push(descriptor, ABSENT);
+    }
+}
+
+/// What only voiced frames have.
+pub(super) const VOICED: [D; 15] = [
+    D::Pitch,
+    D::Jitter,
+    D::Shimmer,
+    D::Hnr,
+    D::H1H2,
+    D::H1A3,
+    D::F1Frequency,
+    D::F1Bandwidth,
+    D::F1Amplitude,
+    D::F2Frequency,
+    D::F2Bandwidth,
+    D::F2Amplitude,
+    D::F3Frequency,
+    D::F3Bandwidth,
+    D::F3Amplitude,
+];
+
+fn push(
+    contours: &mut Contours,
+    (f0_hz, hnr_db, regularity): (f32, f32, Regularity),
+    formants: &[Resonance; 3],
+    levels: &Levels,
+) {
+    let semitones = 12.0 * (f0_hz / REFERENCE_HZ).log2();
+    let [f1, f2, f3] = formants;
+    let [a1, a2, a3] = levels.amplitude_db;
+    let values = [
+        semitones,
+        regularity.jitter,
+        regularity.shimmer_db,
+        hnr_db,
+        levels.h1_h2_db,
+        levels.h1_a3_db,
+        f1.hz,
+        f1.bandwidth_hz,
+        a1,
+        f2.hz,
+        f2.bandwidth_hz,
+        a2,
+        f3.hz,
+        f3.bandwidth_hz,
+        a3,
+    ];
+    for (descriptor, value) in VOICED.into_iter().zip(values) {
+        contours.push(descriptor, value);
+    }
+}

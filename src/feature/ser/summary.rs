@@ -1,0 +1,201 @@
+//! Contours become the columns of eGeMAPS-ser: functionals, and the table of descriptors.
+//!
+//! The statistics are those of the columns' names. A deviation is divided by the mean where the quantity has a zero that is none of it
+//! (loudness, flux, jitter, shimmer, frequencies and bandwidths of formants). Decibels, semitones, cepstral coefficients and slopes have no such zero:
+//! their mean may be anywhere, so their deviation stays in their own unit. (Mends: the reference divides by a mean that may be nearly 0.)
+
+use crate::contour::absent::{masked, present, runs, smoothed};
+use crate::feature::egemaps::columns::Descriptor as D;
+use crate::feature::egemaps::columns::{
+    DescriptorColumn, FunctionalColumn, Statistic, View, descriptors, functionals,
+};
+use crate::feature::egemaps::contours::Contours;
+use crate::feature::egemaps::version::FeatureSet;
+use crate::frame::geometry::NOMINAL_HOP_S;
+use crate::functional::leg::{Legs, legs};
+use crate::functional::level::equivalent_level_db;
+use crate::functional::moment::mean;
+use crate::functional::percentile::Sorted;
+
+/// The frame period in seconds.
+const PERIOD_S: f32 = NOMINAL_HOP_S as f32;
+/// Fewest frames of a voiced or unvoiced stretch that counts as one.
+const SHORTEST_SEGMENT: usize = 3;
+
+/// Is a deviation of this descriptor divided by its mean?
+pub(crate) fn is_ratio_scale(descriptor: D) -> bool {
+    matches!(
+        descriptor,
+        D::Loudness
+            | D::Flux
+            | D::Jitter
+            | D::Shimmer
+            | D::F1Frequency
+            | D::F2Frequency
+            | D::F3Frequency
+            | D::F1Bandwidth
+            | D::F2Bandwidth
+            | D::F3Bandwidth
+    )
+}
+
+/// The functionals, in order.
+pub(crate) fn summarise(contours: &Contours) -> Vec<f32> {
+    let columns: Vec<&FunctionalColumn> = functionals(FeatureSet::EGeMapsSer).collect();
+    columns
+        .chunk_by(|a, b| (a.descriptor, a.view) == (b.descriptor, b.view))
+        .flat_map(|group| {
+            let seen = Seen::new(contours, group);
+            group
+                .iter()
+                .map(move |column| seen.statistic(column.descriptor, column.statistic))
+        })
+        .map(|value| if value.is_finite() { value } else { 0.0 })
+        .collect()
+}
+
+/// The rows of the table of descriptors, one after the other; NaN where a descriptor is absent.
+pub(crate) fn descriptor_rows(contours: &Contours) -> Vec<f32> {
+    let columns: Vec<&DescriptorColumn> = descriptors(FeatureSet::EGeMapsSer).collect();
+    let mut table = vec![0.0; contours.long_frames() * columns.len()];
+    for (i, column) in columns.iter().enumerate() {
+        let contour = smoothed(contours.of(column.descriptor));
+        for (row, value) in table.chunks_exact_mut(columns.len()).zip(contour) {
+            row[i] = value;
+        }
+    }
+    table
+}
+
+/// What a group of functionals sees.
+struct Seen {
+    contour: Vec<f32>,
+    values: Vec<f32>,
+    sorted: Sorted,
+    legs: Legs,
+    /// Lengths in frames.
+    segments: Vec<f32>,
+}
+
+impl Seen {
+    fn new(contours: &Contours, group: &[&FunctionalColumn]) -> Self {
+        let (descriptor, view) = (group[0].descriptor, group[0].view);
+        let contour = contours.of(descriptor);
+        let pitch = contours.of(D::Pitch);
+        let contour = match view {
+            View::Raw => contour.to_vec(),
+            View::Voiced => smoothed(&masked(contour, pitch, true)),
+            View::Unvoiced => smoothed(&masked(contour, pitch, false)),
+            _ => smoothed(contour),
+        };
+        let values = present(&contour);
+        let segments = runs(&contour, view != View::UnvoicedStretches)
+            .into_iter()
+            .filter(|run| run.len() >= SHORTEST_SEGMENT)
+            .map(|run| run.len() as f32)
+            .collect();
+        let has_legs = group.iter().any(|column| {
+            matches!(
+                column.statistic,
+                Statistic::MeanRising | Statistic::PeakRate
+            )
+        });
+        Self {
+            sorted: Sorted::new(&values),
+            legs: if has_legs {
+                legs(&contour, &runs(&contour, true), PERIOD_S)
+            } else {
+                Legs::default()
+            },
+            contour,
+            values,
+            segments,
+        }
+    }
+
+    fn statistic(&self, descriptor: D, statistic: Statistic) -> f32 {
+        match statistic {
+            Statistic::Mean => mean(&self.values),
+            Statistic::Deviation if is_ratio_scale(descriptor) => {
+                deviation(&self.values) / mean(&self.values)
+            }
+            Statistic::Deviation => deviation(&self.values),
+            Statistic::Percentile20 => self.sorted.percentile(0.2),
+            Statistic::Percentile50 => self.sorted.percentile(0.5),
+            Statistic::Percentile80 => self.sorted.percentile(0.8),
+            Statistic::Range20To80 => self.sorted.range(0.2, 0.8),
+            Statistic::MeanRising => self.legs.mean_rising,
+            Statistic::DeviationRising => self.legs.deviation_rising,
+            Statistic::MeanFalling => self.legs.mean_falling,
+            Statistic::DeviationFalling => self.legs.deviation_falling,
+            Statistic::PeakRate => self.legs.peaks as f32 / self.duration_s(),
+            Statistic::SegmentRate => self.segments.len() as f32 / self.duration_s(),
+            Statistic::SegmentMean => PERIOD_S * mean(&self.segments),
+            Statistic::SegmentDeviation => PERIOD_S * deviation(&self.segments),
+            Statistic::Level => equivalent_level_db(&self.values),
+        }
+    }
+
+    fn duration_s(&self) -> f32 {
+        PERIOD_S * self.contour.len() as f32
+    }
+}
+
+/// The standard deviation of the population; 0 without values.
+fn deviation(values: &[f32]) -> f32 {
+    let mean = f64::from(mean(values));
+    let squares: f64 = values.iter().map(|&v| (f64::from(v) - mean).powi(2)).sum();
+    (squares / values.len().max(1) as f64).sqrt() as f32
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::contour::absent::ABSENT;
+    use crate::feature::egemaps::columns::FUNCTIONALS;
+
+    fn value(contours: &Contours, name: &str) -> f32 {
+        let column = FUNCTIONALS.iter().position(|c| c.name == name).unwrap();
+        summarise(contours)[column]
+    }
+
+    /// A recording of twelve frames, of which six in two stretches are voiced.
+    fn contours() -> Contours {
+        let mut contours = Contours::default();
+        for t in 0..12_u8 {
+            let voiced = matches!(t, 2..=4 | 8..=10);
+            let mut seen = Vec::new();
+            for d in FUNCTIONALS.map(|c| c.descriptor) {
+                if seen.contains(&d) {
+                    continue;
+                }
+                seen.push(d);
+                let absent = !d.is_of_short_frames() && !voiced;
+                let value = if d == D::AlphaRatio && voiced {
+                    -20.0
+                } else {
+                    10.0
+                };
+                contours.push(d, if absent { ABSENT } else { value });
+            }
+        }
+        contours
+    }
+
+    #[test]
+    fn unvoiced_frames_are_no_part_of_what_only_voices_have() {
+        let contours = contours();
+        assert_eq!(value(&contours, "F1amplitudeLogRelF0_sma3nz_amean"), 10.0);
+        assert_eq!(value(&contours, "alphaRatioV_sma3nz_amean"), -20.0);
+        assert_eq!(value(&contours, "alphaRatioUV_sma3nz_amean"), 10.0);
+    }
+
+    #[test]
+    fn segments_are_as_long_as_their_frames() {
+        let contours = contours();
+        assert!((value(&contours, "MeanVoicedSegmentLengthSec") - 0.03).abs() < 1e-7);
+        assert!((value(&contours, "VoicedSegmentsPerSec") - 2.0 / 0.12).abs() < 1e-4);
+        // Of the three pauses one has three frames; those at the ends have two and one.
+        assert!((value(&contours, "MeanUnvoicedSegmentLength") - 0.03).abs() < 1e-7);
+    }
+}

@@ -1,0 +1,399 @@
+//! Models and their evaluation, as a user meets them and as the library promises: no leak, the same bytes at any thread count, clear errors.
+
+#![cfg(feature = "models")]
+
+use std::fmt::Write;
+use std::path::{Path, PathBuf};
+
+use assert_cmd::Command;
+use predicates::prelude::*;
+use predicates::str::contains;
+use ser::corpus::Statistics;
+use ser::evaluate::fold::Fold;
+use ser::evaluate::plan::Plan;
+use ser::evaluate::result::Evaluation;
+use ser::evaluate::run::Run;
+use ser::evaluate::split::Protocol;
+use ser::evaluate::trial::recipe;
+use ser::model::file::{Facts, Saved};
+use ser::model::{Representation, Training};
+use ser::table::labelled::Labelled;
+
+const CLASSES: [&str; 4] = ["neutral", "sad", "happy", "angry"];
+
+/// Two corpora of eight speakers, four classes around points of their own, six features; the second corpus is shifted.
+fn table() -> String {
+    let mut text = String::from("file,corpus,speaker,gender,label,language,a,b,c,d,e,f\n");
+    let mut state = 1_u64;
+    let mut noise = move || {
+        state = state
+            .wrapping_mul(6_364_136_223_846_793_005)
+            .wrapping_add(1_442_695_040_888_963_407);
+        ((state >> 33) as f64 / f64::from(1_u32 << 31) - 0.5) * 2.0
+    };
+    for (corpus, shift) in [("x", 0.0), ("y", 3.0)] {
+        for speaker in 0..8 {
+            for take in 0..12 {
+                let class = take % 4;
+                let gender = ["f", "m"][speaker % 2];
+                let _ = write!(
+                    text,
+                    "{corpus}{speaker}-{take}.wav,{corpus},{speaker},{gender},{},eng",
+                    CLASSES[class]
+                );
+                for feature in 0..6 {
+                    let centre = [2.0, -1.0, 0.5, 1.5][(class + feature) % 4];
+                    let _ = write!(text, ",{:.4}", centre + shift + noise());
+                }
+                text.push('\n');
+            }
+        }
+    }
+    text
+}
+
+fn folder() -> (tempfile::TempDir, PathBuf) {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("table.csv");
+    std::fs::write(&path, table()).unwrap();
+    (folder, path)
+}
+
+fn ser() -> Command {
+    Command::cargo_bin("ser").unwrap()
+}
+
+fn plan() -> Plan {
+    let mut plan = Plan {
+        train: "x".into(),
+        transfer: vec!["y".into()],
+        models: Representation::ALL.to_vec(),
+        protocols: vec![Protocol::Paper, Protocol::SpeakerIndependent],
+        folds: 4,
+        triads: true,
+        matrix: true,
+        explain: true,
+        resamples: 50,
+        ..Plan::default()
+    };
+    plan.autoencoder.hidden = vec![5, 4];
+    plan.autoencoder.epochs = 3;
+    plan
+}
+
+fn evaluate(threads: usize) -> Evaluation {
+    let (_folder, path) = folder();
+    let table = Labelled::open(&[path]).unwrap();
+    Run::new(&table, &plan())
+        .unwrap()
+        .carry_out(threads, &|_, _| {})
+        .unwrap()
+}
+
+#[test]
+fn an_evaluation_has_the_same_bytes_at_any_thread_count() {
+    let bytes = |threads| serde_json::to_vec(&evaluate(threads)).unwrap();
+    let one = bytes(1);
+    assert!(
+        one == bytes(2) && one == bytes(3),
+        "one, two and three threads differ"
+    );
+}
+
+#[test]
+fn a_result_read_again_is_the_same() {
+    let text = serde_json::to_string(&evaluate(2)).unwrap();
+    let read: Evaluation = serde_json::from_str(&text).unwrap();
+    assert!(serde_json::to_string(&read).unwrap() == text);
+}
+
+#[test]
+fn every_validation_row_is_predicted_once_in_every_experiment() {
+    for experiment in evaluate(2).experiments {
+        let mut rows: Vec<usize> = experiment
+            .recordings
+            .iter()
+            .filter(|p| p.set == "valid")
+            .map(|p| p.row)
+            .collect();
+        rows.sort_unstable();
+        let tested = 8 * 3 * experiment.classes.len();
+        assert_eq!(
+            rows.len(),
+            tested,
+            "{} {}",
+            experiment.name,
+            experiment.model
+        );
+        rows.dedup();
+        assert_eq!(rows.len(), tested);
+    }
+}
+
+#[test]
+fn a_split_that_mixes_speakers_says_so_and_one_of_speakers_shares_none() {
+    let found = evaluate(2);
+    assert!(
+        found
+            .warnings
+            .iter()
+            .any(|warning| warning.contains("the same speakers stand in training and validation"))
+    );
+    for experiment in &found.experiments {
+        let shared: usize = experiment
+            .folds
+            .iter()
+            .map(|fold| fold.shared_speakers)
+            .sum();
+        assert_eq!(experiment.mixes_speakers, shared > 0, "{}", experiment.name);
+        assert_eq!(
+            experiment.mixes_speakers,
+            experiment.name.contains("speakers on both sides")
+        );
+    }
+}
+
+/// The leak that is planted: rows that are tested hold anything at all. A model that had seen them would differ.
+#[test]
+fn a_model_does_not_change_with_what_it_is_tested_on() {
+    let (_folder, path) = folder();
+    let clean = Labelled::open(&[path]).unwrap();
+    let classes: Vec<String> = CLASSES.iter().map(|class| (*class).to_string()).collect();
+    let rows: Vec<usize> = (0..clean.rows.len()).collect();
+    let test: Vec<usize> = rows
+        .iter()
+        .copied()
+        .filter(|&row| clean.rows[row].speaker.as_deref() == Some("3"))
+        .collect();
+    let mut planted = clean.clone();
+    for &row in &test {
+        planted.rows[row].label = Some(CLASSES[0].into());
+        for column in 0..planted.columns.len() {
+            planted.values[row * planted.columns.len() + column] = 1e6;
+        }
+    }
+    for model in Representation::ALL {
+        for normalisation in [Statistics::Train, Statistics::Corpus, Statistics::Speaker] {
+            let fit = |table: &Labelled| {
+                let fold = Fold::of(table, &classes, &rows, &test).unwrap();
+                let pipeline = recipe(&plan(), model, normalisation)
+                    .fit(&fold.training().unwrap(), 1, &mut |_| {})
+                    .unwrap();
+                Saved {
+                    pipeline,
+                    facts: Facts::default(),
+                    card: String::new(),
+                }
+                .to_bytes()
+                .unwrap()
+            };
+            assert!(
+                fit(&clean) == fit(&planted),
+                "{model:?} {normalisation:?} has seen what it is tested on"
+            );
+        }
+    }
+}
+
+#[test]
+fn a_model_read_again_predicts_the_same_bits() {
+    let (folder, path) = folder();
+    let table = Labelled::open(&[path]).unwrap();
+    let classes = Plan::default().classes;
+    let rows: Vec<usize> = (0..table.rows.len()).collect();
+    let training = Training::new(&table, &rows, &classes).unwrap();
+    for model in Representation::ALL {
+        let mut plan = plan();
+        plan.probabilities = true;
+        let pipeline = recipe(&plan, model, Statistics::Train)
+            .fit(&training, 1, &mut |_| {})
+            .unwrap();
+        let saved = Saved {
+            pipeline,
+            facts: Facts::of(&training),
+            card: "# card".into(),
+        };
+        let file = folder.path().join(format!("{}.safetensors", model.name()));
+        saved.write(&file).unwrap();
+        let read = Saved::read(&file).unwrap();
+        let bits = |saved: &Saved| -> Vec<u64> {
+            let latents = saved.pipeline.embed(&table, &rows);
+            let told = latents.outer_iter().flat_map(|latent| {
+                saved
+                    .pipeline
+                    .classifier
+                    .probabilities(&latent.to_vec())
+                    .unwrap()
+            });
+            told.chain(latents.iter().copied())
+                .map(f64::to_bits)
+                .collect()
+        };
+        assert!(bits(&saved) == bits(&read), "{model:?}");
+        assert_eq!((&saved.facts, &saved.card), (&read.facts, &read.card));
+        assert!(saved.to_bytes().unwrap() == read.to_bytes().unwrap());
+    }
+}
+
+#[test]
+fn damaged_and_foreign_model_files_are_refused_with_a_line() {
+    let (folder, path) = folder();
+    let file = folder.path().join("m.safetensors");
+    train(&path, &file).assert().success();
+    let whole = std::fs::read(&file).unwrap();
+    let refused = |bytes: &[u8]| {
+        let error = Saved::from_bytes(bytes).unwrap_err();
+        assert!(!error.contains('\n'), "{error}");
+        error
+    };
+    assert!(refused(b"").contains("no model file"));
+    assert!(refused(&whole[..whole.len() / 2]).contains("no model file"));
+    assert!(refused(&whole[..whole.len() - 1]).contains("no model file"));
+    let foreign = safetensors::serialize(
+        Vec::<(&str, safetensors::tensor::TensorView<'_>)>::new(),
+        None,
+    )
+    .unwrap();
+    assert!(refused(&foreign).contains("of no model of ser"));
+    let text = String::from_utf8_lossy(&whole).into_owned();
+    let later = text.replacen("\\\"format\\\":1", "\\\"format\\\":9", 1);
+    assert_ne!(text, later);
+    // Only the header is text; the file of this model has no other part that is not.
+    let at = whole
+        .windows(12)
+        .position(|w| w == b"\\\"format\\\":1")
+        .unwrap();
+    let mut bytes = whole.clone();
+    bytes[at + 11] = b'9';
+    assert!(refused(&bytes).contains("form 9"));
+}
+
+fn train(table: &Path, model: &Path) -> Command {
+    let mut command = ser();
+    command
+        .arg("train")
+        .arg(table)
+        .args(["--model", "pca", "-q", "-o"])
+        .arg(model);
+    command
+}
+
+#[test]
+fn train_writes_a_model_and_its_card_and_evaluate_its_result() {
+    let (folder, path) = folder();
+    let model = folder.path().join("m.safetensors");
+    train(&path, &model)
+        .assert()
+        .success()
+        .stdout(contains("# Model card: m").and(contains("speaker-independent 10-fold")));
+    let card = std::fs::read_to_string(folder.path().join("m.md")).unwrap();
+    assert!(
+        card.contains("| x | 96 | 8 |")
+            && card.contains("female speakers")
+            && card.contains("AI Act")
+    );
+    let result = folder.path().join("r.json");
+    let scores = folder.path().join("s.csv");
+    ser()
+        .arg("evaluate")
+        .arg(&path)
+        .args([
+            "--train",
+            "x",
+            "--transfer",
+            "y",
+            "--folds",
+            "4",
+            "--model",
+            "raw,pca",
+            "-q",
+            "-o",
+        ])
+        .arg(&result)
+        .arg("--csv")
+        .arg(&scores)
+        .assert()
+        .success()
+        .stdout(contains("speaker-independent 4-fold").and(contains("chance 0.25")));
+    assert!(
+        std::fs::read_to_string(&result)
+            .unwrap()
+            .starts_with("{\"schema\":\"ser-evaluation/1\"")
+    );
+    assert!(std::fs::read_to_string(&scores).unwrap().lines().count() > 20);
+}
+
+#[test]
+fn errors_name_what_is_wrong_and_the_remedy() {
+    let (folder, path) = folder();
+    let evaluate = |arguments: &[&str]| {
+        ser()
+            .arg("evaluate")
+            .arg(&path)
+            .arg("-q")
+            .args(arguments)
+            .assert()
+            .failure()
+    };
+    evaluate(&[]).stderr(contains(
+        "which corpus to train on? Say --train NAME, one of x, y",
+    ));
+    evaluate(&["--train", "z"])
+        .stderr(contains("corpus \"z\" is not in the table; there are x, y"));
+    evaluate(&["--train", "x", "--folds", "9"]).stderr(contains("at least 9 are needed, found 8"));
+    evaluate(&["--train", "x", "--labels", "sad,glad"]).stderr(
+        contains("no recording of class \"glad\"").and(contains("angry, happy, neutral, sad")),
+    );
+    evaluate(&["--train", "x", "--protocol", "session"]).stderr(contains("its session is unknown"));
+    evaluate(&["--train", "x", "--c", "-1"]).stderr(contains("-1"));
+    ser()
+        .args(["evaluate", "missing.csv", "-q"])
+        .assert()
+        .failure()
+        .stderr(contains("missing.csv"));
+    let text = table().replacen(",2.", ",NaN2.", 1);
+    let bad = folder.path().join("bad.csv");
+    std::fs::write(&bad, text).unwrap();
+    ser()
+        .arg("evaluate")
+        .arg(&bad)
+        .args(["--train", "x", "-q"])
+        .assert()
+        .failure()
+        .stderr(contains("bad.csv: line"));
+    train(&path, Path::new("no/such/folder/m.safetensors"))
+        .assert()
+        .failure()
+        .stderr(contains("m.safetensors"));
+}
+
+#[test]
+fn a_plan_of_flags_printed_and_read_again_is_the_same_plan() {
+    let folder = tempfile::tempdir().unwrap();
+    let print = |arguments: &[&str]| {
+        ser()
+            .arg("evaluate")
+            .args(arguments)
+            .arg("--print-plan")
+            .output()
+            .unwrap()
+            .stdout
+    };
+    let first = print(&[
+        "--model",
+        "dae",
+        "--matrix",
+        "--seed",
+        "4,5",
+        "--normalisation",
+        "speaker",
+    ]);
+    let path = folder.path().join("plan.toml");
+    std::fs::write(&path, &first).unwrap();
+    assert_eq!(print(&[path.to_str().unwrap()]), first);
+    assert!(
+        String::from_utf8(first)
+            .unwrap()
+            .contains("models = [\"dae\"]")
+    );
+}

@@ -1,0 +1,83 @@
+#!/usr/bin/env python3
+"""Agreement of eGeMAPS-ser with Praat on Emo-DB, recording by recording; openSMILE's own values beside it.
+
+    pip install praat-parselmouth pandas
+    ser extract ../shared/corpora/emodb --set eGeMAPS-ser --level lld -o ser-lld.csv
+    .oracle/bin/python ../shared/tools/oracle.py ../shared/corpora/emodb/wav --level lld -o smile-lld.csv
+    python3 tests/oracle/praat.py measure ../shared/corpora/emodb/wav praat.csv       (WAV or FLAC; 4 minutes)
+    python3 tests/oracle/praat.py table praat.csv ser-lld.csv smile-lld.csv
+
+Praat's settings: pitch by autocorrelation, 75–600 Hz; formants by Burg's method, five below 5000 Hz (men) or 5500 Hz (women), 25 ms,
+pre-emphasis from 50 Hz; marks by cross-correlation, jitter (local) and shimmer (local, dB) with 0.1 ms, 20 ms, 1.3, 1.6; harmonicity
+(ac) 10 ms, 75 Hz, 0.1, 4.5. Medians over voiced frames; jitter and shimmer are Praat's for the recording, and means over frames here.
+Praat is a measuring instrument and nothing more: no text of it was read for ser.
+"""
+import csv
+import pathlib
+import sys
+
+import numpy as np
+
+MEN = {"03", "10", "11", "12", "15"}
+
+
+def measure(folder, output):
+    import parselmouth
+    from parselmouth.praat import call
+
+    keys = ["file", "man", "f0", "voiced", "F1", "F2", "F3", "B1", "B2", "B3", "jitter", "shimmer", "hnr"]
+    with open(output, "w", newline="") as file:
+        table = csv.DictWriter(file, keys)
+        table.writeheader()
+        for path in sorted(pathlib.Path(folder).rglob("*")):
+            if path.suffix not in (".wav", ".flac"):
+                continue
+            sound = parselmouth.Sound(str(path))
+            man = path.name[:2] in MEN
+            pitch = sound.to_pitch_ac(time_step=0.01, pitch_floor=75, pitch_ceiling=600)
+            f0, times = pitch.selected_array["frequency"], pitch.xs()
+            voiced = f0 > 0
+            formants = sound.to_formant_burg(0.01, 5, 5000 if man else 5500, 0.025, 50)
+            row = {"file": path.stem, "man": int(man), "f0": np.median(f0[voiced]), "voiced": voiced.mean()}
+            for m in (1, 2, 3):
+                row[f"F{m}"] = np.nanmedian([formants.get_value_at_time(m, t) for t in times[voiced]])
+                row[f"B{m}"] = np.nanmedian([formants.get_bandwidth_at_time(m, t) for t in times[voiced]])
+            marks = call([sound, pitch], "To PointProcess (cc)")
+            row["jitter"] = call(marks, "Get jitter (local)", 0, 0, 0.0001, 0.02, 1.3)
+            row["shimmer"] = call([sound, marks], "Get shimmer (local_dB)", 0, 0, 0.0001, 0.02, 1.3, 1.6)
+            harmonicity = sound.to_harmonicity_ac(0.01, 75, 0.1, 4.5).values[0]
+            row["hnr"] = np.median(harmonicity[harmonicity > -199])
+            table.writerow(row)
+
+
+def table(praat, ser, smile):
+    import pandas as pd
+
+    def medians(path):
+        frames = pd.read_csv(path)
+        frames["file"] = [pathlib.Path(f).stem for f in frames["file"]]
+        voiced = frames[frames["F0semitoneFrom27.5Hz_sma3nz"].fillna(0) > 0].groupby("file")
+        out = pd.DataFrame({"f0": 27.5 * 2 ** (voiced["F0semitoneFrom27.5Hz_sma3nz"].median() / 12)})
+        for m in (1, 2, 3):
+            out[f"F{m}"] = voiced[f"F{m}frequency_sma3nz"].median()
+        for m in (1, 2, 3):
+            out[f"B{m}"] = voiced[f"F{m}bandwidth_sma3nz"].median()
+        out["jitter"] = voiced["jitterLocal_sma3nz"].mean()
+        out["shimmer"] = voiced["shimmerLocaldB_sma3nz"].mean()
+        out["hnr"] = voiced["HNRdBACF_sma3nz"].median()
+        out["voiced"] = voiced.size() / frames.groupby("file").size()
+        return out
+
+    praat = pd.read_csv(praat, dtype={"file": str}).set_index("file")
+    praat.index = [i.removesuffix(".flac") for i in praat.index]
+    ours, theirs = medians(ser).reindex(praat.index), medians(smile).reindex(praat.index)
+    print("| | Praat, median | eGeMAPS-ser: r | median difference | openSMILE: r | median difference |\n|---|---|---|---|---|---|")
+    for column in ours:
+        cells = [f"{praat[column].median():.4g}"]
+        for other in (ours, theirs):
+            cells += [f"{praat[column].corr(other[column]):.3f}", f"{(other[column] - praat[column]).median():+.3g}"]
+        print(f"| {column} | " + " | ".join(cells) + " |")
+
+
+if __name__ == "__main__":
+    {"measure": measure, "table": table}[sys.argv[1]](*sys.argv[2:])
