@@ -32,6 +32,7 @@ pub use error::Error;
 pub use guard::hush_decoder_panics;
 pub use kind::looks_like_audio;
 pub use recording::Recording;
+#[cfg(feature = "models")]
 pub(crate) use resample::Resampler;
 
 /// The most channels that are read. More than any microphone array of speech corpora has; a larger
