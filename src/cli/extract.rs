@@ -16,7 +16,7 @@ use crate::extract::label::Labels;
 use crate::extract::part::{Parts, Windows, length};
 use crate::extract::plan::{Plan, Shard, Stamp, Task, Terms};
 use crate::extract::{Settings, segment};
-use crate::table::Format;
+use ser_tables::Format;
 use crate::{FeatureSet, audio};
 
 const EXAMPLES: &str = "\
@@ -56,7 +56,7 @@ pub struct Arguments {
     output: Option<PathBuf>,
 
     /// The format; by default what the extension of FILE says, and csv on standard output.
-    #[arg(long, value_enum)]
+    #[arg(long, value_parser = super::format::format_parser())]
     format: Option<Format>,
 
     /// The feature set: eGeMAPSv02, eGeMAPSv01b, eGeMAPSv01a, GeMAPSv01b or GeMAPSv01a; or eGeMAPS-ser, the mended one.
@@ -137,7 +137,7 @@ impl Arguments {
         Settings {
             set: self.set,
             level: self.level.into(),
-            audio: audio::Settings {
+            audio: ser_audio::Settings {
                 channel: self.channel.map(|n| n.get() - 1),
                 rate: self.rate,
             },
