@@ -15,9 +15,7 @@ pub mod cli;
 
 pub use ser_audio as audio;
 pub use ser_corpora as corpus;
-pub use ser_features::{
-    contour, descriptor, feature, frame, functional, level, spectrum, unit,
-};
+pub use ser_features::{contour, descriptor, feature, frame, functional, level, spectrum, unit};
 #[cfg(feature = "models")]
 pub use ser_models::{classify, explain, model, score};
 #[cfg(feature = "models")]

@@ -16,14 +16,14 @@ use super::FAILED;
 use super::extract::time;
 use super::output::{print, threads};
 use super::progress::Progress;
+use crate::extract::input::{Input, find};
+use crate::extract::{self, Worker};
+use ser_features::feature::Level;
+use ser_models::classify::NOT_FOR;
 use ser_models::classify::answer::{Answer, Measured, Model};
 use ser_models::classify::front_end::Sound;
 use ser_models::classify::why::{Why, why};
-use ser_models::classify::NOT_FOR;
-use crate::extract::input::{Input, find};
 use ser_parallel::for_each_in_order;
-use crate::extract::{self, Worker};
-use ser_features::feature::Level;
 
 const EXAMPLES: &str = "\
 Examples:

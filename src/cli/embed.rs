@@ -12,9 +12,9 @@ use super::FAILED;
 use super::evaluate::write_whole;
 use super::output::{print, threads};
 use super::progress::Progress;
+use crate::extract::input::find;
 use ser_models::classify::answer::{Answer, Model};
 use ser_models::classify::front_end::Sound;
-use crate::extract::input::find;
 use ser_parallel::for_each_in_order;
 
 const EXAMPLES: &str = "\

@@ -12,8 +12,8 @@ use super::Usage;
 use super::learning::{Learning, Recipe};
 use super::output::print;
 use super::robust::Robust;
-use ser_study::evaluate::plan::{AlignmentKind, PAPER, Plan};
 use ser_models::score::split::Protocol;
+use ser_study::evaluate::plan::{AlignmentKind, PAPER, Plan};
 use ser_tables::labelled::Labelled;
 use ser_tables::whole::Unfinished;
 

@@ -16,8 +16,8 @@ use crate::extract::label::Labels;
 use crate::extract::part::{Parts, Windows, length};
 use crate::extract::plan::{Plan, Shard, Stamp, Task, Terms};
 use crate::extract::{Settings, segment};
-use ser_tables::Format;
 use crate::{FeatureSet, audio};
+use ser_tables::Format;
 
 const EXAMPLES: &str = "\
 Examples:

@@ -8,12 +8,12 @@ use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
 use super::output::threads;
 use ser_corpora::{Catalogue, LabelMap};
-use ser_tables::Statistics;
+use ser_models::model::Representation;
+use ser_models::model::svc::{ClassWeights, Solver};
 use ser_study::evaluate::plan::{OutlierRule, Plan};
 use ser_study::evaluate::result::Evaluation;
 use ser_study::evaluate::run::Run;
-use ser_models::model::Representation;
-use ser_models::model::svc::{ClassWeights, Solver};
+use ser_tables::Statistics;
 use ser_tables::labelled::Labelled;
 
 /// How models are made; what is not given stays as the plan or its defaults have it.

@@ -4,13 +4,13 @@ use std::path::Path;
 
 use anyhow::{Context, Result};
 
-use ser_audio::{Recording};
+use crate::extract::{self, Worker};
+use ser_audio::Recording;
+use ser_features::feature::egemaps::columns;
+use ser_features::feature::{FeatureSet, Features, Level};
 use ser_models::classify::answer::Model;
 use ser_models::classify::front_end::Sound;
 use ser_models::classify::why::{Voice, why};
-use crate::extract::{self, Worker};
-use ser_features::feature::egemaps::columns;
-use ser_features::feature::{FeatureSet, Features, Level};
 use ser_models::model::file::Saved;
 use ser_study::report::{self, Contours, Feature, Tracks};
 

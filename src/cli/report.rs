@@ -11,8 +11,8 @@ use indicatif::{ProgressBar, ProgressDrawTarget};
 
 use super::evaluate::write_whole;
 use super::output::{print, threads};
-use ser_study::evaluate::result::{Evaluation, SCHEMA};
 use ser_parallel::for_each_in_order;
+use ser_study::evaluate::result::{Evaluation, SCHEMA};
 use ser_study::report::{Audio, Contours, Extras, page, write_folder};
 
 use super::recording_report::{self, Population};

@@ -13,12 +13,12 @@ use super::evaluate::write_whole;
 use super::learning::{Learning, Recipe};
 use super::output::{print, threads};
 use super::robust::Robust;
+use ser_models::model::file::{Facts, Saved};
+use ser_models::model::{Representation, Training};
 use ser_study::evaluate::card::card;
 use ser_study::evaluate::plan::{OutlierRule, Plan};
 use ser_study::evaluate::trial::recipe;
 use ser_study::evaluate::validation::validate;
-use ser_models::model::file::{Facts, Saved};
-use ser_models::model::{Representation, Training};
 use ser_tables::labelled::Labelled;
 use ser_tables::whole::Unfinished;
 

@@ -50,7 +50,6 @@ pub fn kind(error: &Error) -> &'static str {
             _ => "features",
         },
         Error::Interrupted => "interrupted",
-        Error::Audio(ser_audio::Error::NotFinite { .. }) => "not-finite",
         Error::Audio(error) => match error {
             ser_audio::Error::Io(_) => "unreadable",
             ser_audio::Error::Empty => "empty",
@@ -66,6 +65,7 @@ pub fn kind(error: &Error) -> &'static str {
             ser_audio::Error::Damaged { .. } => "damaged",
             ser_audio::Error::Changed { .. } => "changes",
             ser_audio::Error::NotFinite { .. } => "not-finite",
+            _ => "audio",
         },
     }
 }

@@ -21,8 +21,6 @@ pub mod label;
 
 pub mod merge;
 
-pub mod ordered;
-
 pub mod part;
 
 pub mod plan;

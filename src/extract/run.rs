@@ -7,11 +7,11 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use super::Settings;
 use super::failure::{Failure, FailureList};
-use super::ordered::for_each_in_order_weighed;
 use super::plan::{Plan, Task};
 use super::worker::{Analysis, Worker};
 use crate::error::Error;
 use ser_features::feature::Features;
+use ser_parallel::for_each_in_order_weighed;
 use ser_tables::TableWriter;
 
 /// Takes results in the order of the recordings.

@@ -45,7 +45,7 @@ pub(crate) fn hear_piped(bytes: &[u8]) -> Result<Heard, Error> {
 /// A file of `tests/signal`: a tone rising from 200 to 2000 Hz in 0.3 s, 16 kHz, amplitude 0.5.
 pub(crate) fn signal(name: &str) -> Vec<u8> {
     let path = Path::new(env!("CARGO_MANIFEST_DIR"))
-        .join("tests/signal")
+        .join("../../tests/signal")
         .join(name);
     std::fs::read(&path).unwrap_or_else(|error| panic!("{}: {error}", path.display()))
 }

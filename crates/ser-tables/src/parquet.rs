@@ -19,7 +19,7 @@ use arrow_array::{ArrayRef, RecordBatch};
 use arrow_schema::{DataType, Field, Schema as ArrowSchema};
 
 use super::{IDENTITY, LABEL, Schema, TableWriter};
-use ser_features::feature::Row;
+use ser_features::feature::{Features, Row};
 
 /// Rows of a row group: 23 MB of functionals, 7 MB of descriptors.
 const GROUP_ROWS: usize = 65_536;
@@ -56,6 +56,26 @@ pub fn arrow_schema(schema: &Schema) -> ArrowSchema {
         fields.push(Field::new(LABEL, DataType::Utf8, true));
     }
     ArrowSchema::new(fields).with_metadata(schema.facts.iter().cloned().collect::<HashMap<_, _>>())
+}
+
+/// Features as an Arrow record batch: `file`, `start`, `end`, then the columns of the set, with units, groups and meanings in the
+/// metadata of the fields.
+///
+/// ```
+/// use ser_features::{Extractor, FeatureSet, Level};
+/// use ser_tables::parquet::record_batch;
+///
+/// let mut extractor = Extractor::new(FeatureSet::EGeMapsV02, 16_000, Level::Descriptors)?;
+/// extractor.push(&[0.0; 16_000])?;
+/// let batch = record_batch(&extractor.finish()?, "silence.wav");
+/// assert_eq!((batch.num_rows(), batch.num_columns()), (96, 3 + 25));
+/// assert_eq!(batch.schema().field(3).metadata()["unit"], "loudness");
+/// # Ok::<(), ser_features::Error>(())
+/// ```
+pub fn record_batch(features: &Features, file: &str) -> RecordBatch {
+    let mut batch = Batch::new(&Schema::new(features.set(), features.level()));
+    features.rows().for_each(|row| batch.push(file, None, &row));
+    batch.take()
 }
 
 /// Rows on their way into a record batch.

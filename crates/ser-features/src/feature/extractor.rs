@@ -20,7 +20,7 @@ const SHORTEST_S: f64 = 0.060;
 /// finish. The size of the blocks never changes a bit of the result.
 ///
 /// ```
-/// use ser::{Extractor, FeatureSet, Level};
+/// use ser_features::{Extractor, FeatureSet, Level};
 ///
 /// let mut extractor = Extractor::new(FeatureSet::EGeMapsV02, 16_000, Level::Functionals)?;
 /// // One second of a 220 Hz sawtooth.
@@ -30,7 +30,7 @@ const SHORTEST_S: f64 = 0.060;
 /// // 220 Hz is three octaves above 27.5 Hz.
 /// let pitch = features.get("F0semitoneFrom27.5Hz_sma3nz_amean").unwrap();
 /// assert!((pitch - 36.0).abs() < 0.1);
-/// # Ok::<(), ser::Error>(())
+/// # Ok::<(), ser_features::Error>(())
 /// ```
 #[derive(Clone, Debug)]
 pub struct Extractor {

@@ -9,7 +9,7 @@
 //! [`FrontEnd`] prepared:
 //!
 //! ```no_run
-//! use ser::classify::{Classifier, FrontEnd};
+//! use ser_models::classify::{Classifier, FrontEnd};
 //!
 //! let classifier = Classifier::read("model.safetensors".as_ref())?;
 //! let mut front_end = FrontEnd::new(&classifier.front_end)?;

@@ -11,7 +11,7 @@ mod contract;
 mod solver;
 
 fn folder() -> PathBuf {
-    PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("tests/models/svc")
+    PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../../tests/models/svc")
 }
 
 struct Rows {
