@@ -11,12 +11,12 @@ use clap::{Args, ValueEnum};
 use super::extract_run::{self, Journaling, Run};
 use super::extract_table::Target;
 use super::{LevelName, Usage, set};
+use crate::FeatureSet;
 use crate::extract::input::{Found, Input, find, read_list};
 use crate::extract::label::Labels;
 use crate::extract::part::{Parts, Windows, length};
 use crate::extract::plan::{Plan, Shard, Stamp, Task, Terms};
 use crate::extract::{Settings, segment};
-use crate::{FeatureSet, audio};
 use ser_tables::Format;
 
 const EXAMPLES: &str = "\

@@ -150,7 +150,7 @@ impl FailureList {
 #[test]
 fn both_lists_say_the_same() {
     let folder = tempfile::tempdir().unwrap();
-    let mut failure = Failure::new(&Error::TooShort { seconds: 0.01 });
+    let mut failure = Failure::new(&ser_features::Error::TooShort { seconds: 0.01 }.into());
     failure.start_s = Some(0.5);
     let text = |name: &str| {
         let path = folder.path().join(name);

@@ -66,6 +66,7 @@ pub struct Row<'a> {
 }
 
 impl Features {
+    /// Rows of `values`, one after the other, each with its start and end in seconds in `spans`.
     pub fn new(set: FeatureSet, level: Level, spans: Vec<(f64, f64)>, values: Vec<f32>) -> Self {
         let features = Self {
             set,

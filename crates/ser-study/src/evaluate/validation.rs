@@ -6,14 +6,11 @@
 use std::collections::BTreeSet;
 use std::ops::ControlFlow;
 
-use serde::{Deserialize, Serialize};
-
 use super::fold::Fold;
 use super::trial::seed_of;
 use ser_models::model::training::class_of;
 use ser_models::model::{Error, Recipe, Training};
 use ser_models::score::bootstrap::{Bootstrap, Predictions, Resampling};
-use ser_models::score::interval::Score;
 use ser_models::score::metric::Confusion;
 use ser_models::score::part::PartScore;
 use ser_models::score::split::{Protocol, split};
