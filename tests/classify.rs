@@ -189,9 +189,19 @@ fn a_model_of_ser_train_classifies_too() {
     std::fs::write(&table, labelled).unwrap();
     let model = folder.path().join("m.safetensors");
     let (table, model) = (table.to_str().unwrap(), model.to_str().unwrap());
-    ser(&["train", table, "--model", "pca", "-o", model, "-q"])
-        .assert()
-        .success();
+    ser(&[
+        "train",
+        table,
+        "--set",
+        "eGeMAPSv02",
+        "--model",
+        "pca",
+        "-o",
+        model,
+        "-q",
+    ])
+    .assert()
+    .success();
     let heard = json(&["classify", ANGRY, "--model", model, "--json"]);
     assert_eq!(heard[0]["label"], "angry");
     assert_eq!(heard[0]["latent"].as_array().unwrap().len(), 2);

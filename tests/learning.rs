@@ -256,12 +256,12 @@ fn damaged_and_foreign_model_files_are_refused_with_a_line() {
     .unwrap();
     assert!(refused(&foreign).contains("of no model of ser"));
     let text = String::from_utf8_lossy(&whole).into_owned();
-    let later = text.replacen("\\\"format\\\":1", "\\\"format\\\":9", 1);
+    let later = text.replacen("\\\"format\\\":2", "\\\"format\\\":9", 1);
     assert_ne!(text, later);
     // Only the header is text; the file of this model has no other part that is not.
     let at = whole
         .windows(12)
-        .position(|w| w == b"\\\"format\\\":1")
+        .position(|w| w == b"\\\"format\\\":2")
         .unwrap();
     let mut bytes = whole.clone();
     bytes[at + 11] = b'9';

@@ -12,16 +12,15 @@ use anyhow::{Result, bail};
 use clap::Args;
 use serde::Serialize;
 
-use super::FAILED;
 use super::extract::time;
 use super::output::{print, threads};
 use super::progress::Progress;
+use super::{FAILED, Usage};
 use crate::extract::input::{Input, find};
 use crate::extract::{self, Worker};
 use ser_features::feature::Level;
 use ser_models::classify::NOT_FOR;
 use ser_models::classify::answer::{Answer, Measured, Model};
-use ser_models::classify::front_end::Sound;
 use ser_models::classify::why::{Why, why};
 use ser_parallel::for_each_in_order;
 
@@ -125,11 +124,21 @@ pub fn run(arguments: &Arguments) -> Result<ExitCode> {
         None => Model::built_in()?,
     };
     if arguments.card {
-        let Model::Classifier(classifier) = &model else {
-            bail!("the card of a model made by `ser train` stands beside it as Markdown");
-        };
-        print(&classifier.card)?;
+        print(model.card())?;
         return Ok(ExitCode::SUCCESS);
+    }
+    if let (Model::Pipeline(trained), true) = (&model, arguments.explain) {
+        let which = trained.pipeline.recipe.representation.name();
+        return Err(Usage(format!(
+            "--explain is for the built-in model; what this one ({which}, made by `ser train`) goes by is told over a table: ser explain MODEL TABLE"
+        ))
+        .into());
+    }
+    if arguments.adapt && !model.adapts() {
+        return Err(Usage(
+            "--adapt: this model standardises every recording by the data it learnt from, so there is nothing to adapt; models trained with --normalisation corpus or speaker adapt".into(),
+        )
+        .into());
     }
     let found = find(&arguments.inputs);
     let mut failed = found.unreadable.len();
@@ -194,7 +203,7 @@ fn measure(arguments: &Arguments, model: &Model, inputs: &[Input]) -> Result<(Ve
                 number: usize|
      -> Result<(Vec<Part>, f64, Option<String>), String> {
         let input = &inputs[number];
-        let sound = Sound::open(&input.path).map_err(|error| error.to_string())?;
+        let sound = model.open(&input.path).map_err(|error| error.to_string())?;
         let length = sound.samples.len() as f64 / f64::from(sound.rate_hz);
         let mut found = Vec::new();
         let mut problem = None;
@@ -364,7 +373,8 @@ fn card(model: &Model, heard: &Heard) -> String {
     let _ = match answer.outside.as_slice() {
         [] => writeln!(
             text,
-            "  within what the model knows: level, bandwidth, duration, voicing, features"
+            "  within what the model knows: {}",
+            answer.checked.join(", ")
         ),
         reasons => writeln!(
             text,

@@ -14,7 +14,6 @@ use super::output::{print, threads};
 use super::progress::Progress;
 use crate::extract::input::find;
 use ser_models::classify::answer::{Answer, Model};
-use ser_models::classify::front_end::Sound;
 use ser_parallel::for_each_in_order;
 
 const EXAMPLES: &str = "\
@@ -79,7 +78,9 @@ pub fn run(arguments: &Arguments) -> Result<ExitCode> {
     let work = |measure: &mut ser_models::classify::answer::Measure,
                 number: usize|
      -> Result<(Answer, f64), String> {
-        let sound = Sound::open(&found.inputs[number].path).map_err(|error| error.to_string())?;
+        let sound = model
+            .open(&found.inputs[number].path)
+            .map_err(|error| error.to_string())?;
         let measured = measure.measure(&sound).map_err(|error| error.to_string())?;
         Ok((
             model.answer(&measured),

@@ -9,12 +9,11 @@ use anyhow::{Context, Result};
 use clap::Args;
 
 use super::Usage;
-use super::learning::{Learning, Recipe};
+use super::learning::{Learning, Recipe, TableFacts};
 use super::output::print;
 use super::robust::Robust;
 use ser_models::score::split::Protocol;
 use ser_study::evaluate::plan::{AlignmentKind, PAPER, Plan};
-use ser_tables::labelled::Labelled;
 use ser_tables::whole::Unfinished;
 
 const EXAMPLES: &str = "\
@@ -48,6 +47,9 @@ pub struct Arguments {
     /// Corpora to test on unseen; `*` for all others of the tables.
     #[arg(long, value_name = "CORPUS", value_delimiter = ',')]
     transfer: Option<Vec<String>>,
+
+    #[command(flatten)]
+    facts: TableFacts,
 
     #[command(flatten)]
     recipe: Recipe,
@@ -239,7 +241,7 @@ pub fn run(arguments: &Arguments) -> Result<ExitCode> {
         // A result that cannot be written is better known before than after.
         drop(Unfinished::create(path).with_context(|| path.display().to_string())?);
     }
-    let mut table = Labelled::open(tables)?;
+    let mut table = arguments.facts.open(tables)?;
     arguments.recipe.label(&mut table, &mut plan)?;
     let found = Learning {
         threads: arguments.threads,

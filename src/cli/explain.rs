@@ -8,6 +8,7 @@ use anyhow::{Context, Result, bail};
 use clap::Args;
 
 use super::evaluate::write_whole;
+use super::learning::TableFacts;
 use super::output::print;
 use ser_models::explain::deeplift::Rule;
 use ser_models::explain::of_model::{Explained, explain, random_weights, reference};
@@ -38,6 +39,9 @@ pub struct Arguments {
     /// Tables with labels: folders made by `ser corpus prepare --features`, or csv files.
     #[arg(required = true, value_name = "TABLE")]
     tables: Vec<PathBuf>,
+
+    #[command(flatten)]
+    facts: TableFacts,
 
     /// Only these corpora of the tables.
     #[arg(long, value_name = "CORPUS", value_delimiter = ',')]
@@ -75,7 +79,7 @@ enum RuleName {
 /// Explains.
 pub fn run(arguments: &Arguments) -> Result<ExitCode> {
     let saved = Saved::read(&arguments.model)?;
-    let table = Labelled::open(&arguments.tables)?;
+    let table = arguments.facts.open(&arguments.tables)?;
     let wanted = |corpus: &String| {
         arguments
             .corpus
@@ -83,7 +87,7 @@ pub fn run(arguments: &Arguments) -> Result<ExitCode> {
             .is_none_or(|names| names.contains(corpus))
     };
     let table = table.filtered(|_, row| wanted(&row.corpus));
-    saved.pipeline.check(&table)?;
+    saved.check(&table)?;
     let explained = right(&saved.pipeline, &table);
     if explained.rows.is_empty() {
         bail!(

@@ -10,7 +10,7 @@ use crate::extract::failure::FailureList;
 use crate::extract::journal;
 use crate::extract::run::Delivery;
 use ser_tables::whole::Unfinished;
-use ser_tables::{Format, Schema, npy, start_files};
+use ser_tables::{Format, Schema, identity, npy, start_files};
 
 /// A file that is to be written.
 #[derive(Debug)]
@@ -100,6 +100,11 @@ impl Target {
         if let Some(list) = failures {
             list.complete()
                 .context("cannot write the list of failures")?;
+        }
+        if format != Format::Parquet {
+            schema.identity.write(&self.path).with_context(|| {
+                format!("cannot write {}", identity::beside(&self.path).display())
+            })?;
         }
         for file in files.into_iter().rev() {
             file.complete().with_context(cannot_write)?;

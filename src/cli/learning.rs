@@ -1,6 +1,7 @@
 //! What `ser train` and `ser evaluate` share: the flags of a recipe, and carrying out a plan with a progress bar.
 
 use std::num::NonZeroUsize;
+use std::path::PathBuf;
 
 use anyhow::Result;
 use clap::{Args, ValueEnum};
@@ -8,13 +9,37 @@ use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
 use super::output::threads;
 use ser_corpora::{Catalogue, LabelMap};
+use ser_features::FeatureSet;
 use ser_models::model::Representation;
 use ser_models::model::svc::{ClassWeights, Solver};
 use ser_study::evaluate::plan::{OutlierRule, Plan};
 use ser_study::evaluate::result::Evaluation;
 use ser_study::evaluate::run::Run;
 use ser_tables::Statistics;
-use ser_tables::labelled::Labelled;
+use ser_tables::labelled::{Labelled, Told};
+
+/// What is known of tables that they do not say themselves.
+#[derive(Debug, Args)]
+pub struct TableFacts {
+    /// The feature set of tables without a TABLE.csv.json beside them, which `ser extract -o` and `ser corpus prepare` write.
+    #[arg(long, value_name = "SET", value_parser = super::set)]
+    set: Option<FeatureSet>,
+
+    /// Columns of the tables to leave out.
+    #[arg(long, value_name = "COLUMN", value_delimiter = ',')]
+    ignore: Vec<String>,
+}
+
+impl TableFacts {
+    /// Reads tables.
+    pub fn open(&self, paths: &[PathBuf]) -> Result<Labelled> {
+        let told = Told {
+            set: self.set,
+            ignored: self.ignore.clone(),
+        };
+        Ok(Labelled::open_as(paths, &told)?)
+    }
+}
 
 /// How models are made; what is not given stays as the plan or its defaults have it.
 #[derive(Debug, Args)]

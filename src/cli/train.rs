@@ -10,16 +10,16 @@ use clap::Args;
 
 use super::Usage;
 use super::evaluate::write_whole;
-use super::learning::{Learning, Recipe};
+use super::learning::{Learning, Recipe, TableFacts};
 use super::output::{print, threads};
 use super::robust::Robust;
+use ser_features::Level;
 use ser_models::model::file::{Facts, Saved};
 use ser_models::model::{Representation, Training};
 use ser_study::evaluate::card::card;
 use ser_study::evaluate::plan::{OutlierRule, Plan};
 use ser_study::evaluate::trial::recipe;
 use ser_study::evaluate::validation::validate;
-use ser_tables::labelled::Labelled;
 use ser_tables::whole::Unfinished;
 
 const EXAMPLES: &str = "\
@@ -51,6 +51,9 @@ pub struct Arguments {
     /// A recipe for recordings instead of tables: front end, disturbed copies and all, for `ser classify`.
     #[arg(long = "recipe", value_enum, value_name = "RECIPE", conflicts_with_all = OF_TABLES)]
     whole: Option<WholeRecipe>,
+
+    #[command(flatten)]
+    facts: TableFacts,
 
     #[command(flatten)]
     recipe: Recipe,
@@ -88,7 +91,9 @@ enum WholeRecipe {
 }
 
 /// What belongs to recipes of tables only.
-const OF_TABLES: [&str; 10] = [
+const OF_TABLES: [&str; 12] = [
+    "set",
+    "ignore",
     "model",
     "labels",
     "normalisation",
@@ -113,7 +118,14 @@ pub fn run(arguments: &Arguments) -> Result<ExitCode> {
         };
         return robust.train(&arguments.output, &arguments.card_path());
     }
-    let mut table = Labelled::open(&arguments.tables)?;
+    let mut table = arguments.facts.open(&arguments.tables)?;
+    if table
+        .identity
+        .as_ref()
+        .is_some_and(|identity| identity.level != Level::Functionals)
+    {
+        return Err(Usage("the table has a row every 10 ms (--level lld); a model learns from functionals, a row per recording".into()).into());
+    }
     let mut plan = Plan::default();
     arguments.recipe.apply(&mut plan);
     arguments.recipe.label(&mut table, &mut plan)?;

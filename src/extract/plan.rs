@@ -13,7 +13,7 @@ use super::Settings;
 use super::input::Input;
 use super::part::{Parts, Windows};
 use ser_features::feature::{FeatureSet, Level};
-use ser_tables::Schema;
+use ser_tables::{Identity, Schema, identity};
 
 /// Everything that decides a number or a column.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -132,19 +132,30 @@ impl Terms {
         format!("{:016x}", hash.0)
     }
 
+    /// Whose numbers the rows of the table are; `None` if set or level are unknown to this version.
+    pub fn identity(&self) -> Option<Identity> {
+        let settings = self.settings()?;
+        let mut identity = Identity::new(settings.set, settings.level).at_rate(self.rate);
+        identity.signal.channel = self.channel;
+        identity.windows = self.windows;
+        identity.ser = Some(self.ser.clone());
+        Some(identity)
+    }
+
     /// The schema of the table, with what formats keep of the terms.
     pub fn schema(&self) -> Option<Schema> {
-        let settings = self.settings()?;
+        let identity = self.identity()?;
         let mut facts: Vec<(String, String)> = self
             .listed()
             .into_iter()
             .map(|(name, value)| (format!("ser.{}", name.trim_start_matches("ser ")), value))
             .collect();
         facts.push(("ser.fingerprint".to_owned(), self.fingerprint()));
+        facts.push((identity::KEY.to_owned(), identity.to_json()));
         Some(Schema {
+            identity,
             classes: self.classes.clone(),
             facts,
-            ..Schema::new(settings.set, settings.level)
         })
     }
 }

@@ -24,7 +24,7 @@ impl<W: Write> ArffWriter<W> {
         for (name, value) in &schema.facts {
             writeln!(target, "% {name}: {}", value.replace(['\n', '\r'], " "))?;
         }
-        writeln!(target, "@relation {}", schema.set)?;
+        writeln!(target, "@relation {}", schema.identity.set)?;
         writeln!(target, "@attribute name string")?;
         for name in ["start", "end"] {
             writeln!(target, "@attribute {name} numeric")?;

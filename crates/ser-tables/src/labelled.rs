@@ -1,12 +1,17 @@
 //! A table read back: features, and of whom they are.
 //!
 //! Models learn from what `ser corpus prepare --features` wrote (a folder with manifest.csv and features.csv), or from one csv with a row per
-//! recording. Columns that say what a row is of have the manifest's names ([`KNOWN`]); all others are features.
+//! recording. Columns that say what a row is of have the manifest's names ([`KNOWN`]). Where the table's [`Identity`] is known, from beside it or by
+//! its owner's word ([`Told`]), its features are the columns of that set, and any other column is refused by name; a table that holds the columns of a
+//! set and does not say which is refused too. In a table of none of the sets all columns that are not known are features.
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
+
+use crate::identity::Identity;
+use ser_features::feature::{FeatureSet, Level};
 
 /// Columns that are no features.
 pub const KNOWN: [&str; 27] = [
@@ -49,6 +54,15 @@ pub struct Error {
     pub problem: String,
 }
 
+/// What its owner says of a table.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Told {
+    /// The feature set of tables that do not say it themselves.
+    pub set: Option<FeatureSet>,
+    /// Columns that are left out.
+    pub ignored: Vec<String>,
+}
+
 /// What a row is of.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct Row {
@@ -88,6 +102,8 @@ pub struct Row {
 /// Rows with features.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Labelled {
+    /// Whose numbers the features are; none where they are of no set of this program.
+    pub identity: Option<Identity>,
     /// Names of the features.
     pub columns: Vec<String>,
     /// What the rows are of.
@@ -102,12 +118,20 @@ impl Labelled {
     /// # Errors
     /// Names the file, the line where there is one, and the remedy.
     pub fn open(paths: &[PathBuf]) -> Result<Labelled, Error> {
+        Labelled::open_as(paths, &Told::default())
+    }
+
+    /// The same, of which something is known that they do not say.
+    ///
+    /// # Errors
+    /// As [`Labelled::open`].
+    pub fn open_as(paths: &[PathBuf], told: &Told) -> Result<Labelled, Error> {
         let mut whole = Labelled::default();
         for path in paths {
             let part = if path.is_dir() {
-                prepared(path)?
+                prepared(path, told)?
             } else {
-                single(path)?
+                single(path, told)?
             };
             whole.append(part, path)?;
         }
@@ -126,7 +150,7 @@ impl Labelled {
                 problem: "there is no manifest.csv in it: make it with `ser corpus prepare NAME… --labels four -o DIR`".into(),
             });
         }
-        Ok(read(&path)?.rows)
+        Ok(read(&path, None)?.rows)
     }
 
     /// The features of a row.
@@ -138,6 +162,7 @@ impl Labelled {
     /// The rows that `keep`, asked with number and row, says yes to.
     pub fn filtered(&self, keep: impl Fn(usize, &Row) -> bool) -> Labelled {
         let mut kept = Labelled {
+            identity: self.identity.clone(),
             columns: self.columns.clone(),
             ..Labelled::default()
         };
@@ -157,6 +182,19 @@ impl Labelled {
         if self.rows.is_empty() {
             *self = part;
             return Ok(());
+        }
+        let differs = match (&self.identity, &part.identity) {
+            (Some(first), Some(second)) => first.difference(second),
+            (None, None) => None,
+            _ => Some("one is of a feature set, one of none".into()),
+        };
+        if let Some(differs) = differs {
+            return Err(Error {
+                path: path.to_path_buf(),
+                problem: format!(
+                    "its features are not computed like those of the tables before it ({differs}): extract them alike"
+                ),
+            });
         }
         if let Some(odd) = differing(&self.columns, &part.columns) {
             return Err(Error {
@@ -187,7 +225,7 @@ pub fn differing(expected: &[String], found: &[String]) -> Option<String> {
 }
 
 /// A folder made by `ser corpus prepare --features`.
-fn prepared(folder: &Path) -> Result<Labelled, Error> {
+fn prepared(folder: &Path, told: &Told) -> Result<Labelled, Error> {
     let features = folder.join("features.csv");
     if !features.is_file() {
         return Err(Error {
@@ -195,8 +233,8 @@ fn prepared(folder: &Path) -> Result<Labelled, Error> {
             problem: "there is no features.csv in it: make it with `ser corpus prepare NAME… --features -o DIR`".into(),
         });
     }
-    let mut table = single(&features)?;
-    let manifest = read(&folder.join("manifest.csv"))?;
+    let mut table = single(&features, told)?;
+    let manifest = read(&folder.join("manifest.csv"), None)?;
     let known: BTreeMap<(String, String), Row> = manifest
         .rows
         .into_iter()
@@ -234,8 +272,8 @@ fn stretch(start: Option<f64>) -> String {
 }
 
 /// One csv file with features.
-fn single(path: &Path) -> Result<Labelled, Error> {
-    let mut table = read(path)?;
+fn single(path: &Path, told: &Told) -> Result<Labelled, Error> {
+    let mut table = read(path, Some(told))?;
     if table.columns.is_empty() {
         return Err(Error {
             path: path.to_path_buf(),
@@ -252,8 +290,8 @@ fn single(path: &Path) -> Result<Labelled, Error> {
     Ok(table)
 }
 
-/// The rows of a csv file, features or not.
-fn read(path: &Path) -> Result<Labelled, Error> {
+/// The rows of a csv file; with features where something may be told of these.
+fn read(path: &Path, told: Option<&Told>) -> Result<Labelled, Error> {
     let error = |problem: String| Error {
         path: path.to_path_buf(),
         problem,
@@ -263,52 +301,141 @@ fn read(path: &Path) -> Result<Labelled, Error> {
         .headers()
         .map_err(|cause| error(plain(&cause)))?
         .clone();
-    if !header.iter().any(|name| name == "file") {
+    let names: Vec<&str> = header.iter().collect();
+    if !names.contains(&"file") {
         let remedy = "models learn from csv with a column `file`, as `ser extract -o TABLE.csv` and `ser corpus prepare --features` write it";
         return Err(error(format!("it has no column called file: {remedy}")));
     }
-    let is_feature = |name: &str| !KNOWN.contains(&name);
-    let mut table = Labelled {
-        columns: header
-            .iter()
-            .filter(|name| is_feature(name))
-            .map(String::from)
-            .collect(),
-        ..Labelled::default()
-    };
+    let mut table = Labelled::default();
+    let mut features: Vec<usize> = Vec::new();
+    if let Some(told) = told {
+        table.identity = identity(path, &names, told).map_err(error)?;
+        features = places(&names, table.identity.as_ref(), &told.ignored).map_err(error)?;
+        table.columns = features.iter().map(|&at| names[at].to_string()).collect();
+    }
     for (number, record) in reader.records().enumerate() {
         let record = record.map_err(|cause| error(plain(&cause)))?;
+        let bad = |name: &str, field: &str| {
+            error(format!(
+                "line {}: {name}: {field:?} is not a number",
+                number + 2
+            ))
+        };
         let mut row = Row::default();
-        for (name, field) in header.iter().zip(record.iter()) {
-            let told = (!field.is_empty()).then(|| field.to_string());
-            let bad = || {
-                error(format!(
-                    "line {}: {name}: {field:?} is not a number",
-                    number + 2
-                ))
+        for (name, field) in names.iter().copied().zip(record.iter()) {
+            let text = || (!field.is_empty()).then(|| field.to_string());
+            let number = || match field {
+                "" => Ok(None),
+                _ => field.parse::<f64>().map(Some).map_err(|_| bad(name, field)),
             };
-            let number = || field.parse::<f64>().map(Some).map_err(|_| bad());
             match name {
                 "file" => row.file = field.to_string(),
                 "corpus" => row.corpus = field.to_string(),
-                "speaker" => row.speaker = told,
-                "gender" => row.gender = told,
-                "session" => row.session = told,
-                "language" => row.language = told,
-                "label" => row.label = told,
-                "start" | "end" | "valence" | "activation" if field.is_empty() => {}
+                "speaker" => row.speaker = text(),
+                "gender" => row.gender = text(),
+                "session" => row.session = text(),
+                "language" => row.language = text(),
+                "label" => row.label = text(),
                 "start" => row.start = number()?,
                 "end" => row.end = number()?,
                 "valence" => row.valence = number()?,
                 "activation" => row.activation = number()?,
-                _ if !is_feature(name) => {}
-                _ if field.is_empty() => table.values.push(f32::NAN),
-                _ => table.values.push(field.parse().map_err(|_| bad())?),
+                _ => {}
             }
+        }
+        for &at in &features {
+            let value = match &record[at] {
+                "" => f32::NAN,
+                field => field.parse().map_err(|_| bad(names[at], field))?,
+            };
+            table.values.push(value);
         }
         table.rows.push(row);
     }
     Ok(table)
+}
+
+/// Whose numbers a table holds: what stands beside it, or what its owner says.
+fn identity(path: &Path, names: &[&str], told: &Told) -> Result<Option<Identity>, String> {
+    let known = Identity::of(path).map_err(|error| error.to_string())?;
+    match (known, told.set) {
+        (Some(known), Some(set)) if known.set != set => Err(format!(
+            "it is of {}, as the file beside it says, and not of {set}",
+            known.set
+        )),
+        (Some(known), _) => Ok(Some(known)),
+        (None, Some(set)) => Ok(Some(Identity::stated(set, Level::Functionals))),
+        (None, None) => match sets_with(names).as_slice() {
+            [] => Ok(None),
+            [set] => Err(format!(
+                "nothing beside it says that its features are of {set}: say so with --set {set}"
+            )),
+            [sets @ .., last] => Err(format!(
+                "nothing beside it says of which feature set its columns are, and the names are those of {} and {last}: say which with --set",
+                sets.iter()
+                    .map(|set| set.name())
+                    .collect::<Vec<_>>()
+                    .join(", ")
+            )),
+        },
+    }
+}
+
+/// The sets, those of most columns, whose columns are all among these.
+fn sets_with(names: &[&str]) -> Vec<FeatureSet> {
+    let width = |set: FeatureSet| {
+        let columns = ser_features::feature::names(set, Level::Functionals);
+        columns
+            .iter()
+            .all(|name| names.contains(name))
+            .then_some(columns.len())
+    };
+    let widths: Vec<(FeatureSet, usize)> = FeatureSet::ALL
+        .iter()
+        .filter_map(|&set| Some((set, width(set)?)))
+        .collect();
+    let most = widths.iter().map(|(_, width)| *width).max();
+    widths
+        .into_iter()
+        .filter(|(_, width)| Some(*width) == most)
+        .map(|(set, _)| set)
+        .collect()
+}
+
+/// Where the features stand in a row, in their order.
+fn places(
+    names: &[&str],
+    identity: Option<&Identity>,
+    ignored: &[String],
+) -> Result<Vec<usize>, String> {
+    let aside = |name: &str| KNOWN.contains(&name) || ignored.iter().any(|known| known == name);
+    let Some(identity) = identity else {
+        return Ok((0..names.len()).filter(|&at| !aside(names[at])).collect());
+    };
+    let columns = ser_features::feature::names(identity.set, identity.level);
+    if let Some(odd) = names
+        .iter()
+        .find(|name| !aside(name) && !columns.contains(name))
+    {
+        return Err(format!(
+            "its column {odd:?} is none of {} and says nothing known of a row: leave it out with --ignore",
+            identity.set
+        ));
+    }
+    columns
+        .iter()
+        .map(|column| {
+            let mut found = (0..names.len()).filter(|&at| names[at] == *column);
+            match (found.next(), found.next()) {
+                (Some(at), None) => Ok(at),
+                (None, _) => Err(format!(
+                    "it is of {} and has no column {column}",
+                    identity.set
+                )),
+                (Some(_), Some(_)) => Err(format!("it has two columns {column}")),
+            }
+        })
+        .collect()
 }
 
 /// The reader's reason without its own prefix.
@@ -387,5 +514,104 @@ mod tests {
         assert!(message(&["other.csv"]).contains("no column called file"));
         assert!(message(&["one.csv", "two.csv"]).contains("F0 is missing"));
         assert!(message(&["."]).contains("no features.csv"));
+    }
+
+    /// A table of one row of zeros with the columns of a set, and more before them.
+    fn of_set(set: FeatureSet, more: &[&str]) -> String {
+        let names = ser_features::feature::names(set, Level::Functionals);
+        let head: Vec<&str> = more.iter().chain(&names).copied().collect();
+        format!(
+            "file,{}\na.wav{}\n",
+            head.join(","),
+            ",0".repeat(head.len())
+        )
+    }
+
+    #[test]
+    fn a_table_says_of_which_set_it_is_or_its_owner_does() {
+        let set = FeatureSet::EGeMapsV02;
+        let folder = folder_with(&[
+            ("t.csv", &of_set(set, &[])),
+            ("g.csv", &of_set(FeatureSet::GeMapsV01b, &[])),
+        ]);
+        let open = |name: &str, set| {
+            let told = Told {
+                set,
+                ..Told::default()
+            };
+            Labelled::open_as(&[folder.path().join(name)], &told).map_err(|error| error.to_string())
+        };
+        let asked = open("t.csv", None).unwrap_err();
+        assert!(
+            asked.contains(
+                "eGeMAPSv01a, eGeMAPSv01b, eGeMAPSv02 and eGeMAPS-ser: say which with --set"
+            ),
+            "{asked}"
+        );
+        assert!(
+            open("g.csv", None)
+                .unwrap_err()
+                .contains("GeMAPSv01a and GeMAPSv01b")
+        );
+        let stated = open("t.csv", Some(set)).unwrap();
+        assert_eq!(
+            stated.identity,
+            Some(Identity::stated(set, Level::Functionals))
+        );
+        assert!(
+            open("g.csv", Some(set))
+                .unwrap_err()
+                .contains("has no column")
+        );
+        let identity = Identity::new(FeatureSet::EGeMapsSer, Level::Functionals);
+        identity.write(&folder.path().join("t.csv")).unwrap();
+        assert_eq!(open("t.csv", None).unwrap().identity, Some(identity));
+        assert!(
+            open("t.csv", Some(set))
+                .unwrap_err()
+                .contains("of eGeMAPS-ser")
+        );
+    }
+
+    #[test]
+    fn a_column_of_nothing_known_is_refused_by_name_or_left_out() {
+        let set = FeatureSet::GeMapsV01b;
+        let folder = folder_with(&[("t.csv", &of_set(set, &["Unnamed: 0"]))]);
+        let path = [folder.path().join("t.csv")];
+        let open = |ignored: &[&str]| {
+            let ignored = ignored.iter().map(ToString::to_string).collect();
+            Labelled::open_as(
+                &path,
+                &Told {
+                    set: Some(set),
+                    ignored,
+                },
+            )
+        };
+        assert!(
+            open(&[])
+                .unwrap_err()
+                .to_string()
+                .contains("\"Unnamed: 0\"")
+        );
+        assert_eq!(open(&["Unnamed: 0"]).unwrap().columns.len(), 62);
+    }
+
+    #[test]
+    fn tables_of_two_sets_do_not_stand_below_each_other() {
+        let text = of_set(FeatureSet::EGeMapsV02, &[]);
+        let folder = folder_with(&[("a.csv", &text), ("b.csv", &text)]);
+        let paths = ["a.csv", "b.csv"].map(|name| folder.path().join(name));
+        for (path, set) in paths
+            .iter()
+            .zip([FeatureSet::EGeMapsV02, FeatureSet::EGeMapsV01b])
+        {
+            Identity::new(set, Level::Functionals).write(path).unwrap();
+        }
+        let error = Labelled::open(&paths).unwrap_err().to_string();
+        assert!(
+            error.contains("b.csv") && error.contains("eGeMAPSv01b"),
+            "{error}"
+        );
     }
 }

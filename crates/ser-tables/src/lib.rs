@@ -7,6 +7,8 @@ pub mod arff;
 
 pub mod csv;
 
+pub mod identity;
+
 pub mod jsonl;
 
 pub mod labelled;
@@ -31,17 +33,16 @@ use ser_features::feature::{FeatureSet, Level, Row};
 
 pub use format::start_files;
 pub use format::{Format, start};
+pub use identity::{Identity, RateRule, Signal};
 pub use number::shortest;
 pub use outlier::{LIMIT, OutlierRow, Outliers, Removed, outliers};
 pub use scaling::{RowOf, Scaler, Statistics, standardise};
 
 /// The columns of a table: three that say what a row is of, then the features, then the label if there is one.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct Schema {
-    /// The feature set.
-    pub set: FeatureSet,
-    /// Functionals or descriptors.
-    pub level: Level,
+    /// Whose numbers the rows are.
+    pub identity: Identity,
     /// The values that the last column, `label`, may take; `None` for no such column.
     pub classes: Option<Vec<String>>,
     /// What else is known of the table, for formats that keep it: version, settings, fingerprint.
@@ -58,8 +59,7 @@ impl Schema {
     /// A table without labels and further facts.
     pub fn new(set: FeatureSet, level: Level) -> Self {
         Self {
-            set,
-            level,
+            identity: Identity::new(set, level),
             classes: None,
             facts: Vec::new(),
         }
@@ -67,7 +67,7 @@ impl Schema {
 
     /// The features, in order.
     pub fn features(&self) -> Vec<Column> {
-        columns::of(self.set, self.level)
+        columns::of(self.identity.set, self.identity.level)
     }
 }
 

@@ -98,7 +98,7 @@ impl<'a> Maker<'a> {
         let fingerprint = sound
             .fingerprint()
             .map(|print| print.iter().map(|byte| format!("{byte:02x}")).collect());
-        let (gain, gain_limited) = self.gain(&sound);
+        let (gain, gain_limited) = gain(&sound.samples, sound.rate, self.plan.level_db);
         if gain != 1.0 {
             sound.samples.iter_mut().for_each(|sample| *sample *= gain);
         }
@@ -116,9 +116,7 @@ impl<'a> Maker<'a> {
                     .iter()
                     .map(|&sample| quantised(sample))
                     .collect();
-                for (sample, &step) in sound.samples.iter_mut().zip(&whole) {
-                    *sample = f32::from(step) / 32767.0;
-                }
+                round_to_16_bit(&mut sound.samples);
                 let path = audio_path(corpus, entry, format);
                 let target = self.folder.join(&path);
                 match format {
@@ -149,26 +147,6 @@ impl<'a> Maker<'a> {
         })
     }
 
-    /// The factor that brings a recording to its level without clipping, and whether that was less than asked for.
-    fn gain(&self, sound: &Sound) -> (f32, bool) {
-        let peak = sound
-            .samples
-            .iter()
-            .fold(0.0_f32, |peak, sample| peak.max(sample.abs()));
-        let level = self.plan.level_db.and_then(|level_db| {
-            Some(
-                10_f64.powf((level_db - speech_level(&sound.samples, sound.rate)?.level_db) / 20.0)
-                    as f32,
-            )
-        });
-        let most = if peak > 0.0 { 1.0 / peak } else { 1.0 };
-        match level {
-            Some(gain) if gain > most => (most, true),
-            Some(gain) => (gain, false),
-            None => (1.0, false),
-        }
-    }
-
     fn features(
         &mut self,
         set: FeatureSet,
@@ -195,6 +173,30 @@ impl<'a> Maker<'a> {
             .iter()
             .map(|value| value.to_bits())
             .collect())
+    }
+}
+
+/// The factor that brings samples to a level without clipping, and whether that was less than asked for.
+pub fn gain(samples: &[f32], rate_hz: u32, level_db: Option<f64>) -> (f32, bool) {
+    let peak = samples
+        .iter()
+        .fold(0.0_f32, |peak, sample| peak.max(sample.abs()));
+    let level = level_db.and_then(|level_db| {
+        let found = speech_level(samples, rate_hz)?.level_db;
+        Some(10_f64.powf((level_db - found) / 20.0) as f32)
+    });
+    let most = if peak > 0.0 { 1.0 / peak } else { 1.0 };
+    match level {
+        Some(gain) if gain > most => (most, true),
+        Some(gain) => (gain, false),
+        None => (1.0, false),
+    }
+}
+
+/// Rounds samples to the steps that audio of 16 bit has.
+pub fn round_to_16_bit(samples: &mut [f32]) {
+    for sample in samples {
+        *sample = f32::from(quantised(*sample)) / 32767.0;
     }
 }
 

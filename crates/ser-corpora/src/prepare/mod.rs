@@ -31,11 +31,11 @@ use super::scan::Scan;
 use ser_features::feature::{FeatureSet, Level, Row as FeatureRow};
 use ser_parallel::for_each_in_order;
 use ser_tables::csv::CsvWriter;
+use ser_tables::{Identity, Schema, TableWriter, identity};
 use ser_tables::{Outliers, outliers};
 use ser_tables::{RowOf, Statistics};
-use ser_tables::{Schema, TableWriter};
 
-pub use make::AudioFormat;
+pub use make::{AudioFormat, gain, round_to_16_bit};
 use make::{Made, Maker};
 use manifest::Row;
 use memory::Memory;
@@ -55,6 +55,16 @@ pub struct Plan {
     pub deduplicate: bool,
     /// Leave out recordings with any |z| above this; needs features.
     pub outliers: Option<(f64, Statistics)>,
+}
+
+impl Plan {
+    /// Whose numbers the features are.
+    pub fn identity(&self) -> Option<Identity> {
+        let mut identity = Identity::new(self.features?, Level::Functionals).at_rate(self.rate);
+        identity.signal.level_db = self.level_db;
+        identity.signal.sixteen_bit = self.audio.is_some();
+        Some(identity)
+    }
 }
 
 /// What was made.
@@ -304,9 +314,16 @@ fn write(
     })?;
     let corpora: Vec<&Corpus> = scans.iter().map(|(corpus, _)| *corpus).collect();
     audformat::write(rows, &corpora, map, plan, folder)?;
-    if let Some(set) = plan.features {
-        let schema = Schema::new(set, Level::Functionals);
-        whole::write(&folder.join("features.csv"), |file| {
+    if let Some(identity) = plan.identity() {
+        let path = folder.join("features.csv");
+        let beside = identity::beside(&path);
+        identity.write(&path).map_err(Error::write(&beside))?;
+        let schema = Schema {
+            identity,
+            classes: None,
+            facts: Vec::new(),
+        };
+        whole::write(&path, |file| {
             let mut table = CsvWriter::new(file, &schema)?;
             for row in rows {
                 let Some(values) = row.made.values() else {

@@ -9,4 +9,4 @@ mod features;
 
 pub use egemaps::version::FeatureSet;
 pub use extractor::Extractor;
-pub use features::{Features, Level, Row};
+pub use features::{Features, Level, Row, names};

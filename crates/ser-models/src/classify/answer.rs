@@ -1,19 +1,21 @@
 //! One answer, whichever kind of model gives it: the classifier that ships, or a pipeline made by `ser train`.
 //!
-//! A classifier brings its front end, knows its limits and abstains. A pipeline measures the recording as it is; it has probabilities if it learnt
-//! them, and warns of features farther than ten standard deviations from what it learnt from, the limit that its training rows had.
+//! A classifier brings its front end, knows its limits and abstains. A pipeline measures the recording as the rows of its training table were
+//! ([`AsTable`]); it has probabilities if it learnt them, and abstains for features farther than ten standard deviations from what it learnt from, the
+//! limit that its training rows had.
 
 use std::path::Path;
 
 use serde::Serialize;
 
 use super::Error;
+use super::as_table::AsTable;
 use super::classifier::{Classifier, Judgement};
 use super::front_end::{Facts, FrontEnd, Prepared, Sound};
 use crate::model::file::Saved;
 use crate::model::{self, Pipeline};
-use ser_features::feature::{Extractor, FeatureSet, Level};
-use ser_tables::LIMIT;
+use ser_features::feature::Level;
+use ser_tables::{Identity, LIMIT, Scaler, Statistics};
 
 /// The model inside the program, trained by the command in its card.
 const BUILT_IN: &[u8] = include_bytes!("../../../../assets/emotion.safetensors");
@@ -24,8 +26,21 @@ const BUILT_IN: &[u8] = include_bytes!("../../../../assets/emotion.safetensors")
 pub enum Model {
     /// With front end, limits and abstention.
     Classifier(Classifier),
-    /// A pipeline of `ser train`, with its feature set.
-    Pipeline(Pipeline, FeatureSet),
+    /// A pipeline of `ser train`.
+    Pipeline(Box<Trained>),
+}
+
+/// A pipeline that can be asked about recordings.
+#[derive(Clone, Debug)]
+pub struct Trained {
+    /// From features to a class.
+    pub pipeline: Pipeline,
+    /// How its features are computed.
+    pub identity: Identity,
+    /// Its card, Markdown.
+    pub card: String,
+    /// Statistics of the recordings that it is adapted to.
+    batch: Option<Scaler>,
 }
 
 /// What a model says of a recording, or of a part of it.
@@ -39,6 +54,8 @@ pub struct Answer {
     pub probabilities: Option<Vec<f64>>,
     /// Where it lies in the latent space; none for a pipeline of raw features.
     pub latent: Option<Vec<f64>>,
+    /// What was compared with what the model learnt from.
+    pub checked: Vec<&'static str>,
     /// In what it is unlike all that the model learnt from, in words.
     pub outside: Vec<String>,
     /// The standardised features.
@@ -62,8 +79,8 @@ pub enum Measured {
 pub enum Measure {
     /// A classifier's front end.
     FrontEnd(Box<FrontEnd>),
-    /// The features of a set, at the recording's own rate.
-    Set(FeatureSet),
+    /// As the table was that the model learnt from.
+    Table(Box<AsTable>),
 }
 
 impl Model {
@@ -96,20 +113,42 @@ impl Model {
                 .map_err(file);
         }
         let saved = Saved::from_bytes(&bytes).map_err(file)?;
-        let set = saved
-            .facts
-            .feature_set
-            .as_deref()
-            .and_then(|name| name.parse().ok());
-        let set = set.ok_or_else(|| file("it was made of columns of no feature set, so nothing can be measured for it; `ser embed` and `ser explain` take tables".into()))?;
-        Ok(Model::Pipeline(saved.pipeline, set))
+        let identity = saved.facts.identity.ok_or_else(|| file("it was made of columns of no feature set, so nothing can be measured for it; `ser explain` takes tables".into()))?;
+        if identity.level != Level::Functionals {
+            return Err(file("it learnt from descriptors, one row every 10 ms, and cannot be asked about recordings: train on functionals".into()));
+        }
+        Ok(Model::Pipeline(Box::new(Trained {
+            pipeline: saved.pipeline,
+            identity,
+            card: saved.card,
+            batch: None,
+        })))
+    }
+
+    /// Its card, Markdown.
+    pub fn card(&self) -> &str {
+        match self {
+            Model::Classifier(classifier) => &classifier.card,
+            Model::Pipeline(trained) => &trained.card,
+        }
+    }
+
+    /// Reads a recording as the model needs it.
+    ///
+    /// # Errors
+    /// What reading finds.
+    pub fn open(&self, path: &Path) -> Result<Sound, ser_audio::Error> {
+        match self {
+            Model::Classifier(_) => Sound::open(path),
+            Model::Pipeline(trained) => AsTable::open(path, &trained.identity),
+        }
     }
 
     /// The classes, in order.
     pub fn classes(&self) -> &[String] {
         match self {
             Model::Classifier(classifier) => &classifier.classes,
-            Model::Pipeline(pipeline, _) => &pipeline.classes,
+            Model::Pipeline(trained) => &trained.pipeline.classes,
         }
     }
 
@@ -117,7 +156,7 @@ impl Model {
     pub fn columns(&self) -> &[String] {
         match self {
             Model::Classifier(classifier) => classifier.names(),
-            Model::Pipeline(pipeline, _) => &pipeline.columns,
+            Model::Pipeline(trained) => &trained.pipeline.columns,
         }
     }
 
@@ -130,19 +169,46 @@ impl Model {
             Model::Classifier(classifier) => {
                 Measure::FrontEnd(Box::new(FrontEnd::new(&classifier.front_end)?))
             }
-            Model::Pipeline(_, set) => Measure::Set(*set),
+            Model::Pipeline(trained) => Measure::Table(Box::new(AsTable::new(&trained.identity))),
         })
     }
 
-    /// The model adapted to recordings of one place; a pipeline stays as it is.
-    pub fn adapted<'a>(&self, batch: impl IntoIterator<Item = &'a Measured>) -> Model {
-        let prepared = batch.into_iter().filter_map(|measured| match measured {
-            Measured::Prepared(prepared) => Some(prepared),
-            Measured::Features(_) => None,
-        });
+    /// Whether it takes something from the recordings that it is asked about together: a pipeline does where it standardises each corpus or speaker
+    /// by their own rows.
+    pub fn adapts(&self) -> bool {
         match self {
-            Model::Classifier(classifier) => Model::Classifier(classifier.adapt(prepared)),
-            Model::Pipeline(..) => self.clone(),
+            Model::Classifier(_) => true,
+            Model::Pipeline(trained) => matches!(
+                trained.pipeline.normaliser.by(),
+                Statistics::Corpus | Statistics::Speaker
+            ),
+        }
+    }
+
+    /// The model adapted to recordings of one place; one that does not adapt ([`Model::adapts`]) stays as it is.
+    pub fn adapted<'a>(&self, batch: impl IntoIterator<Item = &'a Measured>) -> Model {
+        match self {
+            Model::Classifier(classifier) => {
+                let prepared = batch.into_iter().filter_map(|measured| match measured {
+                    Measured::Prepared(prepared) => Some(prepared),
+                    Measured::Features(_) => None,
+                });
+                Model::Classifier(classifier.adapt(prepared))
+            }
+            Model::Pipeline(trained) => {
+                let rows = batch.into_iter().filter_map(|measured| match measured {
+                    Measured::Features(features) => Some(features.as_slice()),
+                    Measured::Prepared(_) => None,
+                });
+                let rows: Vec<&[f32]> = rows.collect();
+                Model::Pipeline(Box::new(Trained {
+                    batch: Some(Scaler::fit(
+                        trained.pipeline.columns.len(),
+                        rows.iter().copied(),
+                    )),
+                    ..(**trained).clone()
+                }))
+            }
         }
     }
 
@@ -155,8 +221,8 @@ impl Model {
             (Model::Classifier(classifier), Measured::Prepared(prepared)) => {
                 Answer::from(classifier.judge(prepared))
             }
-            (Model::Pipeline(pipeline, _), Measured::Features(features)) => {
-                of_pipeline(pipeline, features)
+            (Model::Pipeline(trained), Measured::Features(features)) => {
+                of_pipeline(trained, features)
             }
             _ => panic!("measured for another kind of model"),
         }
@@ -173,11 +239,7 @@ impl Measure {
             Measure::FrontEnd(front_end) => front_end
                 .prepare(&sound.samples, sound.rate_hz)
                 .map(Measured::Prepared),
-            Measure::Set(set) => {
-                let mut extractor = Extractor::new(*set, sound.rate_hz, Level::Functionals)?;
-                extractor.push(&sound.samples)?;
-                Ok(Measured::Features(extractor.finish()?.values().to_vec()))
-            }
+            Measure::Table(table) => table.features(sound).map(Measured::Features),
         }
     }
 }
@@ -189,6 +251,7 @@ impl From<Judgement> for Answer {
             abstained: judgement.abstained,
             probabilities: Some(judgement.probabilities),
             latent: Some(judgement.latent.to_vec()),
+            checked: checked(&judgement.facts),
             outside: judgement.outside.iter().map(ToString::to_string).collect(),
             standardised: judgement.standardised,
             facts: Some(judgement.facts),
@@ -207,21 +270,37 @@ fn is_classifier(bytes: &[u8]) -> bool {
     })
 }
 
-fn of_pipeline(pipeline: &Pipeline, features: &[f32]) -> Answer {
+/// What the limits of a classifier are compared with: of silence nothing but that, of what is too short for a spectrum no bandwidth.
+fn checked(facts: &Facts) -> Vec<&'static str> {
+    if facts.level_db.is_none() {
+        return vec!["silence"];
+    }
+    let bandwidth = facts.bandwidth_hz.map(|_| "bandwidth");
+    let rest = ["duration", "voicing", "clipping", "features"];
+    ["level"].into_iter().chain(bandwidth).chain(rest).collect()
+}
+
+fn of_pipeline(trained: &Trained, features: &[f32]) -> Answer {
+    let pipeline = &trained.pipeline;
     let scaler = pipeline.normaliser.overall();
-    let standardised: Vec<f64> = scaler.transform(features).collect();
-    let far = standardised
-        .iter()
+    let standardised = pipeline.normaliser.alone(features, trained.batch.as_ref());
+    let far: Vec<&str> = scaler
+        .transform(features)
         .zip(&pipeline.columns)
-        .filter(|(z, _)| z.abs() > LIMIT);
-    let far: Vec<&str> = far.map(|(_, name)| name.as_str()).collect();
-    // One row alone has no statistics of its own: it is scaled by the training rows'.
-    let z = ndarray::Array2::from_shape_vec((1, standardised.len()), standardised.clone())
-        .unwrap_or_default();
-    let latent = pipeline.reducer.transform(z.view()).row(0).to_vec();
+        .filter(|(z, _)| z.abs() > LIMIT)
+        .map(|(_, name)| name.as_str())
+        .collect();
+    let z = ndarray::ArrayView2::from_shape((1, standardised.len()), &standardised);
+    let latent = z.map_or_else(
+        |_| Vec::new(),
+        |z| pipeline.reducer.transform(z).row(0).to_vec(),
+    );
     let class = pipeline.classifier.predict(&latent);
     let outside: Vec<String> = match far.as_slice() {
         [] => Vec::new(),
+        [name] => vec![format!(
+            "one feature is more than {LIMIT} standard deviations from the training data: {name}"
+        )],
         names => vec![format!(
             "{} features are more than {LIMIT} standard deviations from the training data: {}",
             names.len(),
@@ -233,6 +312,7 @@ fn of_pipeline(pipeline: &Pipeline, features: &[f32]) -> Answer {
         abstained: outside.first().cloned(),
         probabilities: pipeline.classifier.probabilities(&latent),
         latent: (pipeline.recipe.representation != model::Representation::Raw).then_some(latent),
+        checked: vec!["features"],
         outside,
         standardised,
         facts: None,

@@ -126,6 +126,7 @@ impl Material {
     /// The rows without features, as a table that splits and scores take.
     pub fn table(&self) -> Labelled {
         Labelled {
+            identity: None,
             columns: Vec::new(),
             rows: self.rows.clone(),
             values: Vec::new(),

@@ -45,6 +45,8 @@ pub mod recipe;
 
 pub mod file;
 
+pub mod as_table;
+
 pub mod answer;
 
 pub mod why;

@@ -26,20 +26,20 @@ use super::pca::Pca;
 use super::pipeline::{Pipeline, Recipe, Reducer, Representation};
 use super::svc::Svc;
 use super::training::Training;
-use ser_features::feature::egemaps::columns::of as columns_of;
-use ser_features::feature::{FeatureSet, Level};
+use ser_tables::Identity;
+use ser_tables::labelled::Labelled;
 use ser_tables::whole::Unfinished;
 
 /// The form written here; others are refused.
-const FORMAT: u32 = 1;
+const FORMAT: u32 = 2;
 /// The key in the metadata.
 const KEY: &str = "ser.model";
 
 /// What a model's user should know of its making.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct Facts {
-    /// The feature set, where the columns are one's.
-    pub feature_set: Option<String>,
+    /// Whose numbers it learnt from, and how they were computed; none where they are of no set of this program.
+    pub identity: Option<Identity>,
     /// The corpora that it learnt from, with recordings and speakers of each.
     pub corpora: Vec<Source>,
     /// SHA-256 of the training table: names of the features, labels, and the features' bits, row by row.
@@ -85,7 +85,7 @@ impl Facts {
             speakers: speakers.len(),
         };
         Facts {
-            feature_set: feature_set(&table.columns),
+            identity: table.identity.clone(),
             corpora: corpora.into_iter().map(source).collect(),
             fingerprint: digest
                 .finalize()
@@ -94,20 +94,6 @@ impl Facts {
                 .collect(),
         }
     }
-}
-
-/// The set whose functionals the columns are, newest first.
-fn feature_set(columns: &[String]) -> Option<String> {
-    let is = |set: &&FeatureSet| {
-        columns_of(**set, Level::Functionals)
-            .iter()
-            .map(|column| column.name)
-            .eq(columns)
-    };
-    FeatureSet::ALL
-        .iter()
-        .find(is)
-        .map(|set| set.name().to_string())
 }
 
 /// A model with what is told of it.
@@ -143,6 +129,29 @@ struct Metadata {
 }
 
 impl Saved {
+    /// Refuses a table whose features are not those that the model learnt from, or are computed in another way.
+    ///
+    /// # Errors
+    /// Names what differs.
+    pub fn check(&self, table: &Labelled) -> Result<(), Error> {
+        let differs = match (&self.facts.identity, &table.identity) {
+            (Some(own), Some(found)) => own.difference(found),
+            (None, None) => None,
+            (Some(own), None) => Some(format!(
+                "the model knows {own}; the table is of no feature set"
+            )),
+            (None, Some(found)) => Some(format!(
+                "the model knows no feature set; the table is of {found}"
+            )),
+        };
+        match differs {
+            None => self.pipeline.check(table),
+            Some(differs) => Err(Error::Parameter(format!(
+                "the table's features are not computed like those of the model ({differs}): extract them as the model's were"
+            ))),
+        }
+    }
+
     /// Writes the model; the file appears when it is complete.
     ///
     /// # Errors
@@ -276,6 +285,16 @@ impl Saved {
         }
         if metadata.normaliser.overall().mean().len() != metadata.columns.len() {
             return Err(format!("its scaler does not fit its columns: {REMEDY}"));
+        }
+        if let Some(identity) = &metadata.facts.identity {
+            identity.current()?;
+            let names = ser_features::feature::names(identity.set, identity.level);
+            if metadata.columns != names {
+                return Err(format!(
+                    "its columns are not those of {}: {REMEDY}",
+                    identity.set
+                ));
+            }
         }
         Ok(Saved {
             pipeline: Pipeline {

@@ -64,6 +64,18 @@ impl Normaliser {
         &self.overall
     }
 
+    /// One row alone, standardised: a row has no statistics of its own, so where a model asks for those of its corpus or speaker it takes those of
+    /// `batch`, the recordings it stands among, or of all training rows.
+    pub fn alone(&self, features: &[f32], batch: Option<&Scaler>) -> Vec<f64> {
+        match self.by {
+            Statistics::None => features.iter().map(|&x| f64::from(x)).collect(),
+            Statistics::Train => self.overall.transform(features).collect(),
+            Statistics::Corpus | Statistics::Speaker => {
+                batch.unwrap_or(&self.overall).transform(features).collect()
+            }
+        }
+    }
+
     /// The standardised rows, shape rows × columns.
     pub fn transform(&self, table: &Labelled, rows: &[usize]) -> Array2<f64> {
         let mut scaled = Array2::zeros((rows.len(), table.columns.len()));
@@ -135,6 +147,7 @@ mod tests {
             ..Row::default()
         };
         Labelled {
+            identity: None,
             columns: vec!["F0".into()],
             rows: vec![
                 row("x", "a"),

@@ -25,10 +25,10 @@ pub fn card(
     let _ = writeln!(text, "{NOT_FOR}\n");
     let _ = writeln!(text, "## The model\n");
     let _ = writeln!(text, "- Classes: {}.", pipeline.classes.join(", "));
-    let set = facts
-        .feature_set
-        .as_deref()
-        .unwrap_or("the table's own columns");
+    let set = match &facts.identity {
+        Some(identity) => identity.to_string(),
+        None => "the table's own columns".into(),
+    };
     let _ = writeln!(text, "- Features: {} ({set}).", pipeline.columns.len());
     let _ = writeln!(
         text,

@@ -123,6 +123,7 @@ mod tests {
             ..Row::default()
         };
         Labelled {
+            identity: None,
             columns: vec!["F0".into()],
             rows: (0..6).map(row).collect(),
             values: vec![1.0, 2.0, 3.0, 4.0, 1.0, 6.0],

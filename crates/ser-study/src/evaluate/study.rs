@@ -265,6 +265,7 @@ mod tests {
         let mut values: Vec<f32> = (0..400).map(|i| (i % 7) as f32).collect();
         values[200] = 1e6;
         Labelled {
+            identity: None,
             columns: vec!["F0".into()],
             rows: (0..400).map(row).collect(),
             values,

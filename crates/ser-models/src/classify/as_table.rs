@@ -1,0 +1,110 @@
+//! A recording measured as the rows of a table were.
+//!
+//! ```text
+//! samples ─ channel, rate ─ level ─ 16 bit ─ the set's functionals          each step as the table's identity says
+//! ```
+//!
+//! A model that learnt from a table gives its answers only for numbers of the same making: another set with the same columns, or the same set at
+//! another rate, is another model's food. Every step is the function that made the table, so the numbers are the same bits.
+
+use std::path::Path;
+
+use super::Error;
+use super::front_end::Sound;
+use ser_audio::{Recording, Resampler};
+use ser_corpora::prepare::{gain, round_to_16_bit};
+use ser_features::{Extractor, Level};
+use ser_tables::{Identity, RateRule};
+
+/// Measures recordings, one after the other.
+#[derive(Clone, Debug)]
+pub struct AsTable {
+    identity: Identity,
+    /// Of the last rate met.
+    extractor: Option<Extractor>,
+}
+
+impl AsTable {
+    /// Measures as rows of this identity were.
+    pub fn new(identity: &Identity) -> AsTable {
+        AsTable {
+            identity: identity.clone(),
+            extractor: None,
+        }
+    }
+
+    /// Reads a recording: the table's channel, at the table's rate.
+    ///
+    /// # Errors
+    /// What reading finds.
+    pub fn open(path: &Path, identity: &Identity) -> Result<Sound, ser_audio::Error> {
+        let settings = ser_audio::Settings {
+            channel: identity
+                .signal
+                .channel
+                .map(|channel| channel.saturating_sub(1)),
+            rate: match identity.signal.rate {
+                RateRule::Own => None,
+                RateRule::Hz(rate) => Some(rate),
+            },
+        };
+        let mut recording = Recording::open(path, &settings)?;
+        let mut samples = Vec::new();
+        while let Some(block) = recording.next_block()? {
+            samples.extend_from_slice(block);
+        }
+        Ok(Sound {
+            samples,
+            rate_hz: recording.rate(),
+        })
+    }
+
+    /// The features of a sound.
+    ///
+    /// # Errors
+    /// Samples that are too few, too loud or no numbers, a rate that cannot be resampled, a feature without a value.
+    pub fn features(&mut self, sound: &Sound) -> Result<Vec<f32>, Error> {
+        let signal = self.identity.signal;
+        let mut samples = sound.samples.clone();
+        let mut rate_hz = sound.rate_hz;
+        if let RateRule::Hz(wanted) = signal.rate
+            && wanted != rate_hz
+        {
+            let mut resampled = Vec::new();
+            let mut resampler = Resampler::new(rate_hz, wanted)?;
+            resampler.push(&samples, &mut resampled);
+            resampler.finish(&mut resampled);
+            (samples, rate_hz) = (resampled, wanted);
+        }
+        let (factor, _) = gain(&samples, rate_hz, signal.level_db);
+        if factor != 1.0 {
+            samples.iter_mut().for_each(|sample| *sample *= factor);
+        }
+        if signal.sixteen_bit {
+            round_to_16_bit(&mut samples);
+        }
+        let kept = self
+            .extractor
+            .take()
+            .filter(|kept| kept.rate_hz() == rate_hz);
+        let mut extractor = match kept {
+            Some(extractor) => extractor,
+            None => Extractor::new(self.identity.set, rate_hz, Level::Functionals)?,
+        };
+        let pushed = extractor.push(&samples);
+        let features = pushed.and_then(|()| extractor.finish());
+        extractor.reset();
+        self.extractor = Some(extractor);
+        let features = features?;
+        let without: Vec<String> = features
+            .names()
+            .zip(features.values())
+            .filter(|(_, value)| !value.is_finite())
+            .map(|(name, _)| name.to_string())
+            .collect();
+        match without.is_empty() {
+            true => Ok(features.values().to_vec()),
+            false => Err(Error::NoValue(without)),
+        }
+    }
+}
