@@ -268,6 +268,77 @@ fn damaged_and_foreign_model_files_are_refused_with_a_line() {
     assert!(refused(&bytes).contains("form 9"));
 }
 
+/// A model whose description was changed by hand.
+fn forged(model: &[u8], key: &str, value: serde_json::Value) -> Vec<u8> {
+    let (_, header) = safetensors::SafeTensors::read_metadata(model).unwrap();
+    let text = &header.metadata().as_ref().unwrap()["ser.model"];
+    let mut described: serde_json::Value = serde_json::from_str(text).unwrap();
+    *described.pointer_mut(key).unwrap() = value;
+    let metadata =
+        std::collections::HashMap::from([("ser.model".to_string(), described.to_string())]);
+    let tensors = safetensors::SafeTensors::deserialize(model).unwrap();
+    safetensors::serialize(tensors.tensors(), Some(metadata)).unwrap()
+}
+
+#[test]
+fn models_made_to_hurt_are_refused_before_they_are_used() {
+    let (folder, path) = folder();
+    let file = folder.path().join("m.safetensors");
+    train(&path, &file).assert().success();
+    let whole = std::fs::read(&file).unwrap();
+    assert!(Saved::from_bytes(&forged(&whole, "/seed", 7.into())).is_ok());
+    for (key, value) in [
+        ("/classifier/classes", serde_json::json!(1_u64 << 63)),
+        ("/classifier/columns", 3.into()),
+        ("/classifier/machines/0/bias", serde_json::Value::Null),
+        ("/classifier/machines/0/positive", 9.into()),
+        (
+            "/normaliser/overall/deviation",
+            serde_json::json!([1.0, 1.0]),
+        ),
+        ("/classes", serde_json::json!(["sad"])),
+        ("/columns", serde_json::json!(["a"])),
+        ("/recipe/autoencoder/epochs", 1_000_000_000_000_u64.into()),
+        ("/recipe/representation", "dae".into()),
+    ] {
+        let error = Saved::from_bytes(&forged(&whole, key, value)).unwrap_err();
+        assert!(!error.contains('\n'), "{key}: {error}");
+    }
+    let mut poisoned = Saved::read(&file).unwrap();
+    if let ser::model::pipeline::Reducer::Pca(pca) = &mut poisoned.pipeline.reducer {
+        pca.components[(0, 0)] = f64::NAN;
+    }
+    let error = Saved::from_bytes(&poisoned.to_bytes().unwrap()).unwrap_err();
+    assert!(
+        error.contains("pca.components has a weight that is infinite or not a number"),
+        "{error}"
+    );
+}
+
+#[test]
+fn rows_without_all_features_are_left_out_and_counted() {
+    let (folder, path) = folder();
+    let text = std::fs::read_to_string(&path).unwrap();
+    let mut lines: Vec<String> = text.lines().map(String::from).collect();
+    for (line, value) in [(3, "NaN"), (9, "inf"), (14, "")] {
+        let (rest, _) = lines[line].rsplit_once(',').unwrap();
+        lines[line] = format!("{rest},{value}");
+    }
+    std::fs::write(&path, lines.join("\n") + "\n").unwrap();
+    let told = "3 of 192 rows are left out";
+    train(&path, &folder.path().join("m.safetensors"))
+        .assert()
+        .success()
+        .stderr(contains(told));
+    ser()
+        .arg("evaluate")
+        .arg(&path)
+        .args(["--train", "x", "--folds", "4", "-q"])
+        .assert()
+        .success()
+        .stderr(contains(told));
+}
+
 fn train(table: &Path, model: &Path) -> Command {
     let mut command = ser();
     command

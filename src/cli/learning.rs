@@ -31,13 +31,27 @@ pub struct TableFacts {
 }
 
 impl TableFacts {
-    /// Reads tables.
+    /// Reads tables; rows without all of their features are left out with a line.
     pub fn open(&self, paths: &[PathBuf]) -> Result<Labelled> {
         let told = Told {
             set: self.set,
             ignored: self.ignore.clone(),
         };
-        Ok(Labelled::open_as(paths, &told)?)
+        let table = Labelled::open_as(paths, &told)?;
+        let has_all = |row: usize| table.features(row).iter().all(|x| x.is_finite());
+        let without: Vec<usize> = (0..table.rows.len()).filter(|&row| !has_all(row)).collect();
+        let Some(first) = without.first() else {
+            return Ok(table);
+        };
+        let column = table.features(*first).iter().position(|x| !x.is_finite());
+        eprintln!(
+            "ser: {} of {} rows are left out, for they lack a feature or have an infinite one; the first is {}, {}",
+            without.len(),
+            table.rows.len(),
+            table.rows[*first].file,
+            table.columns[column.unwrap_or(0)]
+        );
+        Ok(table.filtered(|row, _| has_all(row)))
     }
 }
 

@@ -267,6 +267,11 @@ impl Saved {
         }
         let metadata: Metadata = serde_json::from_str(text)
             .map_err(|e| format!("its description cannot be read ({e}): {REMEDY}"))?;
+        let recipe = &metadata.recipe;
+        let checked = recipe.autoencoder.clone().check().map(|_| ());
+        checked
+            .and_then(|()| recipe.svc.clone().check().map(|_| ()))
+            .map_err(|error| format!("its recipe has {error}: {REMEDY}"))?;
         let tensors = SafeTensors::deserialize(bytes).map_err(damaged)?;
         let reducer = reducer(&metadata, &tensors)?;
         let width = match &reducer {
@@ -283,7 +288,7 @@ impl Saved {
                 "its classifier does not fit its representation or classes: {REMEDY}"
             ));
         }
-        if metadata.normaliser.overall().mean().len() != metadata.columns.len() {
+        if !metadata.normaliser.fits(metadata.columns.len()) {
             return Err(format!("its scaler does not fit its columns: {REMEDY}"));
         }
         if let Some(identity) = &metadata.facts.identity {
@@ -402,7 +407,7 @@ impl Tensor {
 }
 
 /// A tensor of any number of rows of `columns` values.
-fn array2<T, const N: usize>(
+fn array2<T: Copy + Into<f64>, const N: usize>(
     tensors: &SafeTensors<'_>,
     name: &str,
     columns: usize,
@@ -419,7 +424,7 @@ fn array2<T, const N: usize>(
     Array2::from_shape_vec((rows, columns), values).map_err(|_| wrong)
 }
 
-fn array1<T, const N: usize>(
+fn array1<T: Copy + Into<f64>, const N: usize>(
     tensors: &SafeTensors<'_>,
     name: &str,
     length: usize,
@@ -434,8 +439,8 @@ fn array1<T, const N: usize>(
     Ok(Array1::from(values))
 }
 
-/// Shape and numbers of a tensor, which is of N-byte floats.
-fn values<T, const N: usize>(
+/// Shape and numbers of a tensor, which is of N-byte floats, all finite.
+fn values<T: Copy + Into<f64>, const N: usize>(
     tensors: &SafeTensors<'_>,
     name: &str,
     number: fn([u8; N]) -> T,
@@ -450,8 +455,11 @@ fn values<T, const N: usize>(
         ));
     }
     let (numbers, _) = tensor.data().as_chunks::<N>();
-    Ok((
-        tensor.shape().to_vec(),
-        numbers.iter().map(|bytes| number(*bytes)).collect(),
-    ))
+    let numbers: Vec<T> = numbers.iter().map(|bytes| number(*bytes)).collect();
+    if !numbers.iter().all(|&x| x.into().is_finite()) {
+        return Err(format!(
+            "its tensor {name} has a weight that is infinite or not a number: make a model with `ser train`"
+        ));
+    }
+    Ok((tensor.shape().to_vec(), numbers))
 }

@@ -64,6 +64,17 @@ impl Normaliser {
         &self.overall
     }
 
+    /// Whether all its statistics are finite, and of so many columns.
+    pub fn fits(&self, columns: usize) -> bool {
+        let fits = |scaler: &Scaler| {
+            let (mean, deviation) = (scaler.mean(), scaler.deviation());
+            mean.len() == columns
+                && deviation.len() == columns
+                && mean.iter().chain(deviation).all(|x| x.is_finite())
+        };
+        fits(&self.overall) && self.groups.iter().all(|(_, scaler)| fits(scaler))
+    }
+
     /// One row alone, standardised: a row has no statistics of its own, so where a model asks for those of its corpus or speaker it takes those of
     /// `batch`, the recordings it stands among, or of all training rows.
     pub fn alone(&self, features: &[f32], batch: Option<&Scaler>) -> Vec<f64> {

@@ -5,7 +5,6 @@
 //! standardise    A = diag(sd_s / sd_t)
 //! CORAL          A = (C_t + λ v I)^(−1/2) (C_s + λ v I)^(1/2),    v = tr C_s / d
 //! rotation       A = turn of the transfer rows' principal axes to those of the training rows (plane only)
-//! subspace       A = P_t P_tᵀ P_s P_sᵀ,    P: the first k principal axes
 //! ```
 //!
 //! The model stays as it was trained; the map is learned from rows alone and applied to the same rows or to others. Features are aligned after the
@@ -22,12 +21,7 @@
 //! except for one case in which it halved the score and more (.457 to .145); it is therefore left out. A round cloud, whose variances differ by no
 //! more than chance, has no axis and is moved but not turned.
 //!
-//! *Subspace.* Fernando et al. take the training rows into the transfer rows' axes; with the map above every inner product of a training with an
-//! aligned row is the one that they define, so that a linear model may stay as it is. k is chosen so that the axes hold 95 % of the training
-//! rows' variance, unless given.
-//!
-//! B. Sun, J. Feng, K. Saenko (2016), "Return of frustratingly easy domain adaptation", Proc. AAAI, 2058-2065; B. Fernando, A. Habrard, M. Sebban,
-//! T. Tuytelaars (2013), "Unsupervised visual domain adaptation using subspace alignment", Proc. ICCV, 2960-2967.
+//! B. Sun, J. Feng, K. Saenko (2016), "Return of frustratingly easy domain adaptation", Proc. AAAI, 2058-2065.
 
 use nalgebra::{DMatrix, SymmetricEigen};
 use ndarray::{Array1, Array2, ArrayView2, Axis};
@@ -51,11 +45,6 @@ pub enum Alignment {
     },
     /// Mean and principal axis of a plane.
     Rotation,
-    /// The first principal axes.
-    Subspace {
-        /// Number of axes; none: so many that they hold 95 % of the training rows' variance.
-        axes: Option<usize>,
-    },
 }
 
 impl Alignment {
@@ -66,7 +55,6 @@ impl Alignment {
             Alignment::Standardise => "standardise",
             Alignment::Coral { .. } => "coral",
             Alignment::Rotation => "rotation",
-            Alignment::Subspace { .. } => "subspace",
         }
     }
 
@@ -74,7 +62,7 @@ impl Alignment {
     ///
     /// # Errors
     /// `Empty`, `NotFinite`, `Shape` if the tables differ in columns or a rotation is not of a plane, `TooFew` for fewer than two rows,
-    /// `Parameter` for a negative ridge or axes beyond the columns.
+    /// `Parameter` for a negative ridge.
     pub fn fit(
         self,
         training: ArrayView2<'_, f64>,
@@ -104,15 +92,6 @@ impl Alignment {
             Alignment::Rotation => {
                 let (s, t) = (axis(&s, training.nrows()), axis(&t, transfer.nrows()));
                 turn(rotation_angle(s, t))
-            }
-            Alignment::Subspace { axes } => {
-                if axes.is_some_and(|axes| axes == 0 || axes > columns) {
-                    return Err(Error::Parameter(format!(
-                        "axes of the subspace are {}: 1 to {columns}, the columns",
-                        axes.unwrap_or(0)
-                    )));
-                }
-                subspace(&s, &t, axes)
             }
         };
         Ok(Map {
@@ -264,24 +243,6 @@ fn coral(s: &Moments, t: &Moments, ridge: f64) -> Array2<f64> {
     to_array(&(power(t, -0.5) * power(s, 0.5)))
 }
 
-fn subspace(s: &Moments, t: &Moments, axes: Option<usize>) -> Array2<f64> {
-    let ((variances, s_axes), (_, t_axes)) = (s.axes(), t.axes());
-    let count = axes.unwrap_or_else(|| {
-        let all: f64 = variances.iter().sum();
-        let mut held = 0.0;
-        let enough = variances.iter().position(|variance| {
-            held += variance;
-            held >= 0.95 * all
-        });
-        enough.map_or(variances.len(), |last| last + 1)
-    });
-    let projection = |axes: &DMatrix<f64>| {
-        let first = axes.columns(0, count);
-        first * first.transpose()
-    };
-    to_array(&(projection(&t_axes) * projection(&s_axes)))
-}
-
 /// The smaller angle by which the transfer rows' first principal axis is turned to that of the training rows, in radians.
 fn rotation_angle(s: Option<f64>, t: Option<f64>) -> f64 {
     let (Some(s), Some(t)) = (s, t) else {
@@ -419,7 +380,6 @@ mod tests {
             Alignment::Coral { ridge: 0.0 },
             Alignment::Coral { ridge: 1.0 },
             Alignment::Rotation,
-            Alignment::Subspace { axes: None },
         ] {
             for (s, t) in [(&training, &flat), (&flat, &training), (&flat, &flat)] {
                 let map = alignment.fit(s.view(), t.view()).unwrap();
@@ -443,15 +403,6 @@ mod tests {
     }
 
     #[test]
-    fn a_subspace_of_all_axes_moves_the_means_only() {
-        let (training, transfer) = (lopsided(50), turned(&lopsided(40), 70.0));
-        let map = Alignment::Subspace { axes: Some(2) }
-            .fit(training.view(), transfer.view())
-            .unwrap();
-        assert!(largest(&map.matrix() - &Array2::<f64>::eye(2)) < 1e-12);
-    }
-
-    #[test]
     fn what_cannot_be_aligned_is_an_error_that_says_why() {
         let rows = lopsided(10);
         let error = |alignment: Alignment, s: &Array2<f64>, t: &Array2<f64>| {
@@ -462,7 +413,6 @@ mod tests {
         assert!(error(Alignment::Rotation, &three, &three).contains("of a plane"));
         assert!(error(Alignment::Rotation, &rows, &lopsided(1)).contains("at least 2"));
         assert!(error(Alignment::Coral { ridge: -1.0 }, &rows, &rows).contains("ridge"));
-        assert!(error(Alignment::Subspace { axes: Some(3) }, &rows, &rows).contains("1 to 2"));
         let mut broken = lopsided(10);
         broken[[4, 1]] = f64::NAN;
         assert!(error(Alignment::Standardise, &rows, &broken).contains("row 4, column 1"));

@@ -144,6 +144,11 @@ impl Default for Plan {
     }
 }
 
+/// Resamples beyond which an interval no longer changes in any digit that is printed, and each of which is kept.
+const MOST_RESAMPLES: usize = 1_000_000;
+/// More folds than tables have rows.
+const MOST_FOLDS: usize = 1_000_000;
+
 impl Plan {
     /// Reads a plan.
     ///
@@ -194,6 +199,14 @@ impl Plan {
                 self.outlier_limit
             ));
         }
+        for (key, value, most) in [
+            ("resamples", self.resamples, MOST_RESAMPLES),
+            ("folds", self.folds, MOST_FOLDS),
+        ] {
+            if value > most {
+                return wrong(format!("{key} = {value}: at most {most}"));
+            }
+        }
         self.svc.clone().check()?;
         self.autoencoder.clone().check()?;
         Ok(())
@@ -235,5 +248,7 @@ mod tests {
         );
         assert!(message("modles = []").contains("modles"));
         assert!(message("outlier_limit = 0.0").contains("above 0"));
+        assert!(message("resamples = 1000000000").starts_with("resamples = 1000000000: at most"));
+        assert!(message("[autoencoder]\nepochs = 1000000000000").contains("epochs"));
     }
 }

@@ -50,6 +50,8 @@ pub struct Checked(Configuration);
 
 /// Largest layer: its square still fits memory well.
 const WIDEST: usize = 8192;
+/// Most epochs: each keeps its loss.
+const MOST_EPOCHS: usize = 100_000;
 
 impl Configuration {
     /// The paper's denoising autoencoder: noise of standard deviation 1.
@@ -98,8 +100,8 @@ impl Configuration {
         if self.batch == 0 {
             return wrong("batch", self.batch.to_string(), "at least 1");
         }
-        if self.epochs == 0 {
-            return wrong("epochs", self.epochs.to_string(), "at least 1");
+        if !(1..=MOST_EPOCHS).contains(&self.epochs) {
+            return wrong("epochs", self.epochs.to_string(), "1 to 100000");
         }
         if !(0.0..=1.0).contains(&(self.weight_decay * self.learning_rate))
             || self.weight_decay < 0.0
@@ -178,6 +180,13 @@ fn values_out_of_range_are_named_with_their_range() {
         (
             Configuration {
                 epochs: 0,
+                ..default()
+            },
+            "epochs",
+        ),
+        (
+            Configuration {
+                epochs: 1_000_000_000_000,
                 ..default()
             },
             "epochs",

@@ -237,6 +237,9 @@ fn first_of_the_highest(values: &[f64]) -> usize {
     best
 }
 
+/// More classes than any corpus has; a file that claims more is damaged.
+const MOST_CLASSES: usize = 1000;
+
 /// A classifier as it was read from a file.
 #[derive(Deserialize)]
 struct Unchecked {
@@ -258,7 +261,18 @@ impl TryFrom<Unchecked> for Svc {
             columns: read.columns,
             machines: read.machines,
         };
+        if svc.classes > MOST_CLASSES || svc.machines.len() > MOST_CLASSES * MOST_CLASSES {
+            return Err(format!("{} classes: at most {MOST_CLASSES}", svc.classes));
+        }
         for (k, machine) in svc.machines.iter().enumerate() {
+            if !machine
+                .weight
+                .iter()
+                .chain([&machine.bias])
+                .all(|w| w.is_finite())
+            {
+                return Err(format!("machine {k}: a weight is no finite number"));
+            }
             if machine.weight.len() != svc.columns {
                 let found = machine.weight.len();
                 return Err(format!(
