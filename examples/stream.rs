@@ -11,7 +11,8 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     let file = std::env::args().nth(1);
     let file = file.unwrap_or_else(|| "assets/speech/03a02Wc.flac".into());
     let mut recording = Recording::open(Path::new(&file), &Settings::default())?;
-    let mut extractor = Extractor::new(FeatureSet::EGeMapsV02, recording.rate(), Level::Descriptors)?;
+    let mut extractor =
+        Extractor::new(FeatureSet::EGeMapsV02, recording.rate(), Level::Descriptors)?;
     while let Some(block) = recording.next_block()? {
         extractor.push(block)?;
     }
