@@ -9,6 +9,7 @@ use anyhow::{Context, Result};
 use clap::Args;
 
 use super::Usage;
+use super::claim::{claim, tables_of};
 use super::evaluate::write_whole;
 use super::learning::{Learning, Recipe};
 use super::output::{print, threads};
@@ -20,7 +21,6 @@ use ser_study::evaluate::plan::{OutlierRule, Plan};
 use ser_study::evaluate::trial::recipe;
 use ser_study::evaluate::validation::validate;
 use ser_tables::labelled::Labelled;
-use ser_tables::whole::Unfinished;
 
 const EXAMPLES: &str = "\
 Examples:
@@ -103,6 +103,10 @@ const OF_TABLES: [&str; 10] = [
 
 /// Trains.
 pub fn run(arguments: &Arguments) -> Result<ExitCode> {
+    let _claim = claim(
+        [arguments.output.as_path(), &arguments.card_path()],
+        tables_of(&arguments.tables).iter().map(PathBuf::as_path),
+    )?;
     if arguments.whole.is_some() {
         let robust = Robust {
             folders: &arguments.tables,
@@ -136,10 +140,6 @@ pub fn run(arguments: &Arguments) -> Result<ExitCode> {
             plan.classes.join(", ")
         )
     })?;
-    drop(
-        Unfinished::create(&arguments.output)
-            .with_context(|| arguments.output.display().to_string())?,
-    );
     plan.probabilities = allow_probabilities(&training);
     let recipe = recipe(&plan, model, normalisation);
 
