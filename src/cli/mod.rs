@@ -47,6 +47,8 @@ mod report;
 #[cfg(feature = "models")]
 mod robust;
 
+mod segment;
+
 #[cfg(feature = "models")]
 mod train;
 
@@ -75,6 +77,7 @@ pub struct Cli {
 enum Command {
     Extract(extract::Arguments),
     Features(features::Arguments),
+    Segment(segment::Arguments),
     Merge(merge::Arguments),
     Corpus(corpus::Arguments),
     #[cfg(feature = "models")]
@@ -133,6 +136,7 @@ pub fn run(cli: Cli) -> ExitCode {
     let outcome = match cli.command {
         Command::Extract(arguments) => extract::run(&arguments),
         Command::Features(arguments) => features::run(&arguments),
+        Command::Segment(arguments) => segment::run(&arguments),
         Command::Merge(arguments) => merge::run(&arguments),
         Command::Corpus(arguments) => corpus::run(&arguments),
         #[cfg(feature = "models")]
