@@ -11,6 +11,8 @@ pub mod error;
 
 pub mod extract;
 
+pub mod segment;
+
 pub mod cli;
 
 pub use ser_audio as audio;

@@ -38,6 +38,23 @@ fn killed(arguments: &[&str], after: Duration) -> bool {
     going
 }
 
+/// Kills a run when its journal is there and has grown by so many bytes; false if it was faster.
+fn killed_when_grown(arguments: &[&str], journal: &Path, growth: u64) -> bool {
+    let length = || std::fs::metadata(journal).map(|metadata| metadata.len());
+    let before = length().unwrap_or(0);
+    let mut child: Child = ser(arguments).stderr(Stdio::null()).spawn().unwrap();
+    while !length().is_ok_and(|length| length >= before + growth) {
+        if child.try_wait().unwrap().is_some() {
+            return false;
+        }
+        std::thread::sleep(Duration::from_millis(1));
+    }
+    let going = child.try_wait().unwrap().is_none();
+    child.kill().unwrap();
+    child.wait().unwrap();
+    going && journal.exists()
+}
+
 /// A folder with a bad file and `copies` links to each golden clip.
 fn corpus(copies: usize) -> tempfile::TempDir {
     let folder = tempfile::tempdir().unwrap();
@@ -70,19 +87,13 @@ fn a_killed_run_is_resumed_to_the_same_bytes_in_every_format() {
     );
     let output = out.path().join("table.csv");
     let start = ["extract", text(corpus.path()), "-o", text(&output)];
-    // Killed at once, early and later; the journal's header, or some of the recordings, are there by then.
-    let mut interruptions = 0;
-    for milliseconds in [15, 300, 500] {
+    // Killed as soon as there is a journal, and then when it has grown.
+    for growth in [0, 1, 100_000] {
         let resume = [&start[..], &["--resume"]].concat();
-        let going = killed(&resume, Duration::from_millis(milliseconds));
-        interruptions += u32::from(going);
-        assert_eq!(output.exists(), !going);
-        if !going {
+        if !killed_when_grown(&resume, &journal(&output), growth) {
             break;
         }
-    }
-    assert!(interruptions > 0);
-    if journal(&output).exists() {
+        assert!(!output.exists());
         let (code, stderr) = run(&start);
         assert_eq!(code, Some(1));
         assert!(
@@ -289,11 +300,11 @@ fn an_interrupt_prints_the_command_to_go_on_with() {
         "--level",
         "lld",
     ];
-    let child = ser(&arguments).stderr(Stdio::piped()).spawn().unwrap();
+    let mut child = ser(&arguments).stderr(Stdio::piped()).spawn().unwrap();
     while !journal(&output).exists() {
-        std::thread::sleep(Duration::from_millis(5));
+        assert!(child.try_wait().unwrap().is_none(), "it ended before");
+        std::thread::sleep(Duration::from_millis(1));
     }
-    std::thread::sleep(Duration::from_millis(50));
     let id = child.id().to_string();
     assert!(
         Command::new("kill")
@@ -362,6 +373,7 @@ fn twenty_kills_at_random_moments() {
     let (mut kills, mut i) = (0, 0);
     while kills < 20 {
         i += 1;
+        assert!(i < 200, "too fast to be killed");
         random = random
             .wrapping_mul(6_364_136_223_846_793_005)
             .wrapping_add(1_442_695_040_888_963_407);

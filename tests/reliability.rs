@@ -193,7 +193,8 @@ fn one_channel_and_sixty_four_and_more() {
     assert!((pitch(&one) - pitch(&all)).abs() < 1e-3);
     extract("x.wav", &wave(16_000, 65, &many))
         .is_refused("x.wav", "has 65 channels, and 1 to 64 are read");
-    extract("x.wav", &wave(16_000, 0, &many)).is_refused("x.wav", "");
+    extract("x.wav", &wave(16_000, 0, &many))
+        .is_refused("x.wav", "has a header that cannot be used");
 }
 
 #[test]
@@ -221,7 +222,7 @@ fn samples_far_beyond_full_scale() {
 #[test]
 fn shorter_than_a_frame() {
     extract("x.wav", &wave(16_000, 1, &[0.1; 959])).is_refused("x.wav", "too short: 0.0599 s");
-    extract("x.wav", &wave(16_000, 1, &[])).is_refused("x.wav", "");
+    extract("x.wav", &wave(16_000, 1, &[])).is_refused("x.wav", "too short: 0.0000 s");
     extract("x.wav", &wave(16_000, 1, &[0.1; 960])).is_analysed("x.wav");
 }
 
@@ -449,5 +450,342 @@ impl StdoutTo for Command {
             .current_dir(env!("CARGO_MANIFEST_DIR"))
             .stdout(file);
         String::from_utf8(command.output().unwrap().stderr).unwrap()
+    }
+}
+
+fn run(arguments: &[&str]) -> Output {
+    ser().args(arguments).output().unwrap()
+}
+
+fn stderr(output: &Output) -> String {
+    String::from_utf8(output.stderr.clone()).unwrap()
+}
+
+#[test]
+fn quiet_hides_no_word_about_a_recording_and_the_list_has_it_too() {
+    let folder = tempfile::tempdir().unwrap();
+    let whole = wave(16_000, 1, &tone(16_000, 0.5));
+    let (short, list) = (folder.path().join("x.wav"), folder.path().join("f.csv"));
+    std::fs::write(&short, &whole[..whole.len() - 16_000]).unwrap();
+    let (short, list) = (short.to_str().unwrap(), list.to_str().unwrap());
+    let output = run(&["extract", "--quiet", short, "--failures", list]);
+    let line = "ends before its header says; what there is was analysed";
+    assert_eq!(output.status.code(), Some(0));
+    assert_eq!(stderr(&output), format!("ser: {short}: {line}\n"));
+    let listed = std::fs::read_to_string(list).unwrap();
+    assert_eq!(
+        listed,
+        format!("file,start,end,kind,message\n{short},,0.25,truncated,{line}\n")
+    );
+    // By way of a journal as well.
+    let table = format!("{short}.csv");
+    run(&["extract", "-q", short, "--failures", list, "-o", &table]);
+    assert_eq!(std::fs::read_to_string(list).unwrap(), listed);
+}
+
+#[test]
+fn small_wishes_of_a_first_hour() {
+    let output = run(&["extract", GOOD, "-o", "-"]);
+    assert_eq!(output.stdout, run(&["extract", GOOD]).stdout);
+    assert!(!Path::new("-").exists());
+    let speech = "assets/speech/03a02Wc.flac";
+    let half = run(&["extract", speech, "--window", "1s"]);
+    let told = run(&["extract", speech, "--window", "1s", "--hop", "500ms"]);
+    assert!(half.status.success() && half.stdout == told.stdout);
+    let smile = run(&[
+        "extract",
+        "-C",
+        "eGeMAPSv02.conf",
+        "-I",
+        "a.wav",
+        "-O",
+        "a.csv",
+    ]);
+    assert_eq!(smile.status.code(), Some(2));
+    assert!(stderr(&smile).contains("ser extract in.wav --set eGeMAPSv02 -o out.csv"));
+}
+
+#[test]
+fn a_pipe_is_read_as_the_file_it_was() {
+    let bytes = wave(16_000, 1, &tone(16_000, 0.5));
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("x.wav");
+    std::fs::write(&path, &bytes).unwrap();
+    let of_file = run(&["extract", path.to_str().unwrap()]).stdout;
+    let of_file = String::from_utf8(of_file).unwrap();
+    let piped = |arguments: &[&str], bytes: &[u8]| {
+        let output = ser()
+            .args(["extract", "-", "--name", path.to_str().unwrap()])
+            .args(arguments)
+            .write_stdin(bytes)
+            .output()
+            .unwrap();
+        String::from_utf8(output.stdout).unwrap()
+    };
+    assert_eq!(piped(&[], &bytes), of_file);
+    assert_eq!(piped(&["--raw", "f32le:16000:1"], &bytes[44..]), of_file);
+    let nothing = ser()
+        .args(["extract", "-"])
+        .write_stdin("")
+        .output()
+        .unwrap();
+    assert_eq!(nothing.status.code(), Some(1));
+    assert!(stderr(&nothing).contains("standard input is empty"));
+}
+
+#[test]
+fn names_that_steer_a_terminal_are_written_out_by_every_command() {
+    let folder = tempfile::tempdir().unwrap();
+    let name = "a\u{1b}[31m\u{202e}b";
+    let good = folder.path().join(format!("{name}.wav"));
+    let bad = folder.path().join(format!("{name}.mp3"));
+    let table = folder.path().join(format!("{name}.csv"));
+    std::fs::write(&good, wave(16_000, 1, &tone(16_000, 1.0))).unwrap();
+    std::fs::write(&bad, "text").unwrap();
+    std::fs::write(&table, format!("{name}\n1\n")).unwrap();
+    let [good, bad, table] = [&good, &bad, &table].map(|path| path.to_str().unwrap());
+    let out = folder.path().join("x.json");
+    for arguments in [
+        &["extract", bad][..],
+        &["extract", table, "--segments", table],
+        &["extract", "--list", &format!("{name}.txt")],
+        #[cfg(feature = "models")]
+        &["classify", good, bad],
+        #[cfg(feature = "models")]
+        &["classify", good, "--explain"],
+        #[cfg(feature = "models")]
+        &["embed", bad],
+        #[cfg(feature = "models")]
+        &["evaluate", table, "-o", out.to_str().unwrap()],
+        #[cfg(feature = "models")]
+        &["report", &format!("{table}.json"), "-o", "x.html"],
+        #[cfg(feature = "models")]
+        &["explain", &format!("{table}.safetensors"), table],
+    ] {
+        let output = run(arguments);
+        let said = String::from_utf8([output.stdout, output.stderr].concat()).unwrap();
+        assert!(
+            !said.contains(['\u{1b}', '\u{202e}']),
+            "{arguments:?}: {said}"
+        );
+        assert!(
+            said.contains("\\u{1b}[31m\\u{202e}b"),
+            "{arguments:?}: {said}"
+        );
+    }
+}
+
+#[test]
+fn formulas_in_names_are_quoted_on_request() {
+    let folder = tempfile::tempdir().unwrap();
+    std::fs::copy(GOOD, folder.path().join("=1+1.flac")).unwrap();
+    let folder = folder.path().to_str().unwrap();
+    let first = |arguments: &[&str]| {
+        let text = String::from_utf8(run(arguments).stdout).unwrap();
+        text.lines().nth(1).unwrap().to_owned()
+    };
+    assert!(first(&["extract", folder]).starts_with("=1+1.flac,"));
+    assert!(first(&["extract", folder, "--safe-csv"]).starts_with("'=1+1.flac,"));
+}
+
+#[test]
+fn an_output_never_replaces_its_input() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = |name: &str| folder.path().join(name).to_str().unwrap().to_owned();
+    let (recording, table, list) = (path("a.flac"), path("t.csv"), path("l.txt"));
+    std::fs::copy(GOOD, &recording).unwrap();
+    std::fs::write(&table, "file,label,x\na,b,1\n").unwrap();
+    std::fs::write(&list, format!("{recording}\n")).unwrap();
+    let before = [&recording, &table, &list].map(|path| std::fs::read(path).unwrap());
+    for arguments in [
+        &["extract", &recording, "-o", &recording, "--format", "csv"][..],
+        &["extract", &recording, "--failures", &recording],
+        &["extract", "--list", &list, "-o", &list, "--format", "csv"],
+        &["extract", &recording, "--labels", &table, "-o", &table],
+        &[
+            "extract",
+            &recording,
+            "-o",
+            &path("n.csv"),
+            "--failures",
+            &path("n.csv"),
+        ],
+        &["merge", &table, &table],
+        #[cfg(feature = "models")]
+        &["evaluate", &table, "-o", &table],
+        #[cfg(feature = "models")]
+        &[
+            "evaluate",
+            &table,
+            "-o",
+            &path("r.json"),
+            "--csv",
+            &path("r.json"),
+        ],
+        #[cfg(feature = "models")]
+        &["train", &table, "-o", &table],
+        #[cfg(feature = "models")]
+        &[
+            "train",
+            &table,
+            "-o",
+            &path("m.safetensors"),
+            "--card",
+            &table,
+        ],
+        #[cfg(feature = "models")]
+        &["embed", &recording, "-o", &recording],
+        #[cfg(feature = "models")]
+        &["report", &recording, "-o", &recording],
+    ] {
+        let output = run(arguments);
+        assert_eq!(
+            output.status.code(),
+            Some(2),
+            "{arguments:?}: {}",
+            stderr(&output)
+        );
+    }
+    let after = [&recording, &table, &list].map(|path| std::fs::read(path).unwrap());
+    assert!(before == after);
+}
+
+#[cfg(unix)]
+#[test]
+fn an_output_that_another_process_writes_is_left_to_it() {
+    let folder = tempfile::tempdir().unwrap();
+    let lock = folder.path().join(".t.csv.ser-lock");
+    std::fs::write(&lock, "4711").unwrap();
+    let held = std::fs::File::open(&lock).unwrap();
+    held.lock().unwrap();
+    let table = folder.path().join("t.csv");
+    for more in ["--quiet", "--resume", "--restart"] {
+        let output = run(&["extract", GOOD, more, "-o", table.to_str().unwrap()]);
+        assert_eq!(output.status.code(), Some(1));
+        assert!(
+            stderr(&output).contains("t.csv: process 4711 is writing it"),
+            "{}",
+            stderr(&output)
+        );
+    }
+    drop(held);
+    let output = run(&["extract", GOOD, "-o", table.to_str().unwrap()]);
+    assert_eq!(output.status.code(), Some(0), "{}", stderr(&output));
+    assert!(!lock.exists());
+}
+
+/// What needs pipes and signals.
+#[cfg(unix)]
+mod unix {
+    use super::*;
+    use std::io::Read;
+    use std::process::{Child, Command as Process, Stdio};
+
+    fn start(arguments: &[&str]) -> Child {
+        Process::new(env!("CARGO_BIN_EXE_ser"))
+            .args(arguments)
+            .current_dir(env!("CARGO_MANIFEST_DIR"))
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .spawn()
+            .unwrap()
+    }
+
+    fn signal(child: &Child, name: &str) {
+        let id = child.id().to_string();
+        Process::new("kill").args([name, &id]).status().unwrap();
+    }
+
+    fn fifo(folder: &TempDir, name: &str) -> String {
+        let path = folder.path().join(name);
+        assert!(
+            Process::new("mkfifo")
+                .arg(&path)
+                .status()
+                .unwrap()
+                .success()
+        );
+        path.to_str().unwrap().to_owned()
+    }
+
+    #[test]
+    fn pipes_and_devices_are_no_recordings() {
+        let folder = tempfile::tempdir().unwrap();
+        let pipe = fifo(&folder, "x.wav");
+        for (path, what) in [(pipe.as_str(), "a named pipe"), ("/dev/zero", "a device")] {
+            let output = run(&["extract", path]);
+            assert_eq!(output.status.code(), Some(1));
+            let told = format!("ser: {path}: is {what}, not a file; `-` reads standard input\n");
+            assert_eq!(
+                stderr(&output),
+                told + "ser: 0 recordings, 1 failed (named above); 0.0 s of audio in 0.0 s, 0 × real time\n"
+            );
+        }
+    }
+
+    /// The command waits for a line that never comes; that it waits is known when the pipe can be opened at this end.
+    #[test]
+    fn a_signal_ends_every_command_with_a_line() {
+        let folder = tempfile::tempdir().unwrap();
+        let pipe = fifo(&folder, "x.csv");
+        for (arguments, name) in [
+            (&["extract", "--list", &pipe][..], "-INT"),
+            (&["extract", "--list", &pipe], "-TERM"),
+            (&["corpus", "--corpora", &pipe, "list"], "-TERM"),
+            #[cfg(feature = "models")]
+            (&["train", &pipe, "-o", "no.safetensors"], "-INT"),
+            #[cfg(feature = "models")]
+            (&["evaluate", &pipe], "-TERM"),
+        ] {
+            let child = start(arguments);
+            let _end = std::fs::OpenOptions::new().write(true).open(&pipe).unwrap();
+            signal(&child, name);
+            let output = child.wait_with_output().unwrap();
+            assert_eq!(output.status.code(), Some(130), "{arguments:?}");
+            assert_eq!(stderr(&output), "ser: interrupted\n");
+        }
+        let left: Vec<_> = std::fs::read_dir(folder.path()).unwrap().collect();
+        assert_eq!(left.len(), 1);
+    }
+
+    /// Nobody reads its output, so the run stands; the first signal only asks it to stop.
+    #[test]
+    fn a_second_signal_ends_what_stands() {
+        let mut child = start(&["extract", "assets/speech", "--level", "lld", "--quiet"]);
+        let mut byte = [0];
+        child
+            .stdout
+            .as_mut()
+            .unwrap()
+            .read_exact(&mut byte)
+            .unwrap();
+        let mut signals = 0;
+        while child.try_wait().unwrap().is_none() {
+            signal(&child, "-INT");
+            signals += 1;
+            assert!(signals < 2000);
+            std::thread::sleep(std::time::Duration::from_millis(5));
+        }
+        assert_eq!(child.wait().unwrap().code(), Some(130));
+    }
+
+    #[test]
+    fn a_reader_that_leaves_early_is_no_error() {
+        for arguments in [
+            &["features"][..],
+            &["extract", "assets/speech", "--level", "lld", "--quiet"],
+            &["corpus", "list"],
+            #[cfg(feature = "models")]
+            &["classify", "assets/speech", "--csv", "--quiet"],
+        ] {
+            let mut child = start(arguments);
+            drop(child.stdout.take());
+            let output = child.wait_with_output().unwrap();
+            assert_eq!(
+                (output.status.code(), stderr(&output).as_str()),
+                (Some(0), ""),
+                "{arguments:?}"
+            );
+        }
     }
 }

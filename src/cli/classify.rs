@@ -13,10 +13,11 @@ use clap::Args;
 use serde::Serialize;
 
 use super::extract::time;
-use super::output::{print, threads};
+use super::output::{complain, print, print_data, shown, threads};
+use super::pipe::{self, find_or_read};
 use super::progress::Progress;
 use super::{FAILED, Usage};
-use crate::extract::input::{Input, find};
+use crate::extract::input::Input;
 use crate::extract::{self, Worker};
 use ser_features::feature::Level;
 use ser_models::classify::NOT_FOR;
@@ -45,9 +46,12 @@ const BAR: usize = 28;
 #[derive(Debug, Args)]
 #[command(after_help = EXAMPLES)]
 pub struct Arguments {
-    /// Recordings, and folders with recordings.
+    /// Recordings, and folders with recordings; - for standard input.
     #[arg(required_unless_present = "card", value_name = "INPUT")]
     inputs: Vec<PathBuf>,
+
+    #[command(flatten)]
+    pipe: pipe::Options,
 
     /// A model made by `ser train`; by default the one inside the program.
     #[arg(long, value_name = "MODEL.safetensors")]
@@ -74,10 +78,10 @@ pub struct Arguments {
     adapt: bool,
 
     /// Answer for windows of this length, e.g. 2s.
-    #[arg(long, value_name = "TIME", value_parser = time, requires = "hop")]
+    #[arg(long, value_name = "TIME", value_parser = time)]
     window: Option<Duration>,
 
-    /// Time from one window to the next, e.g. 500ms.
+    /// Time from one window to the next, e.g. 500ms [default: half a window].
     #[arg(long, value_name = "TIME", value_parser = time, requires = "window")]
     hop: Option<Duration>,
 
@@ -140,10 +144,10 @@ pub fn run(arguments: &Arguments) -> Result<ExitCode> {
         )
         .into());
     }
-    let found = find(&arguments.inputs);
+    let (found, _piped) = find_or_read(&arguments.inputs, &arguments.pipe)?;
     let mut failed = found.unreadable.len();
     for (path, reason) in &found.unreadable {
-        eprintln!("ser: {}: {reason}", path.display());
+        complain(&shown(&format!("{}: {reason}", path.display())));
     }
     if found.inputs.is_empty() && failed == 0 {
         bail!(
@@ -184,7 +188,11 @@ pub fn run(arguments: &Arguments) -> Result<ExitCode> {
     } else {
         lines(&model, &heard) + &footer(arguments)
     };
-    print(&text)?;
+    if arguments.json || arguments.csv {
+        print_data(&text)?;
+    } else {
+        print(&text)?;
+    }
     Ok(if failed > 0 {
         ExitCode::from(FAILED)
     } else {
@@ -196,7 +204,8 @@ pub fn run(arguments: &Arguments) -> Result<ExitCode> {
 fn measure(arguments: &Arguments, model: &Model, inputs: &[Input]) -> Result<(Vec<Part>, usize)> {
     let first = model.measure()?;
     let seconds = |time: Option<Duration>| time.map(|time| time.as_secs_f64());
-    let windows = seconds(arguments.window).zip(seconds(arguments.hop));
+    let hop = arguments.hop.or(arguments.window.map(|window| window / 2));
+    let windows = seconds(arguments.window).zip(seconds(hop));
     let progress = Progress::new(inputs.len(), arguments.quiet || inputs.len() == 1);
     let (mut parts, mut failed, mut heard_s) = (Vec::new(), 0, 0.0);
     let work = |measure: &mut ser_models::classify::answer::Measure,
@@ -245,7 +254,7 @@ fn measure(arguments: &Arguments, model: &Model, inputs: &[Input]) -> Result<(Ve
                 }
                 Err(reason) => {
                     failed += 1;
-                    progress.line(&format!("ser: {}: {reason}", inputs[number].path.display()));
+                    progress.line(&format!("ser: {}: {reason}", inputs[number].name));
                 }
             }
             progress.advance(heard_s);

@@ -2,17 +2,18 @@
 
 use std::num::NonZeroUsize;
 use std::ops::ControlFlow;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use anyhow::{Result, bail};
 use clap::Args;
 
 use super::FAILED;
+use super::claim::claim;
 use super::evaluate::write_whole;
-use super::output::{print, threads};
+use super::output::{complain, print_data, shown, threads};
+use super::pipe::{self, find_or_read};
 use super::progress::Progress;
-use crate::extract::input::find;
 use ser_models::classify::answer::{Answer, Model};
 use ser_parallel::for_each_in_order;
 
@@ -31,6 +32,9 @@ pub struct Arguments {
     /// Recordings, and folders with recordings.
     #[arg(required = true, value_name = "INPUT")]
     inputs: Vec<PathBuf>,
+
+    #[command(flatten)]
+    pipe: pipe::Options,
 
     /// A model made by `ser train`; by default the one inside the program.
     #[arg(long, value_name = "MODEL.safetensors")]
@@ -67,10 +71,15 @@ pub fn run(arguments: &Arguments) -> Result<ExitCode> {
         Some(path) => Model::read(path)?,
         None => Model::built_in()?,
     };
-    let found = find(&arguments.inputs);
+    let (found, _piped) = find_or_read(&arguments.inputs, &arguments.pipe)?;
+    let output = arguments.output.as_deref();
+    let _claim = claim(
+        output.filter(|path| *path != Path::new("-")),
+        found.inputs.iter().map(|input| input.path.as_path()),
+    )?;
     let mut failed = found.unreadable.len();
     for (path, reason) in &found.unreadable {
-        eprintln!("ser: {}: {reason}", path.display());
+        complain(&shown(&format!("{}: {reason}", path.display())));
     }
     let first = model.measure()?;
     let progress = Progress::new(found.inputs.len(), arguments.quiet);
@@ -106,7 +115,7 @@ pub fn run(arguments: &Arguments) -> Result<ExitCode> {
                 }
                 Err(reason) => {
                     failed += 1;
-                    progress.line(&format!("ser: {}: {reason}", input.path.display()));
+                    progress.line(&format!("ser: {}: {reason}", input.name));
                 }
             }
             progress.advance(heard_s);
@@ -133,8 +142,9 @@ pub fn run(arguments: &Arguments) -> Result<ExitCode> {
 }
 
 fn write(arguments: &Arguments, names: &[String], rows: &[(String, Vec<f64>)]) -> Result<()> {
-    let Some(path) = &arguments.output else {
-        return print(&String::from_utf8(as_csv(names, rows)?)?);
+    let to_file = arguments.output.as_ref();
+    let Some(path) = to_file.filter(|path| *path != Path::new("-")) else {
+        return print_data(&String::from_utf8(as_csv(names, rows)?)?);
     };
     match path.extension().and_then(|extension| extension.to_str()) {
         Some("npy") => {

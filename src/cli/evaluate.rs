@@ -9,6 +9,7 @@ use anyhow::{Context, Result};
 use clap::Args;
 
 use super::Usage;
+use super::claim::{claim, tables_of};
 use super::learning::{Learning, Recipe, TableFacts};
 use super::output::print;
 use super::robust::Robust;
@@ -216,6 +217,13 @@ fn read_plan(path: &Path) -> Result<Plan> {
 
 /// Evaluates.
 pub fn run(arguments: &Arguments) -> Result<ExitCode> {
+    let _claim = claim(
+        [&arguments.output, &arguments.csv]
+            .into_iter()
+            .flatten()
+            .map(PathBuf::as_path),
+        tables_of(&arguments.inputs).iter().map(PathBuf::as_path),
+    )?;
     if arguments.leave_corpus_out {
         let robust = Robust {
             folders: &arguments.inputs,
@@ -236,10 +244,6 @@ pub fn run(arguments: &Arguments) -> Result<ExitCode> {
             "name a table beside the plan: a folder made by `ser corpus prepare --features`".into(),
         )
         .into());
-    }
-    for path in [&arguments.output, &arguments.csv].into_iter().flatten() {
-        // A result that cannot be written is better known before than after.
-        drop(Unfinished::create(path).with_context(|| path.display().to_string())?);
     }
     let mut table = arguments.facts.open(tables)?;
     arguments.recipe.label(&mut table, &mut plan)?;

@@ -7,6 +7,7 @@ use std::process::ExitCode;
 use anyhow::{Context, Result, bail};
 use clap::Args;
 
+use super::claim::{claim, tables_of};
 use super::evaluate::write_whole;
 use super::learning::TableFacts;
 use super::output::print;
@@ -78,6 +79,16 @@ enum RuleName {
 
 /// Explains.
 pub fn run(arguments: &Arguments) -> Result<ExitCode> {
+    let _claim = claim(
+        [&arguments.output, &arguments.csv]
+            .into_iter()
+            .flatten()
+            .map(PathBuf::as_path),
+        tables_of(&arguments.tables)
+            .iter()
+            .chain([&arguments.model])
+            .map(PathBuf::as_path),
+    )?;
     let saved = Saved::read(&arguments.model)?;
     let table = arguments.facts.open(&arguments.tables)?;
     let wanted = |corpus: &String| {

@@ -8,11 +8,14 @@ use std::time::Duration;
 use anyhow::{Result, anyhow, bail};
 use clap::{Args, ValueEnum};
 
+use super::claim::claim;
 use super::extract_run::{self, Journaling, Run};
 use super::extract_table::Target;
+use super::output::{complain, no_formula};
+use super::pipe::{self, Piped, find_or_read};
 use super::{LevelName, Usage, set};
 use crate::FeatureSet;
-use crate::extract::input::{Found, Input, find, read_list};
+use crate::extract::input::{Found, Input, read_list};
 use crate::extract::label::Labels;
 use crate::extract::part::{Parts, Windows, length};
 use crate::extract::plan::{Plan, Shard, Stamp, Task, Terms};
@@ -28,6 +31,7 @@ Examples:
   ser extract calls/ --channel 2 -o agent.csv    the second channel of stereo recordings
   ser extract talk.wav --window 2s --hop 0.5s    functionals of sliding windows
   ser extract db/ --segments db/db.parts.csv     the stretches that a table names
+  ffmpeg -i call.amr -f wav - | ser extract - --name call    a recording from a pipe
   ser extract corpus/ -o features.csv --resume   go on after an interruption
   ser extract corpus/ -o part-3.ser --shard 3/16 a share of the work; joined by ser merge
 
@@ -38,8 +42,8 @@ standard error; the others go on. Exit code: 0 all done, 1 something failed, 2 w
 #[derive(Debug, Args)]
 #[command(after_help = EXAMPLES)]
 pub struct Arguments {
-    /// Recordings, and folders that are searched for recordings.
-    #[arg(required_unless_present_any = ["list", "segments"], value_name = "INPUT")]
+    /// Recordings, and folders that are searched for recordings; - for standard input.
+    #[arg(required_unless_present_any = ["list", "segments", "smile"], value_name = "INPUT")]
     inputs: Vec<PathBuf>,
 
     /// Take the recordings that FILE names too, one path per line; - for standard input.
@@ -51,7 +55,10 @@ pub struct Arguments {
     #[arg(long, value_name = "FILE", conflicts_with_all = ["list", "window"])]
     segments: Option<PathBuf>,
 
-    /// Write the table to FILE instead of standard output; it appears when it is complete.
+    #[command(flatten)]
+    pipe: pipe::Options,
+
+    /// Write the table to FILE instead of standard output (-); it appears when it is complete.
     #[arg(short, long, value_name = "FILE")]
     output: Option<PathBuf>,
 
@@ -68,10 +75,10 @@ pub struct Arguments {
     level: LevelName,
 
     /// Functionals of sliding windows of this length, such as 2s or 500ms.
-    #[arg(long, value_name = "TIME", value_parser = time, requires = "hop")]
+    #[arg(long, value_name = "TIME", value_parser = time)]
     window: Option<Duration>,
 
-    /// How far apart the windows begin.
+    /// How far apart the windows begin [default: half a window].
     #[arg(long, value_name = "TIME", value_parser = time, requires = "window")]
     hop: Option<Duration>,
 
@@ -103,7 +110,7 @@ pub struct Arguments {
     #[arg(long, requires = "output")]
     restart: bool,
 
-    /// List what failed, and why, in FILE (csv or jsonl).
+    /// List what failed, and what was cut short, in FILE (csv or jsonl).
     #[arg(long, value_name = "FILE")]
     failures: Option<PathBuf>,
 
@@ -111,9 +118,17 @@ pub struct Arguments {
     #[arg(long, value_name = "I/N", value_parser = shard, requires = "output", conflicts_with_all = ["format", "failures"])]
     shard: Option<Shard>,
 
-    /// No progress bar and no summary; errors only.
+    /// Write names that begin with =, +, - or @ with ' before them, so that a spreadsheet takes them for texts.
+    #[arg(long)]
+    safe_csv: bool,
+
+    /// No progress bar and no summary; what concerns a recording is said all the same.
     #[arg(short, long)]
     quiet: bool,
+
+    /// The flags of SMILExtract, which are answered with the equivalent.
+    #[arg(short = 'C', short_aliases = ['I', 'O'], value_name = "FILE", hide = true)]
+    smile: Vec<PathBuf>,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
@@ -163,9 +178,10 @@ impl Arguments {
     }
 
     fn windows(&self) -> Result<Option<Windows>> {
-        let (Some(window), Some(hop)) = (self.window, self.hop) else {
+        let Some(window) = self.window else {
             return Ok(None);
         };
+        let hop = self.hop.unwrap_or(window / 2);
         if self.level == LevelName::Lld {
             bail!(Usage(
                 "--window goes with --level functionals: descriptors have a row every 10 ms anyway"
@@ -185,7 +201,8 @@ impl Arguments {
 
     /// Where the results go.
     fn target(&self) -> Result<Option<Target>> {
-        let Some(path) = &self.output else {
+        let to_file = self.output.as_ref().filter(|path| *path != Path::new("-"));
+        let Some(path) = to_file else {
             if let Some(format) = self.format.filter(|format| !format.streams()) {
                 bail!(Usage(format!(
                     "{format} cannot go to standard output: use -o FILE.{format}"
@@ -212,6 +229,18 @@ impl Arguments {
 
 /// Extracts, and says how it went.
 pub fn run(arguments: &Arguments) -> Result<ExitCode> {
+    if !arguments.smile.is_empty() {
+        bail!(Usage(
+            "-C, -I and -O are flags of SMILExtract; the equivalent of -C eGeMAPSv02.conf -I in.wav -csvoutput out.csv is: ser extract in.wav --set eGeMAPSv02 -o out.csv (its -lldcsvoutput: --level lld)".to_owned()
+        ));
+    }
+    if arguments.output.as_deref() == Some(Path::new("-"))
+        && (arguments.resume || arguments.restart || arguments.shard.is_some())
+    {
+        bail!(Usage(
+            "--resume, --restart and --shard need a file: -o FILE".to_owned()
+        ));
+    }
     arguments.check_rate()?;
     let target = arguments.target()?;
     let windows = arguments.windows()?;
@@ -219,11 +248,32 @@ pub fn run(arguments: &Arguments) -> Result<ExitCode> {
         Some(path) => Some(Labels::read(path).map_err(|reason| anyhow!(reason))?),
         None => None,
     };
-    let (tasks, found) = match &arguments.segments {
-        Some(list) => (segments(list, &arguments.inputs)?, Found::default()),
-        None => recordings(arguments, windows)?,
+    let (tasks, found, _piped) = match &arguments.segments {
+        Some(list) => (segments(list, &arguments.inputs)?, Found::default(), None),
+        None => {
+            let (tasks, found, piped) = recordings(arguments, windows)?;
+            (tasks, found, Some(piped))
+        }
     };
-    let tasks = labelled(tasks, labels.as_ref(), arguments)?;
+    let mut tasks = labelled(tasks, labels.as_ref(), arguments)?;
+    let outputs = target.as_ref().map(Target::files).unwrap_or_default();
+    let lists = [&arguments.list, &arguments.segments, &arguments.labels];
+    let _claim = claim(
+        outputs
+            .iter()
+            .chain(&arguments.failures)
+            .map(PathBuf::as_path),
+        tasks
+            .iter()
+            .map(|task| task.input.path.as_path())
+            .chain(lists.into_iter().flatten().map(PathBuf::as_path)),
+    )?;
+    if arguments.safe_csv {
+        for task in &mut tasks {
+            task.input.name = no_formula(&task.input.name);
+            task.label = task.label.as_deref().map(no_formula);
+        }
+    }
     let terms = arguments.terms(windows, labels.as_ref());
     let run = Run {
         plan: Plan::new(terms, tasks, arguments.shard.unwrap_or(Shard::WHOLE)),
@@ -248,13 +298,16 @@ pub fn run(arguments: &Arguments) -> Result<ExitCode> {
 }
 
 /// The recordings that the arguments name.
-fn recordings(arguments: &Arguments, windows: Option<Windows>) -> Result<(Vec<Task>, Found)> {
+fn recordings(
+    arguments: &Arguments,
+    windows: Option<Windows>,
+) -> Result<(Vec<Task>, Found, Piped)> {
     let mut paths = arguments.inputs.clone();
     if let Some(list) = &arguments.list {
         let listed = read_list(list).map_err(|error| anyhow!("{}: {error}", list.display()))?;
         paths.extend(listed);
     }
-    let mut found = find(&paths);
+    let (mut found, piped) = find_or_read(&paths, &arguments.pipe)?;
     if found.inputs.is_empty() && found.unreadable.is_empty() {
         let places: Vec<String> = paths
             .iter()
@@ -271,7 +324,7 @@ fn recordings(arguments: &Arguments, windows: Option<Windows>) -> Result<(Vec<Ta
         .into_iter()
         .map(|input| task(input, parts.clone()))
         .collect();
-    Ok((tasks, found))
+    Ok((tasks, found, piped))
 }
 
 fn task(input: Input, parts: Parts) -> Task {
@@ -323,12 +376,12 @@ fn labelled(
             tasks[0].input.name
         );
     }
-    if unknown > 0 && !arguments.quiet {
-        eprintln!(
-            "ser: {}: {unknown} of {} recordings have no label",
+    if unknown > 0 {
+        complain(&format!(
+            "{}: {unknown} of {} recordings have no label",
             path.display(),
             tasks.len()
-        );
+        ));
     }
     Ok(tasks)
 }

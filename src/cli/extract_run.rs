@@ -1,20 +1,20 @@
 //! How an extraction runs: into a file by way of a journal, so that nothing finished is lost; onto standard output directly.
 
 use std::ffi::OsString;
-use std::io::{self, IsTerminal, Write};
+use std::io::{self, IsTerminal};
 use std::path::Path;
 use std::process::ExitCode;
-use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Instant;
 
 use anyhow::{Context, Result, anyhow};
 
 use super::extract_table::Target;
+use super::interrupt;
+use super::output::{complain, shown};
 use super::progress::Progress;
 use super::{FAILED, INTERRUPTED};
 use crate::extract::Settings;
-use crate::extract::failure::FailureList;
+use crate::extract::failure::{CUT_SHORT, FailureList};
 use crate::extract::input::Found;
 use crate::extract::journal::{self, Journal, Reader, beside};
 use crate::extract::plan::{Plan, Task};
@@ -71,7 +71,6 @@ pub fn into_file(run: &Run, target: &Target) -> Result<ExitCode> {
         );
         return Ok(ExitCode::SUCCESS);
     }
-    target.check()?;
     let schema = run.plan.terms.schema().context("unknown feature set")?;
     let path = beside(&target.path);
     let (mut journal, done) = match run.journaling {
@@ -156,8 +155,8 @@ fn pass_all_on(
     tasks: &[Task],
     sink: &mut dyn Sink,
 ) -> Result<io::Result<()>, journal::Error> {
-    for task in tasks {
-        if let Err(error) = reader.pass_on(task, sink)? {
+    for (i, task) in tasks.iter().enumerate() {
+        if let Err(error) = reader.pass_on(i, task, sink)? {
             return Ok(Err(error));
         }
     }
@@ -193,7 +192,12 @@ pub fn onto_standard_output(
         // The reader of a pipe may stop early: that is its right.
         Err(error) if error.kind() == io::ErrorKind::BrokenPipe => return Ok(ExitCode::SUCCESS),
         Err(error) => return Err(error).context("cannot write to standard output"),
-        Ok(Ending::Stopped) => return Ok(ExitCode::from(INTERRUPTED)),
+        Ok(Ending::Stopped) => {
+            complain(
+                "interrupted: the table is not complete; with -o FILE a run can be gone on with",
+            );
+            return Ok(ExitCode::from(INTERRUPTED));
+        }
         Ok(Ending::Complete) => {}
     }
     if let Some(list) = list {
@@ -210,7 +214,7 @@ fn extract_all(
     tally: &mut Tally,
 ) -> io::Result<Ending> {
     let plan = &run_.plan;
-    let stop = stop_on_interrupt();
+    let grace = interrupt::grace();
     let progress = Progress::new(plan.tasks.len(), run_.quiet);
     progress.skip(first);
     for (path, reason) in &run_.found.unreadable {
@@ -223,7 +227,7 @@ fn extract_all(
         &run_.settings,
         first,
         run_.threads,
-        &stop,
+        grace.flag(),
         sink,
         |task, event| {
             let name = shown(&task.input.name);
@@ -239,11 +243,7 @@ fn extract_all(
                 }
                 Event::Truncated => {
                     tally.truncated += 1;
-                    if !run_.quiet {
-                        progress.line(&format!(
-                            "ser: {name}: ends before its header says; what there is was analysed"
-                        ));
-                    }
+                    progress.line(&format!("ser: {name}: {CUT_SHORT}"));
                 }
                 Event::Done { audio_s } => {
                     tally.done += usize::from(!std::mem::take(&mut failed));
@@ -257,29 +257,6 @@ fn extract_all(
     outcome
 }
 
-/// A name on one line.
-fn shown(name: &str) -> String {
-    name.chars()
-        .flat_map(|c| match c.is_control() {
-            true => c.escape_default().collect::<Vec<_>>(),
-            false => vec![c],
-        })
-        .collect()
-}
-
-/// A flag that becomes true at the first Ctrl-C or SIGTERM; the second one ends the process at once.
-fn stop_on_interrupt() -> Arc<AtomicBool> {
-    let stop = Arc::new(AtomicBool::new(false));
-    let flag = stop.clone();
-    // Without a handler an interrupt just kills, which the journal survives as well.
-    let _ = ctrlc::set_handler(move || {
-        if flag.swap(true, Ordering::SeqCst) {
-            std::process::exit(INTERRUPTED.into());
-        }
-    });
-    stop
-}
-
 fn stopped(journal: &Path) -> ExitCode {
     let mut arguments: Vec<OsString> = std::env::args_os().filter(|a| a != "--restart").collect();
     if !arguments.iter().any(|a| a == "--resume") {
@@ -290,11 +267,11 @@ fn stopped(journal: &Path) -> ExitCode {
         .map(|a| quoted(&a.to_string_lossy()))
         .collect();
     let line = format!(
-        "ser: interrupted; what is finished is safe in {}; go on with\n  {}",
+        "interrupted; what is finished is safe in {}; go on with\n  {}",
         journal.display(),
         command.join(" ")
     );
-    writeln!(io::stderr(), "{line}").unwrap_or_default();
+    complain(&line);
     ExitCode::from(INTERRUPTED)
 }
 
@@ -310,7 +287,7 @@ fn quoted(argument: &str) -> String {
 
 fn note(run: &Run, text: &str) {
     if !run.quiet {
-        eprintln!("ser: {text}");
+        complain(text);
     }
 }
 
@@ -328,12 +305,12 @@ fn summarise(run: &Run, tally: &Tally, start: Instant) -> ExitCode {
         say(run.found.repeated, "named twice and taken once");
         say(run.found.passed_over, "other files passed over");
         let line = format!(
-            "ser: {}; {:.1} s of audio in {elapsed_s:.1} s, {:.0} × real time",
+            "{}; {:.1} s of audio in {elapsed_s:.1} s, {:.0} × real time",
             parts.join(", "),
             tally.audio_s,
             tally.audio_s / elapsed_s.max(1e-9)
         );
-        writeln!(io::stderr(), "{line}").unwrap_or_default();
+        complain(&line);
     }
     if tally.failed > 0 {
         ExitCode::from(FAILED)
@@ -346,9 +323,4 @@ fn summarise(run: &Run, tally: &Tally, start: Instant) -> ExitCode {
 fn arguments_are_quoted_for_the_shell() {
     assert_eq!(quoted("a/b-1.wav"), "a/b-1.wav");
     assert_eq!(quoted("it's $HOME"), r"'it'\''s $HOME'");
-}
-
-#[test]
-fn a_name_is_shown_on_one_line() {
-    assert_eq!(shown("a\nb\u{e9}"), "a\\nb\u{e9}");
 }

@@ -52,15 +52,13 @@ impl Target {
         })
     }
 
-    /// Fails now, rather than after a night's work, if the files cannot be written.
-    pub fn check(&self) -> Result<()> {
-        for path in [Some(&self.path), self.failures.as_ref()]
-            .into_iter()
-            .flatten()
-        {
-            Unfinished::create(path).with_context(|| format!("cannot write {}", path.display()))?;
+    /// All files of the table; the list of failures is apart.
+    pub fn files(&self) -> Vec<PathBuf> {
+        let mut files = vec![self.path.clone()];
+        if self.format == Some(Format::Npy) {
+            files.extend(npy::beside(&self.path));
         }
-        Ok(())
+        files
     }
 
     /// Writes the table, with what `pass_on` hands over; all its files appear when they are complete, the table last.
@@ -73,12 +71,8 @@ impl Target {
             return Ok(());
         };
         let cannot_write = || format!("cannot write {}", self.path.display());
-        let beside = match format {
-            Format::Npy => npy::beside(&self.path).to_vec(),
-            _ => Vec::new(),
-        };
         let mut files = Vec::new();
-        for path in [&self.path].into_iter().chain(&beside) {
+        for path in &self.files() {
             files.push(Unfinished::create(path).with_context(cannot_write)?);
         }
         let mut failures = match &self.failures {

@@ -6,6 +6,7 @@ use std::process::ExitCode;
 use anyhow::{Context, Result, anyhow};
 use clap::Args;
 
+use super::claim::claim;
 use super::extract_table::Target;
 use crate::extract::merge::Shards;
 use ser_tables::Format;
@@ -47,7 +48,14 @@ pub fn run(arguments: &Arguments) -> Result<ExitCode> {
         arguments.format,
         arguments.failures.clone(),
     )?;
-    target.check()?;
+    let _claim = claim(
+        target
+            .files()
+            .iter()
+            .chain(&arguments.failures)
+            .map(PathBuf::as_path),
+        arguments.shards.iter().map(PathBuf::as_path),
+    )?;
     let mut shards = Shards::open(&arguments.shards).map_err(|reason| anyhow!(reason))?;
     let schema = shards
         .terms()

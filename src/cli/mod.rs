@@ -3,6 +3,8 @@
 #[cfg(feature = "models")]
 mod classify;
 
+mod claim;
+
 mod corpus;
 
 #[cfg(feature = "models")]
@@ -23,12 +25,16 @@ mod extract_table;
 mod features;
 mod format;
 
+mod interrupt;
+
 #[cfg(feature = "models")]
 mod learning;
 
 mod merge;
 
 mod output;
+
+mod pipe;
 
 mod progress;
 
@@ -40,6 +46,8 @@ mod report;
 
 #[cfg(feature = "models")]
 mod robust;
+
+mod segment;
 
 #[cfg(feature = "models")]
 mod train;
@@ -69,6 +77,7 @@ pub struct Cli {
 enum Command {
     Extract(extract::Arguments),
     Features(features::Arguments),
+    Segment(segment::Arguments),
     Merge(merge::Arguments),
     Corpus(corpus::Arguments),
     #[cfg(feature = "models")]
@@ -123,9 +132,11 @@ fn set(name: &str) -> Result<FeatureSet, ser_features::Error> {
 /// make no sense together (clap sees to the others), 130 after Ctrl-C.
 pub fn run(cli: Cli) -> ExitCode {
     ser_audio::hush_decoder_panics();
+    interrupt::watch();
     let outcome = match cli.command {
         Command::Extract(arguments) => extract::run(&arguments),
         Command::Features(arguments) => features::run(&arguments),
+        Command::Segment(arguments) => segment::run(&arguments),
         Command::Merge(arguments) => merge::run(&arguments),
         Command::Corpus(arguments) => corpus::run(&arguments),
         #[cfg(feature = "models")]
@@ -142,11 +153,26 @@ pub fn run(cli: Cli) -> ExitCode {
         Command::Report(arguments) => report::run(&arguments),
     };
     outcome.unwrap_or_else(|error| {
-        eprintln!("ser: {error:#}");
+        // The reader of a pipe may stop early: that is its right.
+        if error.chain().any(|cause| is_broken_pipe(cause)) {
+            return ExitCode::SUCCESS;
+        }
+        output::complain(&format!("{error:#}"));
         ExitCode::from(if error.is::<Usage>() {
             WRONG_USAGE
         } else {
             FAILED
         })
     })
+}
+
+fn is_broken_pipe(cause: &(dyn std::error::Error + 'static)) -> bool {
+    let broken = |error: &std::io::Error| error.kind() == std::io::ErrorKind::BrokenPipe;
+    let of_csv =
+        |error: &csv::Error| matches!(error.kind(), csv::ErrorKind::Io(error) if broken(error));
+    let of_json =
+        |error: &serde_json::Error| error.io_error_kind() == Some(std::io::ErrorKind::BrokenPipe);
+    cause.downcast_ref().is_some_and(broken)
+        || cause.downcast_ref().is_some_and(of_csv)
+        || cause.downcast_ref().is_some_and(of_json)
 }

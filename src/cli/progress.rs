@@ -3,6 +3,7 @@
 use std::fmt::Write;
 use std::time::Duration;
 
+use super::output::{complain, shown};
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressState, ProgressStyle};
 
 /// A bar that counts recordings, and says how many times faster than real time they are analysed.
@@ -42,7 +43,8 @@ impl Progress {
 
     /// Prints a line without disturbing the bar.
     pub fn line(&self, text: &str) {
-        self.bar.suspend(|| eprintln!("{text}"));
+        self.bar
+            .suspend(|| complain(&shown(text.strip_prefix("ser: ").unwrap_or(text))));
     }
 
     /// Removes the bar.

@@ -9,11 +9,13 @@ use anyhow::{Context, Result, bail};
 use clap::Args;
 use indicatif::{ProgressBar, ProgressDrawTarget};
 
+use super::claim::{claim, claim_folder};
 use super::evaluate::write_whole;
 use super::output::{print, threads};
 use ser_parallel::for_each_in_order;
 use ser_study::evaluate::result::{Evaluation, SCHEMA};
 use ser_study::report::{Audio, Contours, Extras, page, write_folder};
+use ser_tables::whole::folder_of;
 
 use super::recording_report::{self, Population};
 
@@ -45,6 +47,10 @@ pub struct Arguments {
     #[arg(long)]
     embed_audio: bool,
 
+    /// Where recordings may be taken from for the page; those elsewhere are linked [default: the current folder].
+    #[arg(long, value_name = "DIR", requires = "embed_audio")]
+    audio_root: Option<PathBuf>,
+
     /// Leave out pitch, loudness and formants of the recordings, which have to be measured again.
     #[arg(long)]
     no_contours: bool,
@@ -70,6 +76,16 @@ pub fn run(arguments: &Arguments) -> Result<ExitCode> {
     let is_page = output
         .extension()
         .is_some_and(|extension| extension.eq_ignore_ascii_case("html"));
+    let inputs = [Some(&arguments.input), arguments.model.as_ref()];
+    let inputs = inputs.into_iter().flatten().map(PathBuf::as_path);
+    let _claim = match is_page {
+        true => {
+            std::fs::create_dir_all(folder_of(&output))
+                .with_context(|| output.display().to_string())?;
+            claim([output.as_path()], inputs)?
+        }
+        false => claim_folder(&output, inputs)?,
+    };
     if arguments
         .input
         .extension()
@@ -117,6 +133,7 @@ pub fn run(arguments: &Arguments) -> Result<ExitCode> {
     let audio = if arguments.embed_audio {
         Audio::Embed {
             folder,
+            root: arguments.audio_root.clone().unwrap_or_else(|| ".".into()),
             limit: EMBEDDED,
         }
     } else {

@@ -4,7 +4,7 @@ use std::num::NonZeroUsize;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
-use anyhow::{Context, Result};
+use anyhow::Result;
 
 use super::Usage;
 use super::evaluate::write_whole;
@@ -16,7 +16,6 @@ use ser_study::classifier::leave_out::leave_out;
 use ser_study::classifier::validation::train;
 use ser_study::evaluate::plan::Plan;
 use ser_tables::labelled::{Labelled, Row};
-use ser_tables::whole::Unfinished;
 
 /// What both are given.
 pub struct Robust<'a> {
@@ -35,9 +34,6 @@ pub struct Robust<'a> {
 impl Robust<'_> {
     /// Trains, and writes model and card.
     pub fn train(&self, output: &Path, card_path: &Path) -> Result<ExitCode> {
-        for path in [output, card_path] {
-            drop(Unfinished::create(path).with_context(|| path.display().to_string())?);
-        }
         let recipe = Recipe::default();
         let (material, classes) = self.material(&recipe)?;
         let bar = self.learning().bar(recipe.folds + 1);
@@ -63,9 +59,6 @@ impl Robust<'_> {
 
     /// Leaves each corpus out, and prints and writes the scores.
     pub fn leave_corpus_out(&self, json: Option<&Path>, csv: Option<&Path>) -> Result<ExitCode> {
-        for path in [json, csv].into_iter().flatten() {
-            drop(Unfinished::create(path).with_context(|| path.display().to_string())?);
-        }
         let recipe = Recipe::default();
         let (material, classes) = self.material(&recipe)?;
         let bar = self.learning().bar(1);

@@ -9,6 +9,7 @@ use anyhow::{Context, Result};
 use clap::Args;
 
 use super::Usage;
+use super::claim::{claim, tables_of};
 use super::evaluate::write_whole;
 use super::learning::{Learning, Recipe, TableFacts};
 use super::output::{print, threads};
@@ -20,7 +21,6 @@ use ser_study::evaluate::card::card;
 use ser_study::evaluate::plan::{OutlierRule, Plan};
 use ser_study::evaluate::trial::recipe;
 use ser_study::evaluate::validation::validate;
-use ser_tables::whole::Unfinished;
 
 const EXAMPLES: &str = "\
 Examples:
@@ -108,6 +108,10 @@ const OF_TABLES: [&str; 12] = [
 
 /// Trains.
 pub fn run(arguments: &Arguments) -> Result<ExitCode> {
+    let _claim = claim(
+        [arguments.output.as_path(), &arguments.card_path()],
+        tables_of(&arguments.tables).iter().map(PathBuf::as_path),
+    )?;
     if arguments.whole.is_some() {
         let robust = Robust {
             folders: &arguments.tables,
@@ -148,10 +152,6 @@ pub fn run(arguments: &Arguments) -> Result<ExitCode> {
             plan.classes.join(", ")
         )
     })?;
-    drop(
-        Unfinished::create(&arguments.output)
-            .with_context(|| arguments.output.display().to_string())?,
-    );
     plan.probabilities = allow_probabilities(&training);
     let recipe = recipe(&plan, model, normalisation);
 

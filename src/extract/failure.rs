@@ -35,7 +35,20 @@ impl Failure {
             message: error.to_string(),
         }
     }
+
+    /// A warning for the same list: there are features, but of less than the header promised.
+    pub fn cut_short(audio_s: f64) -> Self {
+        Self {
+            start_s: None,
+            end_s: Some(audio_s),
+            kind: "truncated".to_owned(),
+            message: CUT_SHORT.to_owned(),
+        }
+    }
 }
+
+/// What is said of a recording that ends too early.
+pub const CUT_SHORT: &str = "ends before its header says; what there is was analysed";
 
 /// A word for the cause of an error.
 pub fn kind(error: &Error) -> &'static str {
@@ -52,6 +65,8 @@ pub fn kind(error: &Error) -> &'static str {
         Error::Interrupted => "interrupted",
         Error::Audio(error) => match error {
             ser_audio::Error::Io(_) => "unreadable",
+            ser_audio::Error::NotAFile { .. } => "not-a-file",
+            ser_audio::Error::TooManyOpen => "too-many-open",
             ser_audio::Error::Empty => "empty",
             ser_audio::Error::NotAudio { .. } => "not-audio",
             ser_audio::Error::Unrecognised => "unrecognised",

@@ -37,6 +37,7 @@ pub struct Found {
 /// relative to it.
 pub fn find(paths: &[PathBuf]) -> Found {
     let mut found = Found::default();
+    let mut places = Vec::new();
     for path in paths {
         if path.is_dir() {
             let root = if paths.len() == 1 {
@@ -44,8 +45,9 @@ pub fn find(paths: &[PathBuf]) -> Found {
             } else {
                 path.as_path()
             };
-            search(path, root, &mut found);
+            search(path, root, &mut found, &mut places);
         } else {
+            places.push(place(path));
             found.inputs.push(Input {
                 path: path.clone(),
                 name: name(path),
@@ -54,7 +56,8 @@ pub fn find(paths: &[PathBuf]) -> Found {
     }
     let named = found.inputs.len();
     let mut seen = HashSet::new();
-    found.inputs.retain(|input| seen.insert(input.path.clone()));
+    let mut first = places.into_iter().map(|place| seen.insert(place));
+    found.inputs.retain(|_| first.next().unwrap_or(true));
     found.repeated = named - found.inputs.len();
     found
 }
@@ -93,11 +96,40 @@ fn path_of(line: &[u8]) -> io::Result<PathBuf> {
     Ok(text.into())
 }
 
-fn search(folder: &Path, root: &Path, found: &mut Found) {
+/// The path with the links of its folder followed, so that `a.wav` and `./a.wav` are one; that of the recording itself is not, for a link may be meant.
+fn place(path: &Path) -> PathBuf {
+    let folder = match path.parent() {
+        Some(folder) if !folder.as_os_str().is_empty() => folder,
+        _ => Path::new("."),
+    };
+    match (std::fs::canonicalize(folder), path.file_name()) {
+        (Ok(folder), Some(name)) => folder.join(name),
+        _ => path.to_owned(),
+    }
+}
+
+/// Extensions of downloads and copies that are not finished.
+const UNFINISHED: [&str; 6] = [
+    "part",
+    "partial",
+    "crdownload",
+    "download",
+    "filepart",
+    "tmp",
+];
+
+fn is_unfinished(path: &Path) -> bool {
+    let extension = path.extension().unwrap_or_default().to_string_lossy();
+    UNFINISHED.contains(&extension.to_ascii_lowercase().as_str())
+}
+
+fn search(folder: &Path, root: &Path, found: &mut Found, places: &mut Vec<PathBuf>) {
     let first = found.inputs.len();
+    let real = std::fs::canonicalize(folder).unwrap_or_else(|_| folder.to_owned());
     for entry in WalkDir::new(folder).follow_links(true) {
         match entry {
             Ok(entry) if !entry.file_type().is_file() => {}
+            Ok(entry) if is_unfinished(entry.path()) => found.passed_over += 1,
             Ok(entry) if looks_like_audio(entry.path()) => {
                 let relative = entry.path().strip_prefix(folder).unwrap_or(entry.path());
                 let name = name(&root.join(relative));
@@ -118,6 +150,10 @@ fn search(folder: &Path, root: &Path, found: &mut Found) {
         }
     }
     found.inputs[first..].sort_by(|a, b| a.name.cmp(&b.name));
+    places.extend(found.inputs[first..].iter().map(|input| {
+        let relative = input.path.strip_prefix(folder);
+        real.join(relative.unwrap_or(&input.path))
+    }));
 }
 
 /// The path with `/` between its parts on every system; bytes that are not UTF-8 as `\xNN`.
@@ -170,6 +206,34 @@ mod tests {
         );
         let found = find(&paths);
         assert_eq!((found.inputs.len(), found.repeated), (2, 1));
+    }
+
+    #[test]
+    fn one_recording_by_several_names_is_taken_once() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = |name: &str| folder.path().join(name);
+        std::fs::create_dir(path("b")).unwrap();
+        std::fs::write(path("a.wav"), "x").unwrap();
+        let given = [
+            path("a.wav"),
+            path("./a.wav"),
+            path("b/../a.wav"),
+            folder.path().to_owned(),
+        ];
+        let found = find(&given);
+        assert_eq!((found.inputs.len(), found.repeated), (1, 3));
+    }
+
+    #[test]
+    fn unfinished_downloads_are_passed_over_unless_they_are_named() {
+        let folder = tempfile::tempdir().unwrap();
+        let header = b"RIFF\xff\xff\xff\xffWAVEfmt ";
+        for name in ["x.wav.part", "y.crdownload", "z.wav"] {
+            std::fs::write(folder.path().join(name), header).unwrap();
+        }
+        let found = find(&[folder.path().to_owned()]);
+        assert_eq!((found.inputs.len(), found.passed_over), (1, 2));
+        assert_eq!(find(&[folder.path().join("x.wav.part")]).inputs.len(), 1);
     }
 
     #[test]

@@ -63,6 +63,18 @@ pub enum Error {
         /// The file.
         path: String,
     },
+    /// The journal ends before the recordings do: somebody else wrote into it, or cut it.
+    #[error(
+        "{path}: holds {there} of {expected} recordings though the run was complete: another process changed it; run again with --resume"
+    )]
+    Short {
+        /// The journal.
+        path: String,
+        /// Recordings in it.
+        there: usize,
+        /// Recordings of the plan.
+        expected: usize,
+    },
     /// What the operating system said.
     #[error("{path}: {error}")]
     Io {
@@ -358,11 +370,16 @@ impl Reader {
         Ok(Self::open(path)?.skim()?.0)
     }
 
-    /// Hands the results of the next recording, `task`, to `sink`; false if there are none any more.
+    /// Hands the results of the next recording, `task`, which is number `i` of the share, to `sink`.
     ///
     /// # Errors
-    /// What reading says is in the outer result, what the sink says in the inner.
-    pub fn pass_on(&mut self, task: &Task, sink: &mut dyn Sink) -> Result<io::Result<bool>, Error> {
+    /// What reading says is in the outer result, [`Error::Short`] if there are none any more; what the sink says in the inner.
+    pub fn pass_on(
+        &mut self,
+        i: usize,
+        task: &Task,
+        sink: &mut dyn Sink,
+    ) -> Result<io::Result<()>, Error> {
         let Some(settings) = self.header.terms.settings() else {
             return Err(Error::NoJournal {
                 path: self.path.display().to_string(),
@@ -376,15 +393,19 @@ impl Reader {
                 ),
                 Record::Failure(failure) => sink.failure(task, &failure),
                 Record::Done { audio_s, truncated } => {
-                    return Ok(sink.done(task, audio_s, truncated).map(|()| true));
+                    return Ok(sink.done(task, audio_s, truncated));
                 }
-                Record::End | Record::Header(_) | Record::Task(_) => return Ok(Ok(false)),
+                Record::End | Record::Header(_) | Record::Task(_) => break,
             };
             if let Err(error) = outcome {
                 return Ok(Err(error));
             }
         }
-        Ok(Ok(false))
+        Err(Error::Short {
+            path: self.path.display().to_string(),
+            there: i,
+            expected: self.tasks.len(),
+        })
     }
 
     /// Closes the file until [`reopen`](Self::reopen), so that any number of shards can be read in turn.
@@ -464,5 +485,59 @@ fn segments_of(task: &Task) -> &[super::part::Segment] {
     match &task.parts {
         super::part::Parts::Segments(segments) => segments,
         _ => &[],
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::extract::Settings;
+    use crate::extract::input::Input;
+    use crate::extract::part::Parts;
+    use crate::extract::plan::{Stamp, Terms};
+    use crate::extract::run::Delivery;
+
+    /// Another writer with `--restart` leaves a journal that says it is complete and holds less.
+    #[test]
+    fn a_short_journal_is_an_error_and_not_a_short_table() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("x.ser-journal");
+        let task = |name: &str| Task {
+            input: Input {
+                path: name.into(),
+                name: name.into(),
+            },
+            parts: Parts::Whole,
+            label: None,
+            stamp: Stamp::default(),
+        };
+        let terms = Terms::new(&Settings::default());
+        let plan = Plan::new(terms, vec![task("a"), task("b")], Shard::WHOLE);
+        let mut journal = Journal::create(&path, &plan, true).unwrap();
+        journal.done(&plan.tasks[0], 1.0, false).unwrap();
+        journal.complete().unwrap();
+        let schema = plan.terms.schema().unwrap();
+        let table = ser_tables::start(ser_tables::Format::Csv, io::sink(), &schema).unwrap();
+        let mut sink = Delivery {
+            table,
+            failures: None,
+        };
+        let mut reader = Reader::open(&path).unwrap();
+        reader
+            .pass_on(0, &plan.tasks[0], &mut sink)
+            .unwrap()
+            .unwrap();
+        let error = reader.pass_on(1, &plan.tasks[1], &mut sink).unwrap_err();
+        assert!(
+            matches!(
+                error,
+                Error::Short {
+                    there: 1,
+                    expected: 2,
+                    ..
+                }
+            ),
+            "{error}"
+        );
     }
 }

@@ -88,7 +88,7 @@ impl Shards {
             let reader = &mut self.readers[i % count];
             reader.reopen()?;
             let task = reader.tasks()[i / count].clone();
-            if let Err(error) = reader.pass_on(&task, sink)? {
+            if let Err(error) = reader.pass_on(i / count, &task, sink)? {
                 return Ok(Err(error));
             }
             if count > 1 {

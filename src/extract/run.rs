@@ -58,8 +58,11 @@ impl Sink for Delivery<'_> {
         }
     }
 
-    fn done(&mut self, _: &Task, _: f64, _: bool) -> io::Result<()> {
-        Ok(())
+    fn done(&mut self, task: &Task, audio_s: f64, truncated: bool) -> io::Result<()> {
+        match &mut self.failures {
+            Some(list) if truncated => list.write(&task.input.name, &Failure::cut_short(audio_s)),
+            _ => Ok(()),
+        }
     }
 }
 

@@ -79,25 +79,31 @@ impl Worker {
     /// # Errors
     /// Where the file cannot be read to its end, or has a rate outside 4 … 192 kHz. That a part is too short is in its own result.
     pub fn analyse(&mut self, path: &Path, parts: &Parts) -> Result<Analysis, Error> {
-        let mut pass = Pass::default();
+        let mut pass = Pass {
+            idle: std::mem::take(&mut self.idle),
+            ..Pass::default()
+        };
+        let outcome = self.read(path, parts, &mut pass);
+        self.give_back(&mut pass);
+        outcome
+    }
+
+    /// Reads a recording, as often as its overlapping parts need.
+    fn read(&self, path: &Path, parts: &Parts, pass: &mut Pass) -> Result<Analysis, Error> {
         let mut recording = Recording::open(path, &self.settings.audio)?;
         let rate_hz = recording.rate();
         pass.windowed = matches!(parts, Parts::Windows(_));
-        let outcome = self.pass(&mut recording, parts.spans(rate_hz), &mut pass);
-        self.give_back(&mut pass);
-        outcome?;
+        self.pass(&mut recording, parts.spans(rate_hz), pass)?;
         let truncated = recording.truncated();
         while !pass.deferred.is_empty() {
             let mut recording = Recording::open(path, &self.settings.audio)?;
             let spans = std::mem::take(&mut pass.deferred);
             pass.length = 0;
-            let outcome = self.pass(&mut recording, Box::new(spans.into_iter()), &mut pass);
-            self.give_back(&mut pass);
-            outcome?;
+            self.pass(&mut recording, Box::new(spans.into_iter()), pass)?;
         }
         let audio_s = pass.length as f64 / f64::from(rate_hz);
         Ok(Analysis {
-            parts: placed(pass.done, parts, rate_hz, audio_s),
+            parts: placed(std::mem::take(&mut pass.done), parts, rate_hz, audio_s),
             audio_s,
             truncated,
         })
@@ -105,7 +111,7 @@ impl Worker {
 
     /// Reads a recording once, for as many of `spans` as can be held at a time.
     fn pass(
-        &mut self,
+        &self,
         recording: &mut Recording,
         spans: Box<dyn Iterator<Item = Span> + '_>,
         pass: &mut Pass,
@@ -128,7 +134,7 @@ impl Worker {
                     pass.deferred.push(span);
                     continue;
                 }
-                let mut extractor = self.extractor(rate_hz)?;
+                let mut extractor = self.extractor(&mut pass.idle, rate_hz)?;
                 extractor.reserve(credible(span.length.or(expected)));
                 pass.running.push((span, extractor));
                 pass.feed(pass.running.len() - 1, first, block)?;
@@ -138,9 +144,10 @@ impl Worker {
         Ok(())
     }
 
-    fn extractor(&mut self, rate_hz: u32) -> Result<Extractor, Error> {
-        match self.idle.iter().position(|e| e.rate_hz() == rate_hz) {
-            Some(index) => Ok(self.idle.swap_remove(index)),
+    /// One that has done its work, or a new one.
+    fn extractor(&self, idle: &mut Vec<Extractor>, rate_hz: u32) -> Result<Extractor, Error> {
+        match idle.iter().position(|e| e.rate_hz() == rate_hz) {
+            Some(index) => Ok(idle.swap_remove(index)),
             None => Ok(Extractor::new(
                 self.settings.set,
                 rate_hz,
@@ -175,6 +182,7 @@ struct Pass {
     /// Samples read.
     length: u64,
     running: Vec<(Span, Extractor)>,
+    /// Extractors that wait for a part: taken from the worker, and given back to it.
     idle: Vec<Extractor>,
     done: Vec<(Span, Result<Features, Error>)>,
     deferred: Vec<Span>,
@@ -258,4 +266,55 @@ fn placed(
             }
         })
         .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::extract::part::{Segment, Windows};
+    use std::time::Duration;
+
+    const RATE: u32 = 8000;
+
+    fn recording(seconds: u32) -> tempfile::NamedTempFile {
+        let file = tempfile::Builder::new().suffix(".wav").tempfile().unwrap();
+        let spec = hound::WavSpec {
+            channels: 1,
+            sample_rate: RATE,
+            bits_per_sample: 16,
+            sample_format: hound::SampleFormat::Int,
+        };
+        let mut writer = hound::WavWriter::create(file.path(), spec).unwrap();
+        for n in 0..seconds * RATE {
+            writer.write_sample((n * 150 % RATE) as i16).unwrap();
+        }
+        writer.finalize().unwrap();
+        file
+    }
+
+    /// One extractor holds what overlaps at one moment; more of them is memory that grows with the recording.
+    #[test]
+    fn extractors_are_as_many_as_parts_overlap_however_many_parts_there_are() {
+        let file = recording(30);
+        let time = |ms: u64| Duration::from_millis(ms);
+        let mut worker = Worker::new(Settings::default());
+        let windows = Windows::new(time(400), time(100)).unwrap();
+        let analysis = worker
+            .analyse(file.path(), &Parts::Windows(windows))
+            .unwrap();
+        assert_eq!(analysis.parts.len(), 297);
+        // Four overlap; blocks of 4096 samples begin up to six more before the oldest of them end.
+        let windowed = worker.idle.len();
+        assert!(windowed <= 11, "{windowed}");
+        let segment = |i: u64| Segment {
+            start: time(40 * i),
+            end: Some(time(40 * i + 100)),
+        };
+        let segments: Vec<Segment> = (0..700).map(segment).collect();
+        let analysis = worker
+            .analyse(file.path(), &Parts::Segments(segments))
+            .unwrap();
+        assert!(analysis.parts.iter().all(|part| part.features.is_ok()));
+        assert!(worker.idle.len() <= 20, "{}", worker.idle.len());
+    }
 }

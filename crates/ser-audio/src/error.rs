@@ -14,6 +14,19 @@ pub enum Error {
     #[error("cannot be read: {0}")]
     Io(std::io::Error),
 
+    /// Neither a regular file nor a link to one. Opening a pipe that nobody writes into would wait for ever.
+    #[error("is {what}, not a file; `-` reads standard input")]
+    NotAFile {
+        /// The kind with its article: "a named pipe".
+        what: &'static str,
+    },
+
+    /// The process may not open another file.
+    #[error(
+        "cannot be opened: too many files are open; use fewer --threads, or raise the limit by ulimit -n 4096"
+    )]
+    TooManyOpen,
+
     /// There is not one byte in it.
     #[error("is empty (0 bytes); copy or record it again")]
     Empty,
@@ -123,7 +136,13 @@ pub enum Error {
 
 impl From<std::io::Error> for Error {
     fn from(error: std::io::Error) -> Self {
-        Error::Io(error)
+        /// EMFILE and ENFILE, which have these numbers on Linux, macOS and the BSDs.
+        const TOO_MANY_OPEN: [i32; 2] = [24, 23];
+        let too_many = |code| cfg!(unix) && TOO_MANY_OPEN.contains(&code);
+        match error.raw_os_error() {
+            Some(code) if too_many(code) => Error::TooManyOpen,
+            _ => Error::Io(error),
+        }
     }
 }
 
@@ -136,6 +155,11 @@ mod tests {
         let seconds = 1.5;
         let cause = || "no data".to_string();
         let messages = [
+            Error::NotAFile {
+                what: "a named pipe",
+            }
+            .to_string(),
+            Error::TooManyOpen.to_string(),
             Error::Empty.to_string(),
             Error::NotAudio { what: "a text" }.to_string(),
             Error::Unrecognised.to_string(),

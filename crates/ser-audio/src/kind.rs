@@ -223,6 +223,14 @@ pub fn looks_like_audio(path: &Path) -> bool {
     if EXTENSIONS.contains(&extension.as_str()) {
         return true;
     }
+    begins_like_audio(path)
+}
+
+/// Whether the content of a regular file begins like audio, whatever its name says.
+pub fn begins_like_audio(path: &Path) -> bool {
+    if !path.is_file() {
+        return false;
+    }
     let mut head = Vec::with_capacity(HEAD);
     let read = File::open(path).and_then(|file| file.take(HEAD as u64).read_to_end(&mut head));
     read.is_ok()

@@ -30,7 +30,7 @@ mod wave;
 
 pub use error::Error;
 pub use guard::hush_decoder_panics;
-pub use kind::looks_like_audio;
+pub use kind::{begins_like_audio, looks_like_audio};
 pub use recording::Recording;
 pub use resample::Resampler;
 

@@ -50,6 +50,9 @@ impl Recording {
     ///
     /// Any but [`Error::NotFinite`]; see the variants of [`Error`].
     pub fn open(path: &Path, settings: &Settings) -> Result<Recording, Error> {
+        if let Some(what) = no_file(&std::fs::metadata(path)?) {
+            return Err(Error::NotAFile { what });
+        }
         Self::from_reader(Box::new(File::open(path)?), settings)
     }
 
@@ -211,6 +214,28 @@ impl Source {
             Source::Packets(packets) => packets.next_block(mix, mono),
         }
     }
+}
+
+/// What stands there instead of a regular file.
+fn no_file(metadata: &std::fs::Metadata) -> Option<&'static str> {
+    if metadata.is_file() {
+        return None;
+    }
+    if metadata.is_dir() {
+        return Some("a folder");
+    }
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::FileTypeExt;
+        let kind = metadata.file_type();
+        if kind.is_fifo() {
+            return Some("a named pipe");
+        }
+        if kind.is_socket() {
+            return Some("a socket");
+        }
+    }
+    Some("a device")
 }
 
 /// The first bytes, which remain to be read.

@@ -126,17 +126,18 @@ impl Queue {
             return None;
         }
         let done = self.done.lock().unwrap_or_else(|e| e.into_inner());
-        // The item that all others wait for must never wait itself.
-        let too_far = |done: usize| {
-            i >= done + self.ahead || (i > done && self.held.load(Ordering::SeqCst) > HELD)
-        };
-        let waiting = |done: &mut usize| too_far(*done) && !self.is_stopped();
+        let waiting = |done: &mut usize| self.is_too_far(i, *done) && !self.is_stopped();
         drop(
             self.moved
                 .wait_while(done, waiting)
                 .unwrap_or_else(|e| e.into_inner()),
         );
         (!self.is_stopped()).then_some(i)
+    }
+
+    /// Must item `i` wait when `done` are handed over? The one that all others wait for never does.
+    fn is_too_far(&self, i: usize, done: usize) -> bool {
+        i >= done + self.ahead || (i > done && self.held.load(Ordering::SeqCst) > HELD)
     }
 
     fn hold(&self, bytes: usize) {
@@ -180,17 +181,11 @@ mod tests {
     fn results_come_in_order_at_any_number_of_threads() {
         for threads in [1, 2, 7] {
             let mut seen = Vec::new();
-            let slow_start = |_: &mut (), i: usize| {
-                if i.is_multiple_of(50) {
-                    std::thread::sleep(std::time::Duration::from_millis(2));
-                }
-                i * i
-            };
             let flow = for_each_in_order(
                 1000,
                 threads,
                 || (),
-                slow_start,
+                |_, i| i * i,
                 |i, square| {
                     assert_eq!(square, i * i);
                     seen.push(i);
@@ -200,6 +195,34 @@ mod tests {
             assert!(flow.is_continue());
             assert_eq!(seen, (0..1000).collect::<Vec<_>>());
         }
+    }
+
+    /// The first item ends only when the second has: its result has to wait.
+    #[test]
+    fn a_result_that_is_early_waits_for_its_turn() {
+        let (sender, receiver) = mpsc::channel();
+        let (sender, receiver) = (Mutex::new(sender), Mutex::new(receiver));
+        let mut seen = Vec::new();
+        let work = |_: &mut (), i: usize| {
+            match i {
+                0 => receiver.lock().unwrap().recv().unwrap(),
+                1 => sender.lock().unwrap().send(()).unwrap(),
+                _ => {}
+            }
+            i
+        };
+        let flow = for_each_in_order(
+            20,
+            2,
+            || (),
+            work,
+            |i, _| {
+                seen.push(i);
+                ControlFlow::Continue(())
+            },
+        );
+        assert!(flow.is_continue());
+        assert_eq!(seen, (0..20).collect::<Vec<_>>());
     }
 
     #[test]
@@ -222,7 +245,8 @@ mod tests {
             },
         );
         assert!(flow.is_break());
-        assert!(started.load(Ordering::Relaxed) < 2000);
+        // Items 0 to 10 were handed over, and nobody may be further ahead than this.
+        assert!(started.load(Ordering::Relaxed) <= 11 + 4 * AHEAD);
     }
 
     #[test]
@@ -233,28 +257,14 @@ mod tests {
     }
 
     #[test]
-    fn heavy_results_do_not_pile_up_behind_a_slow_one() {
-        let finished = AtomicUsize::new(0);
-        let slow_first = |_: &mut (), i: usize| {
-            if i == 0 {
-                std::thread::sleep(std::time::Duration::from_millis(200));
-            }
-            finished.fetch_add(1, Ordering::SeqCst);
-            i
-        };
-        let mut piled_up = None;
-        let flow = for_each_in_order_weighed(
-            60,
-            4,
-            || (),
-            slow_first,
-            |_| HELD / 2,
-            |_, _| {
-                piled_up.get_or_insert(finished.load(Ordering::SeqCst));
-                ControlFlow::Continue(())
-            },
-        );
-        assert!(flow.is_continue());
-        assert!(piled_up < Some(10), "{piled_up:?}");
+    fn heavy_results_hold_back_all_but_the_item_that_is_waited_for() {
+        let queue = Queue::new(1000, 64);
+        assert!(!queue.is_too_far(63, 0));
+        assert!(queue.is_too_far(64, 0));
+        queue.hold(HELD + 1);
+        assert!(queue.is_too_far(6, 5));
+        assert!(!queue.is_too_far(5, 5));
+        queue.handed_over(1, HELD + 1);
+        assert!(!queue.is_too_far(6, 5));
     }
 }

@@ -22,12 +22,7 @@ impl Unfinished {
     /// # Errors
     /// Where `path` is a folder, or its folder is missing or not writable.
     pub fn create(path: &Path) -> io::Result<Self> {
-        if path.is_dir() {
-            return Err(io::Error::new(
-                io::ErrorKind::IsADirectory,
-                "it is a folder: name a file",
-            ));
-        }
+        let path = &destination(path)?;
         let mut builder = tempfile::Builder::new();
         builder.prefix(".ser-").suffix(".part");
         #[cfg(unix)]
@@ -40,6 +35,9 @@ impl Unfinished {
             let remedy = "check that its folder exists and is writable";
             io::Error::new(error.kind(), format!("{}: {remedy}", plain(&error)))
         })?;
+        // Held by the system while this process lives: what nobody holds is what a killed one left (`remove_strays`).
+        #[cfg(unix)]
+        let _ = file.as_file().try_lock();
         Ok(Self {
             file,
             path: path.to_owned(),
@@ -76,8 +74,62 @@ impl Unfinished {
     }
 }
 
+/// Where a file is written: links are followed, and what is no regular file is not replaced by one.
+fn destination(path: &Path) -> io::Result<PathBuf> {
+    let refused = |kind, text| Err(io::Error::new(kind, text));
+    let path = match path.is_symlink() {
+        true => std::fs::canonicalize(path).or_else(|_| {
+            refused(
+                io::ErrorKind::NotFound,
+                "it is a link to a file that is not there: remove it, or name another",
+            )
+        })?,
+        false => path.to_owned(),
+    };
+    match std::fs::metadata(&path) {
+        Ok(metadata) if metadata.is_dir() => {
+            refused(io::ErrorKind::IsADirectory, "it is a folder: name a file")
+        }
+        Ok(metadata) if !metadata.is_file() => refused(
+            io::ErrorKind::InvalidInput,
+            "it is a device or a pipe, not a regular file: name a file, or use standard output",
+        ),
+        _ => Ok(path),
+    }
+}
+
+/// Removes the temporary files that killed processes left beside `path`: those that are older than a minute and held by nobody.
+#[cfg(unix)]
+pub fn remove_strays(path: &Path) {
+    const AGE: std::time::Duration = std::time::Duration::from_secs(60);
+    let Ok(entries) = std::fs::read_dir(folder_of(path)) else {
+        return;
+    };
+    for entry in entries.flatten() {
+        let name = entry.file_name();
+        let name = name.to_string_lossy();
+        if !(name.starts_with(".ser-") && name.ends_with(".part")) {
+            continue;
+        }
+        let is_old = |metadata: std::fs::Metadata| {
+            metadata.is_file()
+                && metadata
+                    .modified()
+                    .is_ok_and(|at| at.elapsed().is_ok_and(|age| age > AGE))
+        };
+        let is_free = || File::open(entry.path()).is_ok_and(|file| file.try_lock().is_ok());
+        if entry.metadata().is_ok_and(is_old) && is_free() {
+            let _ = std::fs::remove_file(entry.path());
+        }
+    }
+}
+
+/// Where a process cannot tell whether another holds a file, none is removed.
+#[cfg(not(unix))]
+pub fn remove_strays(_: &Path) {}
+
 /// The folder a file stands in.
-fn folder_of(path: &Path) -> &Path {
+pub fn folder_of(path: &Path) -> &Path {
     match path.parent() {
         Some(folder) if !folder.as_os_str().is_empty() => folder,
         _ => Path::new("."),
@@ -113,4 +165,45 @@ fn the_old_file_stays_until_the_new_one_is_complete() {
     assert_eq!(std::fs::read(&path).unwrap(), b"new");
     drop(Unfinished::create(&path).unwrap());
     assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 1);
+}
+
+#[cfg(unix)]
+#[test]
+fn links_are_followed_and_devices_are_left_alone() {
+    use std::io::Write;
+    let folder = tempfile::tempdir().unwrap();
+    let (file, link) = (folder.path().join("a.csv"), folder.path().join("link.csv"));
+    std::os::unix::fs::symlink(&file, &link).unwrap();
+    assert!(Unfinished::create(&link).is_err());
+    std::fs::write(&file, "old").unwrap();
+    let unfinished = Unfinished::create(&link).unwrap();
+    unfinished.target().unwrap().write_all(b"new").unwrap();
+    unfinished.complete().unwrap();
+    assert!(link.is_symlink());
+    assert_eq!(std::fs::read(&file).unwrap(), b"new");
+    let error = Unfinished::create(Path::new("/dev/null")).unwrap_err();
+    assert!(error.to_string().contains("not a regular file"), "{error}");
+}
+
+#[cfg(unix)]
+#[test]
+fn only_old_strays_that_nobody_holds_are_removed() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("a.csv");
+    let long_ago = std::time::SystemTime::now() - std::time::Duration::from_secs(3600);
+    let of_another_time = |file: &File| file.set_modified(long_ago).unwrap();
+    let stray = folder.path().join(".ser-1.part");
+    of_another_time(&File::create(&stray).unwrap());
+    let young = folder.path().join(".ser-2.part");
+    File::create(&young).unwrap();
+    let other = folder.path().join("ser-3.part");
+    of_another_time(&File::create(&other).unwrap());
+    let alive = Unfinished::create(&path).unwrap();
+    of_another_time(alive.file.as_file());
+    remove_strays(&path);
+    let there = [&stray, &young, &other].map(|path| path.exists());
+    assert_eq!(
+        (there, alive.file.path().exists()),
+        ([false, true, true], true)
+    );
 }

@@ -9,6 +9,8 @@ use anyhow::{Result, bail};
 use clap::{Args, ValueEnum};
 
 use super::{Desk, print, print_json};
+use crate::cli::claim::claim_folder;
+use crate::cli::output::{complain, shown};
 use crate::cli::progress::Progress;
 use crate::cli::{FAILED, set};
 use ser_corpora::LabelMap;
@@ -138,6 +140,8 @@ pub(super) fn run(desk: &Desk, arguments: &Arguments) -> Result<ExitCode> {
     }
     let map = LabelMap::named(&arguments.labels, &desk.catalogue)?;
     let scans = desk.scan_recordings(&arguments.names)?;
+    let roots = scans.iter().map(|(_, scan)| scan.root.as_path());
+    let _claim = claim_folder(&arguments.output, roots)?;
     let total = scans
         .iter()
         .flat_map(|(corpus, scan)| scan.entries.iter().map(move |entry| (corpus, entry)))
@@ -158,7 +162,7 @@ pub(super) fn run(desk: &Desk, arguments: &Arguments) -> Result<ExitCode> {
     progress.finish();
     let prepared = outcome?;
     for (name, reason) in &prepared.failed {
-        eprintln!("ser: {name}: {reason}");
+        complain(&shown(&format!("{name}: {reason}")));
     }
     if arguments.json {
         print_json(&prepared)?;

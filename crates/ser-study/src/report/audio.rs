@@ -1,5 +1,7 @@
 //! Where the page finds a recording to play: beside it on the disk, or inside itself.
 
+use std::fs::File;
+use std::io::Read;
 use std::path::{Component, Path, PathBuf};
 
 use base64::Engine;
@@ -16,10 +18,13 @@ pub enum Audio {
         /// The folder of the page.
         folder: PathBuf,
     },
-    /// Inside the page, one after the other until this many bytes are used; links after that.
+    /// Inside the page, one after the other until this many bytes are used; links after that. A result may name any file, and the page may be given
+    /// away, so only regular files that begin like audio and lie below `root` are taken.
     Embed {
         /// The folder of the page.
         folder: PathBuf,
+        /// Where recordings may be taken from.
+        root: PathBuf,
         /// Bytes of audio files.
         limit: u64,
     },
@@ -45,17 +50,33 @@ impl Sources {
         match &self.audio {
             Audio::None => None,
             Audio::Link { folder } => link(folder, file),
-            Audio::Embed { folder, limit } => {
-                let length = std::fs::metadata(file).ok()?.len();
-                if self.used + length > *limit {
-                    return link(folder, file);
+            Audio::Embed {
+                folder,
+                root,
+                limit,
+            } => match held(root, file, limit.saturating_sub(self.used)) {
+                Some(bytes) => {
+                    self.used += bytes.len() as u64;
+                    Some(data_url(media_type(file), &bytes))
                 }
-                let bytes = std::fs::read(file).ok()?;
-                self.used += length;
-                Some(data_url(media_type(file), &bytes))
-            }
+                None => link(folder, file),
+            },
         }
     }
+}
+
+/// The content of a recording below `root` that has no more than `limit` bytes.
+fn held(root: &Path, file: &Path, limit: u64) -> Option<Vec<u8>> {
+    let file = std::fs::canonicalize(file).ok()?;
+    let below = file.starts_with(std::fs::canonicalize(root).ok()?);
+    if !below || !file.is_file() || !ser_audio::begins_like_audio(&file) {
+        return None;
+    }
+    let mut bytes = Vec::new();
+    let source = File::open(&file).ok()?;
+    // The file may grow meanwhile.
+    source.take(limit + 1).read_to_end(&mut bytes).ok()?;
+    (bytes.len() as u64 <= limit).then_some(bytes)
 }
 
 /// `data:TYPE;base64,…`.
@@ -151,9 +172,14 @@ fn what_is_not_there_has_no_link() {
 fn embedding_stops_at_its_limit() {
     let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join("a.wav");
-    std::fs::write(&file, [0; 100]).unwrap();
+    std::fs::write(
+        &file,
+        [b"RIFF\xff\xff\xff\xffWAVE".as_slice(), &[0; 88]].concat(),
+    )
+    .unwrap();
     let mut sources = Sources::new(&Audio::Embed {
         folder: folder.path().into(),
+        root: folder.path().into(),
         limit: 150,
     });
     assert!(
@@ -163,4 +189,34 @@ fn embedding_stops_at_its_limit() {
             .starts_with("data:audio/wav;base64,")
     );
     assert_eq!(sources.url(&file).unwrap(), "./a.wav");
+}
+
+#[test]
+fn only_recordings_below_the_root_are_embedded() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = |name: &str| folder.path().join(name);
+    std::fs::create_dir(path("root")).unwrap();
+    let wave = b"RIFF\xff\xff\xff\xffWAVEfmt ";
+    std::fs::write(path("secret.wav"), wave).unwrap();
+    std::fs::write(path("root/a.wav"), wave).unwrap();
+    std::fs::write(path("root/passwd.wav"), "root:x:0:0:root:/root:/bin/sh\n").unwrap();
+    let mut sources = Sources::new(&Audio::Embed {
+        folder: folder.path().into(),
+        root: path("root"),
+        limit: 1 << 20,
+    });
+    let mut is_embedded = |path: PathBuf| {
+        let url = sources.url(&path);
+        url.is_some_and(|url| url.starts_with("data:"))
+    };
+    assert!(is_embedded(path("root/a.wav")));
+    assert!(!is_embedded(path("root/passwd.wav")));
+    assert!(!is_embedded(path("secret.wav")));
+    assert!(!is_embedded(path("root/../secret.wav")));
+    #[cfg(unix)]
+    {
+        std::os::unix::fs::symlink(path("secret.wav"), path("root/link.wav")).unwrap();
+        assert!(!is_embedded(path("root/link.wav")));
+        assert!(!is_embedded("/dev/zero".into()));
+    }
 }

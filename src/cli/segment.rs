@@ -1,0 +1,177 @@
+//! `ser segment`: recordings cut into turns at their pauses.
+
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+
+use anyhow::{Context, Result, bail};
+use clap::Args;
+use serde::Serialize;
+
+use super::claim::claim;
+use super::output::{complain, print, print_data, shown};
+use super::pipe::{self, find_or_read};
+use super::{FAILED, Usage};
+use crate::segment::timeline::{Entry, Format};
+use crate::segment::turn::Turn;
+use crate::segment::{Pauses, Turns};
+use ser_tables::whole::Unfinished;
+
+const EXAMPLES: &str = "\
+Examples:
+  ser segment interview.wav                       the turns, and how long the pauses are
+  ser segment interview.wav -o interview.TextGrid     for Praat; also .vtt, .rttm, .txt (Audacity), .csv, .json
+  ser segment calls/ -o calls.csv                 file,start,end: what `ser extract --segments` reads
+  arecord -f S16_LE -r 16000 -d 60 | ser segment - --name session
+
+A turn is a stretch of speech between pauses of 0.3 s, at most 8 s long. Speech is what stands out of the background between 250 Hz and 4 kHz;
+other sounds that do are taken for it.";
+
+/// Cut recordings into turns at their pauses.
+#[derive(Debug, Args)]
+#[command(after_help = EXAMPLES)]
+pub struct Arguments {
+    /// Recordings, and folders with recordings; - for standard input.
+    #[arg(required = true, value_name = "INPUT")]
+    inputs: Vec<PathBuf>,
+
+    #[command(flatten)]
+    pipe: pipe::Options,
+
+    /// The turns as FILE: .csv, .json, or of one recording .TextGrid, .vtt, .rttm, .txt.
+    #[arg(short, long, value_name = "FILE")]
+    output: Option<PathBuf>,
+}
+
+#[derive(Serialize)]
+struct Found {
+    file: String,
+    turns: Vec<Turn>,
+    #[serde(flatten)]
+    pauses: Pauses,
+}
+
+/// Segments.
+pub fn run(arguments: &Arguments) -> Result<ExitCode> {
+    let (found, _piped) = find_or_read(&arguments.inputs, &arguments.pipe)?;
+    let output = arguments
+        .output
+        .as_deref()
+        .filter(|path| *path != Path::new("-"));
+    let _claim = claim(
+        output,
+        found.inputs.iter().map(|input| input.path.as_path()),
+    )?;
+    let mut failed = found.unreadable.len();
+    for (path, reason) in &found.unreadable {
+        complain(&shown(&format!("{}: {reason}", path.display())));
+    }
+    if found.inputs.is_empty() && failed == 0 {
+        bail!("no recordings: name a folder that holds audio, or files");
+    }
+    let mut all = Vec::new();
+    for input in &found.inputs {
+        match Turns::of(&input.path, &ser_audio::Settings::default()) {
+            Ok(turns) => all.push(Found {
+                file: input.name.clone(),
+                pauses: turns.pauses(),
+                turns: turns.turns,
+            }),
+            Err(error) => {
+                failed += 1;
+                complain(&shown(&format!("{}: {error}", input.name)));
+            }
+        }
+    }
+    match output {
+        Some(path) => write(path, &all)?,
+        None if arguments.output.is_some() => print_data(&table(&all)?)?,
+        None => print(&text(&all))?,
+    }
+    Ok(ExitCode::from(if failed > 0 { FAILED } else { 0 }))
+}
+
+fn write(path: &Path, all: &[Found]) -> Result<()> {
+    let extension = path.extension().and_then(|extension| extension.to_str());
+    let text = match extension.unwrap_or_default() {
+        "csv" => table(all)?,
+        "json" => serde_json::to_string_pretty(all)? + "\n",
+        _ => {
+            let Some(format) = Format::of(path) else {
+                bail!(Usage(format!(
+                    "{}: turns are written as .csv, .json, .TextGrid, .vtt, .rttm or .txt",
+                    path.display()
+                )));
+            };
+            let [one] = all else {
+                bail!(Usage(format!(
+                    "{}: holds the turns of one recording; those of many go into .csv or .json",
+                    path.display()
+                )));
+            };
+            let entries = one.turns.iter().enumerate().map(|(i, turn)| Entry {
+                start_s: turn.start_s,
+                end_s: turn.end_s,
+                text: format!("turn {}", i + 1),
+            });
+            format.write(&one.file, one.pauses.length_s, &entries.collect::<Vec<_>>())
+        }
+    };
+    write_text(path, &text)
+}
+
+/// Writes a file that appears when it is complete.
+pub(super) fn write_text(path: &Path, text: &str) -> Result<()> {
+    use std::io::Write;
+    let name = || format!("cannot write {}", path.display());
+    let file = Unfinished::create(path).with_context(name)?;
+    let mut target = file.target().with_context(name)?;
+    target.write_all(text.as_bytes()).with_context(name)?;
+    file.complete().with_context(name)
+}
+
+fn table(all: &[Found]) -> Result<String> {
+    let mut rows = csv::Writer::from_writer(Vec::new());
+    rows.write_record(["file", "start", "end"])?;
+    for found in all {
+        for turn in &found.turns {
+            rows.write_record([
+                &found.file,
+                &turn.start_s.to_string(),
+                &turn.end_s.to_string(),
+            ])?;
+        }
+    }
+    Ok(String::from_utf8(rows.into_inner()?)?)
+}
+
+fn text(all: &[Found]) -> String {
+    use std::fmt::Write;
+    let mut text = String::new();
+    for found in all {
+        let _ = writeln!(text, "{}", shown(&found.file));
+        for turn in &found.turns {
+            let _ = writeln!(text, "  {:>8.2} – {:.2}", turn.start_s, turn.end_s);
+        }
+        let Pauses {
+            turns,
+            speech_s,
+            length_s,
+            pauses,
+            ..
+        } = found.pauses;
+        let _ = write!(
+            text,
+            "  {turns} turns, {speech_s:.1} s of speech in {length_s:.1} s"
+        );
+        if let (Some(median), Some(longest)) =
+            (found.pauses.median_pause_s, found.pauses.longest_pause_s)
+        {
+            let _ = write!(
+                text,
+                "; {pauses} pauses, median {median:.2} s, longest {longest:.2} s"
+            );
+        }
+        text.push('\n');
+    }
+    text
+}

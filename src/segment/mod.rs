@@ -1,0 +1,128 @@
+//! Long recordings cut into turns at their pauses.
+//!
+//! ```text
+//! samples ─ activity: speech or pause, every 10 ms ─ turn: stretches of speech of at most 8 s ─ timeline: TextGrid, WebVTT, RTTM …
+//! ```
+//!
+//! Everything is computed as the samples come, so a live stream and a file are cut at the same places, and memory does not grow with the length.
+
+pub mod activity;
+
+pub mod timeline;
+
+pub mod turn;
+
+use std::path::Path;
+
+use crate::error::Error;
+use ser_audio::Recording;
+use turn::{Segmenter, Turn};
+
+/// The turns of a recording.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Turns {
+    /// In order; they do not overlap.
+    pub turns: Vec<Turn>,
+    /// Length of the recording in seconds.
+    pub length_s: f64,
+}
+
+impl Turns {
+    /// Cuts a recording.
+    ///
+    /// # Errors
+    /// Where it cannot be read to its end.
+    pub fn of(path: &Path, settings: &ser_audio::Settings) -> Result<Self, Error> {
+        let mut recording = Recording::open(path, settings)?;
+        let mut segmenter = Segmenter::new(recording.rate());
+        let mut turns = Vec::new();
+        while let Some(block) = recording.next_block()? {
+            segmenter.push(block, |turn| turns.push(turn));
+        }
+        segmenter.finish(|turn| turns.push(turn));
+        Ok(Self {
+            turns,
+            length_s: segmenter.length_s(),
+        })
+    }
+
+    /// Statistics of the pauses.
+    pub fn pauses(&self) -> Pauses {
+        let mut lengths: Vec<f64> = self
+            .turns
+            .windows(2)
+            .map(|pair| pair[1].start_s - pair[0].end_s)
+            .filter(|&length| length > 0.0)
+            .collect();
+        lengths.sort_by(f64::total_cmp);
+        let speech_s = self
+            .turns
+            .iter()
+            .map(|turn| turn.end_s - turn.start_s)
+            .sum();
+        Pauses {
+            turns: self.turns.len(),
+            speech_s,
+            length_s: self.length_s,
+            pauses: lengths.len(),
+            median_pause_s: lengths.get(lengths.len() / 2).copied(),
+            longest_pause_s: lengths.last().copied(),
+        }
+    }
+}
+
+/// How much of a recording is speech, and how long its pauses are.
+#[derive(Clone, Debug, PartialEq, serde::Serialize)]
+pub struct Pauses {
+    /// Turns.
+    pub turns: usize,
+    /// Length of all turns together, seconds.
+    pub speech_s: f64,
+    /// Length of the recording, seconds.
+    pub length_s: f64,
+    /// Pauses between turns; one that was cut because it was too long has none at the cut.
+    pub pauses: usize,
+    /// The upper median of their lengths, seconds.
+    pub median_pause_s: Option<f64>,
+    /// The longest, seconds.
+    pub longest_pause_s: Option<f64>,
+}
+
+/// Samples of stretches of a recording, one after the other, with no more held than the stretches that overlap.
+///
+/// # Errors
+/// Where the recording cannot be read to its end. Stretches behind the end are left out, one that reaches beyond it ends there.
+pub fn stretches(
+    path: &Path,
+    settings: &ser_audio::Settings,
+    spans: impl IntoIterator<Item = (f64, f64)>,
+    mut give: impl FnMut((f64, f64), &[f32], u32),
+) -> Result<(), Error> {
+    let mut recording = Recording::open(path, settings)?;
+    let rate_hz = recording.rate();
+    let at = |seconds: f64| (seconds * f64::from(rate_hz)).round().max(0.0) as u64;
+    let mut spans = spans.into_iter().peekable();
+    // Samples from number `first` on.
+    let (mut held, mut first): (Vec<f32>, u64) = (Vec::new(), 0);
+    let mut ended = false;
+    while let Some(&(start_s, end_s)) = spans.peek() {
+        let (start, end) = (at(start_s), at(end_s));
+        let unneeded = start.saturating_sub(first).min(held.len() as u64);
+        held.drain(..unneeded as usize);
+        first += unneeded;
+        if ended || first + held.len() as u64 >= end {
+            let within = |sample: u64| (sample.saturating_sub(first) as usize).min(held.len());
+            let own = &held[within(start)..within(end)];
+            if !own.is_empty() {
+                give((start_s, end_s), own, rate_hz);
+            }
+            spans.next();
+            continue;
+        }
+        match recording.next_block()? {
+            Some(block) => held.extend_from_slice(block),
+            None => ended = true,
+        }
+    }
+    Ok(())
+}
