@@ -204,7 +204,6 @@ fn alignments_move_rows_where_scipy_moves_them() {
     for (name, alignment) in [
         ("coral_0", Alignment::Coral { ridge: 0.0 }),
         ("coral_1", Alignment::Coral { ridge: 1.0 }),
-        ("subspace_3", Alignment::Subspace { axes: Some(3) }),
         ("standardise", Alignment::Standardise),
     ] {
         let map = alignment.fit(training.view(), transfer.view()).unwrap();
