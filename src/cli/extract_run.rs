@@ -239,12 +239,10 @@ fn extract_all(
                 }
                 Event::Truncated => {
                     tally.truncated += 1;
-                    if !run_.quiet {
-                        progress.line(&format!(
-                            "ser: {name}: ends before its header says; what there is was analysed"
-                        ));
-                    }
+                    let warning = ser_audio::Warning::EndsEarly;
+                    progress.line(&format!("ser: {name}: {warning}"));
                 }
+                Event::Warned(warning) => progress.line(&format!("ser: {name}: {warning}")),
                 Event::Done { audio_s } => {
                     tally.done += usize::from(!std::mem::take(&mut failed));
                     tally.audio_s += audio_s;

@@ -30,6 +30,8 @@ pub struct Analysis {
     pub audio_s: f64,
     /// Did the file end before its header said it would?
     pub truncated: bool,
+    /// What else there is to say about it.
+    pub warnings: Vec<ser_audio::Warning>,
 }
 
 /// The features of one part.
@@ -87,6 +89,8 @@ impl Worker {
         self.give_back(&mut pass);
         outcome?;
         let truncated = recording.truncated();
+        let mut warnings = recording.warnings();
+        warnings.retain(|warning| *warning != ser_audio::Warning::EndsEarly);
         while !pass.deferred.is_empty() {
             let mut recording = Recording::open(path, &self.settings.audio)?;
             let spans = std::mem::take(&mut pass.deferred);
@@ -100,6 +104,7 @@ impl Worker {
             parts: placed(pass.done, parts, rate_hz, audio_s),
             audio_s,
             truncated,
+            warnings,
         })
     }
 
