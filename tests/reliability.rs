@@ -164,9 +164,14 @@ fn image() {
 #[test]
 fn codec_without_decoder_is_named_with_the_remedy() {
     let reason =
-        "holds Opus audio, which is not decoded here; convert it, e.g. ffmpeg -i in.opus out.wav";
-    extract("x.opus", &signal("sweep.opus")).is_refused("x.opus", reason);
-    extract("x.webm", &signal("sweep.webm")).is_refused("x.webm", reason);
+        "holds AMR audio, which is not decoded here; convert it, e.g. ffmpeg -i in.amr out.wav";
+    extract("x.amr", b"#!AMR\n").is_refused("x.amr", reason);
+}
+
+#[test]
+fn opus_is_analysed_in_ogg_and_webm() {
+    extract("x.opus", &signal("sweep.opus")).is_analysed("x.opus");
+    extract("x.webm", &signal("sweep.webm")).is_analysed("x.webm");
 }
 
 #[test]

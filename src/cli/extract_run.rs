@@ -243,8 +243,10 @@ fn extract_all(
                 }
                 Event::Truncated => {
                     tally.truncated += 1;
-                    progress.line(&format!("ser: {name}: {CUT_SHORT}"));
+                    let warning = ser_audio::Warning::EndsEarly;
+                    progress.line(&format!("ser: {name}: {warning}"));
                 }
+                Event::Warned(warning) => progress.line(&format!("ser: {name}: {warning}")),
                 Event::Done { audio_s } => {
                     tally.done += usize::from(!std::mem::take(&mut failed));
                     tally.audio_s += audio_s;

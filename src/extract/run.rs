@@ -73,6 +73,8 @@ pub enum Event<'a> {
     Failed(&'a Failure),
     /// A recording ended before its header said it would; what there is was analysed.
     Truncated,
+    /// A recording was analysed, but a user should know this about it.
+    Warned(&'a ser_audio::Warning),
     /// A recording is finished, after so many seconds of audio and with so many rows' worth of parts.
     Done {
         /// Seconds of audio.
@@ -161,6 +163,7 @@ fn settle(
                 parts: Vec::new(),
                 audio_s: 0.0,
                 truncated: false,
+                warnings: Vec::new(),
             }
         }
     };
@@ -189,6 +192,9 @@ fn settle(
     sink.done(task, analysis.audio_s, analysis.truncated)?;
     if analysis.truncated {
         watch(task, Event::Truncated);
+    }
+    for warning in &analysis.warnings {
+        watch(task, Event::Warned(warning));
     }
     watch(
         task,

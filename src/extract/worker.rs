@@ -30,6 +30,8 @@ pub struct Analysis {
     pub audio_s: f64,
     /// Did the file end before its header said it would?
     pub truncated: bool,
+    /// What else there is to say about it.
+    pub warnings: Vec<ser_audio::Warning>,
 }
 
 /// The features of one part.
@@ -95,6 +97,8 @@ impl Worker {
         pass.windowed = matches!(parts, Parts::Windows(_));
         self.pass(&mut recording, parts.spans(rate_hz), pass)?;
         let truncated = recording.truncated();
+        let mut warnings = recording.warnings();
+        warnings.retain(|warning| *warning != ser_audio::Warning::EndsEarly);
         while !pass.deferred.is_empty() {
             let mut recording = Recording::open(path, &self.settings.audio)?;
             let spans = std::mem::take(&mut pass.deferred);
@@ -106,6 +110,7 @@ impl Worker {
             parts: placed(std::mem::take(&mut pass.done), parts, rate_hz, audio_s),
             audio_s,
             truncated,
+            warnings,
         })
     }
 

@@ -3,9 +3,10 @@
 //! - **Delay and padding.** What an encoder put before and after the recording is taken off again: for
 //!   MP3 by its LAME tag, for Ogg Vorbis by its page positions (both by the decoder), for MP4 by its edit
 //!   list and the length of its last packet (here). A bare AAC stream and Vorbis in Matroska cannot say
-//!   it and keep theirs.
-//! - **Amplitude.** MP3, Vorbis and AAC are decoded to floating point in about ±1 and taken as they are.
+//!   it and keep theirs. The last block of ADPCM is cut where its `fact` chunk says.
+//! - **Amplitude.** MP3, Vorbis, AAC and Opus are decoded to floating point in about ±1 and taken as they are.
 //!   A-law, µ-law and ADPCM decode to 16-bit integers and are divided by 32767 like those.
+//! - **Chained Ogg** of one coding, rate and number of channels is read on, with a warning.
 //! - **Damage.** A packet that cannot be decoded is an error with its time, and so is a gap in the times
 //!   of the packets, where the demuxer left a broken one out. One case escapes: a bare MP3 or AAC stream
 //!   without an index in which the header of a frame is destroyed. There the stream continues with the
@@ -27,7 +28,12 @@ use std::io::{ErrorKind, Seek, SeekFrom};
 
 use symphonia::core::audio::{Audio, GenericAudioBufferRef};
 use symphonia::core::codecs::CodecParameters;
-use symphonia::core::codecs::audio::{AudioDecoder, AudioDecoderOptions};
+use symphonia::core::codecs::audio::well_known::{
+    CODEC_ID_AAC, CODEC_ID_ADPCM_IMA_WAV, CODEC_ID_ADPCM_MS, CODEC_ID_OPUS,
+};
+use symphonia::core::codecs::audio::{
+    AudioCodecId, AudioCodecParameters, AudioDecoder, AudioDecoderOptions,
+};
 use symphonia::core::errors::Error as Cause;
 use symphonia::core::formats::probe::Hint;
 use symphonia::core::formats::{FormatOptions, FormatReader, Track};
@@ -38,13 +44,16 @@ use symphonia::core::meta::MetadataOptions;
 use symphonia::core::packet::Packet;
 
 use crate::CHANNEL_LIMIT;
+use crate::aac::{announces_sbr, ends_with_sbr};
 use crate::codec::{depth, undecodable};
-use crate::downmix::{Mix, downmix};
+use crate::downmix::{Balance, Mix, downmix};
 use crate::edit::skipped_ticks;
 use crate::error::Error;
 use crate::guard::guarded;
 use crate::kind::Kind;
+use crate::opus;
 use crate::scale::{Amplitude, full_scale};
+use crate::warning::Warning;
 
 /// By how many samples the end may differ from the header of an MP3 before it counts: some encoders
 /// count their own header frame, some do not, and one frame is 1152 samples.
@@ -60,6 +69,12 @@ pub(crate) struct Packets {
     rate: u32,
     channels: usize,
     depth: Option<u32>,
+    /// A packet that was looked at before its time.
+    ahead: Option<Packet>,
+    /// Packets of AAC in a row that look like HE-AAC.
+    replicated: u32,
+    balance: Balance,
+    warnings: Vec<Warning>,
     /// The last packet is decoded and not handed out yet.
     primed: bool,
     /// Samples decoded.
@@ -111,19 +126,9 @@ impl Packets {
                 MetadataOptions::default(),
             )
             .map_err(at_open)?;
-        let audio = |track: &&Track| matches!(track.codec_params, Some(CodecParameters::Audio(_)));
-        let track = format
-            .tracks()
-            .iter()
-            .find(audio)
-            .ok_or(Error::NoAudio)?
-            .clone();
-        let Some(CodecParameters::Audio(params)) = &track.codec_params else {
-            return Err(Error::NoAudio);
-        };
-        let decoder = symphonia::default::get_codecs()
-            .make_audio_decoder(params, &AudioDecoderOptions::default())
-            .map_err(|cause| undecodable(params.codec).unwrap_or_else(|| at_open(cause)))?;
+        let (track, params) = first_audio(format.tracks()).ok_or(Error::NoAudio)?;
+        let (track, params) = (track.clone(), params.clone());
+        let decoder = decoder(&params)?;
 
         let rate = params.sample_rate.unwrap_or(0);
         let channels = params
@@ -134,7 +139,8 @@ impl Packets {
             .time_base
             .map(|base| (base.numer.get(), base.denom.get()));
         let mut packets = Self {
-            timed: ticks == Some((1, rate)),
+            // Ogg gives Opus no unit of time, but it is the sample.
+            timed: ticks == Some((1, rate)) || ticks.is_none() && params.codec == CODEC_ID_OPUS,
             depth: depth(decoder.codec_params()),
             format,
             decoder,
@@ -148,8 +154,13 @@ impl Packets {
             skip,
             kept: 0,
             truncated: false,
+            ahead: None,
+            replicated: 0,
+            balance: Balance::default(),
+            warnings: Vec::new(),
         };
-        if !packets.timed {
+        // The run-in of Opus is in its own head.
+        if !packets.timed || packets.holds(CODEC_ID_OPUS) {
             packets.skip = 0;
         }
         packets.primed = packets.try_advance()?;
@@ -190,13 +201,24 @@ impl Packets {
         self.truncated
     }
 
+    /// What there is to say about the file, so far.
+    pub(crate) fn warnings(&self) -> &[Warning] {
+        &self.warnings
+    }
+
+    /// How the mean of the channels compares with them, so far.
+    pub(crate) fn balance(&self) -> Balance {
+        self.balance
+    }
+
     /// Replaces `mono` by the next block; false at the end.
     pub(crate) fn next_block(&mut self, mix: Mix, mono: &mut Vec<f32>) -> Result<bool, Error> {
         if !std::mem::take(&mut self.primed) && !self.advance()? {
             mono.clear();
             return Ok(false);
         }
-        mix_down(self.decoder.last_decoded(), self.depth, mix, mono);
+        let decoded = self.decoder.last_decoded();
+        mix_down(decoded, self.depth, mix, mono, &mut self.balance);
         mono.truncate(self.kept);
         let skipped = self.skip.min(mono.len() as u64);
         self.skip -= skipped;
@@ -216,7 +238,11 @@ impl Packets {
 
     fn try_advance(&mut self) -> Result<bool, Error> {
         loop {
-            let packet = match self.format.next_packet() {
+            let next = match self.ahead.take() {
+                Some(packet) => Ok(Some(packet)),
+                None => self.format.next_packet(),
+            };
+            let packet = match next {
                 Ok(Some(packet)) if packet.track_id == self.track.id => packet,
                 Ok(Some(_)) => continue,
                 Ok(None) => return self.end(false),
@@ -225,13 +251,13 @@ impl Packets {
                 }
                 Err(Cause::IoError(error)) => return Err(Error::Io(error)),
                 Err(Cause::ResetRequired) => {
-                    return Err(Error::Changed {
-                        seconds: self.seconds(),
-                    });
+                    self.next_link()?;
+                    continue;
                 }
                 Err(cause) => return Err(self.damaged(&cause)),
             };
             self.check_time(&packet)?;
+            self.check_profile(&packet)?;
             let (rate, channels, samples) = match self.decoder.decode(&packet) {
                 Ok(buffer) => (
                     buffer.spec().rate(),
@@ -250,16 +276,82 @@ impl Packets {
                     seconds: self.seconds(),
                 });
             }
+            if self.holds(CODEC_ID_OPUS) {
+                // The demuxer counts at most 31 of the 48 frames that a packet may hold.
+                let reached = packet.pts.get().saturating_add_unsigned(samples as u64);
+                self.due = self.due.max(Some(reached));
+            }
+            let before = self.decoded;
             self.decoded += samples as u64;
             // MP4 ends its last packet where the recording ends, and the decoder does not.
             let lasts = usize::try_from(packet.dur.get()).unwrap_or(usize::MAX);
             self.kept = if self.timed && self.is("isomp4") && lasts > 0 {
                 samples.min(lasts)
             } else {
-                samples
+                self.within_fact(before, samples)
             };
             return Ok(true);
         }
+    }
+
+    /// How many samples of a packet of ADPCM count: its last block is filled up, and the `fact` chunk has the true length.
+    /// Only at the very end, as some programs write nonsense there.
+    fn within_fact(&mut self, before: u64, samples: usize) -> usize {
+        let adpcm = self.holds(CODEC_ID_ADPCM_MS) || self.holds(CODEC_ID_ADPCM_IMA_WAV);
+        let promised = self.track.num_frames.filter(|_| adpcm && self.is("wave"));
+        let left = promised.map(|promised| promised.saturating_sub(before));
+        match left.and_then(|left| usize::try_from(left).ok()) {
+            Some(left) if 0 < left && left < samples => {
+                self.ahead = self.format.next_packet().unwrap_or(None);
+                if self.ahead.is_none() { left } else { samples }
+            }
+            _ => samples,
+        }
+    }
+
+    /// Goes on with the next stream of a chained file, if it is like the one before.
+    fn next_link(&mut self) -> Result<(), Error> {
+        let changed = Error::Changed {
+            seconds: self.seconds(),
+        };
+        let Some((track, params)) = first_audio(self.format.tracks()) else {
+            return Err(changed);
+        };
+        let rate = params.sample_rate.unwrap_or(self.rate);
+        let count = params.channels.as_ref().map(|channels| channels.count());
+        if !self.holds(params.codec)
+            || rate != self.rate
+            || count.is_some_and(|count| count != self.channels)
+        {
+            return Err(changed);
+        }
+        self.decoder = decoder(params)?;
+        self.track = track.clone();
+        self.due = None;
+        if !self.warnings.contains(&Warning::Joined) {
+            self.warnings.push(Warning::Joined);
+        }
+        Ok(())
+    }
+
+    /// Sees HE-AAC that does not announce itself: where four packets in a row end like it.
+    fn check_profile(&mut self, packet: &Packet) -> Result<(), Error> {
+        if !self.holds(CODEC_ID_AAC) || self.replicated > 3 {
+            return Ok(());
+        }
+        if !ends_with_sbr(&packet.data) {
+            self.replicated = u32::MAX; // each packet would
+            return Ok(());
+        }
+        self.replicated += 1;
+        match self.replicated {
+            4 => Err(Error::undecodable("HE-AAC", "m4a")),
+            _ => Ok(()),
+        }
+    }
+
+    fn holds(&self, codec: AudioCodecId) -> bool {
+        self.decoder.codec_params().codec == codec
     }
 
     /// Sees gaps between packets, and audio beyond the end that the header counted.
@@ -278,7 +370,7 @@ impl Packets {
         self.due = Some(start.saturating_add_unsigned(packet.dur.get()));
         // For MP3 this is how far the packet reaches beyond the end, however long it is itself.
         let padding = u64::from(self.track.padding.unwrap_or(0));
-        if packet.trim_end.get() > padding + MPEG_SLACK {
+        if self.is("mp3") && packet.trim_end.get() > padding + MPEG_SLACK {
             let cause = "the recording goes on after the end that its header gives".to_string();
             return Err(Error::Damaged {
                 seconds: self.seconds(),
@@ -327,15 +419,43 @@ impl Packets {
     }
 }
 
-fn mix_down(buffer: GenericAudioBufferRef<'_>, depth: Option<u32>, mix: Mix, mono: &mut Vec<f32>) {
+/// The first track of audio, and how it is coded.
+fn first_audio(tracks: &[Track]) -> Option<(&Track, &AudioCodecParameters)> {
+    tracks.iter().find_map(|track| match &track.codec_params {
+        Some(CodecParameters::Audio(params)) => Some((track, params)),
+        _ => None,
+    })
+}
+
+/// A decoder for a track.
+fn decoder(params: &AudioCodecParameters) -> Result<Box<dyn AudioDecoder>, Error> {
+    let config = params.extra_data.as_deref().unwrap_or_default();
+    match params.codec {
+        CODEC_ID_OPUS => return Ok(Box::new(opus::Decoder::new(params)?)),
+        CODEC_ID_AAC if announces_sbr(config) => return Err(Error::undecodable("HE-AAC", "m4a")),
+        _ => {}
+    }
+    symphonia::default::get_codecs()
+        .make_audio_decoder(params, &AudioDecoderOptions::default())
+        .map_err(|cause| undecodable(params.codec).unwrap_or_else(|| at_open(cause)))
+}
+
+fn mix_down(
+    buffer: GenericAudioBufferRef<'_>,
+    depth: Option<u32>,
+    mix: Mix,
+    mono: &mut Vec<f32>,
+    balance: &mut Balance,
+) {
     fn planes<S: Amplitude + symphonia::core::audio::sample::Sample>(
         buffer: &impl Audio<S>,
         depth: Option<u32>,
         mix: Mix,
         mono: &mut Vec<f32>,
+        balance: &mut Balance,
     ) {
         let scale = full_scale(depth.unwrap_or(S::WIDTH), S::WIDTH);
-        downmix(mix, buffer.num_planes(), scale, mono, |k| {
+        downmix(mix, buffer.num_planes(), scale, mono, balance, |k| {
             buffer
                 .plane(k)
                 .unwrap_or_default()
@@ -344,16 +464,16 @@ fn mix_down(buffer: GenericAudioBufferRef<'_>, depth: Option<u32>, mix: Mix, mon
         });
     }
     match buffer {
-        GenericAudioBufferRef::U8(buffer) => planes(buffer, depth, mix, mono),
-        GenericAudioBufferRef::U16(buffer) => planes(buffer, depth, mix, mono),
-        GenericAudioBufferRef::U24(buffer) => planes(buffer, depth, mix, mono),
-        GenericAudioBufferRef::U32(buffer) => planes(buffer, depth, mix, mono),
-        GenericAudioBufferRef::S8(buffer) => planes(buffer, depth, mix, mono),
-        GenericAudioBufferRef::S16(buffer) => planes(buffer, depth, mix, mono),
-        GenericAudioBufferRef::S24(buffer) => planes(buffer, depth, mix, mono),
-        GenericAudioBufferRef::S32(buffer) => planes(buffer, depth, mix, mono),
-        GenericAudioBufferRef::F32(buffer) => planes(buffer, depth, mix, mono),
-        GenericAudioBufferRef::F64(buffer) => planes(buffer, depth, mix, mono),
+        GenericAudioBufferRef::U8(buffer) => planes(buffer, depth, mix, mono, balance),
+        GenericAudioBufferRef::U16(buffer) => planes(buffer, depth, mix, mono, balance),
+        GenericAudioBufferRef::U24(buffer) => planes(buffer, depth, mix, mono, balance),
+        GenericAudioBufferRef::U32(buffer) => planes(buffer, depth, mix, mono, balance),
+        GenericAudioBufferRef::S8(buffer) => planes(buffer, depth, mix, mono, balance),
+        GenericAudioBufferRef::S16(buffer) => planes(buffer, depth, mix, mono, balance),
+        GenericAudioBufferRef::S24(buffer) => planes(buffer, depth, mix, mono, balance),
+        GenericAudioBufferRef::S32(buffer) => planes(buffer, depth, mix, mono, balance),
+        GenericAudioBufferRef::F32(buffer) => planes(buffer, depth, mix, mono, balance),
+        GenericAudioBufferRef::F64(buffer) => planes(buffer, depth, mix, mono, balance),
     }
 }
 
@@ -372,8 +492,8 @@ fn at_open(cause: Cause) -> Error {
 
 #[cfg(test)]
 mod tests {
-    use crate::Error;
     use crate::hearing::{hear, signal};
+    use crate::{Error, Warning};
 
     #[test]
     fn damage_inside_is_an_error_with_its_time() {
@@ -400,6 +520,32 @@ mod tests {
     }
 
     #[test]
+    fn a_chained_ogg_is_read_on_and_says_so() {
+        for (name, length) in [("sweep.ogg", 4800), ("sweep.opus", 14400)] {
+            let one = signal(name);
+            let tags = b"TAG between two links";
+            for between in [&b""[..], tags] {
+                let (heard, recording) = hear(&[&one[..], between, &one].concat()).unwrap();
+                assert_eq!(heard.len(), 2 * length, "{name}");
+                assert_eq!(recording.warnings(), [Warning::Joined], "{name}");
+                assert!(heard[..length] == heard[length..], "{name}");
+            }
+        }
+        let other = [signal("sweep.ogg"), signal("tone-8k.ogg")].concat();
+        assert!(matches!(hear(&other), Err(Error::Changed { .. })));
+    }
+
+    #[test]
+    fn adpcm_ends_where_its_fact_chunk_says() {
+        let mut bytes = signal("sweep-adpcm.wav");
+        let fact = bytes.windows(4).position(|name| name == b"fact").unwrap() + 8;
+        for (promised, expected) in [(4800_u32, 4800), (6108, 6108), (0, 6108), (100, 6108)] {
+            bytes[fact..fact + 4].copy_from_slice(&promised.to_le_bytes());
+            assert_eq!(hear(&bytes).unwrap().0.len(), expected, "{promised}");
+        }
+    }
+
+    #[test]
     fn a_cut_off_mp3_says_so() {
         let mut bytes = signal("sweep.mp3");
         bytes.truncate(bytes.len() / 2);
@@ -417,6 +563,8 @@ mod tests {
             "sweep.m4a",
             "sweep.aiff",
             "sweep-adpcm.wav",
+            "sweep.opus",
+            "sweep.webm",
         ] {
             let bytes = signal(name);
             for at in (0..bytes.len().min(600)).step_by(7) {

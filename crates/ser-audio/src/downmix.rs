@@ -17,6 +17,26 @@ pub(crate) enum Mix {
     Channel(usize),
 }
 
+/// Energies of the mean and of the channels, to see whether they cancel each other. Taken of every seventh sample, which is
+/// enough for that and costs nothing.
+#[derive(Debug, Clone, Copy, Default)]
+pub(crate) struct Balance {
+    mix: f64,
+    channels: f64,
+}
+
+impl Balance {
+    const STEP: usize = 7;
+
+    /// How far the mean lies below the channels, in dB, if that is more than any recording of one scene gives: the mean of 64
+    /// independent channels is 18 dB below them.
+    pub(crate) fn cancelled_db(&self) -> Option<f64> {
+        const LEAST_DB: f64 = 30.0;
+        let decibels = 10.0 * (self.channels / self.mix.max(self.channels * 1e-12)).log10();
+        (self.channels > 0.0 && decibels > LEAST_DB).then_some(decibels)
+    }
+}
+
 /// Replaces `mono` by the downmix of `channels` channels, at amplitudes around ±1.
 ///
 /// `channel(k)` gives the unscaled numbers of channel `k`; all channels are equally long.
@@ -25,6 +45,7 @@ pub(crate) fn downmix<C, N>(
     channels: usize,
     full_scale: f32,
     mono: &mut Vec<f32>,
+    balance: &mut Balance,
     channel: C,
 ) where
     C: Fn(usize) -> N,
@@ -41,6 +62,13 @@ pub(crate) fn downmix<C, N>(
                     .for_each(|(sum, number)| *sum += number);
             }
             let count = channels as f32;
+            if channels > 1 {
+                let square = |number: f32| f64::from(number) * f64::from(number);
+                let energy = |k| channel(k).step_by(Balance::STEP).map(square).sum::<f64>();
+                balance.channels += (0..channels).map(energy).sum::<f64>() / f64::from(count);
+                let sums = mono.iter().step_by(Balance::STEP);
+                balance.mix += sums.map(|&sum| square(sum / count)).sum::<f64>();
+            }
             mono.iter_mut()
                 .for_each(|sum| *sum = *sum / count / full_scale);
         }
@@ -53,7 +81,8 @@ mod tests {
 
     fn mixed(mix: Mix, full_scale: f32, planes: &[&[f32]]) -> Vec<f32> {
         let mut mono = vec![f32::NAN; 7]; // starts dirty
-        downmix(mix, planes.len(), full_scale, &mut mono, |k| {
+        let balance = &mut Balance::default();
+        downmix(mix, planes.len(), full_scale, &mut mono, balance, |k| {
             planes[k].iter().copied()
         });
         mono

@@ -46,15 +46,21 @@ pub enum Error {
     Unrecognised,
 
     /// A format or a coding that is known, but for which there is no decoder here.
-    #[error(
-        "holds {what} audio, which is not decoded here; convert it, e.g. ffmpeg -i in.{extension} out.wav"
-    )]
+    #[error("holds {what} audio, which is not decoded here; {remedy}")]
     Undecodable {
-        /// The name of coding or format: "Opus".
+        /// The name of coding or format: "Speex".
         what: &'static str,
-        /// The extension such files usually carry, for the example in the message.
-        extension: &'static str,
+        /// What to do about it, with a command where there is one.
+        remedy: String,
     },
+
+    /// What Git leaves in place of a large file that was not fetched.
+    #[error("is a Git LFS pointer, not the recording; fetch it with git lfs pull")]
+    LfsPointer,
+
+    /// An address where a path is expected.
+    #[error("is a URL; download it first, e.g. curl -LO URL")]
+    Url,
 
     /// A container such as MP4 without a track of audio.
     #[error("has no audio track; choose another file")]
@@ -134,6 +140,25 @@ pub enum Error {
     },
 }
 
+impl Error {
+    /// The error for audio without a decoder here. `extension`: what such files usually carry, for a command that converts it,
+    /// or nothing where ffmpeg has no decoder either.
+    pub(crate) fn undecodable(what: &'static str, extension: &str) -> Error {
+        let remedy = match extension {
+            "" => "get it as WAV or FLAC from the program that wrote it".to_string(),
+            extension => format!("convert it, e.g. ffmpeg -i in.{extension} out.wav"),
+        };
+        Error::Undecodable { what, remedy }
+    }
+
+    /// The error for a header that cannot be used.
+    pub(crate) fn header(cause: &str) -> Error {
+        Error::Header {
+            cause: cause.to_string(),
+        }
+    }
+}
+
 impl From<std::io::Error> for Error {
     fn from(error: std::io::Error) -> Self {
         /// EMFILE and ENFILE, which have these numbers on Linux, macOS and the BSDs.
@@ -163,11 +188,10 @@ mod tests {
             Error::Empty.to_string(),
             Error::NotAudio { what: "a text" }.to_string(),
             Error::Unrecognised.to_string(),
-            Error::Undecodable {
-                what: "Opus",
-                extension: "opus",
-            }
-            .to_string(),
+            Error::undecodable("Speex", "spx").to_string(),
+            Error::undecodable("AC-4", "").to_string(),
+            Error::LfsPointer.to_string(),
+            Error::Url.to_string(),
             Error::NoAudio.to_string(),
             Error::Header { cause: cause() }.to_string(),
             Error::RateZero.to_string(),

@@ -9,6 +9,7 @@ use std::io::Read;
 use std::path::Path;
 
 use crate::error::Error;
+use crate::wave64::RIFF;
 
 /// Bytes of the start that [`Kind::of`] wants to see. An MPEG frame is at most 2881 bytes long, and
 /// one frame and the header of the next are what makes MPEG certain.
@@ -17,14 +18,22 @@ pub(crate) const HEAD: usize = 4096;
 /// The families of content, as far as they are opened in different ways.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Kind {
-    /// RIFF or RF64 with WAVE inside.
+    /// RIFF, RF64 or RIFX with WAVE inside.
     Wave,
+    /// Sony Wave64.
+    Wave64,
+    /// Sun or NeXT AU.
+    Au,
+    /// NIST SPHERE.
+    Sphere,
     /// A bare sequence of MPEG or ADTS frames, maybe after an ID3 tag, without an index.
     Frames,
     /// A container with a header: AIFF, FLAC, Ogg, MP4, Matroska, CAF.
     Container,
     /// Audio without a decoder here: what, and its usual extension.
     Undecodable(&'static str, &'static str),
+    /// What Git leaves in place of a large file.
+    LfsPointer,
     /// Something else, with its article.
     Alien(&'static str),
     /// No bytes.
@@ -39,6 +48,7 @@ use Kind::{Alien, Container, Undecodable};
 const BEGINNINGS: &[(usize, &[u8], Kind)] = &[
     (0, b"ID3", Kind::Frames),
     (0, b"fLaC", Container),
+    (28, b"Speex   ", Undecodable("Speex", "spx")), // in Ogg, as first packet
     (0, b"OggS", Container),
     (0, b"caff", Container),
     (0, b"\x1a\x45\xdf\xa3", Container), // EBML: Matroska, WebM
@@ -52,10 +62,10 @@ const BEGINNINGS: &[(usize, &[u8], Kind)] = &[
     ),
     (0, b"MAC ", Undecodable("Monkey's Audio", "ape")),
     (0, b"wvpk", Undecodable("WavPack", "wv")),
-    (0, b"NIST_1A", Undecodable("NIST SPHERE", "sph")),
-    (0, b".snd", Undecodable("Sun/NeXT AU", "au")),
-    (0, b"RIFX", Undecodable("big-endian WAVE", "wav")),
-    (0, b"riff", Undecodable("Sony Wave64", "w64")),
+    (0, b"NIST_1A", Kind::Sphere),
+    (0, b".snd", Kind::Au),
+    (0, RIFF, Kind::Wave64),
+    (0, b"ajkg", Undecodable("Shorten", "shn")),
     (0, b"DSD ", Undecodable("DSD", "dsf")),
     (0, b"TTA1", Undecodable("True Audio", "tta")),
     (0, b"MPCK", Undecodable("Musepack", "mpc")),
@@ -80,6 +90,25 @@ const BEGINNINGS: &[(usize, &[u8], Kind)] = &[
         Alien("an AppleDouble file (a macOS attribute, not its audio)"),
     ),
     (0, b"\x7fELF", Alien("a program")),
+    (
+        0,
+        b"version https://git-lfs.github.com/spec/",
+        Kind::LfsPointer,
+    ),
+    (0, b"[InternetShortcut]", Alien("a link to a web page")),
+    (
+        0,
+        b"<!DOCTYPE html",
+        Alien("a web page (a failed download?)"),
+    ),
+    (
+        0,
+        b"<!doctype html",
+        Alien("a web page (a failed download?)"),
+    ),
+    (0, b"<html", Alien("a web page (a failed download?)")),
+    (0, b"http://", Alien("a text with a URL")),
+    (0, b"https://", Alien("a text with a URL")),
 ];
 
 impl Kind {
@@ -90,7 +119,7 @@ impl Kind {
         }
         let form = head.get(8..12).unwrap_or_default();
         match head.get(..4).unwrap_or_default() {
-            b"RIFF" | b"RF64" | b"BW64" if form == b"WAVE" => return Kind::Wave,
+            b"RIFF" | b"RF64" | b"BW64" | b"RIFX" if form == b"WAVE" => return Kind::Wave,
             b"RIFF" if form == b"WEBP" => return Alien("a WebP image"),
             b"RIFF" if form == b"AVI " => return Undecodable("AVI video", "avi"),
             b"FORM" if form == b"AIFF" || form == b"AIFC" => return Container,
@@ -114,8 +143,9 @@ impl Kind {
     /// The error to report for content that is not opened.
     pub(crate) fn refusal(self) -> Option<Error> {
         match self {
-            Kind::Wave | Kind::Frames | Container => None,
-            Undecodable(what, extension) => Some(Error::Undecodable { what, extension }),
+            Kind::Wave | Kind::Wave64 | Kind::Au | Kind::Sphere | Kind::Frames | Container => None,
+            Undecodable(what, extension) => Some(Error::undecodable(what, extension)),
+            Kind::LfsPointer => Some(Error::LfsPointer),
             Alien(what) => Some(Error::NotAudio { what }),
             Kind::Empty => Some(Error::Empty),
             Kind::Unknown => Some(Error::Unrecognised),
@@ -202,7 +232,7 @@ fn is_text(head: &[u8]) -> bool {
 const EXTENSIONS: &[&str] = &[
     "wav", "wave", "bwf", "rf64", "aif", "aiff", "aifc", "flac", "mp3", "mp2", "ogg", "oga",
     "opus", "spx", "m4a", "m4b", "mp4", "mov", "3gp", "aac", "alac", "caf", "mka", "mkv", "webm",
-    "amr", "wma", "ape", "wv", "sph", "au", "w64",
+    "amr", "wma", "ape", "wv", "sph", "au", "snd", "w64",
 ];
 
 /// Whether a file is worth opening as a recording: by its extension or, if that says nothing, by its
@@ -234,9 +264,9 @@ pub fn begins_like_audio(path: &Path) -> bool {
     let mut head = Vec::with_capacity(HEAD);
     let read = File::open(path).and_then(|file| file.take(HEAD as u64).read_to_end(&mut head));
     read.is_ok()
-        && matches!(
+        && !matches!(
             Kind::of(&head),
-            Kind::Wave | Kind::Frames | Container | Undecodable(..)
+            Kind::LfsPointer | Alien(_) | Kind::Empty | Kind::Unknown
         )
 }
 

@@ -6,33 +6,42 @@
 //! ```
 //!
 //! - `kind` tells from the first bytes what the file is;
-//! - `wave` reads plain WAV (its header: `riff`), `decode` everything else (with `edit` for MP4,
-//!   and `codec` for names);
+//! - `wave` reads plain samples (`pcm`; headers: `riff`, `wave64`, `au`, `sphere`; `gsm` of telephones), `decode` everything else
+//!   (with `edit` for MP4, `aac` for its profiles, `opus`, and `codec` for names);
 //! - `scale` says what number stands for full scale, `downmix` makes one channel of many;
 //! - `resample` changes the rate, if asked to;
 //! - `recording` runs these in a row, block by block;
-//! - `error` says what went wrong, and what to do about it; `guard` turns panics of the decoder into errors.
+//! - `error` says what went wrong, and what to do about it, `warning` what is odd about a recording that was read; `guard` turns panics of the decoder into errors.
 
+mod aac;
+mod au;
 mod codec;
 mod decode;
 mod downmix;
 mod edit;
 mod error;
+mod gsm;
 mod guard;
 #[cfg(test)]
 mod hearing;
 mod kind;
+mod opus;
+mod pcm;
 mod recording;
 mod resample;
 mod riff;
 mod scale;
+mod sphere;
+mod warning;
 mod wave;
+mod wave64;
 
 pub use error::Error;
 pub use guard::hush_decoder_panics;
 pub use kind::{begins_like_audio, looks_like_audio};
 pub use recording::Recording;
 pub use resample::Resampler;
+pub use warning::Warning;
 
 /// The most channels that are read. More than any microphone array of speech corpora has; a larger
 /// number in a header is damage.

@@ -12,78 +12,73 @@
 //!   says so. Half a sample at the end is dropped.
 //! - Samples narrower than their bytes (12 in 16, 20 in 24, 24 in 32) are in the upper bits, as the
 //!   standard has it; see `scale`.
+//! - A chunk of odd length without the byte that should follow it: the next name is found one byte
+//!   earlier. Where no name stands at all, the next `fmt ` or `data` within 64 KiB is looked for.
+//! - `WAVE_FORMAT_EXTENSIBLE` without its extension is integers of the stated width, with a warning.
+//! - Behind the samples: a further `data` chunk and a further file of the same format are read on, with
+//!   a warning; what differs, or is in no chunk, is left out with a warning.
+//! - RIFX is the same with big-endian numbers and samples.
 
 use std::io::{ErrorKind, Read, Seek, SeekFrom};
 
 use symphonia::core::io::{MediaSource, MediaSourceStream, ReadBytes};
 
-use crate::CHANNEL_LIMIT;
 use crate::codec::undecodable_wave;
 use crate::error::Error;
+use crate::pcm::{Coding, Extent, Format, Samples, check};
+use crate::warning::Warning;
 
 /// Lengths from here on that exceed the file are taken for "unknown" rather than for "cut off".
 const STREAMED: u64 = 0x7fff_0000;
 
-/// How a sample is written.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Coding {
-    Unsigned8,
-    Signed16,
-    Signed24,
-    Signed32,
-    Float32,
-    Float64,
+/// Bytes looked through for a chunk where none is.
+const SEARCH: usize = 1 << 16;
+
+/// Bytes behind the samples in no chunk that are worth a warning; fewer are padding.
+const NOTABLE: u64 = 1024;
+
+/// Names of chunks that decide whether there is a padding byte before them.
+const NAMES: [&[u8; 4]; 12] = [
+    b"fmt ", b"data", b"fact", b"LIST", b"bext", b"JUNK", b"junk", b"PEAK", b"id3 ", b"cue ",
+    b"smpl", b"iXML",
+];
+
+/// What a header is of.
+pub(crate) enum Header {
+    /// Samples that are read here; the stream stands at the first.
+    Plain(Samples),
+    /// A coding that is left to `decode`.
+    Coded,
 }
 
-/// What the `fmt ` chunk says.
-#[derive(Debug, Clone, Copy)]
-pub(crate) struct Format {
-    /// How a sample is written.
-    pub(crate) coding: Coding,
-    /// From 1 to [`CHANNEL_LIMIT`].
-    pub(crate) channels: usize,
-    /// Samples per second, not 0.
-    pub(crate) rate: u32,
-    /// Significant bits.
-    pub(crate) depth: u32,
-    /// Bytes of one sample.
-    pub(crate) bytes: usize,
-}
-
-/// How far the samples go.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) struct Extent {
-    /// Bytes of samples, or `None` for the rest of the file.
-    pub(crate) left: Option<u64>,
-    /// Whether the file is known to hold less than that.
-    pub(crate) truncated: bool,
-}
-
-/// Reads the header of a stream that stands at its start, and leaves it at its first sample. `None` for
-/// a coding that is left to `decode`.
+/// Reads the header of a stream that stands at its start.
 ///
 /// # Errors
 ///
 /// [`Error::Header`] if it ends before the samples start or contradicts itself,
 /// [`Error::Undecodable`] for codings nobody reads, and those of rate and channels.
-pub(crate) fn read_header(
-    stream: &mut MediaSourceStream<'_>,
-) -> Result<Option<(Format, Extent)>, Error> {
-    let file_length = stream.byte_len().filter(|_| stream.is_seekable());
-    let Some([_, riff_length, _]) = words(stream)? else {
-        return Err(header("it ends within its first 12 bytes"));
+pub(crate) fn read_header(stream: &mut MediaSourceStream<'_>) -> Result<Header, Error> {
+    let Some(form) = bytes::<12>(stream)? else {
+        return Err(Error::header("it ends within its first 12 bytes"));
     };
-    let whole = file_length == Some(u64::from(riff_length) + 8);
-    let mut format = None;
-    let mut data = None;
-    let mut long_length = None;
+    let big = form.starts_with(b"RIFX");
+    let length = number([form[4], form[5], form[6], form[7]], big);
+    read_chunks(stream, big, 8 + u64::from(length))
+}
+
+/// Reads chunks up to the samples. `end`: where the file ends according to its RIFF length.
+fn read_chunks(stream: &mut MediaSourceStream<'_>, big: bool, end: u64) -> Result<Header, Error> {
+    let file_length = length_of(stream);
+    let whole = file_length == Some(end);
+    let (mut format, mut data, mut long_length, mut odd) = (None, None, None, false);
     while format.is_none() || data.is_none() {
-        let Some([name, length]) = words(stream)? else {
+        let Some((name, length)) = next_chunk(stream, big, odd, SEARCH)? else {
             let missing = if format.is_none() { "fmt " } else { "data" };
-            return Err(header(&format!("it has no \"{missing}\" chunk")));
+            return Err(Error::header(&format!("it has no \"{missing}\" chunk")));
         };
-        let next = stream.pos() + u64::from(length) + u64::from(length % 2);
-        match &name.to_le_bytes() {
+        odd = length % 2 == 1;
+        let next = stream.pos() + u64::from(length);
+        match &name {
             b"fmt " => {
                 // 40 bytes are the longest form that anything below looks at.
                 let mut chunk = Vec::new();
@@ -91,27 +86,28 @@ pub(crate) fn read_header(
                     .by_ref()
                     .take(u64::from(length).min(40))
                     .read_to_end(&mut chunk)?;
-                match parse_format(&chunk)? {
-                    None => return Ok(None),
+                match parse_format(&chunk, big)? {
+                    None if big => return Err(Error::undecodable("big-endian ADPCM", "wav")),
+                    None => return Ok(Header::Coded),
                     plain => format = plain,
                 }
             }
             b"ds64" => {
-                let sizes =
-                    words(stream)?.ok_or_else(|| header("its \"ds64\" chunk is cut off"))?;
-                let [_, _, low, high] = sizes;
-                long_length = Some(u64::from(high) << 32 | u64::from(low));
+                let sizes = bytes::<16>(stream)?
+                    .ok_or_else(|| Error::header("its \"ds64\" chunk is cut off"))?;
+                long_length = sizes.last_chunk().map(|size| u64::from_le_bytes(*size));
             }
             b"data" => {
-                let extent = Extent::of(length, long_length, whole, stream.pos(), file_length);
-                data = Some((stream.pos(), extent));
+                let start = stream.pos();
+                let extent = extent(length, long_length, whole, start, file_length);
+                data = Some((start, extent));
                 if format.is_some() {
                     break;
                 }
                 if !stream.is_seekable() {
                     let cause =
                         "its samples come before their description, and it cannot be read twice";
-                    return Err(header(cause));
+                    return Err(Error::header(cause));
                 }
             }
             _ => {}
@@ -119,55 +115,162 @@ pub(crate) fn read_header(
         // Whatever goes wrong here, the next chunk will not be found and that is the error to report.
         let _ = stream.ignore_bytes(next.saturating_sub(stream.pos()));
     }
-    let (Some(format), Some((start, extent))) = (format, data) else {
-        return Err(header("it has no samples"));
+    let (Some((format, warning)), Some((start, extent))) = (format, data) else {
+        return Err(Error::header("it has no samples"));
     };
     if stream.pos() != start {
         stream.seek(SeekFrom::Start(start))?;
     }
-    Ok(Some((format, extent)))
+    Ok(Header::Plain(Samples {
+        format,
+        extent,
+        chunks: true,
+        warnings: warning.into_iter().collect(),
+    }))
 }
 
-impl Extent {
-    /// What the length of the `data` chunk that begins at `start` means; see the head of this file.
-    /// `whole`: the RIFF length is exactly that of the file.
-    fn of(length: u32, long: Option<u64>, whole: bool, start: u64, file: Option<u64>) -> Extent {
-        let long = long.filter(|_| length == u32::MAX);
-        let promised = long.unwrap_or(u64::from(length));
-        let available = file.map(|file| file.saturating_sub(start));
-        let beyond = available.is_none_or(|available| promised > available);
-        let streamed = long.is_none() && (length == u32::MAX || promised >= STREAMED && beyond);
-        if streamed || promised == 0 && !whole {
-            return Extent {
-                left: None,
-                truncated: false,
-            };
+/// What follows samples that ended here: more of them in the same format, or `None`, and what to say about it. `odd`: whether
+/// the samples took an odd number of bytes.
+///
+/// # Errors
+///
+/// [`Error::Io`].
+pub(crate) fn next_samples(
+    stream: &mut MediaSourceStream<'_>,
+    mut odd: bool,
+    format: &Format,
+) -> Result<(Option<Extent>, Option<Warning>), Error> {
+    let file_length = length_of(stream);
+    loop {
+        let start = stream.pos();
+        let left_out = || {
+            let bytes = file_length.map_or(0, |length| length.saturating_sub(start));
+            Ok((
+                None,
+                (bytes >= NOTABLE).then_some(Warning::LeftOut { bytes }),
+            ))
+        };
+        let Some((name, length)) = next_chunk(stream, format.big_endian, odd, 0)? else {
+            return left_out();
+        };
+        match &name {
+            b"data" if length > 0 => {
+                let extent = extent(length, None, true, stream.pos(), file_length);
+                return Ok((Some(extent), Some(Warning::SeveralData)));
+            }
+            b"RIFF" | b"RF64" | b"BW64" | b"RIFX" => {
+                let end = stream.pos().saturating_add(u64::from(length));
+                if bytes::<4>(stream)?.as_ref() != Some(b"WAVE") {
+                    return left_out();
+                }
+                return match read_chunks(stream, &name == b"RIFX", end) {
+                    Ok(Header::Plain(next)) if next.format == *format => {
+                        Ok((Some(next.extent), Some(Warning::Joined)))
+                    }
+                    Err(Error::Io(error)) => Err(Error::Io(error)),
+                    _ => left_out(),
+                };
+            }
+            _ => {}
         }
-        Extent {
-            left: Some(promised),
-            truncated: beyond && available.is_some(),
+        odd = length % 2 == 1;
+        if stream.ignore_bytes(u64::from(length)).is_err() {
+            return Ok((None, None));
         }
     }
 }
 
-/// Understands a `fmt ` chunk (WAVEFORMAT, WAVEFORMATEX or WAVEFORMATEXTENSIBLE).
-fn parse_format(chunk: &[u8]) -> Result<Option<Format>, Error> {
+/// What the length of the `data` chunk that begins at `start` means; see the head of this file.
+/// `whole`: the RIFF length is exactly that of the file.
+fn extent(length: u32, long: Option<u64>, whole: bool, start: u64, file: Option<u64>) -> Extent {
+    let long = long.filter(|_| length == u32::MAX);
+    let promised = long.unwrap_or(u64::from(length));
+    let available = file.map(|file| file.saturating_sub(start));
+    let beyond = available.is_none_or(|available| promised > available);
+    let streamed = long.is_none() && (length == u32::MAX || promised >= STREAMED && beyond);
+    if streamed || promised == 0 && !whole {
+        return Extent::REST;
+    }
+    Extent::promised(promised, available)
+}
+
+/// The name and the length of the next chunk, or `None` at the end of the stream or where there is none. `odd`: the chunk before
+/// had an odd length. `search`: how many bytes may be passed over to find `fmt ` or `data`.
+fn next_chunk(
+    stream: &mut MediaSourceStream<'_>,
+    big: bool,
+    odd: bool,
+    search: usize,
+) -> Result<Option<([u8; 4], u32)>, Error> {
+    let Some(mut name) = bytes::<4>(stream)? else {
+        return Ok(None);
+    };
+    let mut early = None;
+    if odd {
+        let Some([fifth]) = bytes::<1>(stream)? else {
+            return Ok(None);
+        };
+        let padded = [name[1], name[2], name[3], fifth];
+        if name[0] == 0 || NAMES.contains(&&padded) || !is_name(&name) {
+            name = padded;
+        } else {
+            early = Some(fifth);
+        }
+    }
+    if !is_name(&name) {
+        let mut left = search;
+        while !matches!(&name, b"fmt " | b"data") {
+            let Some([byte]) = bytes::<1>(stream)?.filter(|_| left > 0) else {
+                return Ok(None);
+            };
+            left -= 1;
+            name = [name[1], name[2], name[3], byte];
+        }
+    }
+    let length = match early {
+        None => bytes::<4>(stream)?,
+        Some(first) => bytes::<3>(stream)?.map(|[a, b, c]| [first, a, b, c]),
+    };
+    Ok(length.map(|length| (name, number(length, big))))
+}
+
+fn is_name(name: &[u8; 4]) -> bool {
+    name.iter().all(|byte| (0x20..0x7f).contains(byte))
+}
+
+/// Understands a `fmt ` chunk (WAVEFORMAT, WAVEFORMATEX or WAVEFORMATEXTENSIBLE); `None` for a coding that is left to `decode`.
+///
+/// # Errors
+///
+/// As for [`read_header`].
+pub(crate) fn parse_format(
+    chunk: &[u8],
+    big: bool,
+) -> Result<Option<(Format, Option<Warning>)>, Error> {
     let u16_at = |at: usize| {
-        chunk
-            .get(at..at + 2)
-            .map(|b| u16::from_le_bytes([b[0], b[1]]))
+        let pair = chunk.get(at..at + 2)?;
+        Some(number(
+            if big {
+                [0, 0, pair[0], pair[1]]
+            } else {
+                [pair[0], pair[1], 0, 0]
+            },
+            big,
+        ) as u16)
     };
     let u32_at = |at: usize| {
         chunk
-            .get(at..at + 4)
-            .map(|b| u32::from_le_bytes([b[0], b[1], b[2], b[3]]))
+            .get(at..)?
+            .first_chunk()
+            .map(|word| number(*word, big))
     };
     let (Some(mut tag), Some(channels), Some(rate), Some(block), Some(bits)) =
         (u16_at(0), u16_at(2), u32_at(4), u16_at(12), u16_at(14))
     else {
-        return Err(header("its \"fmt \" chunk is cut off"));
+        return Err(Error::header("its \"fmt \" chunk is cut off"));
     };
     let mut depth = u32::from(bits);
+    let mut warning = None;
     if tag == 0xfffe {
         // The first two bytes of the identifier are a format tag, the other fourteen say whether they
         // are one: the usual ending, and that of ambisonics.
@@ -175,33 +278,22 @@ fn parse_format(chunk: &[u8]) -> Result<Option<Format>, Error> {
             b"\x00\x00\x00\x00\x10\x00\x80\x00\x00\xaa\x00\x38\x9b\x71",
             b"\x00\x00\x21\x07\xd3\x11\x86\x44\xc8\xc1\xca\x00\x00\x00",
         ];
-        let (Some(valid), Some(inner), Some(ending)) = (u16_at(18), u16_at(24), chunk.get(26..40))
-        else {
-            return Err(header("its \"fmt \" chunk is cut off"));
+        tag = match (u16_at(18), u16_at(24), chunk.get(26..40)) {
+            (Some(valid), Some(inner), Some(ending)) if ENDINGS.contains(&ending) => {
+                if valid != 0 {
+                    depth = u32::from(valid).min(depth);
+                }
+                inner
+            }
+            (_, _, Some(_)) => return Err(undecodable_wave(tag)),
+            _ => {
+                warning = Some(Warning::NoExtension { bits: depth });
+                1
+            }
         };
-        if !ENDINGS.contains(&ending) {
-            return Err(undecodable_wave(tag));
-        }
-        tag = inner;
-        depth = if valid == 0 {
-            depth
-        } else {
-            u32::from(valid).min(depth)
-        };
-    }
-    if channels == 0 {
-        return Err(header("it says 0 channels"));
     }
     let channels = usize::from(channels);
-    if channels > CHANNEL_LIMIT {
-        return Err(Error::TooManyChannels {
-            channels,
-            limit: CHANNEL_LIMIT,
-        });
-    }
-    if rate == 0 {
-        return Err(Error::RateZero);
-    }
+    check(channels, rate)?;
     // The bytes of a sample follow from the size of a frame; only where that is nonsense, from the bits.
     let least = usize::from(bits).div_ceil(8);
     let bytes = Some(usize::from(block))
@@ -211,44 +303,65 @@ fn parse_format(chunk: &[u8]) -> Result<Option<Format>, Error> {
         .filter(|&bytes| bytes >= least && bytes <= 4)
         .unwrap_or(least);
     let coding = match (tag, bytes) {
-        (1, _) if bits == 0 => return Err(header("it says 0 bits per sample")),
+        (6, _) => {
+            return Ok(Some((
+                Format::new(Coding::ALaw, big, channels, rate)?,
+                None,
+            )));
+        }
+        (7, _) => {
+            return Ok(Some((
+                Format::new(Coding::MuLaw, big, channels, rate)?,
+                None,
+            )));
+        }
+        (1, _) if bits == 0 => return Err(Error::header("it says 0 bits per sample")),
         (1, 1) => Coding::Unsigned8,
         (1, 2) => Coding::Signed16,
         (1, 3) => Coding::Signed24,
         (1, 4) => Coding::Signed32,
+        // Nobody writes integers of 64 bits.
+        (1, 8) if bits == 64 => {
+            warning = Some(Warning::FloatTaggedAsInteger);
+            Coding::Float64
+        }
         (3, 4) if bits == 32 => Coding::Float32,
         (3, 8) if bits == 64 => Coding::Float64,
-        (1 | 3, _) => return Err(header(&format!("it says {bits} bits per sample"))),
-        (2 | 6 | 7 | 0x11, _) => return Ok(None),
+        (1 | 3, _) => return Err(Error::header(&format!("it says {bits} bits per sample"))),
+        (2 | 0x11, _) => return Ok(None),
         _ => return Err(undecodable_wave(tag)),
     };
-    Ok(Some(Format {
+    let format = Format {
         coding,
+        big_endian: big,
         channels,
         rate,
         depth,
         bytes,
-    }))
+    };
+    Ok(Some((format, warning)))
 }
 
-fn header(cause: &str) -> Error {
-    Error::Header {
-        cause: cause.to_string(),
+fn length_of(stream: &MediaSourceStream<'_>) -> Option<u64> {
+    stream.byte_len().filter(|_| stream.is_seekable())
+}
+
+fn number(bytes: [u8; 4], big: bool) -> u32 {
+    if big {
+        u32::from_be_bytes(bytes)
+    } else {
+        u32::from_le_bytes(bytes)
     }
 }
 
-/// The next 32-bit numbers, or `None` if the stream ends before them.
-fn words<const N: usize>(stream: &mut MediaSourceStream<'_>) -> Result<Option<[u32; N]>, Error> {
-    let mut words = [0; N];
-    for word in &mut words {
-        let mut bytes = [0; 4];
-        match stream.read_exact(&mut bytes) {
-            Ok(()) => *word = u32::from_le_bytes(bytes),
-            Err(error) if error.kind() == ErrorKind::UnexpectedEof => return Ok(None),
-            Err(error) => return Err(Error::Io(error)),
-        }
+/// The next bytes, or `None` if the stream ends before them.
+fn bytes<const N: usize>(stream: &mut MediaSourceStream<'_>) -> Result<Option<[u8; N]>, Error> {
+    let mut bytes = [0; N];
+    match stream.read_exact(&mut bytes) {
+        Ok(()) => Ok(Some(bytes)),
+        Err(error) if error.kind() == ErrorKind::UnexpectedEof => Ok(None),
+        Err(error) => Err(Error::Io(error)),
     }
-    Ok(Some(words))
 }
 
 #[cfg(test)]

@@ -3,28 +3,40 @@
 //! Speech corpora are WAV, and WAV in the field is seldom what its standard says. The general decoder
 //! refuses recordings that their users would call fine (more than 26 channels, RF64, a `fact` chunk of
 //! another size, lengths of 0 from a recorder that was switched off) and does not say when a file ends
-//! too early. So integers and floats are read here, after a header understood by `riff`; ADPCM and
-//! companded WAV go to `decode`.
+//! too early. So integers, floats, companded samples and GSM are read here, after a header understood by
+//! `riff` (or `wave64`, `au`, `sphere`); ADPCM goes to `decode`.
 
 use std::io::{Read, Seek, SeekFrom};
 
 use symphonia::core::audio::sample::i24;
 use symphonia::core::io::{MediaSource, MediaSourceStream, ReadBytes, SeekBuffered};
 
-use crate::downmix::{Mix, downmix};
+use crate::downmix::{Balance, Mix, downmix};
 use crate::error::Error;
-use crate::riff::{Coding, Extent, Format, read_header};
+use crate::gsm;
+use crate::pcm::{Coding, Extent, Format, Samples, a_law, mu_law};
+use crate::riff::{Header, next_samples, read_header};
 use crate::scale::{Amplitude, full_scale};
+use crate::warning::Warning;
 
 /// Frames read at a time: 64 channels of doubles are then 2 MB, one of 16 bit 8 kB.
 const BLOCK_FRAMES: usize = 4096;
 
-/// A WAV file of plain samples.
+/// Bytes that [`holds_floats`] looks at, at most; of a stream that cannot seek, those that it keeps.
+const LOOK: usize = 1 << 20;
+const LOOK_AHEAD: usize = 1 << 14;
+
+/// A file of plain samples.
 pub(crate) struct Reader {
     stream: MediaSourceStream<'static>,
     format: Format,
     /// What is not read yet.
     extent: Extent,
+    /// Whether the samples end at an odd byte, where more chunks may follow.
+    more: Option<bool>,
+    gsm: gsm::Decoder,
+    balance: Balance,
+    warnings: Vec<Warning>,
     bytes: Vec<u8>,
 }
 
@@ -36,24 +48,50 @@ pub(crate) enum Opened {
     Coded(MediaSourceStream<'static>),
 }
 
-/// Opens a stream that stands at its start.
+/// Opens a WAV file that stands at its start.
 ///
 /// # Errors
 ///
 /// Those of [`read_header`].
 pub(crate) fn open(mut stream: MediaSourceStream<'static>) -> Result<Opened, Error> {
-    let Some((format, extent)) = read_header(&mut stream)? else {
-        return rewind(stream).map(Opened::Coded);
-    };
-    Ok(Opened::Plain(Reader {
-        stream,
-        format,
-        extent,
-        bytes: Vec::new(),
-    }))
+    match read_header(&mut stream)? {
+        Header::Plain(samples) => Reader::new(stream, samples).map(Opened::Plain),
+        Header::Coded => rewind(stream).map(Opened::Coded),
+    }
 }
 
 impl Reader {
+    /// Reads what a header describes, from the first sample on, where `stream` stands.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Io`].
+    pub(crate) fn new(
+        mut stream: MediaSourceStream<'static>,
+        samples: Samples,
+    ) -> Result<Self, Error> {
+        let Samples {
+            mut format,
+            extent,
+            chunks,
+            mut warnings,
+        } = samples;
+        if format.coding == Coding::Signed32 && holds_floats(&mut stream, format.big_endian)? {
+            format.coding = Coding::Float32;
+            warnings.push(Warning::FloatTaggedAsInteger);
+        }
+        Ok(Reader {
+            stream,
+            format,
+            more: is_odd(&extent).filter(|_| chunks),
+            extent,
+            gsm: gsm::Decoder::default(),
+            balance: Balance::default(),
+            warnings,
+            bytes: Vec::new(),
+        })
+    }
+
     /// Samples per second, not 0.
     pub(crate) fn rate(&self) -> u32 {
         self.format.rate
@@ -72,13 +110,27 @@ impl Reader {
             (Some(left), Some(available)) => Some(left.min(available)),
             (left, available) => left.or(available),
         };
-        bytes.map(|bytes| bytes / self.frame_bytes() as u64)
+        let per_frame = match self.format.coding {
+            Coding::Gsm => gsm::SAMPLES as u64,
+            _ => 1,
+        };
+        bytes.map(|bytes| bytes / self.frame_bytes() as u64 * per_frame)
     }
 
     /// Whether the file ends before its header says. Known at once where the file's length is, and
     /// otherwise after the last block.
     pub(crate) fn truncated(&self) -> bool {
         self.extent.truncated
+    }
+
+    /// What there is to say about the file, so far.
+    pub(crate) fn warnings(&self) -> &[Warning] {
+        &self.warnings
+    }
+
+    /// How the mean of the channels compares with them, so far.
+    pub(crate) fn balance(&self) -> Balance {
+        self.balance
     }
 
     fn frame_bytes(&self) -> usize {
@@ -88,38 +140,76 @@ impl Reader {
     /// Replaces `mono` by the next block; false at the end.
     pub(crate) fn next_block(&mut self, mix: Mix, mono: &mut Vec<f32>) -> Result<bool, Error> {
         let frame = self.frame_bytes();
-        let wanted = self
-            .extent
-            .left
-            .unwrap_or(u64::MAX)
-            .min((BLOCK_FRAMES * frame) as u64);
-        self.bytes.clear();
-        let read = self
-            .stream
-            .by_ref()
-            .take(wanted)
-            .read_to_end(&mut self.bytes)?;
-        if let Some(left) = &mut self.extent.left {
-            *left -= read as u64;
-            if (read as u64) < wanted {
-                self.extent.truncated = true;
-                *left = 0;
+        let most = match self.format.coding {
+            Coding::Gsm => BLOCK_FRAMES / gsm::SAMPLES * frame,
+            _ => BLOCK_FRAMES * frame,
+        } as u64;
+        loop {
+            let wanted = self.extent.left.unwrap_or(u64::MAX).min(most);
+            self.bytes.clear();
+            let read = self
+                .stream
+                .by_ref()
+                .take(wanted)
+                .read_to_end(&mut self.bytes)?;
+            if let Some(left) = &mut self.extent.left {
+                *left -= read as u64;
+                if (read as u64) < wanted {
+                    self.extent.truncated = true;
+                    *left = 0;
+                }
+            }
+            let frames = self.bytes.len() / frame;
+            if frames > 0 {
+                self.mix_down(mix, frames, mono);
+                return Ok(true);
+            }
+            if !self.read_on()? {
+                mono.clear();
+                return Ok(false);
             }
         }
-        let frames = self.bytes.len() / frame;
-        self.mix_down(mix, frames, mono);
-        Ok(frames > 0)
     }
 
-    fn mix_down(&self, mix: Mix, frames: usize, mono: &mut Vec<f32>) {
+    /// Looks for more samples behind those that ended; false if there are none.
+    fn read_on(&mut self) -> Result<bool, Error> {
+        let Some(odd) = self.more.take().filter(|_| !self.extent.truncated) else {
+            return Ok(false);
+        };
+        let (extent, warning) = next_samples(&mut self.stream, odd, &self.format)?;
+        if let Some(warning) = warning.filter(|warning| !self.warnings.contains(warning)) {
+            self.warnings.push(warning);
+        }
+        let Some(extent) = extent else {
+            return Ok(false);
+        };
+        self.more = is_odd(&extent);
+        self.extent = extent;
+        Ok(true)
+    }
+
+    fn mix_down(&mut self, mix: Mix, frames: usize, mono: &mut Vec<f32>) {
         let Format {
             coding,
+            big_endian,
             channels,
             depth,
             bytes,
             ..
         } = self.format;
         let frame = self.frame_bytes();
+        if coding == Coding::Gsm {
+            let scale = full_scale(depth, i16::WIDTH);
+            mono.clear();
+            for block in self.bytes.chunks_exact(frame) {
+                mono.extend(self.gsm.decode(block).iter().map(|&n| n.number() / scale));
+            }
+            return;
+        }
+        if big_endian && bytes > 1 {
+            self.bytes.chunks_exact_mut(bytes).for_each(<[u8]>::reverse);
+        }
+        let balance = &mut self.balance;
         let interleaved = &self.bytes[..frames * frame];
         /// Mixes with one reader of samples, so that the loop over them has no choice to make.
         macro_rules! with {
@@ -129,6 +219,7 @@ impl Reader {
                     channels,
                     full_scale(depth, <$type>::WIDTH),
                     mono,
+                    balance,
                     |k| {
                         let read: fn(&[u8]) -> $type = $read;
                         interleaved
@@ -140,6 +231,10 @@ impl Reader {
         }
         match coding {
             Coding::Unsigned8 => with!(u8, |b| b[0]),
+            Coding::Signed8 => with!(i8, |b| b[0].cast_signed()),
+            Coding::ALaw => with!(i16, |b| a_law(b[0])),
+            Coding::MuLaw => with!(i16, |b| mu_law(b[0])),
+            Coding::Gsm => {}
             Coding::Signed16 => with!(i16, |b| i16::from_le_bytes([b[0], b[1]])),
             Coding::Signed24 => with!(i24, |b| i24::from(
                 i32::from_le_bytes([0, b[0], b[1], b[2]]) >> 8
@@ -153,6 +248,57 @@ impl Reader {
             }
         }
     }
+}
+
+/// Whether a known number of bytes is odd.
+fn is_odd(extent: &Extent) -> Option<bool> {
+    extent.left.map(|bytes| bytes % 2 == 1)
+}
+
+/// Whether samples that are called integers of 32 bits are floating point, by their numbers; the stream stays where it is.
+///
+/// Read as floating point, integers are of all magnitudes: only those between 0.34 and 0.53 of full scale fall into
+/// 10⁻⁹ … 4. Read as what they are, floating-point samples all do (or are 0). So: at least 16 samples that are not 0, of which
+/// 99 % lie there.
+fn holds_floats(stream: &mut MediaSourceStream<'static>, big: bool) -> Result<bool, Error> {
+    let start = stream.pos();
+    let look = if stream.is_seekable() {
+        LOOK
+    } else {
+        LOOK_AHEAD
+    };
+    stream.ensure_seekback_buffer(LOOK_AHEAD);
+    let (mut seen, mut likely, mut read) = (0_u32, 0_u32, 0);
+    let mut bytes = vec![0; LOOK_AHEAD];
+    while read < look && seen < 1024 {
+        let length = {
+            bytes.clear();
+            stream
+                .by_ref()
+                .take(LOOK_AHEAD as u64)
+                .read_to_end(&mut bytes)?
+        };
+        for word in bytes.chunks_exact(4) {
+            let word = [word[0], word[1], word[2], word[3]];
+            let value = if big {
+                f32::from_be_bytes(word)
+            } else {
+                f32::from_le_bytes(word)
+            };
+            seen += u32::from(value.to_bits() != 0);
+            likely += u32::from((1e-9..4.0).contains(&value.abs()));
+        }
+        read += length;
+        if length < LOOK_AHEAD {
+            break;
+        }
+    }
+    if stream.is_seekable() {
+        stream.seek(SeekFrom::Start(start))?;
+    } else {
+        stream.seek_buffered_rev(read);
+    }
+    Ok(seen >= 16 && likely * 100 >= seen * 99)
 }
 
 /// Back to the first byte, which a stream that cannot seek manages if it was not far.

@@ -1,0 +1,95 @@
+//! What a listener should be told about a recording that could be read all the same, each in one line.
+//!
+//! As with [`crate::Error`], a message continues a sentence that the caller begins with the path: `talk.wav: ends before …`.
+
+/// Something about a recording that a user should see, although there are samples.
+#[derive(Debug, Clone, Copy, PartialEq, thiserror::Error)]
+#[non_exhaustive]
+pub enum Warning {
+    /// The file is shorter than its header promises.
+    #[error("ends before its header says; what there is was analysed")]
+    EndsEarly,
+
+    /// A WAV file with more than one chunk of samples.
+    #[error("has more than one \"data\" chunk; all were read, one after the other")]
+    SeveralData,
+
+    /// Several files of one format joined end to end, or a chained Ogg stream.
+    #[error("holds several recordings joined end to end; all were read as one")]
+    Joined,
+
+    /// Bytes behind the samples that may hold more of them, but cannot be read as part of this recording.
+    #[error(
+        "has {bytes} bytes behind its samples that do not belong to them by format or header; they were left out"
+    )]
+    LeftOut {
+        /// How many bytes.
+        bytes: u64,
+    },
+
+    /// Floating point under the format tag of integers, as some recorders and openSMILE up to 3.0.0 wrote it.
+    #[error(
+        "holds floating-point samples, though its header says integers; read as floating point"
+    )]
+    FloatTaggedAsInteger,
+
+    /// `WAVE_FORMAT_EXTENSIBLE` whose extension is missing.
+    #[error(
+        "says that its header is extended, but the extension is missing; read as {bits}-bit integers"
+    )]
+    NoExtension {
+        /// Bits of a sample according to the header.
+        bits: u32,
+    },
+
+    /// Samples far above full scale: integers stored as floating point without scaling.
+    #[error(
+        "has a peak of {peak:.1} where full scale is 1; loudness and all level-dependent features are wrong unless it is rescaled"
+    )]
+    BeyondFullScale {
+        /// The largest magnitude of the mix.
+        peak: f32,
+    },
+
+    /// The mean of the channels is far weaker than the channels.
+    #[error(
+        "has channels that cancel each other (their mean is {decibels:.0} dB below them); take one of them with --channel"
+    )]
+    Cancelled {
+        /// How far the energy of the mean lies below the mean energy of the channels, in dB.
+        decibels: f64,
+    },
+}
+
+impl Warning {
+    /// A word for programs, as in the list of failures.
+    pub fn kind(&self) -> &'static str {
+        match self {
+            Warning::EndsEarly => "cut-short",
+            Warning::SeveralData | Warning::Joined => "joined",
+            Warning::LeftOut { .. } => "left-out",
+            Warning::FloatTaggedAsInteger | Warning::NoExtension { .. } => "header",
+            Warning::BeyondFullScale { .. } => "level",
+            Warning::Cancelled { .. } => "cancelled",
+        }
+    }
+}
+
+#[test]
+fn every_warning_is_one_line() {
+    let warnings = [
+        Warning::EndsEarly,
+        Warning::SeveralData,
+        Warning::Joined,
+        Warning::LeftOut { bytes: 5 },
+        Warning::FloatTaggedAsInteger,
+        Warning::NoExtension { bits: 16 },
+        Warning::BeyondFullScale { peak: 32768.0 },
+        Warning::Cancelled { decibels: 80.0 },
+    ];
+    for warning in warnings {
+        let text = warning.to_string();
+        assert!(!text.contains('\n') && !text.contains("  "), "{text}");
+        assert!(!warning.kind().contains(' '));
+    }
+}
