@@ -19,6 +19,7 @@
 //! themselves, and a jitter of exactly 0 counts as missing.
 
 use crate::frame::tape::Tape;
+use crate::spectrum::logarithm::log10;
 
 /// A cycle's length relative to 1/F0.
 const SHORTEST: f64 = 0.8;
@@ -194,7 +195,7 @@ impl Pair {
             difference: (a.period - b.period).abs(),
             mean: 0.5 * (a.period + b.period),
             ratio_db: if amplitudes {
-                20.0 * (a.amplitude / b.amplitude).log10().abs()
+                20.0 * log10(a.amplitude / b.amplitude).abs()
             } else {
                 f32::NAN
             },
@@ -242,7 +243,7 @@ fn amplitude(tape: &Tape, mark: f64, period: f64) -> f32 {
     let (mut sum, mut weights) = (0.0, 0.0);
     for (i, &x) in tape.slice(first, last + 1 - first).iter().enumerate() {
         let phase = ((first + i) as f64 - mark) / reach;
-        let weight = 0.5 + 0.5 * (std::f64::consts::PI * phase).cos();
+        let weight = 0.5 + 0.5 * libm::cos(std::f64::consts::PI * phase);
         sum += weight * f64::from(x) * f64::from(x);
         weights += weight;
     }

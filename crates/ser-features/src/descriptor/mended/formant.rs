@@ -117,9 +117,9 @@ impl AllPole {
                 self.power[h] = 0.0;
                 continue;
             }
-            let (sin, cos) = (std::f64::consts::TAU * f64::from(harmonics.hz[h]) / rate).sin_cos();
+            let (sin, cos) = libm::sincos(std::f64::consts::TAU * f64::from(harmonics.hz[h]) / rate);
             let gain = 1.0 + (f64::from(harmonics.hz[h]) / EMPHASIS_FROM_HZ).powi(2);
-            self.power[h] = gain * f64::from((harmonics.level[h] - strongest).exp());
+            self.power[h] = gain * f64::from(libm::expf(harmonics.level[h] - strongest));
             let (mut c, mut s) = (1.0, 0.0);
             for i in 0..TERMS {
                 (self.cos[i][h], self.sin[i][h]) = (c, s);
@@ -264,9 +264,9 @@ fn resonances(filter: &[f64; TERMS]) -> Resonances {
     let rate = 2.0 * HIGHEST_HZ;
     let mut kept = 0;
     for root in roots[..count].iter().filter(|root| root.im > 0.0) {
-        let hz = (root.im.atan2(root.re) * rate / std::f64::consts::TAU) as f32;
+        let hz = (libm::atan2(root.im, root.re) * rate / std::f64::consts::TAU) as f32;
         // A root outside the circle has the spectrum of its mirror image.
-        let bandwidth_hz = (0.5 * root.norm().ln()).abs() * rate / std::f64::consts::PI;
+        let bandwidth_hz = (0.5 * libm::log(root.norm())).abs() * rate / std::f64::consts::PI;
         let bandwidth_hz = bandwidth_hz as f32;
         if (LOWEST_HZ..=LAST_HZ).contains(&hz) && bandwidth_hz <= WIDEST_HZ && kept < CANDIDATES {
             found[kept] = Resonance { hz, bandwidth_hz };

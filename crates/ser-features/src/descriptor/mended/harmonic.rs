@@ -22,6 +22,7 @@
 
 use super::HIGHEST_HZ;
 use super::formant::Resonance;
+use crate::spectrum::logarithm::ln;
 
 /// Harmonics of the lowest voice.
 pub(crate) const MOST: usize = 80;
@@ -125,7 +126,7 @@ impl Harmonics {
 
 /// The distance of a peak of the logarithmic spectrum from bin `k`, and its height: a parabola through three bins.
 fn vertex(power: &[f32], k: usize) -> (f32, f32) {
-    let [a, b, c] = [k - 1, k, k + 1].map(|k| power[k].max(f32::MIN_POSITIVE).ln());
+    let [a, b, c] = [k - 1, k, k + 1].map(|k| ln(power[k].max(f32::MIN_POSITIVE)));
     let bend = a - 2.0 * b + c;
     if bend >= 0.0 {
         return (0.0, b);
@@ -141,10 +142,10 @@ pub(crate) fn corrected(level_db: f32, hz: f32, formants: &[Resonance]) -> f32 {
         .iter()
         .filter(|formant| formant.hz.is_finite())
         .map(|formant| {
-            let r = (-std::f64::consts::PI * f64::from(formant.bandwidth_hz) / RATE_HZ).exp();
+            let r = libm::exp(-std::f64::consts::PI * f64::from(formant.bandwidth_hz) / RATE_HZ);
             let wi = std::f64::consts::TAU * f64::from(formant.hz) / RATE_HZ;
-            let distance = |angle: f64| 1.0 - 2.0 * r * angle.cos() + r * r;
-            10.0 * (distance(wi).powi(2) / (distance(w + wi) * distance(w - wi))).log10()
+            let distance = |angle: f64| 1.0 - 2.0 * r * libm::cos(angle) + r * r;
+            10.0 * libm::log10(distance(wi).powi(2) / (distance(w + wi) * distance(w - wi)))
         })
         .sum();
     (f64::from(level_db) - effect) as f32

@@ -36,7 +36,7 @@ impl Loudness {
     pub fn measure(&self, bands: &[F32s; BANDS]) -> F32s {
         let mut sum = F32s::default();
         for (&band, &weight) in bands.iter().zip(&self.weights) {
-            sum += (weight * band).map(|u| u.powf(EXPONENT));
+            sum += (weight * band).map(|u| libm::powf(u, EXPONENT));
         }
         sum
     }

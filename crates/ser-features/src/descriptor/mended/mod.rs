@@ -30,6 +30,8 @@ pub(crate) mod track;
 
 pub(crate) mod cycle;
 
+use crate::spectrum::logarithm::log10;
+
 /// The upper end of everything: what a recording at 11.025 kHz still has, and the limit of the reference's spectral descriptors.
 /// What lies above would tell recorders apart, not voices.
 pub(crate) const HIGHEST_HZ: f64 = 5000.0;
@@ -41,7 +43,7 @@ pub(crate) const LOWEST_HZ: f64 = 50.0;
 fn decibels(upper: f32, lower: f32) -> f32 {
     if upper > 0.0 && lower > 0.0 {
         // The quotient may be beyond the largest number.
-        10.0 * (upper.log10() - lower.log10())
+        10.0 * (log10(upper) - log10(lower))
     } else {
         f32::NAN
     }

@@ -117,7 +117,7 @@ impl Periodicity {
                     let shift = 0.5 * (a - c) / (a - 2.0 * b + c);
                     let height = (b - 0.25 * (a - c) * shift).min(1.0);
                     let period = lag as f32 + shift;
-                    let strength = height - OCTAVE_COST * (period / LONGEST as f32).log2();
+                    let strength = height - OCTAVE_COST * libm::log2f(period / LONGEST as f32);
                     let f0_hz = RATE_HZ as f32 / period;
                     insert(&mut found[lane], Candidate { f0_hz, strength });
                 }
@@ -163,7 +163,7 @@ impl Path {
 
     /// Adds a frame and hands the frames that this decides to `decided`.
     pub fn push(&mut self, candidates: &Candidates, mut decided: impl FnMut(f32)) {
-        let octave = candidates.map(|c| c.f0_hz.max(1.0).log2());
+        let octave = candidates.map(|c| libm::log2f(c.f0_hz.max(1.0)));
         let mut local = [VOICING; STATES];
         for (local, c) in local.iter_mut().zip(candidates) {
             *local = if c.f0_hz > 0.0 {

@@ -11,6 +11,7 @@
 
 use crate::frame::geometry::Shape;
 use crate::lanes::{F32s, LANES};
+use crate::spectrum::logarithm::log10;
 
 /// Power relative to the strongest bin of the band below which a bin counts as this: −120 dB. Keeps empty bins finite.
 const SMALLEST: f32 = 1e-12;
@@ -49,7 +50,7 @@ impl Slope {
         for (&p, &weight) in band.iter().zip(&self.weights) {
             let level = p
                 .max((SMALLEST * peak).max(F32s::splat(f32::MIN_POSITIVE)))
-                .map(|p| 10.0 * p.log10());
+                .map(|p| 10.0 * log10(p));
             slope += weight * level;
         }
         for lane in 0..LANES {

@@ -122,7 +122,7 @@ impl Costed {
             let Resonance { hz, bandwidth_hz } = frame[usize::from(*place)];
             self.local[s] +=
                 PER_HZ * (hz - REFERENCE_HZ[m]).abs() + PER_BANDWIDTH * bandwidth_hz / hz;
-            self.octave[s][m] = hz.log2();
+            self.octave[s][m] = libm::log2f(hz);
         }
         self.count += 1;
     }

@@ -175,12 +175,6 @@ impl Graph {
         }
     }
 
-    /// Takes the transforms of one family of frames in `f64`, to measure what needs the exact bits.
-    #[cfg(test)]
-    pub fn transform_in_f64(&mut self, short: bool, long: bool) {
-        (self.short.in_f64, self.long.in_f64) = (short, long);
-    }
-
     /// Hop and frame lengths.
     pub fn geometry(&self) -> &Geometry {
         &self.geometry

@@ -97,7 +97,7 @@ fn push(
     formants: &[Resonance; 3],
     levels: &Levels,
 ) {
-    let semitones = 12.0 * (f0_hz / REFERENCE_HZ).log2();
+    let semitones = 12.0 * libm::log2f(f0_hz / REFERENCE_HZ);
     let [f1, f2, f3] = formants;
     let [a1, a2, a3] = levels.amplitude_db;
     let values = [

@@ -4,7 +4,7 @@
 //! (loudness, flux, jitter, shimmer, frequencies and bandwidths of formants). Decibels, semitones, cepstral coefficients and slopes have no such zero:
 //! their mean may be anywhere, so their deviation stays in their own unit. (Mends: the reference divides by a mean that may be nearly 0.)
 
-use crate::contour::absent::{masked, present, runs, smoothed};
+use crate::contour::absent::{ABSENT, is_present, masked, present, runs, smoothed};
 use crate::feature::egemaps::columns::Descriptor as D;
 use crate::feature::egemaps::columns::{
     DescriptorColumn, FunctionalColumn, Statistic, View, descriptors, functionals,
@@ -61,7 +61,8 @@ pub(crate) fn descriptor_rows(contours: &Contours) -> Vec<f32> {
     for (i, column) in columns.iter().enumerate() {
         let contour = smoothed(contours.of(column.descriptor));
         for (row, value) in table.chunks_exact_mut(columns.len()).zip(contour) {
-            row[i] = value;
+            // One pattern of bits for absent: those of a computed NaN differ from processor to processor.
+            row[i] = if is_present(value) { value } else { ABSENT };
         }
     }
     table
@@ -151,7 +152,6 @@ fn deviation(values: &[f32]) -> f32 {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::contour::absent::ABSENT;
     use crate::feature::egemaps::columns::FUNCTIONALS;
 
     fn value(contours: &Contours, name: &str) -> f32 {
