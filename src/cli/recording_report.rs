@@ -128,7 +128,7 @@ pub fn page(path: &Path, population: Option<&Population>, embed: bool) -> Result
         contour(&descriptors, "Loudness_sma3"),
         formants_hz(&descriptors),
     );
-    let columns = columns::of(SET, Level::Functionals);
+    let columns = SET.columns(Level::Functionals);
     let mut features: Vec<Feature<'_>> = Vec::with_capacity(columns.len());
     for (column, &value) in columns.iter().zip(functionals.values()) {
         features.push(Feature {

@@ -2,18 +2,18 @@
 //!
 //! Built with the feature `bench` only.
 
-use crate::descriptor::alpha_ratio::AlphaRatio;
-use crate::descriptor::flux::Flux;
-use crate::descriptor::formant::formants;
-use crate::descriptor::hammarberg::Hammarberg;
-use crate::descriptor::loudness::Loudness;
-use crate::descriptor::mfcc::Mfcc;
+use crate::descriptor::alpha_ratio::opensmile::AlphaRatio;
+use crate::descriptor::cycle::opensmile::{PeriodRule, PeriodSearch};
+use crate::descriptor::flux::opensmile::Flux;
+use crate::descriptor::formant::opensmile::formants;
+use crate::descriptor::hammarberg::opensmile::Hammarberg;
+use crate::descriptor::harmonic::opensmile::Harmonics;
+use crate::descriptor::loudness::opensmile::Loudness;
+use crate::descriptor::mfcc::opensmile::Mfcc;
+use crate::descriptor::noise::opensmile::HarmonicsToNoise;
 use crate::descriptor::pitch::subharmonic::SubharmonicSum;
 use crate::descriptor::pitch::viterbi::PathSearch;
-use crate::descriptor::slope::{Slope, decibels};
-use crate::descriptor::voice::harmonic::Harmonics;
-use crate::descriptor::voice::noise::HarmonicsToNoise;
-use crate::descriptor::voice::period::{PeriodRule, PeriodSearch};
+use crate::descriptor::slope::opensmile::{Slope, decibels};
 use crate::frame::geometry::Geometry;
 use crate::frame::tape::Tape;
 use crate::frame::window::{gauss, hamming};

@@ -67,7 +67,7 @@ impl Schema {
 
     /// The features, in order.
     pub fn features(&self) -> Vec<Column> {
-        columns::of(self.set, self.level)
+        self.set.columns(self.level)
     }
 }
 

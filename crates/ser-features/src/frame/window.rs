@@ -54,25 +54,3 @@ mod tests {
         assert!((gauss(960)[0] - (-0.5_f32 / 0.16).exp()).abs() < 1e-7);
     }
 }
-#[test]
-fn zz_once_platform_and_libm_agree() {
-    for rate in (4000..=192_000_u32).step_by(7) {
-        for s in [0.02, 0.06] {
-            let n = (f64::from(rate) * s).round() as usize;
-            let last = (n - 1) as f64;
-            let (h, g) = (hamming(n), gauss(n));
-            let centre = last / 2.0;
-            for i in 0..n {
-                let a = (0.54 - 0.46 * (TAU * i as f64 / last).cos()) as f32;
-                let z = (i as f64 - centre) / (0.4 * centre);
-                let b = (-0.5 * z * z).exp() as f32;
-                assert_eq!((a.to_bits(), b.to_bits()), (h[i].to_bits(), g[i].to_bits()), "{rate} {i}");
-            }
-        }
-        for k in 0..4096 {
-            let hz = k as f32 * (rate as f32 / 4096.0);
-            let a = (1127.0 * (1.0 + f64::from(hz) / 700.0).ln()) as f32;
-            assert_eq!(a.to_bits(), crate::unit::mel_from_hz(hz).to_bits());
-        }
-    }
-}

@@ -5,8 +5,7 @@
 
 use ser_features::{Extractor, FeatureSet, Level};
 
-/// Speech in German (0.65 s at 8 kHz) and Dutch (0.5 s at 48 kHz), 16 bit mono; `tests/golden/end-to-end/README.md` says where they come from.
-const GERMAN: &[u8] = include_bytes!("../../../../tests/golden/end-to-end/speech_de_8000.wav");
+/// Half a second of Dutch at 48 kHz, 16 bit mono; `tests/golden/end-to-end/README.md` says where it comes from.
 const DUTCH: &[u8] = include_bytes!("../../../../tests/golden/end-to-end/speech_nl_48000.wav");
 
 /// FNV-1a of the bits of all values of all clips; `cargo test --release -p ser-features --test same_bits -- --nocapture` prints what it found.
@@ -30,7 +29,7 @@ pub fn digests() -> Vec<(FeatureSet, Level, u64)> {
     let dutch = pcm(DUTCH);
     // Every third sample is the same speech at 16 kHz, with what aliases.
     let third: Vec<f32> = dutch.iter().copied().step_by(3).collect();
-    let clips = [(pcm(GERMAN), 8_000), (dutch, 48_000), (third, 16_000), (voice(), 16_000)];
+    let clips = [(dutch, 48_000), (third, 16_000), (voice(), 16_000)];
     let levels = [Level::Functionals, Level::Descriptors];
     let of = |set: FeatureSet, level: Level| {
         let mut digest = 0xcbf2_9ce4_8422_2325_u64;
@@ -52,11 +51,14 @@ pub fn digests() -> Vec<(FeatureSet, Level, u64)> {
         .collect()
 }
 
-/// The samples of a WAV file of 16 bit whose header has 44 bytes.
+/// The samples of a WAV file of 16 bit.
 fn pcm(wav: &[u8]) -> Vec<f32> {
-    assert_eq!(&wav[36..40], b"data");
-    let (pairs, _) = wav[44..].as_chunks::<2>();
-    pairs.iter().map(|&b| f32::from(i16::from_le_bytes(b)) / 32768.0).collect()
+    let data = wav.windows(4).position(|tag| tag == b"data").unwrap();
+    let (pairs, _) = wav[data + 8..].as_chunks::<2>();
+    pairs
+        .iter()
+        .map(|&b| f32::from(i16::from_le_bytes(b)) / 32768.0)
+        .collect()
 }
 
 /// Two seconds of pulses at a gliding rate through two resonances, with noise and pauses; sums and products only.
@@ -74,7 +76,10 @@ fn voice() -> Vec<f32> {
             let pulse = if phase >= 1.0 && speaks { 1.0 } else { 0.0 };
             phase = phase.fract();
             // Poles near 500 and 1500 Hz.
-            low = [1.93 * low[0] - 0.968 * low[1] + pulse + 0.01 * noise, low[0]];
+            low = [
+                1.93 * low[0] - 0.968 * low[1] + pulse + 0.01 * noise,
+                low[0],
+            ];
             high = [1.62 * high[0] - 0.95 * high[1] + low[0], high[0]];
             0.01 * high[0] + 0.000_1 * noise
         })

@@ -59,7 +59,7 @@ pub fn targets(pipeline: &Pipeline, latent: usize) -> Vec<String> {
 
 /// The groups of the columns; a column that no set knows is a group of its own.
 pub fn groups(columns: &[String]) -> Groups {
-    let known = columns::of(FeatureSet::EGeMapsV02, Level::Functionals);
+    let known = FeatureSet::EGeMapsV02.columns(Level::Functionals);
     let group = |name: &String| {
         known
             .iter()

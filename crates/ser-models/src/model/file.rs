@@ -26,7 +26,6 @@ use super::pca::Pca;
 use super::pipeline::{Pipeline, Recipe, Reducer, Representation};
 use super::svc::Svc;
 use super::training::Training;
-use ser_features::feature::egemaps::columns::of as columns_of;
 use ser_features::feature::{FeatureSet, Level};
 use ser_tables::whole::Unfinished;
 
@@ -99,7 +98,7 @@ impl Facts {
 /// The set whose functionals the columns are, newest first.
 fn feature_set(columns: &[String]) -> Option<String> {
     let is = |set: &&FeatureSet| {
-        columns_of(**set, Level::Functionals)
+        set.columns(Level::Functionals)
             .iter()
             .map(|column| column.name)
             .eq(columns)

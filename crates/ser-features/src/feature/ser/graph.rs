@@ -15,28 +15,28 @@
 //!
 //! Short frames have 20 ms, long ones 48 ms: three periods of the lowest voice. Frame `t` of both families is *centred* on the
 //! sample 160·t + 160, so what a voiced frame is said to sound like is measured where it is voiced; long frames reach beyond the ends of the
-//! recording, where it counts as silent, so every short frame has its pitch. (Mends: the reference aligns left edges, which
+//! recording, where it counts as silent, so every short frame has its pitch. (Corrected: the reference aligns left edges, which
 //! puts the spectra 20 ms before their pitch, and leaves out the frames whose pitch is open when the input ends.)
 //!
 //! A voice much softer than the recording's loud parts is background: frames 27 dB below the level that a twentieth of the frames exceed
-//! count as unvoiced. That is decided when the recording has ended. (Mends: an absolute level.)
+//! count as unvoiced. That is decided when the recording has ended. (Corrected: an absolute level.)
 
 use super::RATE_HZ;
 use super::stretch::{self, Stretch, push_unvoiced};
 use crate::contour::absent::ABSENT;
+use crate::descriptor::HIGHEST_HZ;
+use crate::descriptor::alpha_ratio::corrected::AlphaRatio;
+use crate::descriptor::cycle::marked::Marker;
 use crate::descriptor::energy;
-use crate::descriptor::mended::HIGHEST_HZ;
-use crate::descriptor::mended::alpha_ratio::AlphaRatio;
-use crate::descriptor::mended::cycle::Marker;
-use crate::descriptor::mended::flux::Flux;
-use crate::descriptor::mended::formant::AllPole;
-use crate::descriptor::mended::hammarberg::Hammarberg;
-use crate::descriptor::mended::harmonic::Harmonics;
-use crate::descriptor::mended::loudness::Loudness;
-use crate::descriptor::mended::mfcc::Mfcc;
-use crate::descriptor::mended::noise::HarmonicsToNoise;
-use crate::descriptor::mended::pitch::{LONGEST_WAIT, Path, Periodicity};
-use crate::descriptor::mended::slope::Slope;
+use crate::descriptor::flux::corrected::Flux;
+use crate::descriptor::formant::all_pole::AllPole;
+use crate::descriptor::hammarberg::corrected::Hammarberg;
+use crate::descriptor::harmonic::corrected::Harmonics;
+use crate::descriptor::loudness::corrected::Loudness;
+use crate::descriptor::mfcc::corrected::Mfcc;
+use crate::descriptor::noise::boersma::HarmonicsToNoise;
+use crate::descriptor::pitch::autocorrelation::{LONGEST_WAIT, Path, Periodicity};
+use crate::descriptor::slope::corrected::Slope;
 use crate::feature::egemaps::columns::Descriptor as D;
 use crate::feature::egemaps::contours::Contours;
 use crate::frame::geometry::{NOMINAL_HOP_S, Shape};
@@ -66,7 +66,6 @@ const WAITING_GROUPS: usize = LONGEST_WAIT / LANES + 2;
 /// The nodes, in order of flow.
 #[derive(Clone, Debug)]
 pub(crate) struct Graph {
-    correct: bool,
     hop: usize,
     short_shape: Shape,
     long_shape: Shape,
@@ -112,8 +111,8 @@ pub(crate) struct Graph {
 }
 
 impl Graph {
-    /// Plans; `correct` takes the formants' effect off H1, H2 and A3.
-    pub fn new(rate: SampleRate, correct: bool) -> Self {
+    /// Plans for samples at `rate`, which is [`RATE_HZ`].
+    pub fn new(rate: SampleRate) -> Self {
         debug_assert_eq!(rate.hz(), RATE_HZ);
         let short_shape = Shape::new(rate, SHORT_S);
         let long_shape = Shape::new(rate, LONG_S);
@@ -125,7 +124,6 @@ impl Graph {
         let long_window = hann(long.length);
         let used = long.bins_up_to(HIGHEST_HZ) + MARGIN;
         Self {
-            correct,
             hop: rate.samples(NOMINAL_HOP_S),
             short_shape,
             long_shape,
@@ -162,78 +160,6 @@ impl Graph {
             stretch: Stretch::default(),
             contours: Contours::default(),
         }
-    }
-
-    /// Hop in samples.
-    pub fn hop(&self) -> usize {
-        self.hop
-    }
-
-    /// Samples of a short frame, the span that a row stands for.
-    pub fn frame_length(&self) -> usize {
-        self.short_shape.length
-    }
-
-    /// Samples taken in so far.
-    pub fn length_samples(&self) -> usize {
-        self.taken
-    }
-
-    /// Makes room for the contours of a recording of `samples`.
-    pub fn reserve(&mut self, samples: usize) {
-        self.contours.reserve(samples / self.hop + 1);
-    }
-
-    /// Takes in a block of any size.
-    pub fn push(&mut self, samples: &[f32]) {
-        for block in samples.chunks(BLOCK) {
-            if self.taken == 0 {
-                self.silence();
-            }
-            self.taken += block.len();
-            self.levelled.clear();
-            self.offset.process(block, &mut self.levelled);
-            self.tape.push(&self.levelled);
-            while self.frames_ready() >= LANES {
-                self.frames(LANES);
-            }
-            let first = self.first_sample(self.decided);
-            let marked = self.marker.position().unwrap_or(first);
-            self.tape.release(first.min(marked));
-        }
-    }
-
-    /// Ends the recording.
-    pub fn finish(&mut self) -> &Contours {
-        self.silence();
-        loop {
-            let count = self.frames_ready().min(LANES);
-            if count == 0 {
-                break;
-            }
-            self.frames(count);
-        }
-        let decisions = &mut self.decisions;
-        self.path.finish(|f0_hz| decisions.push(f0_hz));
-        self.complete_decided_frames();
-        self.close_stretch();
-        self.silence_background();
-        &self.contours
-    }
-
-    /// Ready for the next recording; plans and memory are kept.
-    pub fn reset(&mut self) {
-        self.taken = 0;
-        self.offset.reset();
-        self.tape.reset();
-        self.next = 0;
-        self.flux.reset();
-        self.path.reset();
-        self.decisions.clear();
-        self.decided = 0;
-        self.marker.reset();
-        self.stretch.reset();
-        self.contours.reset();
     }
 
     fn silence(&mut self) {
@@ -376,7 +302,7 @@ impl Graph {
         let regularity = &mut self.stretch.regularity;
         self.marker
             .finish(middles.into_iter(), |r| regularity.push(r));
-        self.stretch.finish(&mut self.contours, self.correct);
+        self.stretch.finish(&mut self.contours);
     }
 
     /// Takes the voice off frames that are far softer than the recording's loud ones.
@@ -396,5 +322,80 @@ impl Graph {
                 }
             }
         }
+    }
+}
+
+impl crate::feature::graph::Graph for Graph {
+    fn hop(&self) -> usize {
+        self.hop
+    }
+
+    fn frame_length(&self) -> usize {
+        self.short_shape.length
+    }
+
+    fn length_samples(&self) -> usize {
+        self.taken
+    }
+
+    fn reserve(&mut self, samples: usize) {
+        self.contours.reserve(samples / self.hop + 1);
+    }
+
+    fn push(&mut self, samples: &[f32]) {
+        for block in samples.chunks(BLOCK) {
+            if self.taken == 0 {
+                self.silence();
+            }
+            self.taken += block.len();
+            self.levelled.clear();
+            self.offset.process(block, &mut self.levelled);
+            self.tape.push(&self.levelled);
+            while self.frames_ready() >= LANES {
+                self.frames(LANES);
+            }
+            let first = self.first_sample(self.decided);
+            let marked = self.marker.position().unwrap_or(first);
+            self.tape.release(first.min(marked));
+        }
+    }
+
+    fn finish(&mut self) -> &Contours {
+        self.silence();
+        loop {
+            let count = self.frames_ready().min(LANES);
+            if count == 0 {
+                break;
+            }
+            self.frames(count);
+        }
+        let decisions = &mut self.decisions;
+        self.path.finish(|f0_hz| decisions.push(f0_hz));
+        self.complete_decided_frames();
+        self.close_stretch();
+        self.silence_background();
+        &self.contours
+    }
+
+    fn contours(&self) -> &Contours {
+        &self.contours
+    }
+
+    fn reset(&mut self) {
+        self.taken = 0;
+        self.offset.reset();
+        self.tape.reset();
+        self.next = 0;
+        self.flux.reset();
+        self.path.reset();
+        self.decisions.clear();
+        self.decided = 0;
+        self.marker.reset();
+        self.stretch.reset();
+        self.contours.reset();
+    }
+
+    fn boxed(&self) -> Box<dyn crate::feature::graph::Graph> {
+        Box::new(self.clone())
     }
 }

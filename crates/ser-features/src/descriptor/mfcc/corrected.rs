@@ -6,7 +6,7 @@
 //!
 //! S. B. Davis, P. Mermelstein (1980), IEEE Trans. ASSP 28, 357–366; lifter λ of the HTK book with length 22. m: power in 26 mel bands,
 //! 20 Hz to 5 kHz.
-//! Mends: a band counts at least 10⁻¹² of the strongest one instead of a fixed power, so a gain, which adds a constant to every
+//! Corrected: a band counts at least 10⁻¹² of the strongest one instead of a fixed power, so a gain, which adds a constant to every
 //! ln m_b, changes nothing; the bands end at 5 kHz at every sample rate; silence is absent.
 
 use crate::lanes::{F32s, LANES};

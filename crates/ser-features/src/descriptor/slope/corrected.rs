@@ -6,7 +6,7 @@
 //!
 //! F. Tamarit, M. Goudbeek, K. Scherer (2008), "Spectral slope measurements in emotionally expressive speech", Proc. Speech
 //! Analysis and Processing for Knowledge Discovery.
-//! Mends: f̄ is the mean of the frequencies that are there, so a gain, which adds a constant to D, changes nothing; bins count once
+//! Corrected: f̄ is the mean of the frequencies that are there, so a gain, which adds a constant to D, changes nothing; bins count once
 //! if they lie in the band; the bin at 0 Hz, which holds the offset, does not count.
 
 use crate::frame::geometry::Shape;

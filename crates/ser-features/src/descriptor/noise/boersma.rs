@@ -11,9 +11,10 @@
 //! Under a window of few periods r comes out a little above or below the truth as the window moves on over the cycles. At 90 Hz that
 //! is ± 0.001, nothing at 20 dB and all at 30 dB; so below 125 Hz 1 − r, the share of the noise, is averaged over seven frames of the stretch.
 //!
-//! Mends: the compatible kernel does not divide by the autocorrelation of the window, which takes away more the lower the voice is, and
+//! Corrected: the compatible kernel does not divide by the autocorrelation of the window, which takes away more the lower the voice is, and
 //! takes r at a whole number of samples.
 
+use crate::descriptor::CORRECTED_RATE_HZ;
 use crate::lanes::widest;
 use crate::spectrum::logarithm::log10;
 
@@ -23,7 +24,7 @@ const MOST_NOISE: f32 = 0.9;
 const LEAST_NOISE: f32 = 1e-5;
 /// Steps of Newton's method; the tracker's period is right to a tenth of a sample.
 const STEPS: usize = 2;
-const RATE_HZ: f64 = 16_000.0;
+const RATE_HZ: f64 = CORRECTED_RATE_HZ as f64;
 /// Bins side by side.
 const WIDTH: usize = 8;
 
