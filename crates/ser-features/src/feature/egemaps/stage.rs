@@ -12,6 +12,7 @@ use super::graph::{FormantsIn, Graph};
 use super::summary::summarise;
 use super::version::FeatureSet;
 use crate::contour::present;
+use crate::feature::graph::Graph as _;
 use crate::functional::moment::{mean, normalised_deviation};
 use crate::functional::percentile::Sorted;
 use crate::functional::segment::segments;
