@@ -6,7 +6,6 @@ use anyhow::{Context, Result};
 
 use crate::extract::{self, Worker};
 use ser_audio::Recording;
-use ser_features::feature::egemaps::columns;
 use ser_features::feature::{FeatureSet, Features, Level};
 use ser_models::classify::answer::Model;
 use ser_models::classify::front_end::Sound;

@@ -26,7 +26,7 @@ pub mod whole;
 
 use std::io;
 
-use ser_features::feature::egemaps::columns::{self, Column};
+use ser_features::feature::egemaps::columns::Column;
 use ser_features::feature::{FeatureSet, Level, Row};
 
 pub use format::start_files;

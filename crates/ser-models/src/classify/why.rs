@@ -12,7 +12,6 @@ use serde::Serialize;
 
 use super::classifier::Classifier;
 use crate::explain::of_model::groups;
-use ser_features::feature::egemaps::columns;
 use ser_features::feature::{FeatureSet, Features, Level};
 
 /// What a group of features said.

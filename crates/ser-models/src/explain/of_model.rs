@@ -21,7 +21,6 @@ use crate::explain::marginal::{Bandwidth, density, places};
 use crate::model::Pipeline;
 use crate::model::autoencoder::Activation;
 use crate::model::pipeline::Reducer;
-use ser_features::feature::egemaps::columns;
 use ser_features::feature::{FeatureSet, Level};
 
 /// Points of a violin.
