@@ -68,6 +68,43 @@ proptest! {
     }
 
     #[test]
+    fn rows_taken_live_are_those_of_the_whole_recording(
+        seed in any::<u32>(),
+        length in 1_000_usize..30_000,
+        f0 in 60.0_f32..400.0,
+        rate in prop::sample::select(vec![8_000_u32, 16_000, 22_050]),
+        blocks in prop::collection::vec(1_usize..3_000, 1..40),
+        set in prop::sample::select(vec![FeatureSet::GeMapsV01a, FeatureSet::EGeMapsV02, FeatureSet::EGeMapsSer]),
+    ) {
+        let rate = set.rate_hz().unwrap_or(rate);
+        let mut extractor = Extractor::new(set, rate, Level::Descriptors).unwrap();
+        let samples = voice(length.max(extractor.shortest_samples()), rate as f32, f0, seed);
+        let offline = whole(&mut extractor, &samples);
+        let (mut spans, mut bits) = (Vec::new(), Vec::new());
+        let mut keep = |live: &Features| {
+            spans.extend_from_slice(live.spans());
+            bits.extend(live.values().iter().map(|v| v.to_bits()));
+            spans.len()
+        };
+        let (hop, long) = ((f64::from(rate) / 100.0).round() as usize, extractor.shortest_samples());
+        let (mut pushed, mut sizes) = (0, blocks.iter().cycle());
+        while pushed < samples.len() {
+            let end = (pushed + sizes.next().unwrap()).min(samples.len());
+            extractor.push(&samples[pushed..end]).unwrap();
+            pushed = end;
+            let rows = keep(&extractor.take_rows());
+            if let Some(delay) = extractor.delay() {
+                let complete = pushed.checked_sub(long).map_or(0, |rest| rest / hop + 1);
+                prop_assert!(rows + delay >= complete, "{} of {}", rows, complete);
+            }
+        }
+        keep(&extractor.finish().unwrap());
+        let offline_bits: Vec<u32> = offline.values().iter().map(|v| v.to_bits()).collect();
+        prop_assert_eq!(spans, offline.spans());
+        prop_assert_eq!(bits, offline_bits);
+    }
+
+    #[test]
     fn a_used_extractor_gives_the_same_as_a_new_one(
         seed in any::<u32>(),
         length in 1_000_usize..20_000,

@@ -161,20 +161,6 @@ fn harmonic_differences_are_within_a_decibel() {
 }
 
 #[test]
-fn the_correction_leaves_the_tilt_of_the_source() {
-    // −6 dB per octave, whatever the vowel: H1–H2 is 6.02 dB.
-    for vowel in [VOWELS[3], VOWELS[4], VOWELS[5]] {
-        let samples = steady(&vowel, 120.0, 0.4, RATE, 7500.0);
-        let mut extractor = Extractor::new(FeatureSet::EGeMapsSer, RATE, Level::Functionals)
-            .unwrap()
-            .with_corrected_harmonics();
-        extractor.push(&samples).unwrap();
-        let found = get(&extractor.finish().unwrap(), "logRelF0-H1-H2_sma3nz_amean");
-        assert!((found - 6.02).abs() < 1.0, "{vowel:?}: {found}");
-    }
-}
-
-#[test]
 fn voiced_and_unvoiced_stretches_have_their_lengths() {
     let voice = steady(&VOWELS[3], 130.0, 0.4, RATE, 7500.0);
     let pause = vec![0.0; 4800];
@@ -210,6 +196,35 @@ fn a_glide_has_the_slope_of_its_glide_and_a_pause_adds_none() {
         get(&found, "F0semitoneFrom27.5Hz_sma3nz_meanFallingSlope"),
         0.0
     );
+}
+
+#[test]
+fn a_short_ring_far_above_the_voice_is_not_its_pitch() {
+    let voice = steady(&VOWELS[4], 120.0, 0.4, RATE, 7500.0);
+    let samples = |ring_s: f64| {
+        let rate = f64::from(RATE);
+        let ring = (0..(ring_s * rate) as usize)
+            .map(|n| 0.1 * (std::f64::consts::TAU * 690.0 * n as f64 / rate).sin() as f32);
+        let mut samples = voice.clone();
+        samples.extend([0.0; 2400]);
+        samples.extend(ring);
+        samples.extend([0.0; 2400]);
+        samples.extend_from_slice(&voice);
+        samples
+    };
+    let pitch = |ring_s| {
+        get(
+            &features(&samples(ring_s)),
+            "F0semitoneFrom27.5Hz_sma3nz_amean",
+        )
+    };
+    let semitones = 12.0 * (120.0_f64 / 27.5).log2();
+    for ring_s in [0.020, 0.035, 0.050] {
+        let found = pitch(ring_s);
+        assert!((found - semitones).abs() < 0.05, "{ring_s} s: {found}");
+    }
+    // A squeal that lasts is one: a fifth of the voiced time, 30 semitones higher.
+    assert!(pitch(0.2) > semitones + 4.0, "{}", pitch(0.2));
 }
 
 #[test]

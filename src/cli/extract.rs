@@ -66,7 +66,7 @@ pub struct Arguments {
     #[arg(long, value_parser = super::format::format_parser())]
     format: Option<Format>,
 
-    /// The feature set: eGeMAPSv02, eGeMAPSv01b, eGeMAPSv01a, GeMAPSv01b or GeMAPSv01a; or eGeMAPS-ser, the mended one.
+    /// The feature set: eGeMAPSv02, eGeMAPSv01b, eGeMAPSv01a, GeMAPSv01b or GeMAPSv01a; or eGeMAPS-ser, the corrected one.
     #[arg(long, value_name = "SET", default_value = "eGeMAPSv02", value_parser = set)]
     set: FeatureSet,
 

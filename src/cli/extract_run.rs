@@ -14,7 +14,7 @@ use super::output::{complain, shown};
 use super::progress::Progress;
 use super::{FAILED, INTERRUPTED};
 use crate::extract::Settings;
-use crate::extract::failure::{CUT_SHORT, FailureList};
+use crate::extract::failure::FailureList;
 use crate::extract::input::Found;
 use crate::extract::journal::{self, Journal, Reader, beside};
 use crate::extract::plan::{Plan, Task};

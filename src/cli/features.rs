@@ -9,10 +9,10 @@ use clap::Args;
 use super::{LevelName, set};
 use ser_features::FeatureSet;
 use ser_features::feature::Level;
-use ser_features::feature::egemaps::columns::{Column, of};
+use ser_features::feature::egemaps::columns::Column;
 
 const AFTER: &str = "\
-With --json: an array of objects with name, unit, group, meaning, formula and reference.
+With --json: an array of objects with name, unit, group, meaning, formula and reference, and\nof eGeMAPS-ser accuracy: for which voices a descriptor holds, and the error measured with planted truth.
 All descriptors are defined in F. Eyben et al. (2016), IEEE Trans. Affective Computing 7, 190–202;
 the reference of a column is where its descriptor comes from.";
 
@@ -20,7 +20,7 @@ the reference of a column is where its descriptor comes from.";
 #[derive(Debug, Args)]
 #[command(after_help = AFTER)]
 pub struct Arguments {
-    /// The feature set: eGeMAPSv02, eGeMAPSv01b, eGeMAPSv01a, GeMAPSv01b or GeMAPSv01a; or eGeMAPS-ser, the mended one.
+    /// The feature set: eGeMAPSv02, eGeMAPSv01b, eGeMAPSv01a, GeMAPSv01b or GeMAPSv01a; or eGeMAPS-ser, the corrected one.
     #[arg(long, value_name = "SET", default_value = "eGeMAPSv02", value_parser = set)]
     set: FeatureSet,
 
@@ -36,7 +36,7 @@ pub struct Arguments {
 /// Prints the columns.
 pub fn run(arguments: &Arguments) -> Result<ExitCode> {
     let level = Level::from(arguments.level);
-    let columns = of(arguments.set, level);
+    let columns = arguments.set.columns(level);
     let text = if arguments.json {
         serde_json::to_string_pretty(&columns).context("cannot write JSON")? + "\n"
     } else {
@@ -53,10 +53,13 @@ pub fn run(arguments: &Arguments) -> Result<ExitCode> {
 /// The columns as text: what descriptors have in common is said once, above them.
 fn listing(set: FeatureSet, level: Level, columns: &[Column]) -> String {
     let mut text = format!("{set}, {level}: {} columns\n", columns.len());
-    let common = |c: &Column| (c.group, c.formula, c.reference);
+    let common = |c: &Column| (c.group, c.formula, c.reference, c.accuracy);
     for columns in columns.chunk_by(|a, b| common(a) == common(b)) {
-        let (group, formula, reference) = common(&columns[0]);
+        let (group, formula, reference, accuracy) = common(&columns[0]);
         text += &format!("\n{group}\n  {formula}\n  {reference}\n");
+        if let Some(accuracy) = accuracy {
+            text += &format!("  {accuracy}\n");
+        }
         for column in columns {
             text += &format!(
                 "    {}  [{}]\n        {}\n",
@@ -71,7 +74,7 @@ fn listing(set: FeatureSet, level: Level, columns: &[Column]) -> String {
 fn every_column_is_listed_with_its_unit() {
     for set in FeatureSet::ALL {
         for level in [Level::Functionals, Level::Descriptors] {
-            let columns = of(set, level);
+            let columns = set.columns(level);
             let text = listing(set, level, &columns);
             for column in &columns {
                 assert!(text.contains(&format!("    {}  [{}]\n", column.name, column.unit)));

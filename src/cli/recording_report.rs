@@ -6,7 +6,6 @@ use anyhow::{Context, Result};
 
 use crate::extract::{self, Worker};
 use ser_audio::Recording;
-use ser_features::feature::egemaps::columns;
 use ser_features::feature::{FeatureSet, Features, Level};
 use ser_models::classify::answer::Model;
 use ser_models::classify::front_end::Sound;
@@ -128,7 +127,7 @@ pub fn page(path: &Path, population: Option<&Population>, embed: bool) -> Result
         contour(&descriptors, "Loudness_sma3"),
         formants_hz(&descriptors),
     );
-    let columns = columns::of(SET, Level::Functionals);
+    let columns = SET.columns(Level::Functionals);
     let mut features: Vec<Feature<'_>> = Vec::with_capacity(columns.len());
     for (column, &value) in columns.iter().zip(functionals.values()) {
         features.push(Feature {

@@ -2,18 +2,18 @@
 //!
 //! Built with the feature `bench` only.
 
-use crate::descriptor::alpha_ratio::AlphaRatio;
-use crate::descriptor::flux::Flux;
-use crate::descriptor::formant::formants;
-use crate::descriptor::hammarberg::Hammarberg;
-use crate::descriptor::loudness::Loudness;
-use crate::descriptor::mfcc::Mfcc;
+use crate::descriptor::alpha_ratio::opensmile::AlphaRatio;
+use crate::descriptor::cycle::opensmile::{PeriodRule, PeriodSearch};
+use crate::descriptor::flux::opensmile::Flux;
+use crate::descriptor::formant::opensmile::formants;
+use crate::descriptor::hammarberg::opensmile::Hammarberg;
+use crate::descriptor::harmonic::opensmile::Harmonics;
+use crate::descriptor::loudness::opensmile::Loudness;
+use crate::descriptor::mfcc::opensmile::Mfcc;
+use crate::descriptor::noise::opensmile::HarmonicsToNoise;
 use crate::descriptor::pitch::subharmonic::SubharmonicSum;
 use crate::descriptor::pitch::viterbi::PathSearch;
-use crate::descriptor::slope::{Slope, decibels};
-use crate::descriptor::voice::harmonic::Harmonics;
-use crate::descriptor::voice::noise::HarmonicsToNoise;
-use crate::descriptor::voice::period::{PeriodRule, PeriodSearch};
+use crate::descriptor::slope::opensmile::{Slope, decibels};
 use crate::frame::geometry::Geometry;
 use crate::frame::tape::Tape;
 use crate::frame::window::{gauss, hamming};
@@ -165,7 +165,7 @@ pub fn stages(samples: &[f32], first: usize, rate_hz: u32, f0_hz: f32) -> Vec<St
     );
     let (mut noise, m) = (HarmonicsToNoise::new(&long), long_magnitudes.clone());
     stage(
-        "descriptor/voice/noise",
+        "descriptor/noise/opensmile",
         Box::new(move || {
             let lanes: [_; LANES] = std::array::from_fn(|lane| (Lane::new(&m, lane), f0_hz));
             noise.measure(&lanes, |_, db| black_hole(&db));
@@ -174,7 +174,7 @@ pub fn stages(samples: &[f32], first: usize, rate_hz: u32, f0_hz: f32) -> Vec<St
     let mut harmonics = Harmonics::new(&long);
     let formants_hz = [peaks[0], peaks[1], peaks[2]];
     stage(
-        "descriptor/voice/harmonic",
+        "descriptor/harmonic/opensmile",
         Box::new(move || {
             for lane in 0..LANES {
                 let lane = Lane::new(&long_magnitudes, lane);
@@ -186,7 +186,7 @@ pub fn stages(samples: &[f32], first: usize, rate_hz: u32, f0_hz: f32) -> Vec<St
     tape.push(&samples[first..]);
     let mut periods = PeriodSearch::new(&geometry, PeriodRule::Threshold);
     stage(
-        "descriptor/voice/period",
+        "descriptor/cycle/opensmile",
         Box::new(move || {
             periods.reset();
             (0..LANES).for_each(|t| black_hole(&periods.measure(&tape, t, f0_hz)));

@@ -1,25 +1,19 @@
 //! What can go wrong, one variant per cause; each message is one line that names the cause and the remedy.
 
-use crate::unit::SampleRate;
-
 /// An error of the library.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum Error {
     /// A sample rate outside the range in which the descriptors are defined.
-    #[error(
-        "sample rate {0} Hz is outside {low} … {high} Hz: resample with --rate",
-        low = SampleRate::LOWEST,
-        high = SampleRate::HIGHEST
-    )]
+    #[error("sample rate {0} Hz is outside 4000 … 192000 Hz: resample the recording")]
     SampleRate(u32),
     /// Samples at another rate than the one at which a set is defined.
     #[error(
         "{set} is defined at {needed} Hz and was given samples at {given} Hz: resample them first"
     )]
     RateOfSet {
-        /// The set.
-        set: crate::FeatureSet,
+        /// The set's name.
+        set: &'static str,
         /// Its rate.
         needed: u32,
         /// That of the samples.

@@ -13,6 +13,8 @@ pub mod unit;
 
 pub mod lanes;
 
+pub mod stats;
+
 pub mod frame;
 
 pub mod spectrum;

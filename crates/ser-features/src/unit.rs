@@ -42,12 +42,12 @@ impl SampleRate {
 
 /// Mel of a frequency in Hz: 1127 · ln(1 + f/700). O'Shaughnessy (1987), with the factor of the HTK book.
 pub(crate) fn mel_from_hz(hz: f32) -> f32 {
-    (1127.0 * (1.0 + f64::from(hz) / 700.0).ln()) as f32
+    (1127.0 * libm::log(1.0 + f64::from(hz) / 700.0)) as f32
 }
 
 /// The inverse of [`mel_from_hz`], in `f64`.
 pub(crate) fn hz_from_mel(mel: f32) -> f64 {
-    700.0 * ((f64::from(mel) / 1127.0).exp() - 1.0)
+    700.0 * (libm::exp(f64::from(mel) / 1127.0) - 1.0)
 }
 
 #[cfg(test)]

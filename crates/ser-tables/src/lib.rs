@@ -28,7 +28,7 @@ pub mod whole;
 
 use std::io;
 
-use ser_features::feature::egemaps::columns::{self, Column};
+use ser_features::feature::egemaps::columns::Column;
 use ser_features::feature::{FeatureSet, Level, Row};
 
 pub use format::start_files;
@@ -67,7 +67,7 @@ impl Schema {
 
     /// The features, in order.
     pub fn features(&self) -> Vec<Column> {
-        columns::of(self.identity.set, self.identity.level)
+        self.identity.set.columns(self.identity.level)
     }
 }
 

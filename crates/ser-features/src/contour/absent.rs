@@ -1,10 +1,10 @@
-//! Contours in which NaN is absent: smoothing, runs, masks. The rule of the mended set lives here and nowhere else.
+//! Contours in which NaN is absent: smoothing, runs, masks. The rule of eGeMAPS-ser lives here and nowhere else.
 //!
 //! ```text
 //! y_t = mean of those of x_{t−1}, x_t, x_{t+1} that are present;   absent where x_t is
 //! ```
 //!
-//! Mends: in the compatible sets a value of *exactly* zero is absent (`contour::smooth`), the −201 dB of unvoiced frames are present, and how
+//! Corrected: in the compatible sets a value of *exactly* zero is absent (`contour::smooth`), the −201 dB of unvoiced frames are present, and how
 //! many frames count is decided by the delay of the pitch tracker. Here absent is absent, and every frame counts.
 
 /// What says that there is no value.

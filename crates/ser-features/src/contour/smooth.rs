@@ -51,7 +51,7 @@ impl Average {
     }
 
     /// The smoothed value `t` of a contour that ends with `x`; `t` may be one past the end.
-    fn at(self, x: &[f32], t: usize) -> f32 {
+    pub fn at(self, x: &[f32], t: usize) -> f32 {
         let last = x.len() - 1;
         if last == 0 && t == 0 {
             // A single frame has no right neighbour.
@@ -95,15 +95,14 @@ pub(crate) fn voice_quality(x: &[f32], decided: usize) -> Vec<f32> {
     }
 }
 
-/// Voice quality and formants in the table of descriptors: N + 1 rows.
-pub(crate) fn voice_quality_rows(x: &[f32], decided: usize) -> Vec<f32> {
-    let mut rows = ordinary(Average::ZeroAware, x, x.len() + 1);
-    if decided > 0 {
-        for (t, row) in rows.iter_mut().enumerate().take(decided + 1) {
-            *row = Average::ZeroAware.at(&x[..decided], t);
-        }
-    }
-    rows
+/// Voice quality and formants in row `t`, 0 … N, of the table of descriptors; `decided` is 0 while the input lasts.
+pub(crate) fn voice_quality_at(x: &[f32], decided: usize, t: usize) -> f32 {
+    let seen = if decided > 0 && t <= decided {
+        &x[..decided]
+    } else {
+        x
+    };
+    Average::ZeroAware.at(seen, t)
 }
 
 #[cfg(test)]
@@ -142,7 +141,8 @@ mod tests {
 
     #[test]
     fn the_row_after_the_last_decided_one_repeats() {
-        assert_eq!(voice_quality_rows(&X, 4), [4.0, 4.5, 0.0, 9.0, 9.0, 12.0]);
-        assert_eq!(voice_quality_rows(&X, 0), [4.0, 4.5, 0.0, 10.5, 11.0, 12.0]);
+        let rows = |decided| [0, 1, 2, 3, 4, 5].map(|t| voice_quality_at(&X, decided, t));
+        assert_eq!(rows(4), [4.0, 4.5, 0.0, 9.0, 9.0, 12.0]);
+        assert_eq!(rows(0), [4.0, 4.5, 0.0, 10.5, 11.0, 12.0]);
     }
 }

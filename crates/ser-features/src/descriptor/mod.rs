@@ -1,4 +1,9 @@
-//! A frame becomes a number: the low-level descriptors, one file each.
+//! A frame becomes a number: the low-level descriptors, a folder for each property of the voice, a file for each way of measuring it.
+//!
+//! The files `opensmile` give the reference's numbers, defects included, and serve the five published sets. The others serve eGeMAPS-ser: they
+//! give what the names of the columns say. Each head states the formula and, under `Corrected:`, what it does otherwise and why;
+//! `docs/errata.md` has the demonstrations. They work at [`CORRECTED_RATE_HZ`] and see nothing above [`HIGHEST_HZ`]; "absent" is NaN
+//! in a contour, and nothing else is.
 
 pub(crate) mod energy;
 
@@ -14,13 +19,37 @@ pub(crate) mod hammarberg;
 
 pub(crate) mod slope;
 
-pub(crate) mod formant;
-
 pub(crate) mod pitch;
 
-pub(crate) mod voice;
+pub(crate) mod noise;
 
-pub(crate) mod mended;
+pub(crate) mod harmonic;
+
+pub(crate) mod formant;
+
+pub(crate) mod cycle;
+
+use crate::spectrum::logarithm::log10;
+
+/// The sample rate in Hz at which eGeMAPS-ser is defined.
+pub(crate) const CORRECTED_RATE_HZ: u32 = 16_000;
+
+/// The upper end of everything in eGeMAPS-ser: what a recording at 11.025 kHz still has, and the limit of the reference's spectral
+/// descriptors. What lies above would tell recorders apart, not voices.
+pub(crate) const HIGHEST_HZ: f64 = 5000.0;
+
+/// Frequencies below it belong to the room.
+pub(crate) const LOWEST_HZ: f64 = 50.0;
+
+/// Ten times the decadic logarithm of a ratio of powers; absent where either is 0.
+fn decibels(upper: f32, lower: f32) -> f32 {
+    if upper > 0.0 && lower > 0.0 {
+        // The quotient may be beyond the largest number.
+        10.0 * (log10(upper) - log10(lower))
+    } else {
+        f32::NAN
+    }
+}
 
 /// Power that counts as silence in the ratios and in the logarithmic spectrum: (10⁻⁷)², −140 dB.
 pub(crate) const SILENT_POWER: f32 = (1e-7_f32) * (1e-7_f32);

@@ -1,11 +1,10 @@
 //! Samples in, features out, for as many recordings as one likes.
 
-use super::egemaps::contours::Contours;
-use super::egemaps::graph::{FormantsIn, Graph};
-use super::egemaps::summary::{descriptor_rows, summarise};
+use std::ops::Range;
+
 use super::egemaps::version::FeatureSet;
 use super::features::{Features, Level};
-use super::ser;
+use super::graph::Graph;
 use crate::error::Error;
 use crate::unit::SampleRate;
 
@@ -37,53 +36,33 @@ pub struct Extractor {
     set: FeatureSet,
     level: Level,
     rate: SampleRate,
-    graph: Wiring,
-}
-
-/// The wiring diagram of a set: that of the published ones, or the mended one.
-#[derive(Clone, Debug)]
-enum Wiring {
-    Published(Box<Graph>),
-    Mended(Box<ser::graph::Graph>),
+    graph: Box<dyn Graph>,
+    /// Rows of descriptors handed out so far.
+    taken: usize,
 }
 
 impl Extractor {
     /// Plans the extraction of `set` from samples at `rate_hz`.
     ///
     /// # Errors
-    /// [`Error::SampleRate`] outside 4 … 192 kHz; [`Error::RateOfSet`] where the set is defined at another rate. Files are resampled
-    /// ([`crate::extract`]); samples are not, because their owner knows best where they begin and end.
+    /// [`Error::SampleRate`] outside 4 … 192 kHz; [`Error::RateOfSet`] where the set is defined at another rate. Samples are not resampled
+    /// here, because their owner knows best where they begin and end.
     pub fn new(set: FeatureSet, rate_hz: u32, level: Level) -> Result<Self, Error> {
         let rate = SampleRate::new(rate_hz)?;
         if let Some(needed) = set.rate_hz().filter(|&needed| needed != rate_hz) {
             return Err(Error::RateOfSet {
-                set,
+                set: set.name(),
                 needed,
                 given: rate_hz,
             });
         }
-        let formants_in = match level {
-            Level::Functionals => FormantsIn::VoicedFrames,
-            Level::Descriptors => FormantsIn::AllFrames,
-        };
         Ok(Self {
             set,
             level,
             rate,
-            graph: match set.rules() {
-                Some(rules) => Wiring::Published(Box::new(Graph::new(rate, rules, formants_in))),
-                None => Wiring::Mended(Box::new(ser::graph::Graph::new(rate, false))),
-            },
+            graph: (set.definition().graph)(rate, set.rules(), level),
+            taken: 0,
         })
-    }
-
-    /// Takes the effect of the formants off the harmonics in H1–H2 and H1–A3 of eGeMAPS-ser (Iseli, Alwan 2004), which leaves that of the voice
-    /// source. No effect on other sets.
-    pub fn with_corrected_harmonics(mut self) -> Self {
-        if let Wiring::Mended(graph) = &mut self.graph {
-            **graph = ser::graph::Graph::new(self.rate, true);
-        }
-        self
     }
 
     /// The sample rate in Hz.
@@ -96,19 +75,18 @@ impl Extractor {
         self.rate.samples(SHORTEST_S)
     }
 
-    /// Reserves memory for a recording of `samples`; a hint.
-    pub fn reserve(&mut self, samples: usize) {
-        match &mut self.graph {
-            Wiring::Published(graph) => graph.reserve(samples),
-            Wiring::Mended(graph) => graph.reserve(samples),
+    /// How late rows are: row `t` is among those taken when the 60 ms frame `t + delay()` is complete, or earlier. `None` where rows
+    /// are final only when the recording has ended, as in eGeMAPS-ser, which judges background by the whole recording, and for functionals.
+    pub fn delay(&self) -> Option<usize> {
+        match self.level {
+            Level::Functionals => None,
+            Level::Descriptors => self.set.definition().delay,
         }
     }
 
-    fn length_samples(&self) -> usize {
-        match &self.graph {
-            Wiring::Published(graph) => graph.length_samples(),
-            Wiring::Mended(graph) => graph.length_samples(),
-        }
+    /// Reserves memory for a recording of `samples`; a hint.
+    pub fn reserve(&mut self, samples: usize) {
+        self.graph.reserve(samples);
     }
 
     /// Takes in the next samples, mono, full scale ± 1.
@@ -119,88 +97,97 @@ impl Extractor {
     pub fn push(&mut self, samples: &[f32]) -> Result<(), Error> {
         let credible = |x: f32| x.abs() <= LOUDEST;
         if let Some(at) = samples.iter().position(|&x| !credible(x)) {
-            let position = self.length_samples() + at;
+            let position = self.graph.length_samples() + at;
             let seconds = position as f64 * self.rate.period_s();
             return Err(match samples[at].is_finite() {
                 true => Error::TooLoud { seconds },
                 false => Error::NotFinite { seconds },
             });
         }
-        match &mut self.graph {
-            Wiring::Published(graph) => graph.push(samples),
-            Wiring::Mended(graph) => graph.push(samples),
-        }
+        self.graph.push(samples);
         Ok(())
     }
 
-    /// Ends the recording and gives its features. The extractor is then ready for the next one.
+    /// The rows of descriptors that became final since the last call, which may be none. These rows and those that [`finish`](Self::finish)
+    /// gives at the end are together, to the bit, what `finish` alone gives of the whole recording.
+    ///
+    /// ```
+    /// use ser_features::{Extractor, FeatureSet, Level};
+    ///
+    /// let mut extractor = Extractor::new(FeatureSet::EGeMapsV02, 16_000, Level::Descriptors)?;
+    /// let second: Vec<f32> = (0..16_000).map(|i| (i as f32 * 220.0 / 16_000.0).fract() - 0.5).collect();
+    /// let mut rows = 0;
+    /// for block in second.chunks(160) {
+    ///     extractor.push(block)?;
+    ///     rows += extractor.take_rows().rows().len();
+    /// }
+    /// // One second has 95 frames of 60 ms; at most delay() of them are open.
+    /// assert!(rows >= 95 - extractor.delay().unwrap());
+    /// assert_eq!(rows + extractor.finish()?.rows().len(), 96);
+    /// # Ok::<(), ser_features::Error>(())
+    /// ```
+    pub fn take_rows(&mut self) -> Features {
+        let last = match self.level {
+            Level::Functionals => 0,
+            Level::Descriptors => (self.set.definition().final_rows)(self.graph.contours()),
+        };
+        self.rows(last)
+    }
+
+    /// Ends the recording and gives its features: the functionals, or the rows of descriptors that were not taken before. The extractor is then ready
+    /// for the next recording.
     ///
     /// # Errors
     /// [`Error::TooShort`] below one frame of 60 ms.
     pub fn finish(&mut self) -> Result<Features, Error> {
-        let samples = self.length_samples();
-        let rate_hz = f64::from(self.rate.hz());
-        let seconds = |samples: usize| samples as f64 / rate_hz;
+        let samples = self.graph.length_samples();
+        let end_s = samples as f64 / f64::from(self.rate.hz());
         if samples < self.shortest_samples() {
             self.reset();
-            return Err(Error::TooShort {
-                seconds: seconds(samples),
-            });
+            return Err(Error::TooShort { seconds: end_s });
         }
-        let level = self.level;
-        let (hop, length, rows, values) = match &mut self.graph {
-            Wiring::Published(graph) => {
-                let (hop, length) = (graph.geometry().hop, graph.geometry().short.length);
-                let contours = graph.finish();
-                let values = at(level, contours, self.set, summarise, descriptor_rows);
-                (hop, length, contours.long_frames() + 1, values)
+        let definition = self.set.definition();
+        let contours = self.graph.finish();
+        let mut features = match self.level {
+            Level::Functionals => {
+                let values = (definition.functionals)(contours, self.set);
+                Features::new(self.set, self.level, vec![(0.0, end_s)], values)
             }
-            Wiring::Mended(graph) => {
-                let (hop, length) = (graph.hop(), graph.frame_length());
-                let contours = graph.finish();
-                let (functionals, rows) = (ser::summary::summarise, ser::summary::descriptor_rows);
-                let values = at(
-                    level,
-                    contours,
-                    self.set,
-                    |c, _| functionals(c),
-                    |c, _| rows(c),
-                );
-                (hop, length, contours.long_frames(), values)
+            Level::Descriptors => {
+                let last = (definition.rows)(contours);
+                self.rows(last)
             }
         };
-        let mut spans: Vec<_> = match level {
-            Level::Functionals => vec![(0.0, 0.0)],
-            Level::Descriptors => (0..rows)
-                .map(|t| (seconds(t * hop), seconds(t * hop + length)))
-                .collect(),
-        };
-        if let Some(last) = spans.last_mut() {
-            last.1 = seconds(samples);
-        }
+        features.place(0.0, end_s);
         self.reset();
-        Ok(Features::new(self.set, self.level, spans, values))
+        Ok(features)
+    }
+
+    /// The rows of descriptors up to `last` that were not taken yet.
+    fn rows(&mut self, last: usize) -> Features {
+        let rows = self.taken..last.max(self.taken);
+        self.taken = rows.end;
+        let values = match self.level {
+            Level::Functionals => Vec::new(),
+            Level::Descriptors => {
+                let descriptor_rows = self.set.definition().descriptor_rows;
+                descriptor_rows(self.graph.contours(), self.set, rows.clone())
+            }
+        };
+        Features::new(self.set, self.level, self.spans(rows), values)
+    }
+
+    /// Start and end of rows in seconds.
+    fn spans(&self, rows: Range<usize>) -> Vec<(f64, f64)> {
+        let (hop, length) = (self.graph.hop(), self.graph.frame_length());
+        let seconds = |samples: usize| samples as f64 / f64::from(self.rate.hz());
+        rows.map(|t| (seconds(t * hop), seconds(t * hop + length)))
+            .collect()
     }
 
     /// Forgets the samples pushed so far.
     pub fn reset(&mut self) {
-        match &mut self.graph {
-            Wiring::Published(graph) => graph.reset(),
-            Wiring::Mended(graph) => graph.reset(),
-        }
-    }
-}
-
-/// The values of a level.
-fn at(
-    level: Level,
-    contours: &Contours,
-    set: FeatureSet,
-    functionals: impl Fn(&Contours, FeatureSet) -> Vec<f32>,
-    rows: impl Fn(&Contours, FeatureSet) -> Vec<f32>,
-) -> Vec<f32> {
-    match level {
-        Level::Functionals => functionals(contours, set),
-        Level::Descriptors => rows(contours, set),
+        self.graph.reset();
+        self.taken = 0;
     }
 }

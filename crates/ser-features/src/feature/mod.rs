@@ -4,8 +4,10 @@ pub mod egemaps;
 
 pub mod ser;
 
+mod definition;
 mod extractor;
 mod features;
+mod graph;
 
 pub use egemaps::version::FeatureSet;
 pub use extractor::Extractor;

@@ -22,7 +22,7 @@ impl Offset {
     /// Plans for one rate.
     pub fn new(rate_hz: u32) -> Self {
         Self {
-            pole: (-std::f64::consts::TAU * CORNER_HZ / f64::from(rate_hz)).exp(),
+            pole: libm::exp(-std::f64::consts::TAU * CORNER_HZ / f64::from(rate_hz)),
             last: None,
         }
     }

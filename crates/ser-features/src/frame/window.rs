@@ -1,8 +1,9 @@
-//! Analysis windows, symmetric: the first and the last value are equal, the denominator is L − 1.
+//! Analysis windows, all symmetric: the first and the last value are equal.
 //!
 //! ```text
 //! Hamming:  w_i = 0.54 − 0.46 · cos(2π·i / (L−1))
 //! Gauss:    w_i = exp(−½·z²),   z = (i − (L−1)/2) / (σ·(L−1)/2),   σ = 0.4
+//! Hann:     w_i = 0.5 − 0.5 · cos(2π·(i + ½) / L)
 //! ```
 //!
 //! Computed in `f64`, rounded once. F. J. Harris (1978), "On the use of windows for harmonic analysis with the discrete
@@ -14,7 +15,7 @@ use std::f64::consts::TAU;
 pub(crate) fn hamming(length: usize) -> Vec<f32> {
     let last = (length - 1) as f64;
     (0..length)
-        .map(|i| (0.54 - 0.46 * (TAU * i as f64 / last).cos()) as f32)
+        .map(|i| (0.54 - 0.46 * libm::cos(TAU * i as f64 / last)) as f32)
         .collect()
 }
 
@@ -22,8 +23,8 @@ pub(crate) fn hamming(length: usize) -> Vec<f32> {
 pub(crate) fn hann(length: usize) -> Vec<f32> {
     (0..length)
         .map(|i| {
-            let angle = std::f64::consts::TAU * (i as f64 + 0.5) / length as f64;
-            (0.5 - 0.5 * angle.cos()) as f32
+            let angle = TAU * (i as f64 + 0.5) / length as f64;
+            (0.5 - 0.5 * libm::cos(angle)) as f32
         })
         .collect()
 }
@@ -34,7 +35,7 @@ pub(crate) fn gauss(length: usize) -> Vec<f32> {
     (0..length)
         .map(|i| {
             let z = (i as f64 - centre) / (0.4 * centre);
-            (-0.5 * z * z).exp() as f32
+            libm::exp(-0.5 * z * z) as f32
         })
         .collect()
 }

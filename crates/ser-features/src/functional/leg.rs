@@ -7,7 +7,7 @@
 //!
 //! A leg joins two turning points that follow each other in one run of present values, or the run's ends. The second largest of two nearby
 //! peaks is one of its own only if there is a valley between them.
-//! Mends: the reference closes the gaps, so that a pause becomes a jump; measures its tail with the other sign; divides a contour
+//! Corrected: the reference closes the gaps, so that a pause becomes a jump; measures its tail with the other sign; divides a contour
 //! without extrema by frames instead of seconds; and counts the tail in the divisor of the deviation but not in its sum.
 
 use std::ops::Range;

@@ -36,7 +36,7 @@ pub struct SpeechLevel {
 /// The active speech level; none for silence.
 pub fn speech_level(samples: &[f32], rate_hz: u32) -> Option<SpeechLevel> {
     let rate = f64::from(rate_hz);
-    let decay = (-1.0 / (rate * TIME_S)).exp();
+    let decay = libm::exp(-1.0 / (rate * TIME_S));
     let hangover = (rate * HANGOVER_S).round() as usize;
     let thresholds: [f64; THRESHOLDS] = std::array::from_fn(|j| 0.5_f64.powi(j as i32 + 1));
     let mut active = [0_usize; THRESHOLDS];
@@ -61,10 +61,10 @@ pub fn speech_level(samples: &[f32], rate_hz: u32) -> Option<SpeechLevel> {
     if energy <= 0.0 {
         return None;
     }
-    let level = |j: usize| 10.0 * (energy / active[j] as f64).log10();
-    let excess = |j: usize| level(j) - 20.0 * thresholds[j].log10() - MARGIN_DB;
+    let level = |j: usize| 10.0 * libm::log10(energy / active[j] as f64);
+    let excess = |j: usize| level(j) - 20.0 * libm::log10(thresholds[j]) - MARGIN_DB;
     let active_speech = |level_db: f64| {
-        let activity = energy / 10_f64.powf(level_db / 10.0) / samples.len() as f64;
+        let activity = energy / libm::pow(10.0, level_db / 10.0) / samples.len() as f64;
         SpeechLevel {
             level_db,
             activity: activity.min(1.0),
@@ -86,7 +86,7 @@ pub fn speech_level(samples: &[f32], rate_hz: u32) -> Option<SpeechLevel> {
     }
     // Fainter than the lowest threshold: all of it counts.
     Some(active_speech(
-        10.0 * (energy / samples.len() as f64).log10(),
+        10.0 * libm::log10(energy / samples.len() as f64),
     ))
 }
 

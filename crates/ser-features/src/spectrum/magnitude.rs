@@ -35,9 +35,6 @@ pub(crate) struct FrameTransform {
     front: usize,
     fft: RealFft,
     spectrum: Vec<Complex>,
-    /// Transform in `f64` instead, to measure what needs the exact bits.
-    #[cfg(test)]
-    pub in_f64: bool,
 }
 
 impl FrameTransform {
@@ -53,8 +50,6 @@ impl FrameTransform {
             front,
             fft: RealFft::new(length),
             spectrum: vec![Complex::default(); length / 2],
-            #[cfg(test)]
-            in_f64: false,
         }
     }
 
@@ -67,11 +62,6 @@ impl FrameTransform {
             #[inline(always)]
             || self.load(frames),
         );
-        #[cfg(test)]
-        if self.in_f64 {
-            tests::forward_in_f64(&mut self.spectrum);
-            return energies;
-        }
         self.fft.forward(&mut self.spectrum);
         energies
     }
@@ -131,24 +121,6 @@ impl FrameTransform {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    /// What [`RealFft::forward`] does, by another library and in `f64`, rounded at the end.
-    pub fn forward_in_f64(points: &mut [Complex]) {
-        let length = 2 * points.len();
-        let fft = realfft::RealFftPlanner::<f64>::new().plan_fft_forward(length);
-        for lane in 0..LANES {
-            let mut samples: Vec<f64> = points
-                .iter()
-                .flat_map(|p| [p.re.0[lane], p.im.0[lane]].map(f64::from))
-                .collect();
-            let mut spectrum = fft.make_output_vec();
-            fft.process(&mut samples, &mut spectrum).unwrap();
-            for (point, x) in points.iter_mut().zip(&spectrum) {
-                (point.re.0[lane], point.im.0[lane]) = (x.re as f32, -x.im as f32);
-            }
-            points[0].im.0[lane] = spectrum[length / 2].re as f32;
-        }
-    }
 
     #[test]
     fn padding_moves_the_phase_and_leaves_the_magnitude() {

@@ -6,7 +6,7 @@
 //!
 //! Note the **plus** sign: the imaginary part is the conjugate of the usual one.
 //!
-//! Why a transform of our own beside `realfft`: the reference computes its spectra with this one in `f32`, and two
+//! Why a transform of our own: the reference computes its spectra with this one in `f32`, and two
 //! things downstream read its rounding noise. The formants come from an ill-conditioned linear prediction that
 //! amplifies it to 14 % of the frames off by more than 10⁻³, and a Hammarberg index of *exactly* zero
 //! counts as a missing value. So each butterfly here rounds as it does there, and `tests/golden/fft` holds the bits.
@@ -370,9 +370,9 @@ impl Table {
     fn new(length: usize) -> Self {
         let mut w = vec![0.0_f32; length];
         let mut half = length / 2;
-        let step = (1.0_f64.atan() / half as f64) as f32;
-        let cos = |angle: f32| f64::from(angle).cos();
-        let sin = |angle: f32| f64::from(angle).sin();
+        let step = (std::f64::consts::FRAC_PI_4 / half as f64) as f32;
+        let cos = |angle: f32| libm::cos(f64::from(angle));
+        let sin = |angle: f32| libm::sin(f64::from(angle));
         let cos_quarter = cos(step * half as f32) as f32;
         w[0] = 1.0;
         w[1] = cos_quarter;
@@ -527,14 +527,14 @@ fn turned_factors(size: usize, table: &Table) -> Vec<[Factor; 4]> {
 fn untangling_factors(length: usize) -> Vec<Factor> {
     let quarter = length / 4;
     let half = quarter / 2;
-    let step = (1.0_f64.atan() / half as f64) as f32;
+    let step = (std::f64::consts::FRAC_PI_4 / half as f64) as f32;
     let mut c = vec![0.0_f32; quarter];
-    c[0] = f64::from(step * half as f32).cos() as f32;
+    c[0] = libm::cos(f64::from(step * half as f32)) as f32;
     c[half] = 0.5 * c[0];
     for j in 1..half {
         let angle = f64::from(step * j as f32);
-        c[j] = (0.5 * angle.cos()) as f32;
-        c[quarter - j] = (0.5 * angle.sin()) as f32;
+        c[j] = (0.5 * libm::cos(angle)) as f32;
+        c[quarter - j] = (0.5 * libm::sin(angle)) as f32;
     }
     (1..quarter)
         .map(|k| Factor::new(0.5 - c[quarter - k], c[k]))

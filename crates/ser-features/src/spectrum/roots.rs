@@ -73,8 +73,8 @@ fn directions(degree: usize) -> &'static (Parts, Parts) {
             // Places without a root stand far away, where they repel nobody.
             let part = |j: usize, f: fn(f64) -> f64| if j <= d { f(angle(j)) } else { 1e30 };
             (
-                std::array::from_fn(|j| part(j, f64::cos)),
-                std::array::from_fn(|j| part(j, f64::sin)),
+                std::array::from_fn(|j| part(j, libm::cos)),
+                std::array::from_fn(|j| part(j, libm::sin)),
             )
         })
     });
@@ -85,7 +85,7 @@ fn directions(degree: usize) -> &'static (Parts, Parts) {
 fn iterate(c: &[f64]) -> (Parts, Parts) {
     let degree = c.len();
     // On a circle with the geometric mean of the roots as radius.
-    let radius = c[degree - 1].abs().powf(1.0 / degree as f64);
+    let radius = libm::pow(c[degree - 1].abs(), 1.0 / degree as f64);
     let (mut re, mut im) = *directions(degree);
     for j in 0..PLACES {
         re[j] *= radius;

@@ -13,7 +13,6 @@ use serde::{Deserialize, Serialize};
 use super::Error;
 use super::trim::trimmed;
 use ser_audio::{Recording, Resampler};
-use ser_features::feature::egemaps::columns::of as columns_of;
 use ser_features::level::{bandwidth_hz, speech_level};
 use ser_features::{Extractor, FeatureSet, Level};
 
@@ -122,7 +121,7 @@ impl FrontEnd {
     /// A rate out of range, a set that is none.
     pub fn new(settings: &Settings) -> Result<FrontEnd, Error> {
         let set: FeatureSet = settings.set.parse()?;
-        let names = columns_of(set, Level::Functionals);
+        let names = set.columns(Level::Functionals);
         let at = |name: &str| names.iter().position(|column| column.name == name);
         Ok(FrontEnd {
             extractor: Extractor::new(set, settings.rate_hz, Level::Functionals)?,
@@ -134,7 +133,7 @@ impl FrontEnd {
     /// The names of the features.
     pub fn columns(&self) -> Vec<String> {
         let set = self.settings.set.parse().unwrap_or(FeatureSet::EGeMapsV02);
-        columns_of(set, Level::Functionals)
+        set.columns(Level::Functionals)
             .iter()
             .map(|column| column.name.to_string())
             .collect()

@@ -12,7 +12,6 @@ use serde::Serialize;
 
 use super::classifier::Classifier;
 use crate::explain::of_model::groups;
-use ser_features::feature::egemaps::columns;
 use ser_features::feature::{FeatureSet, Features, Level};
 
 /// What a group of features said.
@@ -92,7 +91,7 @@ pub fn why(
     let groups = groups(&classifier.columns);
     let sums = groups.sum(&of_column);
     let residual = sums.iter().sum::<f64>() - difference;
-    let known = columns::of(FeatureSet::EGeMapsV02, Level::Functionals);
+    let known = FeatureSet::EGeMapsV02.columns(Level::Functionals);
     let mut voices: Vec<Voice> = Vec::new();
     for (group, (name, &contribution)) in groups.names().iter().zip(&sums).enumerate() {
         let members = (0..of_column.len()).filter(|&column| groups.group_of(column) == group);

@@ -21,7 +21,6 @@ use crate::explain::marginal::{Bandwidth, density, places};
 use crate::model::Pipeline;
 use crate::model::autoencoder::Activation;
 use crate::model::pipeline::Reducer;
-use ser_features::feature::egemaps::columns;
 use ser_features::feature::{FeatureSet, Level};
 
 /// Points of a violin.
@@ -59,7 +58,7 @@ pub fn targets(pipeline: &Pipeline, latent: usize) -> Vec<String> {
 
 /// The groups of the columns; a column that no set knows is a group of its own.
 pub fn groups(columns: &[String]) -> Groups {
-    let known = columns::of(FeatureSet::EGeMapsV02, Level::Functionals);
+    let known = FeatureSet::EGeMapsV02.columns(Level::Functionals);
     let group = |name: &String| {
         known
             .iter()

@@ -1,8 +1,11 @@
-//! Fundamental frequency: candidates per frame, a path through them, and a gate on the volume.
+//! Fundamental frequency: candidates per frame and a path through them. openSMILE sums sub-harmonics and gates the volume; eGeMAPS-ser
+//! looks for peaks of the autocorrelation.
 
 pub(crate) mod subharmonic;
 
 pub(crate) mod viterbi;
+
+pub(crate) mod autocorrelation;
 
 use crate::spectrum::logarithm::ln;
 

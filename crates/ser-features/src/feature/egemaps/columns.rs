@@ -3,9 +3,7 @@
 //! Names and values come from the same lines, so they cannot drift apart.
 
 use super::group::Group;
-use super::meaning;
 use super::version::{FeatureSet, Since};
-use crate::feature::Level;
 use Since::{EGeMaps, GeMaps, V02};
 
 /// The low-level descriptors, one contour each.
@@ -160,89 +158,44 @@ pub struct Column {
     pub formula: &'static str,
     /// Where the descriptor comes from.
     pub reference: &'static str,
+    /// For which voices the descriptor holds, and its error there as measured with planted truth; of eGeMAPS-ser only.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub accuracy: Option<&'static str>,
 }
 
 fn as_text<S: serde::Serializer>(group: &Group, serializer: S) -> Result<S::Ok, S::Error> {
     serializer.collect_str(group)
 }
 
-/// The columns of a set at a level, in its order, with their meaning.
-pub fn of(set: FeatureSet, level: Level) -> Vec<Column> {
-    let columns = match level {
-        Level::Functionals => functionals(set)
-            .map(|column| {
-                let about = (column.name, column.unit, column.group);
-                told(about, meaning::of_functional(column), column.descriptor)
-            })
-            .collect(),
-        Level::Descriptors => descriptors(set)
-            .map(|column| {
-                let about = (column.name, column.unit, column.group);
-                told(
-                    about,
-                    meaning::of_descriptor(column.descriptor),
-                    column.descriptor,
-                )
-            })
-            .collect(),
-    };
-    match set {
-        FeatureSet::EGeMapsSer => mended(columns, level),
-        _ => columns,
-    }
+/// What is said about a column.
+#[derive(Clone, Debug)]
+pub(crate) struct Text {
+    pub unit: &'static str,
+    pub meaning: String,
+    pub formula: &'static str,
+    pub reference: &'static str,
+    pub accuracy: Option<&'static str>,
 }
 
-fn told(
-    (name, unit, group): (&'static str, &'static str, Group),
-    meaning: String,
-    descriptor: Descriptor,
-) -> Column {
-    Column {
-        name,
-        unit,
-        group,
-        meaning,
-        formula: meaning::formula(descriptor),
-        reference: meaning::reference(descriptor),
-    }
-}
-
-/// The same columns with what eGeMAPS-ser means by them.
-fn mended(columns: Vec<Column>, level: Level) -> Vec<Column> {
-    use crate::feature::ser::meaning as ser;
-    let set = FeatureSet::EGeMapsSer;
-    let (units, descriptors): (Vec<_>, Vec<_>) = match level {
-        Level::Functionals => functionals(set)
-            .map(|c| (ser::unit(c), c.descriptor))
-            .unzip(),
-        Level::Descriptors => descriptors(set)
-            .map(|c| (ser::unit_of(c.descriptor), c.descriptor))
-            .unzip(),
-    };
-    let texts: Vec<String> = match level {
-        Level::Functionals => functionals(set)
-            .zip(&columns)
-            .map(|(c, column)| ser::of_functional(c, column.meaning.clone()))
-            .collect(),
-        Level::Descriptors => descriptors
-            .iter()
-            .zip(&columns)
-            .map(|(&d, column)| ser::of_descriptor(d, &column.meaning))
-            .collect(),
-    };
-    columns
-        .into_iter()
-        .zip(units)
-        .zip(descriptors)
-        .zip(texts)
-        .map(|(((column, unit), descriptor), meaning)| Column {
+impl Column {
+    pub(crate) fn new(name: &'static str, group: Group, text: Text) -> Self {
+        let Text {
             unit,
             meaning,
-            formula: ser::formula(descriptor),
-            reference: ser::reference(descriptor).unwrap_or(column.reference),
-            ..column
-        })
-        .collect()
+            formula,
+            reference,
+            accuracy,
+        } = text;
+        Self {
+            name,
+            unit,
+            group,
+            meaning,
+            formula,
+            reference,
+            accuracy,
+        }
+    }
 }
 
 const fn row(

@@ -21,20 +21,20 @@
 use super::columns::Descriptor as D;
 use super::contours::Contours;
 use super::version::Rules;
-use crate::descriptor::alpha_ratio::AlphaRatio;
+use crate::descriptor::alpha_ratio::opensmile::AlphaRatio;
+use crate::descriptor::cycle::opensmile::PeriodSearch;
 use crate::descriptor::energy;
-use crate::descriptor::flux::Flux;
-use crate::descriptor::formant::{Formants, formants};
-use crate::descriptor::hammarberg::Hammarberg;
-use crate::descriptor::loudness::Loudness;
-use crate::descriptor::mfcc::Mfcc;
+use crate::descriptor::flux::opensmile::Flux;
+use crate::descriptor::formant::opensmile::{Formants, formants};
+use crate::descriptor::hammarberg::opensmile::Hammarberg;
+use crate::descriptor::harmonic::opensmile::{HarmonicLevels, Harmonics};
+use crate::descriptor::loudness::opensmile::Loudness;
+use crate::descriptor::mfcc::opensmile::Mfcc;
+use crate::descriptor::noise::opensmile::HarmonicsToNoise;
 use crate::descriptor::pitch::subharmonic::SubharmonicSum;
 use crate::descriptor::pitch::viterbi::{LONGEST_WAIT, PathSearch};
 use crate::descriptor::pitch::{gated, semitones};
-use crate::descriptor::slope::{Slope, decibels};
-use crate::descriptor::voice::harmonic::{HarmonicLevels, Harmonics};
-use crate::descriptor::voice::noise::HarmonicsToNoise;
-use crate::descriptor::voice::period::PeriodSearch;
+use crate::descriptor::slope::opensmile::{Slope, decibels};
 use crate::frame::geometry::Geometry;
 use crate::frame::tape::Tape;
 use crate::frame::window::{gauss, hamming};
@@ -49,6 +49,9 @@ use crate::unit::SampleRate;
 
 /// Samples that are taken in at once; bounds the memory of a long block.
 const BLOCK: usize = 8192;
+
+/// How late rows of descriptors are, in frames: the right neighbour of a row's frame waits for the path search, which is given eight frames at a time.
+pub(crate) const DELAY: usize = LONGEST_WAIT + LANES - 1;
 
 /// In which frames formants are needed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -173,73 +176,6 @@ impl Graph {
             harmonics: Harmonics::new(long),
             contours: Contours::default(),
         }
-    }
-
-    /// Takes the transforms of one family of frames in `f64`, to measure what needs the exact bits.
-    #[cfg(test)]
-    pub fn transform_in_f64(&mut self, short: bool, long: bool) {
-        (self.short.in_f64, self.long.in_f64) = (short, long);
-    }
-
-    /// Hop and frame lengths.
-    pub fn geometry(&self) -> &Geometry {
-        &self.geometry
-    }
-
-    /// Samples taken in so far.
-    pub fn length_samples(&self) -> usize {
-        self.tape.length()
-    }
-
-    /// Makes room for the contours of a recording of `samples`.
-    pub fn reserve(&mut self, samples: usize) {
-        self.contours.reserve(samples / self.geometry.hop + 1);
-    }
-
-    /// Takes in a block of any size.
-    pub fn push(&mut self, samples: &[f32]) {
-        for block in samples.chunks(BLOCK) {
-            self.tape.push(block);
-            while self.frames_ready(self.geometry.long.length) >= LANES {
-                self.short_frames(LANES);
-                self.long_frames(LANES);
-                self.next += LANES;
-            }
-            let first = self.geometry.first_sample(self.contours.long_frames());
-            self.tape.release(first.min(self.periods.position()));
-        }
-    }
-
-    /// Ends the recording: the frames that did not fill a group, short frames that have no long one, then the frames whose
-    /// pitch is open.
-    pub fn finish(&mut self) -> &Contours {
-        loop {
-            let short = self.frames_ready(self.geometry.short.length).min(LANES);
-            let long = self.frames_ready(self.geometry.long.length).min(LANES);
-            if short == 0 {
-                break;
-            }
-            self.short_frames(short);
-            if long > 0 {
-                self.long_frames(long);
-            }
-            self.next += short;
-        }
-        self.contours.mark_end_of_input();
-        let decisions = &mut self.decisions;
-        self.path.finish(|f0_hz| decisions.push(f0_hz));
-        self.complete_decided_frames();
-        &self.contours
-    }
-
-    /// Ready for the next recording; plans and memory are kept.
-    pub fn reset(&mut self) {
-        self.tape.reset();
-        self.next = 0;
-        self.flux.reset();
-        self.path.reset();
-        self.periods.reset();
-        self.contours.reset();
     }
 
     /// How many frames of `length` samples are complete and not analysed yet.
@@ -415,5 +351,73 @@ impl Graph {
             self.contours.push(bandwidth, formants.bandwidth_hz[m]);
             self.contours.push(amplitude, levels.amplitude_db[m]);
         }
+    }
+}
+
+impl crate::feature::graph::Graph for Graph {
+    fn hop(&self) -> usize {
+        self.geometry.hop
+    }
+
+    fn frame_length(&self) -> usize {
+        self.geometry.short.length
+    }
+
+    fn length_samples(&self) -> usize {
+        self.tape.length()
+    }
+
+    fn reserve(&mut self, samples: usize) {
+        self.contours.reserve(samples / self.geometry.hop + 1);
+    }
+
+    fn push(&mut self, samples: &[f32]) {
+        for block in samples.chunks(BLOCK) {
+            self.tape.push(block);
+            while self.frames_ready(self.geometry.long.length) >= LANES {
+                self.short_frames(LANES);
+                self.long_frames(LANES);
+                self.next += LANES;
+            }
+            let first = self.geometry.first_sample(self.contours.long_frames());
+            self.tape.release(first.min(self.periods.position()));
+        }
+    }
+
+    fn finish(&mut self) -> &Contours {
+        loop {
+            let short = self.frames_ready(self.geometry.short.length).min(LANES);
+            let long = self.frames_ready(self.geometry.long.length).min(LANES);
+            if short == 0 {
+                break;
+            }
+            self.short_frames(short);
+            if long > 0 {
+                self.long_frames(long);
+            }
+            self.next += short;
+        }
+        self.contours.mark_end_of_input();
+        let decisions = &mut self.decisions;
+        self.path.finish(|f0_hz| decisions.push(f0_hz));
+        self.complete_decided_frames();
+        &self.contours
+    }
+
+    fn contours(&self) -> &Contours {
+        &self.contours
+    }
+
+    fn reset(&mut self) {
+        self.tape.reset();
+        self.next = 0;
+        self.flux.reset();
+        self.path.reset();
+        self.periods.reset();
+        self.contours.reset();
+    }
+
+    fn boxed(&self) -> Box<dyn crate::feature::graph::Graph> {
+        Box::new(self.clone())
     }
 }

@@ -2,17 +2,43 @@
 //!
 //! The texts are for users who know speech and not this program; formulas are those at the head of the descriptor's module.
 
-use super::columns::{Descriptor, FunctionalColumn, Statistic, View};
+use super::columns::{Descriptor, DescriptorColumn, FunctionalColumn, Statistic, Text, View};
 use Descriptor as D;
 
-/// The meaning of a functional.
-pub(super) fn of_functional(column: &FunctionalColumn) -> String {
-    let (what, frames) = (noun(column.descriptor), frames(column.view));
-    match column.statistic {
+/// What a functional of a published set is.
+pub(crate) fn about_functional(column: &FunctionalColumn) -> Text {
+    let what = noun_with_note(column.descriptor);
+    let over_mean = " divided by its mean (with the mean's sign)";
+    let meaning = functional(column.statistic, &what, frames(column.view), over_mean);
+    text(column.descriptor, column.unit, meaning)
+}
+
+/// What a descriptor of a published set is.
+pub(crate) fn about_descriptor(column: &DescriptorColumn) -> Text {
+    let meaning = of_descriptor(column.descriptor);
+    text(column.descriptor, column.unit, meaning)
+}
+
+fn text(descriptor: Descriptor, unit: &'static str, meaning: String) -> Text {
+    Text {
+        unit,
+        meaning,
+        formula: formula(descriptor),
+        reference: reference(descriptor),
+        accuracy: None,
+    }
+}
+
+/// A statistic in words; `over_mean` says by what a deviation is divided.
+pub(crate) fn functional(
+    statistic: Statistic,
+    what: &str,
+    frames: &str,
+    over_mean: &str,
+) -> String {
+    match statistic {
         Statistic::Mean => format!("mean of {what}, {frames}"),
-        Statistic::Deviation => format!(
-            "standard deviation of {what} divided by its mean (with the mean's sign), {frames}"
-        ),
+        Statistic::Deviation => format!("standard deviation of {what}{over_mean}, {frames}"),
         Statistic::Percentile20 => format!("20th percentile of {what}, {frames}"),
         Statistic::Percentile50 => format!("median of {what}, {frames}"),
         Statistic::Percentile80 => format!("80th percentile of {what}, {frames}"),
@@ -38,7 +64,7 @@ pub(super) fn of_functional(column: &FunctionalColumn) -> String {
 }
 
 /// The meaning of a descriptor.
-pub(super) fn of_descriptor(descriptor: Descriptor) -> String {
+fn of_descriptor(descriptor: Descriptor) -> String {
     let absent = match descriptor {
         d if d.is_of_short_frames() => "",
         D::F1Frequency | D::F2Frequency | D::F3Frequency => "; also given in unvoiced frames",
@@ -46,11 +72,14 @@ pub(super) fn of_descriptor(descriptor: Descriptor) -> String {
         D::H1A3 | D::H1H2 | D::Pitch | D::Jitter | D::Shimmer | D::Hnr => "; 0 in unvoiced frames",
         _ => "; −201 in unvoiced frames",
     };
-    format!("{}{absent}; mean of three frames", noun(descriptor))
+    format!(
+        "{}{absent}; mean of three frames",
+        noun_with_note(descriptor)
+    )
 }
 
 /// Which frames, or stretches of frames, a statistic is taken over.
-fn frames(view: View) -> &'static str {
+pub(crate) fn frames(view: View) -> &'static str {
     match view {
         View::All | View::Raw => "all frames",
         View::Pitch | View::VoicedQuality | View::Voiced => "voiced frames",
@@ -61,7 +90,16 @@ fn frames(view: View) -> &'static str {
     }
 }
 
-fn noun(descriptor: Descriptor) -> &'static str {
+fn noun_with_note(descriptor: Descriptor) -> String {
+    let note = match descriptor {
+        D::H1H2 => " (openSMILE counts from the one above F0)",
+        _ => "",
+    };
+    format!("{}{note}", noun(descriptor))
+}
+
+/// What a descriptor measures.
+pub(crate) fn noun(descriptor: Descriptor) -> &'static str {
     match descriptor {
         D::Loudness => "perceived loudness (auditory spectrum)",
         D::AlphaRatio => "the alpha ratio: energy of 1–5 kHz over energy below 1 kHz",
@@ -80,7 +118,7 @@ fn noun(descriptor: Descriptor) -> &'static str {
         D::Jitter => "jitter: difference of the lengths of neighbouring periods over their mean",
         D::Shimmer => "shimmer: difference of the amplitudes of neighbouring periods",
         D::Hnr => "the harmonics-to-noise ratio",
-        D::H1H2 => "the first over the second harmonic (openSMILE counts from the one above F0)",
+        D::H1H2 => "the first over the second harmonic",
         D::H1A3 => "the first harmonic over the strongest one near formant 3",
         D::F1Frequency => "the frequency of formant 1",
         D::F1Bandwidth => "the bandwidth of formant 1",
@@ -95,7 +133,7 @@ fn noun(descriptor: Descriptor) -> &'static str {
 }
 
 /// The formula of a descriptor.
-pub(super) fn formula(descriptor: Descriptor) -> &'static str {
+fn formula(descriptor: Descriptor) -> &'static str {
     match descriptor {
         D::Loudness => {
             "N = 1/26 · Σ_b (max(m_b, 9.3e-10) · W(f_b))^0.33; m: power in 26 mel bands, W: equal loudness"
@@ -133,7 +171,7 @@ pub(super) fn formula(descriptor: Descriptor) -> &'static str {
 }
 
 /// Where a descriptor comes from. All are in F. Eyben et al. (2016), the paper of the sets.
-pub(super) fn reference(descriptor: Descriptor) -> &'static str {
+pub(crate) fn reference(descriptor: Descriptor) -> &'static str {
     match descriptor {
         D::Loudness => "Hermansky (1990), JASA 87, 1738–1752",
         D::AlphaRatio => "Sundberg, Nordenberg (2006), JASA 120, 453–457",
@@ -164,9 +202,8 @@ pub(super) fn reference(descriptor: Descriptor) -> &'static str {
 
 #[test]
 fn a_cryptic_name_is_explained() {
-    use crate::feature::egemaps::columns::of;
     use crate::feature::{FeatureSet, Level};
-    let columns = of(FeatureSet::EGeMapsV02, Level::Functionals);
+    let columns = FeatureSet::EGeMapsV02.columns(Level::Functionals);
     let column = columns
         .iter()
         .find(|c| c.name == "slopeUV0-500_sma3nz_amean")

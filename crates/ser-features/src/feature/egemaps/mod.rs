@@ -9,7 +9,7 @@ pub mod columns;
 
 pub mod group;
 
-mod meaning;
+pub(crate) mod meaning;
 
 pub(crate) mod contours;
 

@@ -12,6 +12,7 @@ use super::graph::{FormantsIn, Graph};
 use super::summary::summarise;
 use super::version::FeatureSet;
 use crate::contour::present;
+use crate::feature::graph::Graph as _;
 use crate::functional::moment::{mean, normalised_deviation};
 use crate::functional::percentile::Sorted;
 use crate::functional::segment::segments;
@@ -251,71 +252,5 @@ fn statistics_of_random_contours_are_the_references() {
                 );
             }
         }
-    }
-}
-
-/// Per column, how far the functionals move when a transform is taken in `f64`, over the committed recordings:
-///
-/// ```text
-/// cargo test --release -- --ignored --nocapture which_columns_need_the_exact_transform
-/// ```
-#[test]
-#[ignore = "prints a table for docs/parity.md"]
-fn which_columns_need_the_exact_transform() {
-    use super::columns::FUNCTIONALS;
-    let set = FeatureSet::EGeMapsV02;
-    let folder = golden("end-to-end");
-    let mut clips: Vec<_> = std::fs::read_dir(folder)
-        .unwrap()
-        .map(|e| e.unwrap().path())
-        .collect();
-    clips.sort();
-    clips.retain(|p| {
-        ["emodb", "speech"]
-            .iter()
-            .any(|s| p.file_name().unwrap().to_str().unwrap().starts_with(s))
-    });
-    let mut worst = [[0.0_f32; 2]; 88];
-    let mut beyond = [[0_usize; 2]; 88];
-    for clip in &clips {
-        let mut recording = ser_audio::Recording::open(clip, &Default::default()).unwrap();
-        let rate = SampleRate::new(recording.rate()).unwrap();
-        let mut samples = Vec::new();
-        while let Some(block) = recording.next_block().unwrap() {
-            samples.extend_from_slice(block);
-        }
-        let summary = |short, long| {
-            let mut graph = Graph::new(
-                rate,
-                set.rules().expect("a published set"),
-                FormantsIn::VoicedFrames,
-            );
-            graph.transform_in_f64(short, long);
-            graph.push(&samples);
-            summarise(graph.finish(), set)
-        };
-        let exact = summary(false, false);
-        for (variant, inexact) in [summary(true, false), summary(false, true)]
-            .iter()
-            .enumerate()
-        {
-            for (c, (a, b)) in inexact.iter().zip(&exact).enumerate() {
-                let change = if b == a { 0.0 } else { ((a - b) / b).abs() };
-                worst[c][variant] = worst[c][variant].max(change);
-                beyond[c][variant] += usize::from(change > 1e-6);
-            }
-        }
-    }
-    println!(
-        "{} recordings; worst relative change and recordings beyond 1e-6",
-        clips.len()
-    );
-    println!(
-        "{:45} {:>22} {:>22}",
-        "column", "20 ms transform in f64", "60 ms transform in f64"
-    );
-    for (column, (worst, beyond)) in FUNCTIONALS.iter().zip(worst.iter().zip(beyond)) {
-        let cell = |v: usize| format!("{:.0e} ({})", worst[v], beyond[v]);
-        println!("{:45} {:>22} {:>22}", column.name, cell(0), cell(1));
     }
 }

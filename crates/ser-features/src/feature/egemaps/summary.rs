@@ -1,6 +1,7 @@
 //! Contours become the columns of a set: functionals, and the table of descriptors.
 
 use std::cell::OnceCell;
+use std::ops::Range;
 
 use super::columns::{
     Descriptor, DescriptorColumn, FunctionalColumn, Statistic, View, descriptors, functionals,
@@ -34,23 +35,34 @@ pub(crate) fn summarise(contours: &Contours, set: FeatureSet) -> Vec<f32> {
         .collect()
 }
 
-/// The rows of the table of descriptors, one after the other.
-pub(crate) fn descriptor_rows(contours: &Contours, set: FeatureSet) -> Vec<f32> {
-    let rows = contours.long_frames() + 1;
+/// Rows of the table of descriptors when the recording has ended.
+pub(crate) fn rows(contours: &Contours) -> usize {
+    contours.long_frames() + 1
+}
+
+/// Rows that nothing to come will change: those whose right neighbour is decided.
+pub(crate) fn final_rows(contours: &Contours) -> usize {
+    contours.long_frames().saturating_sub(1)
+}
+
+/// Some rows of the table of descriptors, one after the other.
+pub(crate) fn descriptor_rows(
+    contours: &Contours,
+    set: FeatureSet,
+    rows: Range<usize>,
+) -> Vec<f32> {
     let columns: Vec<&DescriptorColumn> = descriptors(set).collect();
-    let mut table = vec![0.0; rows * columns.len()];
-    for (i, column) in columns.iter().enumerate() {
+    let value = |column: &DescriptorColumn, t: usize| {
         let contour = contours.of(column.descriptor);
-        let smoothed = if column.descriptor.is_of_short_frames() {
-            smooth::ordinary(Average::Plain, contour, rows)
+        if column.descriptor.is_of_short_frames() {
+            Average::Plain.at(contour, t)
         } else {
-            smooth::voice_quality_rows(contour, contours.decided())
-        };
-        for (row, value) in table.chunks_exact_mut(columns.len()).zip(smoothed) {
-            row[i] = value;
+            smooth::voice_quality_at(contour, contours.decided(), t)
         }
-    }
-    table
+    };
+    rows.flat_map(|t| columns.iter().map(move |column| (*column, t)))
+        .map(|(column, t)| value(column, t))
+        .collect()
 }
 
 /// The values of a contour that count; see the table in `contour::smooth`.

@@ -3,7 +3,7 @@
 use std::fmt;
 use std::str::FromStr;
 
-use crate::descriptor::voice::period::PeriodRule;
+use crate::descriptor::cycle::opensmile::PeriodRule;
 use crate::error::Error;
 use crate::spectrum::magnitude::Padding;
 
@@ -21,7 +21,7 @@ pub enum FeatureSet {
     /// 88 functionals, 25 descriptors: the current one.
     #[default]
     EGeMapsV02,
-    /// 88 functionals, 25 descriptors: the columns of eGeMAPSv02 as their names mean them, with the reference's defects mended
+    /// 88 functionals, 25 descriptors: the columns of eGeMAPSv02 as their names mean them, with the reference's defects corrected
     /// (`docs/errata.md`). The one set whose numbers are not openSMILE's.
     EGeMapsSer,
 }
@@ -58,7 +58,7 @@ impl FeatureSet {
         Self::EGeMapsV02,
     ];
 
-    /// All sets: the published ones, then the mended one.
+    /// All sets: the published ones, then eGeMAPS-ser.
     pub const ALL: [Self; 6] = [
         Self::GeMapsV01a,
         Self::GeMapsV01b,
@@ -90,18 +90,7 @@ impl FeatureSet {
         since <= extent
     }
 
-    /// The version of the numbers, where they are this program's own: it rises whenever one of them changes. `None` for the published
-    /// sets, whose version is in their name.
-    pub fn revision(self) -> Option<u32> {
-        (self == Self::EGeMapsSer).then_some(1)
-    }
-
-    /// The one rate in Hz at which the set is defined, if it is; others take the recording's own.
-    pub fn rate_hz(self) -> Option<u32> {
-        (self == Self::EGeMapsSer).then_some(crate::feature::ser::RATE_HZ)
-    }
-
-    /// The rules of a published set; `None` for the mended one.
+    /// The rules of a published set; `None` for eGeMAPS-ser.
     pub(crate) fn rules(self) -> Option<Rules> {
         Some(match self {
             Self::EGeMapsSer => return None,

@@ -17,4 +17,4 @@ pub(crate) mod meaning;
 mod stretch;
 
 /// The sample rate in Hz at which the set is defined.
-pub const RATE_HZ: u32 = 16_000;
+pub const RATE_HZ: u32 = crate::descriptor::CORRECTED_RATE_HZ;

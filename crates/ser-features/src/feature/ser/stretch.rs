@@ -1,11 +1,11 @@
 //! A voiced stretch while it lasts: what must be seen as a whole before it becomes contours.
 
 use crate::contour::absent::ABSENT;
-use crate::descriptor::mended::cycle::Regularity;
-use crate::descriptor::mended::formant::{Resonance, Resonances};
-use crate::descriptor::mended::harmonic::{Harmonics, Levels};
-use crate::descriptor::mended::noise::{Voice, ratios_db};
-use crate::descriptor::mended::track::track;
+use crate::descriptor::cycle::marked::Regularity;
+use crate::descriptor::formant::all_pole::{Resonance, Resonances};
+use crate::descriptor::formant::track::track;
+use crate::descriptor::harmonic::corrected::{Harmonics, Levels};
+use crate::descriptor::noise::boersma::{Voice, ratios_db};
 use crate::feature::egemaps::columns::Descriptor as D;
 use crate::feature::egemaps::contours::Contours;
 
@@ -44,12 +44,12 @@ impl Stretch {
         self.resonances.push(resonances);
     }
 
-    /// Writes the frames into the contours and forgets them; `correct` as in [`Harmonics::levels`].
-    pub fn finish(&mut self, contours: &mut Contours, correct: bool) {
+    /// Writes the frames into the contours and forgets them.
+    pub fn finish(&mut self, contours: &mut Contours) {
         let hnr_db = ratios_db(&self.voices);
         let formants = track(&self.resonances);
         for (t, formants) in formants.iter().enumerate() {
-            let levels = self.harmonics[t].levels(formants, correct);
+            let levels = self.harmonics[t].levels(formants.map(|formant| formant.hz));
             let values = (self.voices[t].f0_hz, hnr_db[t], self.regularity[t]);
             push(contours, values, formants, &levels);
         }
@@ -97,7 +97,7 @@ fn push(
     formants: &[Resonance; 3],
     levels: &Levels,
 ) {
-    let semitones = 12.0 * (f0_hz / REFERENCE_HZ).log2();
+    let semitones = 12.0 * libm::log2f(f0_hz / REFERENCE_HZ);
     let [f1, f2, f3] = formants;
     let [a1, a2, a3] = levels.amplitude_db;
     let values = [

@@ -2,9 +2,11 @@
 //!
 //! The statistics are those of the columns' names. A deviation is divided by the mean where the quantity has a zero that is none of it
 //! (loudness, flux, jitter, shimmer, frequencies and bandwidths of formants). Decibels, semitones, cepstral coefficients and slopes have no such zero:
-//! their mean may be anywhere, so their deviation stays in their own unit. (Mends: the reference divides by a mean that may be nearly 0.)
+//! their mean may be anywhere, so their deviation stays in their own unit. (Corrected: the reference divides by a mean that may be nearly 0.)
 
-use crate::contour::absent::{masked, present, runs, smoothed};
+use std::ops::Range;
+
+use crate::contour::absent::{ABSENT, is_present, masked, present, runs, smoothed};
 use crate::feature::egemaps::columns::Descriptor as D;
 use crate::feature::egemaps::columns::{
     DescriptorColumn, FunctionalColumn, Statistic, View, descriptors, functionals,
@@ -40,8 +42,8 @@ pub(crate) fn is_ratio_scale(descriptor: D) -> bool {
 }
 
 /// The functionals, in order.
-pub(crate) fn summarise(contours: &Contours) -> Vec<f32> {
-    let columns: Vec<&FunctionalColumn> = functionals(FeatureSet::EGeMapsSer).collect();
+pub(crate) fn summarise(contours: &Contours, set: FeatureSet) -> Vec<f32> {
+    let columns: Vec<&FunctionalColumn> = functionals(set).collect();
     columns
         .chunk_by(|a, b| (a.descriptor, a.view) == (b.descriptor, b.view))
         .flat_map(|group| {
@@ -54,14 +56,25 @@ pub(crate) fn summarise(contours: &Contours) -> Vec<f32> {
         .collect()
 }
 
-/// The rows of the table of descriptors, one after the other; NaN where a descriptor is absent.
-pub(crate) fn descriptor_rows(contours: &Contours) -> Vec<f32> {
-    let columns: Vec<&DescriptorColumn> = descriptors(FeatureSet::EGeMapsSer).collect();
-    let mut table = vec![0.0; contours.long_frames() * columns.len()];
+/// Rows of the table of descriptors when the recording has ended.
+pub(crate) fn rows(contours: &Contours) -> usize {
+    contours.long_frames()
+}
+
+/// Some rows of the table of descriptors, one after the other; NaN where a descriptor is absent.
+pub(crate) fn descriptor_rows(
+    contours: &Contours,
+    set: FeatureSet,
+    rows: Range<usize>,
+) -> Vec<f32> {
+    let columns: Vec<&DescriptorColumn> = descriptors(set).collect();
+    let mut table = vec![0.0; rows.len() * columns.len()];
     for (i, column) in columns.iter().enumerate() {
         let contour = smoothed(contours.of(column.descriptor));
-        for (row, value) in table.chunks_exact_mut(columns.len()).zip(contour) {
-            row[i] = value;
+        let values = &contour[rows.clone()];
+        for (row, &value) in table.chunks_exact_mut(columns.len()).zip(values) {
+            // One pattern of bits for absent: those of a computed NaN differ from processor to processor.
+            row[i] = if is_present(value) { value } else { ABSENT };
         }
     }
     table
@@ -151,12 +164,11 @@ fn deviation(values: &[f32]) -> f32 {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::contour::absent::ABSENT;
     use crate::feature::egemaps::columns::FUNCTIONALS;
 
     fn value(contours: &Contours, name: &str) -> f32 {
         let column = FUNCTIONALS.iter().position(|c| c.name == name).unwrap();
-        summarise(contours)[column]
+        summarise(contours, FeatureSet::EGeMapsSer)[column]
     }
 
     /// A recording of twelve frames, of which six in two stretches are voiced.

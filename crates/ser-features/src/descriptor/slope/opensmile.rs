@@ -9,7 +9,7 @@
 //! Differs, as the reference does: `n` is one less than the number of points, so the result depends on the level (digital silence has
 //! slope 0.112 dB/Hz in 0–500 Hz at 16 kHz); a band edge between two bins weights the bin *below* the edge.
 
-use super::SILENT_POWER;
+use crate::descriptor::SILENT_POWER;
 use crate::frame::geometry::Shape;
 use crate::lanes::{F32s, F64s};
 use crate::spectrum::logarithm::ln;

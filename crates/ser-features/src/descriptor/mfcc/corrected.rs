@@ -6,10 +6,11 @@
 //!
 //! S. B. Davis, P. Mermelstein (1980), IEEE Trans. ASSP 28, 357–366; lifter λ of the HTK book with length 22. m: power in 26 mel bands,
 //! 20 Hz to 5 kHz.
-//! Mends: a band counts at least 10⁻¹² of the strongest one instead of a fixed power, so a gain, which adds a constant to every
+//! Corrected: a band counts at least 10⁻¹² of the strongest one instead of a fixed power, so a gain, which adds a constant to every
 //! ln m_b, changes nothing; the bands end at 5 kHz at every sample rate; silence is absent.
 
 use crate::lanes::{F32s, LANES};
+use crate::spectrum::logarithm::ln;
 use crate::spectrum::mel::BANDS;
 
 /// Number of coefficients, counted from 1.
@@ -31,9 +32,9 @@ impl Mfcc {
         let angle = |i: usize| std::f64::consts::PI * (i + 1) as f64;
         Self {
             weights: std::array::from_fn(|i| {
-                let scale = norm * (1.0 + LIFTER / 2.0 * (angle(i) / LIFTER).sin());
+                let scale = norm * (1.0 + LIFTER / 2.0 * libm::sin(angle(i) / LIFTER));
                 std::array::from_fn(|b| {
-                    (scale * (angle(i) / BANDS as f64 * (b as f64 + 0.5)).cos()) as f32
+                    (scale * libm::cos(angle(i) / BANDS as f64 * (b as f64 + 0.5))) as f32
                 })
             }),
         }
@@ -43,7 +44,7 @@ impl Mfcc {
     pub fn measure(&self, bands: &[F32s; BANDS]) -> [F32s; COEFFICIENTS] {
         let peak = bands.iter().fold(F32s::default(), |peak, &m| peak.max(m));
         let floor = (SMALLEST * peak).max(F32s::splat(f32::MIN_POSITIVE));
-        let logs = bands.map(|band| band.max(floor).map(f32::ln));
+        let logs = bands.map(|band| band.max(floor).map(ln));
         self.weights.map(|weights| {
             let mut sum = F32s::default();
             for (&log, weight) in logs.iter().zip(weights) {

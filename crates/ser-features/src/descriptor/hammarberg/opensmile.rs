@@ -10,7 +10,7 @@
 //! A frame with one non-zero sample has a flat spectrum; with the reference's transform both maxima are the same number and
 //! the index is exactly 0, which later counts as missing.
 
-use super::{SILENT_POWER, decibels_of_ratio, decibels_of_silence_over};
+use crate::descriptor::{SILENT_POWER, decibels_of_ratio, decibels_of_silence_over};
 use crate::frame::geometry::Shape;
 use crate::lanes::F32s;
 

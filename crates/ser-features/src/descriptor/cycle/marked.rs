@@ -15,10 +15,14 @@
 //! the stretch. Lags and marks are refined by a parabola. A frame has the jitter and shimmer of the cycles within 20 ms of its
 //! middle. Neighbours that differ by more than 1.3 in length or 1.6 in amplitude are not two cycles of one voice and do not count.
 //!
-//! Mends: the reference searches periods frame by frame, so those where frames overlap are measured twice and compared with
+//! Corrected: the reference searches periods frame by frame, so those where frames overlap are measured twice and compared with
 //! themselves, and a jitter of exactly 0 counts as missing.
 
+use crate::descriptor::CORRECTED_RATE_HZ;
+use crate::descriptor::pitch::autocorrelation::LONGEST as LONGEST_PERIOD;
 use crate::frame::tape::Tape;
+use crate::spectrum::logarithm::log10;
+use crate::stats::{argmax, dot, parabola};
 
 /// A cycle's length relative to 1/F0.
 const SHORTEST: f64 = 0.8;
@@ -31,7 +35,7 @@ const REACH: f64 = 0.2;
 const NEAR: f64 = 320.0;
 const MOST_LONGER: f32 = 1.3;
 const MOST_LOUDER: f32 = 1.6;
-const RATE_HZ: f64 = 16_000.0;
+const RATE_HZ: f64 = CORRECTED_RATE_HZ as f64;
 
 /// A mark, and the cycle that begins there.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -56,15 +60,15 @@ pub(crate) struct Marker {
     cycles: Vec<Cycle>,
     /// Where the next cycle begins.
     next: Option<f64>,
-    /// Scratch: the squares of the samples, summed up.
-    energy: Vec<f32>,
+    /// Scratch: the correlation at each lag.
+    likeness: Vec<f32>,
 }
 
 impl Marker {
     /// The first sample that later calls may ask for, if a stretch is open.
     pub fn position(&self) -> Option<usize> {
         self.next
-            .map(|mark| (mark as usize).saturating_sub(2 * super::pitch::LONGEST))
+            .map(|mark| (mark as usize).saturating_sub(2 * LONGEST_PERIOD))
     }
 
     /// Marks the cycles that begin before sample `until`, in a voice of `f0_hz`; nothing from sample `end` on is looked at. The
@@ -110,15 +114,15 @@ impl Marker {
         let there = tape.slice(first + low - 1, high - low + 3 + length - 1);
         let mut energy: f32 = there[..length].iter().map(|x| x * x).sum();
         let own: f32 = here.iter().map(|x| x * x).sum();
-        self.energy.clear();
+        self.likeness.clear();
         let mut best = (0, f32::NEG_INFINITY);
         for (i, window) in there.windows(length).enumerate() {
             let likeness = if energy > 0.0 && own > 0.0 {
-                product(here, window) / (energy.sqrt() * own.sqrt())
+                dot(here, window) / (energy.sqrt() * own.sqrt())
             } else {
                 0.0
             };
-            self.energy.push(likeness);
+            self.likeness.push(likeness);
             if likeness > best.1 {
                 best = (i, likeness);
             }
@@ -128,17 +132,11 @@ impl Marker {
         }
         let (i, likeness) = best;
         let lag = (low - 1 + i) as f64;
-        if i == 0 || i + 1 == self.energy.len() {
+        if i == 0 || i + 1 == self.likeness.len() {
             return Some((lag, 0.0));
         }
-        let [a, b, c] = [i - 1, i, i + 1].map(|i| f64::from(self.energy[i]));
-        let bend = a - 2.0 * b + c;
-        let shift = if bend < 0.0 {
-            0.5 * (a - c) / bend
-        } else {
-            0.0
-        };
-        Some((lag + shift.clamp(-0.5, 0.5), likeness))
+        let (shift, _) = parabola([i - 1, i, i + 1].map(|i| f64::from(self.likeness[i])));
+        Some((lag + shift, likeness))
     }
 
     /// Ends a stretch: the regularity of its frames, whose middles are the samples `middles`.
@@ -194,7 +192,7 @@ impl Pair {
             difference: (a.period - b.period).abs(),
             mean: 0.5 * (a.period + b.period),
             ratio_db: if amplitudes {
-                20.0 * (a.amplitude / b.amplitude).log10().abs()
+                20.0 * log10(a.amplitude / b.amplitude).abs()
             } else {
                 f32::NAN
             },
@@ -224,13 +222,7 @@ fn largest(tape: &Tape, middle: usize, period: f64) -> f64 {
     let reach = (0.5 * period).round() as usize;
     let first = middle.saturating_sub(reach);
     let samples = tape.slice(first, 2 * reach);
-    let peak = (0..samples.len()).fold(0, |best, i| {
-        if samples[i].abs() > samples[best].abs() {
-            i
-        } else {
-            best
-        }
-    });
+    let peak = argmax(samples.iter().map(|x| x.abs()));
     (first + peak) as f64
 }
 
@@ -242,25 +234,11 @@ fn amplitude(tape: &Tape, mark: f64, period: f64) -> f32 {
     let (mut sum, mut weights) = (0.0, 0.0);
     for (i, &x) in tape.slice(first, last + 1 - first).iter().enumerate() {
         let phase = ((first + i) as f64 - mark) / reach;
-        let weight = 0.5 + 0.5 * (std::f64::consts::PI * phase).cos();
+        let weight = 0.5 + 0.5 * libm::cos(std::f64::consts::PI * phase);
         sum += weight * f64::from(x) * f64::from(x);
         weights += weight;
     }
     (sum / weights).sqrt() as f32
-}
-
-/// The sum of products, in eight strands.
-fn product(a: &[f32], b: &[f32]) -> f32 {
-    let mut sums = [0.0_f32; 8];
-    let (a8, a_rest) = a.as_chunks::<8>();
-    let (b8, b_rest) = b.as_chunks::<8>();
-    for (a, b) in a8.iter().zip(b8) {
-        for i in 0..8 {
-            sums[i] += a[i] * b[i];
-        }
-    }
-    let rest: f32 = a_rest.iter().zip(b_rest).map(|(a, b)| a * b).sum();
-    sums.iter().sum::<f32>() + rest
 }
 
 #[cfg(test)]

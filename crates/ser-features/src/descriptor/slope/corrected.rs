@@ -6,11 +6,12 @@
 //!
 //! F. Tamarit, M. Goudbeek, K. Scherer (2008), "Spectral slope measurements in emotionally expressive speech", Proc. Speech
 //! Analysis and Processing for Knowledge Discovery.
-//! Mends: f̄ is the mean of the frequencies that are there, so a gain, which adds a constant to D, changes nothing; bins count once
+//! Corrected: f̄ is the mean of the frequencies that are there, so a gain, which adds a constant to D, changes nothing; bins count once
 //! if they lie in the band; the bin at 0 Hz, which holds the offset, does not count.
 
 use crate::frame::geometry::Shape;
 use crate::lanes::{F32s, LANES};
+use crate::spectrum::logarithm::log10;
 
 /// Power relative to the strongest bin of the band below which a bin counts as this: −120 dB. Keeps empty bins finite.
 const SMALLEST: f32 = 1e-12;
@@ -49,7 +50,7 @@ impl Slope {
         for (&p, &weight) in band.iter().zip(&self.weights) {
             let level = p
                 .max((SMALLEST * peak).max(F32s::splat(f32::MIN_POSITIVE)))
-                .map(|p| 10.0 * p.log10());
+                .map(|p| 10.0 * log10(p));
             slope += weight * level;
         }
         for lane in 0..LANES {

@@ -6,9 +6,9 @@
 //!
 //! J. Sundberg, M. Nordenberg (2006), "Effects of vocal loudness variation on spectrum balance as reflected by the alpha measure
 //! of long-term-average spectra of speech", JASA 120, 453–457.
-//! Mends: the low band begins at 50 Hz as in the definition of GeMAPS, not at 0 Hz; silence is absent instead of 0 dB.
+//! Corrected: the low band begins at 50 Hz as in the definition of GeMAPS, not at 0 Hz; silence is absent instead of 0 dB.
 
-use super::{HIGHEST_HZ, LOWEST_HZ, decibels};
+use crate::descriptor::{HIGHEST_HZ, LOWEST_HZ, decibels};
 use crate::frame::geometry::Shape;
 use crate::lanes::F32s;
 

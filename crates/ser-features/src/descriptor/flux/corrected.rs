@@ -5,10 +5,10 @@
 //! ```
 //!
 //! F. Eyben et al. (2016), IEEE Trans. Affective Computing 7, 190–202. It follows the level, as a change of amplitudes must.
-//! Mends: magnitudes are divided by the sum of the window, so their unit is an amplitude and does not depend on the rate; the
+//! Corrected: magnitudes are divided by the sum of the window, so their unit is an amplitude and does not depend on the rate; the
 //! first frame, which has no predecessor, is absent instead of 0.
 
-use super::{HIGHEST_HZ, LOWEST_HZ};
+use crate::descriptor::{HIGHEST_HZ, LOWEST_HZ};
 use crate::frame::geometry::Shape;
 use crate::lanes::{F32s, F64s, LANES, widest};
 

@@ -7,7 +7,7 @@
 //! J. Sundberg, M. Nordenberg (2006), "Effects of vocal loudness variation on spectrum balance", JASA 120, 453–457; high
 //! over low, so bright sounds are positive. Sums are `f32` in order of frequency.
 
-use super::{SILENT_POWER, decibels_of_ratio, decibels_of_silence_over};
+use crate::descriptor::{SILENT_POWER, decibels_of_ratio, decibels_of_silence_over};
 use crate::frame::geometry::Shape;
 use crate::lanes::F32s;
 

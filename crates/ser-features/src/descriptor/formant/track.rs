@@ -10,9 +10,9 @@
 //! between those of men and women (neutral tubes of 17.5 and 16 cm). The weights were chosen on Emo-DB by agreement with Praat's medians, among a dozen
 //! settings; halving or doubling each moves the correlations by less than .02.
 //!
-//! Mends: the reference numbers the roots of each frame by frequency, so one spurious root moves all formants above it.
+//! Corrected: the reference numbers the roots of each frame by frequency, so one spurious root moves all formants above it.
 
-use super::formant::{CANDIDATES, Resonance, Resonances};
+use super::all_pole::{CANDIDATES, Resonance, Resonances};
 
 const REFERENCE_HZ: [f32; 3] = [520.0, 1570.0, 2600.0];
 const PER_HZ: f32 = 2.0 / 1000.0;
@@ -122,7 +122,7 @@ impl Costed {
             let Resonance { hz, bandwidth_hz } = frame[usize::from(*place)];
             self.local[s] +=
                 PER_HZ * (hz - REFERENCE_HZ[m]).abs() + PER_BANDWIDTH * bandwidth_hz / hz;
-            self.octave[s][m] = hz.log2();
+            self.octave[s][m] = libm::log2f(hz);
         }
         self.count += 1;
     }

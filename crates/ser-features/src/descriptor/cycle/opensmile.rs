@@ -16,6 +16,7 @@ use crate::frame::geometry::{Geometry, NOMINAL_HOP_S};
 use crate::frame::tape::Tape;
 use crate::lanes::widest;
 use crate::spectrum::parabola;
+use crate::stats::dot;
 
 /// How far the period may be from 1/F0.
 const SEARCH_RANGE: f64 = 0.1;
@@ -354,21 +355,6 @@ fn correlation_by_definition(x: &[f64], y: &[f64]) -> f64 {
         xy += x * y;
     }
     xy / (xx.sqrt() * yy.sqrt())
-}
-
-/// The scalar product, with eight partial sums that the compiler keeps side by side.
-#[inline(always)]
-fn dot(x: &[f64], y: &[f64]) -> f64 {
-    let (x_blocks, x_rest) = x.as_chunks::<8>();
-    let (y_blocks, y_rest) = y.as_chunks::<8>();
-    let mut sums = [0.0; 8];
-    for (x, y) in x_blocks.iter().zip(y_blocks) {
-        for i in 0..8 {
-            sums[i] += x[i] * y[i];
-        }
-    }
-    let rest: f64 = x_rest.iter().zip(y_rest).map(|(x, y)| x * y).sum();
-    sums.iter().sum::<f64>() + rest
 }
 
 #[cfg(test)]

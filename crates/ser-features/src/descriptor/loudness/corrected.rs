@@ -7,7 +7,7 @@
 //!
 //! H. Hermansky (1990), "Perceptual linear predictive (PLP) analysis of speech", JASA 87, 1738–1752, equations 4–6. Loudness
 //! follows the level, as it must: 10 dB more is 2.1 times as loud.
-//! Mends: the curve is the published one up to 5 kHz, without the further pole that the reference has with ω⁷; N is the sum over
+//! Corrected: the curve is the published one up to 5 kHz, without the further pole that the reference has with ω⁷; N is the sum over
 //! the bands; the power is that of the sound and not of the transform, and the bands do not move with the sample rate. Silence is 0.
 
 use crate::lanes::F32s;
@@ -36,7 +36,7 @@ impl Loudness {
     pub fn measure(&self, bands: &[F32s; BANDS]) -> F32s {
         let mut sum = F32s::default();
         for (&band, &weight) in bands.iter().zip(&self.weights) {
-            sum += (weight * band).map(|u| u.powf(EXPONENT));
+            sum += (weight * band).map(|u| libm::powf(u, EXPONENT));
         }
         sum
     }

@@ -10,15 +10,17 @@
 //! sound", IFA Proceedings 17, 97–110; costs as there, per 10 ms. The path of largest sum is found while frames arrive, and a frame is
 //! decided when all surviving paths agree on it, or when 40 wait.
 //!
-//! Mends: the compatible tracker sums sub-harmonics on an octave axis, so its candidates depend on the sample rate, its penalty for
+//! Corrected: the compatible tracker sums sub-harmonics on an octave axis, so its candidates depend on the sample rate, its penalty for
 //! changes compares with the pair that was evaluated last and not with the path, and its gate is an absolute level. Here
 //! voicing is the height of the autocorrelation, which no gain changes; silence is told by `feature::ser` from the recording's own level.
 
+use crate::descriptor::CORRECTED_RATE_HZ;
 use crate::lanes::{F32s, LANES, Mask, widest};
 use crate::spectrum::ooura::{Complex, RealFft};
+use crate::stats::{argmax, parabola};
 
 /// Samples per second of everything here.
-const RATE_HZ: f64 = 16_000.0;
+const RATE_HZ: f64 = CORRECTED_RATE_HZ as f64;
 /// Shortest period in samples: 800 Hz.
 const SHORTEST: usize = 20;
 /// Longest period in samples: 62.5 Hz, three periods of which fill the window.
@@ -113,11 +115,11 @@ impl Periodicity {
                 .and(Mask::of(here, floor, |here, floor| here > floor));
             if is_peak.any() {
                 for lane in (0..LANES).filter(|&lane| is_peak.get(lane)) {
-                    let (a, b, c) = (before.0[lane], here.0[lane], after.0[lane]);
-                    let shift = 0.5 * (a - c) / (a - 2.0 * b + c);
-                    let height = (b - 0.25 * (a - c) * shift).min(1.0);
-                    let period = lag as f32 + shift;
-                    let strength = height - OCTAVE_COST * (period / LONGEST as f32).log2();
+                    let points = [before, here, after].map(|r| f64::from(r.0[lane]));
+                    let (shift, height) = parabola(points);
+                    let height = (height as f32).min(1.0);
+                    let period = lag as f32 + shift as f32;
+                    let strength = height - OCTAVE_COST * libm::log2f(period / LONGEST as f32);
                     let f0_hz = RATE_HZ as f32 / period;
                     insert(&mut found[lane], Candidate { f0_hz, strength });
                 }
@@ -163,7 +165,7 @@ impl Path {
 
     /// Adds a frame and hands the frames that this decides to `decided`.
     pub fn push(&mut self, candidates: &Candidates, mut decided: impl FnMut(f32)) {
-        let octave = candidates.map(|c| c.f0_hz.max(1.0).log2());
+        let octave = candidates.map(|c| libm::log2f(c.f0_hz.max(1.0)));
         let mut local = [VOICING; STATES];
         for (local, c) in local.iter_mut().zip(candidates) {
             *local = if c.f0_hz > 0.0 {
@@ -236,13 +238,7 @@ impl Path {
     }
 
     fn best(&self) -> usize {
-        (1..STATES).fold(0, |best, s| {
-            if self.score[s] > self.score[best] {
-                s
-            } else {
-                best
-            }
-        })
+        argmax(self.score)
     }
 
     /// Hands out the first `count` frames of the path that is in `state` at frame `t`.

@@ -8,20 +8,12 @@
 //! j_m is the strongest harmonic within 10 % of formant m or 0.6·F0, whichever is wider. H. M. Hanson (1997), "Glottal
 //! characteristics of female speakers: acoustic correlates", JASA 101, 466–481.
 //!
-//! With [`corrected`] the effect of the vocal tract's formants on a harmonic is taken off, which leaves the voice source's:
-//! M. Iseli, A. Alwan (2004), "An improved correction formula for the estimation of harmonic magnitudes and its application to open
-//! quotient estimation", ICASSP.
-//!
-//! ```text
-//! L*(f) = L(f) − Σ_i 10·log₁₀ [ (1 − 2ρ_i cos ω_i + ρ_i²)² / ((1 − 2ρ_i cos(ω + ω_i) + ρ_i²)·(1 − 2ρ_i cos(ω − ω_i) + ρ_i²)) ]
-//! ρ_i = exp(−π·B_i/f_s),   ω = 2πf/f_s
-//! ```
-//!
-//! Mends: H1 is the harmonic at F0 and H2 that at 2·F0; all levels are interpolated; a formant without a harmonic, and every
+//! Corrected: H1 is the harmonic at F0 and H2 that at 2·F0; all levels are interpolated; a formant without a harmonic, and every
 //! unvoiced frame, is absent instead of 0 or −201 dB.
 
-use super::HIGHEST_HZ;
-use super::formant::Resonance;
+use crate::descriptor::HIGHEST_HZ;
+use crate::spectrum::logarithm::ln;
+use crate::stats::{argmax, parabola};
 
 /// Harmonics of the lowest voice.
 pub(crate) const MOST: usize = 80;
@@ -31,7 +23,6 @@ const SEARCH: f32 = 0.25;
 const REACH: f32 = 0.1;
 const REACH_F0: f32 = 0.6;
 const DB_PER_NEPER: f32 = 10.0 / std::f32::consts::LN_10;
-const RATE_HZ: f64 = 16_000.0;
 
 /// The harmonics of a frame.
 #[derive(Clone, Copy, Debug)]
@@ -79,8 +70,7 @@ impl Harmonics {
             let expected = expected_hz / bin_hz;
             let low = ((expected - reach).round() as usize).max(1);
             let high = ((expected + reach).round() as usize).min(power.len() - 2);
-            let peak =
-                (low..=high).fold(low, |best, k| if power[k] > power[best] { k } else { best });
+            let peak = low + argmax(power.get(low..=high).unwrap_or_default().iter().copied());
             let (shift, level) = vertex(power, peak);
             harmonics.hz[h] = (peak as f32 + shift) * bin_hz;
             harmonics.level[h] = level;
@@ -89,28 +79,19 @@ impl Harmonics {
         harmonics
     }
 
-    /// The differences and amplitudes, given formants (frequency NaN where absent); `correct` takes off the formants' effect
-    /// on H1, H2 and A3.
-    pub fn levels(&self, formants: &[Resonance; 3], correct: bool) -> Levels {
+    /// The differences and amplitudes, given the frequencies of the formants, NaN where absent.
+    pub fn levels(&self, formants_hz: [f32; 3]) -> Levels {
         if self.count < 2 {
             return Levels::ABSENT;
         }
-        let level = |h: usize, of: &[Resonance]| {
-            let raw = DB_PER_NEPER * self.level[h];
-            if correct {
-                corrected(raw, self.hz[h], of)
-            } else {
-                raw
-            }
-        };
-        let strongest = formants.map(|formant| self.strongest_near(formant.hz));
+        let level = |h: usize| DB_PER_NEPER * self.level[h];
+        let strongest = formants_hz.map(|hz| self.strongest_near(hz));
         let difference = |upper: Option<usize>| {
             upper.map_or(f32::NAN, |h| DB_PER_NEPER * (self.level[h] - self.level[0]))
         };
         Levels {
-            h1_h2_db: level(0, &formants[..2]) - level(1, &formants[..2]),
-            h1_a3_db: strongest[2]
-                .map_or(f32::NAN, |h| level(0, &formants[..2]) - level(h, formants)),
+            h1_h2_db: level(0) - level(1),
+            h1_a3_db: strongest[2].map_or(f32::NAN, |h| level(0) - level(h)),
             amplitude_db: strongest.map(difference),
         }
     }
@@ -123,31 +104,11 @@ impl Harmonics {
     }
 }
 
-/// The distance of a peak of the logarithmic spectrum from bin `k`, and its height: a parabola through three bins.
+/// The distance of a peak of the logarithmic spectrum from bin `k`, and its height.
 fn vertex(power: &[f32], k: usize) -> (f32, f32) {
-    let [a, b, c] = [k - 1, k, k + 1].map(|k| power[k].max(f32::MIN_POSITIVE).ln());
-    let bend = a - 2.0 * b + c;
-    if bend >= 0.0 {
-        return (0.0, b);
-    }
-    let shift = (0.5 * (a - c) / bend).clamp(-0.5, 0.5);
-    (shift, b - 0.25 * (a - c) * shift)
-}
-
-/// A level without the effect of `formants`, in dB; absent ones have none.
-pub(crate) fn corrected(level_db: f32, hz: f32, formants: &[Resonance]) -> f32 {
-    let w = std::f64::consts::TAU * f64::from(hz) / RATE_HZ;
-    let effect: f64 = formants
-        .iter()
-        .filter(|formant| formant.hz.is_finite())
-        .map(|formant| {
-            let r = (-std::f64::consts::PI * f64::from(formant.bandwidth_hz) / RATE_HZ).exp();
-            let wi = std::f64::consts::TAU * f64::from(formant.hz) / RATE_HZ;
-            let distance = |angle: f64| 1.0 - 2.0 * r * angle.cos() + r * r;
-            10.0 * (distance(wi).powi(2) / (distance(w + wi) * distance(w - wi))).log10()
-        })
-        .sum();
-    (f64::from(level_db) - effect) as f32
+    let points = [k - 1, k, k + 1].map(|k| f64::from(ln(power[k].max(f32::MIN_POSITIVE))));
+    let (shift, height) = parabola(points);
+    (shift as f32, height as f32)
 }
 
 #[cfg(test)]
@@ -175,11 +136,6 @@ mod tests {
             .collect()
     }
 
-    const NONE: Resonance = Resonance {
-        hz: f32::NAN,
-        bandwidth_hz: f32::NAN,
-    };
-
     #[test]
     fn planted_levels_come_back_within_a_quarter_of_a_decibel() {
         for f0 in [80.0, 113.0, 180.0, 247.0] {
@@ -187,23 +143,10 @@ mod tests {
                 .map(|h| (f0 * f64::from(h), 10_f64.powf(-0.3 * f64::from(h - 1))))
                 .collect();
             let harmonics = Harmonics::measure(&spectrum(&sines), 15.625, f0 as f32);
-            let levels = harmonics.levels(&[NONE; 3], false);
+            let levels = harmonics.levels([f32::NAN; 3]);
             assert!((levels.h1_h2_db - 6.0).abs() < 0.25, "{f0}: {levels:?}");
             assert!(levels.h1_a3_db.is_nan() && levels.amplitude_db[0].is_nan());
             assert!((harmonics.hz[3] - 4.0 * f0 as f32).abs() < 1.5, "{f0}");
         }
-    }
-
-    #[test]
-    fn the_correction_takes_off_what_a_formant_adds() {
-        let formant = Resonance {
-            hz: 500.0,
-            bandwidth_hz: 80.0,
-        };
-        // On the formant the gain is large, far above it negative, and at 0 Hz it is none.
-        assert!(corrected(0.0, 500.0, &[formant]) < -10.0);
-        assert!(corrected(0.0, 3000.0, &[formant]) > 10.0);
-        assert!(corrected(0.0, 0.0, &[formant]).abs() < 1e-3);
-        assert_eq!(corrected(3.0, 500.0, &[NONE]), 3.0);
     }
 }

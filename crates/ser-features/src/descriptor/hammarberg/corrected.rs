@@ -6,9 +6,9 @@
 //!
 //! B. Hammarberg et al. (1980), "Perceptual and acoustic correlates of abnormal voice qualities", Acta
 //! Oto-Laryngologica 90, 441–451.
-//! Mends: an offset or hum below 50 Hz is no peak of a voice; silence is absent instead of 0 dB.
+//! Corrected: an offset or hum below 50 Hz is no peak of a voice; silence is absent instead of 0 dB.
 
-use super::{HIGHEST_HZ, LOWEST_HZ, decibels};
+use crate::descriptor::{HIGHEST_HZ, LOWEST_HZ, decibels};
 use crate::frame::geometry::Shape;
 use crate::lanes::F32s;
 

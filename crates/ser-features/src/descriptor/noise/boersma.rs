@@ -11,10 +11,12 @@
 //! Under a window of few periods r comes out a little above or below the truth as the window moves on over the cycles. At 90 Hz that
 //! is ± 0.001, nothing at 20 dB and all at 30 dB; so below 125 Hz 1 − r, the share of the noise, is averaged over seven frames of the stretch.
 //!
-//! Mends: the compatible kernel does not divide by the autocorrelation of the window, which takes away more the lower the voice is, and
+//! Corrected: the compatible kernel does not divide by the autocorrelation of the window, which takes away more the lower the voice is, and
 //! takes r at a whole number of samples.
 
+use crate::descriptor::CORRECTED_RATE_HZ;
 use crate::lanes::widest;
+use crate::spectrum::logarithm::log10;
 
 /// −10 dB; the tracker calls nothing below −5 dB voiced.
 const MOST_NOISE: f32 = 0.9;
@@ -22,7 +24,7 @@ const MOST_NOISE: f32 = 0.9;
 const LEAST_NOISE: f32 = 1e-5;
 /// Steps of Newton's method; the tracker's period is right to a tenth of a sample.
 const STEPS: usize = 2;
-const RATE_HZ: f64 = 16_000.0;
+const RATE_HZ: f64 = CORRECTED_RATE_HZ as f64;
 /// Bins side by side.
 const WIDTH: usize = 8;
 
@@ -51,7 +53,7 @@ pub(crate) fn ratios_db(stretch: &[Voice]) -> Vec<f32> {
             let near = &stretch[t.saturating_sub(reach)..(t + reach + 1).min(stretch.len())];
             let sum: f32 = near.iter().map(|voice| voice.noise).sum();
             let noise = (sum / near.len() as f32).clamp(LEAST_NOISE, MOST_NOISE);
-            10.0 * ((1.0 - noise) / noise).log10()
+            10.0 * log10((1.0 - noise) / noise)
         })
         .collect()
 }
@@ -115,7 +117,7 @@ impl HarmonicsToNoise {
     fn window(&self, lag: f64) -> (f64, f64) {
         use std::f64::consts::TAU;
         let x = lag / self.window_length;
-        let (sin, cos) = (TAU * x).sin_cos();
+        let (sin, cos) = libm::sincos(TAU * x);
         let value = (1.0 - x) * (2.0 / 3.0 + cos / 3.0) + sin / TAU;
         let slope = -(2.0 / 3.0 + cos / 3.0) - (1.0 - x) * TAU / 3.0 * sin + cos;
         (value, slope / self.window_length)
@@ -135,9 +137,9 @@ impl Sums {
 /// Eight bins at a time; their cosines are turned on by 8θ.
 #[inline(always)]
 fn sums(power: &[f32], angle: f64) -> Sums {
-    let mut cos: [f64; WIDTH] = std::array::from_fn(|i| (angle * (i + 1) as f64).cos());
-    let mut sin: [f64; WIDTH] = std::array::from_fn(|i| (angle * (i + 1) as f64).sin());
-    let (turn_sin, turn_cos) = (angle * WIDTH as f64).sin_cos();
+    let mut cos: [f64; WIDTH] = std::array::from_fn(|i| libm::cos(angle * (i + 1) as f64));
+    let mut sin: [f64; WIDTH] = std::array::from_fn(|i| libm::sin(angle * (i + 1) as f64));
+    let (turn_sin, turn_cos) = libm::sincos(angle * WIDTH as f64);
     let mut k: [f64; WIDTH] = std::array::from_fn(|i| (i + 1) as f64);
     let mut sums = [[0.0; WIDTH]; 3];
     let (chunks, rest) = power.as_chunks::<WIDTH>();

@@ -1,0 +1,5 @@
+//! The cycles of the voice and how regular they are: searched frame by frame as in openSMILE, or marked one by one.
+
+pub(crate) mod opensmile;
+
+pub(crate) mod marked;

@@ -1,0 +1,5 @@
+//! Spectral flux, as openSMILE computes it and corrected.
+
+pub(crate) mod opensmile;
+
+pub(crate) mod corrected;

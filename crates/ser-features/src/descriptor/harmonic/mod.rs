@@ -1,0 +1,5 @@
+//! Levels of harmonics, counted as openSMILE counts them and from F0 on.
+
+pub(crate) mod opensmile;
+
+pub(crate) mod corrected;

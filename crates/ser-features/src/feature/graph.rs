@@ -1,0 +1,39 @@
+//! What all wiring diagrams have in common: samples go in, contours come out.
+
+use super::egemaps::contours::Contours;
+
+/// The wiring diagram of a set.
+pub(crate) trait Graph: std::fmt::Debug + Send + Sync {
+    /// Hop in samples.
+    fn hop(&self) -> usize;
+
+    /// Samples of the frame that a row of the table of descriptors stands for.
+    fn frame_length(&self) -> usize;
+
+    /// Samples taken in so far.
+    fn length_samples(&self) -> usize;
+
+    /// Makes room for the contours of a recording of `samples`.
+    fn reserve(&mut self, samples: usize);
+
+    /// Takes in a block of any size.
+    fn push(&mut self, samples: &[f32]);
+
+    /// Ends the recording.
+    fn finish(&mut self) -> &Contours;
+
+    /// The contours of the frames completed so far.
+    fn contours(&self) -> &Contours;
+
+    /// Ready for the next recording; plans and memory are kept.
+    fn reset(&mut self);
+
+    /// A copy in a box of its own.
+    fn boxed(&self) -> Box<dyn Graph>;
+}
+
+impl Clone for Box<dyn Graph> {
+    fn clone(&self) -> Self {
+        self.as_ref().boxed()
+    }
+}
