@@ -102,7 +102,9 @@ fn a_killed_run_is_resumed_to_the_same_bytes_in_every_format() {
         );
     }
     // Whatever format it was begun for, it may end in another.
-    assert_eq!(run(&[&start[..], &["--resume"]].concat()).0, Some(1));
+    let (code, stderr) = run(&[&start[..], &["--resume"]].concat());
+    assert_eq!(code, Some(1), "{stderr}");
+    assert!(output.exists(), "{stderr}");
     assert_eq!(
         std::fs::read(&output).unwrap(),
         std::fs::read(&whole).unwrap()

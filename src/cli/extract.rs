@@ -244,10 +244,6 @@ pub fn run(arguments: &Arguments) -> Result<ExitCode> {
     arguments.check_rate()?;
     let target = arguments.target()?;
     let windows = arguments.windows()?;
-    let labels = match &arguments.labels {
-        Some(path) => Some(Labels::read(path).map_err(|reason| anyhow!(reason))?),
-        None => None,
-    };
     let (tasks, found, _piped) = match &arguments.segments {
         Some(list) => (segments(list, &arguments.inputs)?, Found::default(), None),
         None => {
@@ -255,7 +251,6 @@ pub fn run(arguments: &Arguments) -> Result<ExitCode> {
             (tasks, found, Some(piped))
         }
     };
-    let mut tasks = labelled(tasks, labels.as_ref(), arguments)?;
     let outputs = target.as_ref().map(Target::files).unwrap_or_default();
     let lists = [&arguments.list, &arguments.segments, &arguments.labels];
     let _claim = claim(
@@ -268,6 +263,11 @@ pub fn run(arguments: &Arguments) -> Result<ExitCode> {
             .map(|task| task.input.path.as_path())
             .chain(lists.into_iter().flatten().map(PathBuf::as_path)),
     )?;
+    let labels = match &arguments.labels {
+        Some(path) => Some(Labels::read(path).map_err(|reason| anyhow!(reason))?),
+        None => None,
+    };
+    let mut tasks = labelled(tasks, labels.as_ref(), arguments)?;
     if arguments.safe_csv {
         for task in &mut tasks {
             task.input.name = no_formula(&task.input.name);

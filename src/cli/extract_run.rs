@@ -190,7 +190,7 @@ pub fn onto_standard_output(
     });
     match outcome {
         // The reader of a pipe may stop early: that is its right.
-        Err(error) if error.kind() == io::ErrorKind::BrokenPipe => return Ok(ExitCode::SUCCESS),
+        Err(error) if super::is_broken_pipe(&error) => return Ok(ExitCode::SUCCESS),
         Err(error) => return Err(error).context("cannot write to standard output"),
         Ok(Ending::Stopped) => {
             complain(

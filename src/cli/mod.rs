@@ -172,7 +172,14 @@ fn is_broken_pipe(cause: &(dyn std::error::Error + 'static)) -> bool {
         |error: &csv::Error| matches!(error.kind(), csv::ErrorKind::Io(error) if broken(error));
     let of_json =
         |error: &serde_json::Error| error.io_error_kind() == Some(std::io::ErrorKind::BrokenPipe);
+    // A writer of csv gives its own error as the cause of an input or output error of no kind.
+    let inside = |error: &std::io::Error| {
+        error
+            .get_ref()
+            .is_some_and(|inner| is_broken_pipe(inner as &(dyn std::error::Error + 'static)))
+    };
     cause.downcast_ref().is_some_and(broken)
+        || cause.downcast_ref().is_some_and(inside)
         || cause.downcast_ref().is_some_and(of_csv)
         || cause.downcast_ref().is_some_and(of_json)
 }
