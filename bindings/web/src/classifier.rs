@@ -1,0 +1,131 @@
+//! The bundled model, or one from a file: answers, places in the latent plane, and reasons.
+
+use ser_features::{Extractor, FeatureSet, Features, Level};
+use ser_models::classify::answer::{Answer, Measure, Measured, Model};
+use ser_models::classify::front_end::Sound;
+use ser_models::classify::why::why;
+use serde::Serialize;
+use wasm_bindgen::prelude::*;
+
+use crate::to_js;
+
+/// A model that answers about recordings.
+#[wasm_bindgen]
+pub struct Classifier {
+    model: Model,
+    measure: Measure,
+}
+
+/// An answer about a stretch of a recording, in seconds.
+#[derive(Serialize)]
+struct Part {
+    start: f64,
+    end: f64,
+    #[serde(flatten)]
+    answer: Answer,
+}
+
+#[wasm_bindgen]
+impl Classifier {
+    /// The bundled model.
+    #[wasm_bindgen(constructor)]
+    pub fn new() -> Result<Classifier, JsError> {
+        let model = Model::built_in()?;
+        Ok(Classifier {
+            measure: model.measure()?,
+            model,
+        })
+    }
+
+    /// The names of the classes, in the order of the probabilities.
+    pub fn classes(&self) -> Vec<String> {
+        self.model.classes().to_vec()
+    }
+
+    /// The model's card, Markdown: training data, scores, and what it must not be used for.
+    pub fn card(&self) -> String {
+        match &self.model {
+            Model::Classifier(classifier) => classifier.card.clone(),
+            Model::Pipeline(..) => String::new(),
+        }
+    }
+
+    /// What the model answers about mono samples at `rate` Hz.
+    #[wasm_bindgen(unchecked_return_type = "Answer")]
+    pub fn classify(&mut self, samples: &[f32], rate: u32) -> Result<JsValue, JsError> {
+        to_js(&self.answer(samples.to_vec(), rate)?)
+    }
+
+    /// Answers about windows of `window` seconds, one every `hop` seconds, that lie within the recording; windows without speech have none.
+    #[wasm_bindgen(unchecked_return_type = "Part[]")]
+    pub fn windows(
+        &mut self,
+        samples: &[f32],
+        rate: u32,
+        window: f64,
+        hop: f64,
+    ) -> Result<JsValue, JsError> {
+        let sound = Sound {
+            samples: samples.to_vec(),
+            rate_hz: rate,
+        };
+        let length = samples.len() as f64 / f64::from(rate);
+        let count = if length < window || hop <= 0.0 {
+            0
+        } else {
+            ((length - window) / hop + 1e-9) as usize + 1
+        };
+        let mut parts = Vec::new();
+        for number in 0..count {
+            let (start, end) = (number as f64 * hop, number as f64 * hop + window);
+            if let Ok(measured) = self.measure.measure(&sound.part(start, Some(end))) {
+                let answer = self.model.answer(&measured);
+                parts.push(Part { start, end, answer });
+            }
+        }
+        to_js(&parts)
+    }
+
+    /// The place of a recording in the latent plane.
+    pub fn embed(&mut self, samples: &[f32], rate: u32) -> Result<Vec<f64>, JsError> {
+        Ok(self
+            .answer(samples.to_vec(), rate)?
+            .latent
+            .unwrap_or_default())
+    }
+
+    /// Which voice properties spoke for and against the label, and when.
+    #[wasm_bindgen(unchecked_return_type = "Why")]
+    pub fn explain(&mut self, samples: &[f32], rate: u32) -> Result<JsValue, JsError> {
+        let answer = self.answer(samples.to_vec(), rate)?;
+        let Model::Classifier(classifier) = &self.model else {
+            return Err(JsError::new("this model gives no explanations"));
+        };
+        let class = classifier
+            .classes
+            .iter()
+            .position(|class| *class == answer.label)
+            .unwrap_or(0);
+        to_js(&why(
+            classifier,
+            class,
+            &answer.standardised,
+            descriptors(samples, rate).ok().as_ref(),
+        ))
+    }
+
+    fn answer(&mut self, samples: Vec<f32>, rate_hz: u32) -> Result<Answer, JsError> {
+        Ok(self.model.answer(&self.measured(samples, rate_hz)?))
+    }
+
+    fn measured(&mut self, samples: Vec<f32>, rate_hz: u32) -> Result<Measured, JsError> {
+        Ok(self.measure.measure(&Sound { samples, rate_hz })?)
+    }
+}
+
+/// The descriptors of a recording, for when something was extreme.
+fn descriptors(samples: &[f32], rate: u32) -> Result<Features, ser_features::Error> {
+    let mut extractor = Extractor::new(FeatureSet::EGeMapsV02, rate, Level::Descriptors)?;
+    extractor.push(samples)?;
+    extractor.finish()
+}

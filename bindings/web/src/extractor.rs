@@ -1,0 +1,116 @@
+//! Features: of a whole recording, or of samples as they arrive.
+
+use js_sys::{Array, Float32Array, Object, Reflect};
+use ser_features::feature::egemaps::columns;
+use ser_features::{FeatureSet, Features, Level};
+use wasm_bindgen::prelude::*;
+
+use crate::sound::sound;
+use crate::to_js;
+
+/// What is asked for.
+#[derive(Clone, Copy, Default)]
+struct Options {
+    set: FeatureSet,
+    level: Level,
+}
+
+/// Reads the options of a call; what is missing is the default.
+fn options(given: &JsValue) -> Result<Options, JsError> {
+    let text = |key: &str| {
+        let value = Reflect::get(given, &key.into()).unwrap_or_default();
+        value.as_string()
+    };
+    let mut options = Options::default();
+    if given.is_object() {
+        if let Some(set) = text("set") {
+            options.set = set.parse()?;
+        }
+        if let Some(level) = text("level") {
+            options.level = level.parse()?;
+        }
+    }
+    Ok(options)
+}
+
+/// The features of a recording: of the bytes of a file, or of samples with their rate in Hz.
+#[wasm_bindgen(unchecked_return_type = "Features")]
+pub fn extract(
+    #[wasm_bindgen(unchecked_param_type = "Uint8Array | Float32Array")] input: JsValue,
+    rate: Option<u32>,
+    #[wasm_bindgen(unchecked_param_type = "Options | undefined | null")] given: JsValue,
+) -> Result<JsValue, JsError> {
+    let Options { set, level } = options(&given)?;
+    let sound = sound(input, rate, set.rate_hz())?;
+    let mut extractor = ser_features::Extractor::new(set, sound.rate_hz, level)?;
+    extractor.reserve(sound.samples.len());
+    extractor.push(&sound.samples)?;
+    rows(&extractor.finish()?)
+}
+
+/// The columns of a set with unit, group and meaning; functionals unless `level` says otherwise.
+#[wasm_bindgen(js_name = columns, unchecked_return_type = "Column[]")]
+pub fn columns_of(
+    #[wasm_bindgen(unchecked_param_type = "FeatureSet")] set: &str,
+    #[wasm_bindgen(unchecked_param_type = "Level | undefined | null")] level: Option<String>,
+) -> Result<JsValue, JsError> {
+    let level = level.map_or(Ok(Level::default()), |level| level.parse())?;
+    let columns: Vec<_> = columns::of(set.parse()?, level)
+        .into_iter()
+        .map(|column| {
+            serde_json::json!({
+                "name": column.name, "unit": column.unit, "group": column.group.name(), "meaning": column.meaning,
+            })
+        })
+        .collect();
+    to_js(&columns)
+}
+
+/// Extracts from samples as they arrive; how they are cut never changes a bit of the result.
+#[wasm_bindgen]
+pub struct Extractor(ser_features::Extractor);
+
+#[wasm_bindgen]
+impl Extractor {
+    /// Plans for samples at `rate` Hz.
+    #[wasm_bindgen(constructor)]
+    pub fn new(
+        rate: u32,
+        #[wasm_bindgen(unchecked_param_type = "Options | undefined | null")] given: JsValue,
+    ) -> Result<Extractor, JsError> {
+        let Options { set, level } = options(&given)?;
+        Ok(Extractor(ser_features::Extractor::new(set, rate, level)?))
+    }
+
+    /// Takes in the next samples.
+    pub fn push(&mut self, samples: &[f32]) -> Result<(), JsError> {
+        Ok(self.0.push(samples)?)
+    }
+
+    /// Ends the recording and gives its features; the extractor is then ready for the next one.
+    #[wasm_bindgen(unchecked_return_type = "Features")]
+    pub fn finish(&mut self) -> Result<JsValue, JsError> {
+        rows(&self.0.finish()?)
+    }
+}
+
+/// Features as JavaScript has them.
+fn rows(features: &Features) -> Result<JsValue, JsError> {
+    let object = Object::new();
+    let set = |key: &str, value: JsValue| {
+        Reflect::set(&object, &key.into(), &value)
+            .map(|_| ())
+            .map_err(|_| JsError::new("a result could not be passed to JavaScript"))
+    };
+    let names: Array = features.names().map(JsValue::from_str).collect();
+    let spans: Vec<_> = features
+        .rows()
+        .map(|row| (row.start_s, row.end_s))
+        .collect();
+    set("set", features.set().name().into())?;
+    set("level", features.level().name().into())?;
+    set("names", names.into())?;
+    set("spans", to_js(&spans)?)?;
+    set("values", Float32Array::from(features.values()).into())?;
+    Ok(object.into())
+}
