@@ -1,63 +1,16 @@
-//! What can go wrong, one variant per cause; each message is one line that names the cause and the remedy.
+//! What can go wrong with one recording of a run.
 
-use crate::audio;
-use crate::unit::SampleRate;
-
-/// An error of the library.
+/// An error of extracting features from a file.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum Error {
-    /// A sample rate outside the range in which the descriptors are defined.
-    #[error(
-        "sample rate {0} Hz is outside {low} … {high} Hz: resample with --rate",
-        low = SampleRate::LOWEST,
-        high = SampleRate::HIGHEST
-    )]
-    SampleRate(u32),
-    /// Samples at another rate than the one at which a set is defined.
-    #[error(
-        "{set} is defined at {needed} Hz and was given samples at {given} Hz: resample them first"
-    )]
-    RateOfSet {
-        /// The set.
-        set: crate::FeatureSet,
-        /// Its rate.
-        needed: u32,
-        /// That of the samples.
-        given: u32,
-    },
+    /// The samples or the settings do not suit the feature set.
+    #[error(transparent)]
+    Features(#[from] ser_features::Error),
     /// A file that cannot be read or decoded.
     #[error(transparent)]
-    Audio(#[from] audio::Error),
-    /// A name that is no feature set.
-    #[error(
-        "unknown feature set {0:?}: one of eGeMAPSv02, eGeMAPSv01b, eGeMAPSv01a, GeMAPSv01b, GeMAPSv01a, eGeMAPS-ser"
-    )]
-    UnknownSet(String),
-    /// A name that is no level.
-    #[error("unknown level {0:?}: one of functionals, lld")]
-    UnknownLevel(String),
-    /// Fewer samples than one long frame.
-    #[error("too short: {seconds:.4} s, and one analysis frame takes 0.06 s")]
-    TooShort {
-        /// Duration of the recording.
-        seconds: f64,
-    },
+    Audio(#[from] ser_audio::Error),
     /// The run was asked to stop.
     #[error("stopped before it was done: run again with --resume")]
     Interrupted,
-    /// A sample of a size that no recording has.
-    #[error(
-        "sample at {seconds:.6} s is far beyond full scale: the recording is damaged, or its samples are of another type than its header says"
-    )]
-    TooLoud {
-        /// Position of the sample.
-        seconds: f64,
-    },
-    /// A sample that is infinite or not a number.
-    #[error("sample at {seconds:.6} s is infinite or not a number: the recording is damaged")]
-    NotFinite {
-        /// Position of the sample.
-        seconds: f64,
-    },
 }

@@ -9,50 +9,22 @@
 
 pub mod error;
 
-pub mod unit;
-
-pub(crate) mod lanes;
-
-pub mod frame;
-
-pub mod spectrum;
-
-pub mod descriptor;
-
-pub mod contour;
-
-pub mod functional;
-
-pub mod feature;
-
-pub mod audio;
-
 pub mod extract;
-
-pub mod table;
-
-pub mod corpus;
-
-#[cfg(feature = "models")]
-pub mod model;
-
-#[cfg(feature = "models")]
-pub mod evaluate;
-
-#[cfg(feature = "models")]
-pub mod explain;
-
-#[cfg(feature = "models")]
-pub mod report;
-
-#[cfg(feature = "models")]
-pub mod classify;
 
 pub mod cli;
 
+pub use ser_audio as audio;
+pub use ser_corpora as corpus;
+pub use ser_features::{contour, descriptor, feature, frame, functional, level, spectrum, unit};
+#[cfg(feature = "models")]
+pub use ser_models::{classify, explain, model, score};
+#[cfg(feature = "models")]
+pub use ser_study::{classifier, evaluate, report};
+pub use ser_tables as table;
+
 #[cfg(feature = "bench")]
 #[doc(hidden)]
-pub mod bench;
+pub use ser_features::bench;
 
 pub use error::Error;
-pub use feature::{Extractor, FeatureSet, Features, Level, Row};
+pub use ser_features::{Extractor, FeatureSet, Features, Level, Row};

@@ -113,7 +113,7 @@ fn degenerate_signals_have_stated_values() {
     // Powers of absurd levels would overflow, so they are refused.
     assert!(matches!(
         extractor.push(&[0.0, 1e30]),
-        Err(ser::Error::TooLoud { .. })
+        Err(ser_features::Error::TooLoud { .. })
     ));
     let silence = whole(&mut extractor, &[0.0; 16_000]);
     assert_eq!(silence.get("equivalentSoundLevel_dBp"), Some(-120.0));
@@ -124,6 +124,6 @@ fn degenerate_signals_have_stated_values() {
     );
     assert!(matches!(
         extractor.finish(),
-        Err(ser::Error::TooShort { .. })
+        Err(ser_features::Error::TooShort { .. })
     ));
 }

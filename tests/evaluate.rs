@@ -4,12 +4,12 @@
 
 use ndarray::Array2;
 use ser::evaluate::alignment::Alignment;
-use ser::evaluate::bootstrap::{Bootstrap, Predictions, Resampling};
-use ser::evaluate::calibration::{Binning, calibration};
 use ser::evaluate::latent::{pearson, silhouette, spearman};
-use ser::evaluate::marginal::{Bandwidth, density, places};
-use ser::evaluate::metric::Confusion;
 use ser::evaluate::rotation::{Cloud, rotation};
+use ser::explain::marginal::{Bandwidth, density, places};
+use ser::score::bootstrap::{Bootstrap, Predictions, Resampling};
+use ser::score::calibration::{Binning, calibration};
+use ser::score::metric::Confusion;
 use serde_json::Value;
 
 const CLASSES: usize = 4;

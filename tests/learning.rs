@@ -8,15 +8,15 @@ use std::path::{Path, PathBuf};
 use assert_cmd::Command;
 use predicates::prelude::*;
 use predicates::str::contains;
-use ser::corpus::Statistics;
 use ser::evaluate::fold::Fold;
 use ser::evaluate::plan::Plan;
 use ser::evaluate::result::Evaluation;
 use ser::evaluate::run::Run;
-use ser::evaluate::split::Protocol;
 use ser::evaluate::trial::recipe;
 use ser::model::file::{Facts, Saved};
 use ser::model::{Representation, Training};
+use ser::score::split::Protocol;
+use ser::table::Statistics;
 use ser::table::labelled::Labelled;
 
 const CLASSES: [&str; 4] = ["neutral", "sad", "happy", "angry"];

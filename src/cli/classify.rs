@@ -16,14 +16,14 @@ use super::FAILED;
 use super::extract::time;
 use super::output::{print, threads};
 use super::progress::Progress;
-use crate::classify::answer::{Answer, Measured, Model};
-use crate::classify::front_end::Sound;
-use crate::classify::why::{Why, why};
-use crate::evaluate::card::NOT_FOR;
 use crate::extract::input::{Input, find};
-use crate::extract::ordered::for_each_in_order;
 use crate::extract::{self, Worker};
-use crate::feature::Level;
+use ser_features::feature::Level;
+use ser_models::classify::NOT_FOR;
+use ser_models::classify::answer::{Answer, Measured, Model};
+use ser_models::classify::front_end::Sound;
+use ser_models::classify::why::{Why, why};
+use ser_parallel::for_each_in_order;
 
 const EXAMPLES: &str = "\
 Examples:
@@ -190,7 +190,7 @@ fn measure(arguments: &Arguments, model: &Model, inputs: &[Input]) -> Result<(Ve
     let windows = seconds(arguments.window).zip(seconds(arguments.hop));
     let progress = Progress::new(inputs.len(), arguments.quiet || inputs.len() == 1);
     let (mut parts, mut failed, mut heard_s) = (Vec::new(), 0, 0.0);
-    let work = |measure: &mut crate::classify::answer::Measure,
+    let work = |measure: &mut ser_models::classify::answer::Measure,
                 number: usize|
      -> Result<(Vec<Part>, f64, Option<String>), String> {
         let input = &inputs[number];
@@ -307,7 +307,7 @@ fn answer(arguments: &Arguments, model: &Model, part: Part) -> Heard {
 }
 
 /// The descriptors of a recording, for when something was extreme.
-fn contours(path: &Path) -> Option<crate::Features> {
+fn contours(path: &Path) -> Option<ser_features::Features> {
     let settings = extract::Settings {
         level: Level::Descriptors,
         ..extract::Settings::default()

@@ -12,10 +12,10 @@ use super::FAILED;
 use super::evaluate::write_whole;
 use super::output::{print, threads};
 use super::progress::Progress;
-use crate::classify::answer::{Answer, Model};
-use crate::classify::front_end::Sound;
 use crate::extract::input::find;
-use crate::extract::ordered::for_each_in_order;
+use ser_models::classify::answer::{Answer, Model};
+use ser_models::classify::front_end::Sound;
+use ser_parallel::for_each_in_order;
 
 const EXAMPLES: &str = "\
 Examples:
@@ -76,7 +76,7 @@ pub fn run(arguments: &Arguments) -> Result<ExitCode> {
     let first = model.measure()?;
     let progress = Progress::new(found.inputs.len(), arguments.quiet);
     let mut rows: Vec<(String, Vec<f64>)> = Vec::new();
-    let work = |measure: &mut crate::classify::answer::Measure,
+    let work = |measure: &mut ser_models::classify::answer::Measure,
                 number: usize|
      -> Result<(Answer, f64), String> {
         let sound = Sound::open(&found.inputs[number].path).map_err(|error| error.to_string())?;

@@ -12,10 +12,10 @@ use super::Usage;
 use super::learning::{Learning, Recipe};
 use super::output::print;
 use super::robust::Robust;
-use crate::evaluate::plan::{AlignmentKind, PAPER, Plan};
-use crate::evaluate::split::Protocol;
-use crate::table::labelled::Labelled;
-use crate::table::whole::Unfinished;
+use ser_models::score::split::Protocol;
+use ser_study::evaluate::plan::{AlignmentKind, PAPER, Plan};
+use ser_tables::labelled::Labelled;
+use ser_tables::whole::Unfinished;
 
 const EXAMPLES: &str = "\
 Examples:

@@ -9,13 +9,13 @@ use clap::Args;
 
 use super::evaluate::write_whole;
 use super::output::print;
-use crate::explain::deeplift::Rule;
-use crate::explain::of_model::{Explained, explain, random_weights, reference};
-use crate::explain::{Distribution, Explanation};
-use crate::model::Pipeline;
-use crate::model::file::Saved;
-use crate::model::training::class_of;
-use crate::table::labelled::Labelled;
+use ser_models::explain::deeplift::Rule;
+use ser_models::explain::of_model::{Explained, explain, random_weights, reference};
+use ser_models::explain::{Distribution, Explanation};
+use ser_models::model::Pipeline;
+use ser_models::model::file::Saved;
+use ser_models::model::training::class_of;
+use ser_tables::labelled::Labelled;
 
 const EXAMPLES: &str = "\
 Examples:

@@ -11,13 +11,13 @@ use clap::{Args, ValueEnum};
 use super::extract_run::{self, Journaling, Run};
 use super::extract_table::Target;
 use super::{LevelName, Usage, set};
+use crate::FeatureSet;
 use crate::extract::input::{Found, Input, find, read_list};
 use crate::extract::label::Labels;
 use crate::extract::part::{Parts, Windows, length};
 use crate::extract::plan::{Plan, Shard, Stamp, Task, Terms};
 use crate::extract::{Settings, segment};
-use crate::table::Format;
-use crate::{FeatureSet, audio};
+use ser_tables::Format;
 
 const EXAMPLES: &str = "\
 Examples:
@@ -56,7 +56,7 @@ pub struct Arguments {
     output: Option<PathBuf>,
 
     /// The format; by default what the extension of FILE says, and csv on standard output.
-    #[arg(long, value_enum)]
+    #[arg(long, value_parser = super::format::format_parser())]
     format: Option<Format>,
 
     /// The feature set: eGeMAPSv02, eGeMAPSv01b, eGeMAPSv01a, GeMAPSv01b or GeMAPSv01a; or eGeMAPS-ser, the mended one.
@@ -137,7 +137,7 @@ impl Arguments {
         Settings {
             set: self.set,
             level: self.level.into(),
-            audio: audio::Settings {
+            audio: ser_audio::Settings {
                 channel: self.channel.map(|n| n.get() - 1),
                 rate: self.rate,
             },

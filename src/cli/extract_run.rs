@@ -19,7 +19,7 @@ use crate::extract::input::Found;
 use crate::extract::journal::{self, Journal, Reader, beside};
 use crate::extract::plan::{Plan, Task};
 use crate::extract::run::{Delivery, Ending, Event, Sink, run};
-use crate::table::{self, Format, whole::sync_folder_of};
+use ser_tables::{Format, whole::sync_folder_of};
 
 /// Everything that is decided before the first recording is opened.
 #[derive(Debug)]
@@ -180,7 +180,7 @@ pub fn onto_standard_output(
         None => None,
     };
     let mut tally = Tally::default();
-    let outcome = table::start(format, io::stdout(), &schema).and_then(|table| {
+    let outcome = ser_tables::start(format, io::stdout(), &schema).and_then(|table| {
         let mut delivery = Delivery {
             table,
             failures: list.as_mut(),

@@ -9,8 +9,8 @@ use super::Usage;
 use crate::extract::failure::FailureList;
 use crate::extract::journal;
 use crate::extract::run::Delivery;
-use crate::table::whole::Unfinished;
-use crate::table::{Format, Schema, npy, start_files};
+use ser_tables::whole::Unfinished;
+use ser_tables::{Format, Schema, npy, start_files};
 
 /// A file that is to be written.
 #[derive(Debug)]

@@ -7,9 +7,9 @@ use anyhow::{Context, Result};
 use clap::Args;
 
 use super::{LevelName, set};
-use crate::FeatureSet;
-use crate::feature::Level;
-use crate::feature::egemaps::columns::{Column, of};
+use ser_features::FeatureSet;
+use ser_features::feature::Level;
+use ser_features::feature::egemaps::columns::{Column, of};
 
 const AFTER: &str = "\
 With --json: an array of objects with name, unit, group, meaning, formula and reference.

@@ -7,13 +7,14 @@ use clap::{Args, ValueEnum};
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
 use super::output::threads;
-use crate::corpus::{Catalogue, LabelMap, Statistics};
-use crate::evaluate::plan::{OutlierRule, Plan};
-use crate::evaluate::result::Evaluation;
-use crate::evaluate::run::Run;
-use crate::model::Representation;
-use crate::model::svc::{ClassWeights, Solver};
-use crate::table::labelled::Labelled;
+use ser_corpora::{Catalogue, LabelMap};
+use ser_models::model::Representation;
+use ser_models::model::svc::{ClassWeights, Solver};
+use ser_study::evaluate::plan::{OutlierRule, Plan};
+use ser_study::evaluate::result::Evaluation;
+use ser_study::evaluate::run::Run;
+use ser_tables::Statistics;
+use ser_tables::labelled::Labelled;
 
 /// How models are made; what is not given stays as the plan or its defaults have it.
 #[derive(Debug, Args)]

@@ -8,7 +8,7 @@ use clap::Args;
 
 use super::extract_table::Target;
 use crate::extract::merge::Shards;
-use crate::table::Format;
+use ser_tables::Format;
 
 const EXAMPLE: &str = "\
 Example, on two machines and then on one:
@@ -32,7 +32,7 @@ pub struct Arguments {
     shards: Vec<PathBuf>,
 
     /// The format; by default what the extension of OUT says.
-    #[arg(long, value_enum)]
+    #[arg(long, value_parser = super::format::format_parser())]
     format: Option<Format>,
 
     /// List what failed, and why, in FILE (csv or jsonl).

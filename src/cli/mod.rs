@@ -21,6 +21,7 @@ mod extract_run;
 mod extract_table;
 
 mod features;
+mod format;
 
 #[cfg(feature = "models")]
 mod learning;
@@ -47,8 +48,7 @@ use std::process::ExitCode;
 
 use clap::{Parser, Subcommand, ValueEnum};
 
-use crate::audio;
-use crate::feature::{FeatureSet, Level};
+use ser_features::feature::{FeatureSet, Level};
 
 /// Speech in, emotion out: acoustic features, corpora and small interpretable models.
 #[derive(Debug, Parser)]
@@ -115,14 +115,14 @@ impl From<LevelName> for Level {
     }
 }
 
-fn set(name: &str) -> Result<FeatureSet, crate::Error> {
+fn set(name: &str) -> Result<FeatureSet, ser_features::Error> {
     name.parse()
 }
 
 /// Runs the command that was given; the exit code is 0 if all was done, 1 if something failed, 2 for arguments that
 /// make no sense together (clap sees to the others), 130 after Ctrl-C.
 pub fn run(cli: Cli) -> ExitCode {
-    audio::hush_decoder_panics();
+    ser_audio::hush_decoder_panics();
     let outcome = match cli.command {
         Command::Extract(arguments) => extract::run(&arguments),
         Command::Features(arguments) => features::run(&arguments),

@@ -4,15 +4,15 @@ use std::path::Path;
 
 use anyhow::{Context, Result};
 
-use crate::audio::{self, Recording};
-use crate::classify::answer::Model;
-use crate::classify::front_end::Sound;
-use crate::classify::why::{Voice, why};
 use crate::extract::{self, Worker};
-use crate::feature::egemaps::columns;
-use crate::feature::{FeatureSet, Features, Level};
-use crate::model::file::Saved;
-use crate::report::{self, Contours, Feature, Tracks};
+use ser_audio::Recording;
+use ser_features::feature::egemaps::columns;
+use ser_features::feature::{FeatureSet, Features, Level};
+use ser_models::classify::answer::Model;
+use ser_models::classify::front_end::Sound;
+use ser_models::classify::why::{Voice, why};
+use ser_models::model::file::Saved;
+use ser_study::report::{self, Contours, Feature, Tracks};
 
 /// The set that contours and features are of.
 const SET: FeatureSet = FeatureSet::EGeMapsV02;
@@ -221,7 +221,7 @@ fn guess(path: &Path) -> Result<Heard> {
 
 /// All samples of a recording, mono.
 fn samples(path: &Path) -> Result<(Vec<f32>, u32)> {
-    let mut recording = Recording::open(path, &audio::Settings::default())?;
+    let mut recording = Recording::open(path, &ser_audio::Settings::default())?;
     let rate_hz = recording.rate();
     let mut samples = Vec::new();
     while let Some(block) = recording.next_block()? {

@@ -11,9 +11,9 @@ use indicatif::{ProgressBar, ProgressDrawTarget};
 
 use super::evaluate::write_whole;
 use super::output::{print, threads};
-use crate::evaluate::result::{Evaluation, SCHEMA};
-use crate::extract::ordered::for_each_in_order;
-use crate::report::{Audio, Contours, Extras, page, write_folder};
+use ser_parallel::for_each_in_order;
+use ser_study::evaluate::result::{Evaluation, SCHEMA};
+use ser_study::report::{Audio, Contours, Extras, page, write_folder};
 
 use super::recording_report::{self, Population};
 

@@ -10,13 +10,13 @@ use super::Usage;
 use super::evaluate::write_whole;
 use super::learning::Learning;
 use super::output::{print, threads};
-use crate::classify::card::card;
-use crate::classify::leave_out::leave_out;
-use crate::classify::validation::train;
-use crate::classify::{Material, Recipe};
-use crate::evaluate::plan::Plan;
-use crate::table::labelled::{Labelled, Row};
-use crate::table::whole::Unfinished;
+use ser_models::classify::{Material, Recipe};
+use ser_study::classifier::card::card;
+use ser_study::classifier::leave_out::leave_out;
+use ser_study::classifier::validation::train;
+use ser_study::evaluate::plan::Plan;
+use ser_tables::labelled::{Labelled, Row};
+use ser_tables::whole::Unfinished;
 
 /// What both are given.
 pub struct Robust<'a> {

@@ -13,14 +13,14 @@ use super::evaluate::write_whole;
 use super::learning::{Learning, Recipe};
 use super::output::{print, threads};
 use super::robust::Robust;
-use crate::evaluate::card::card;
-use crate::evaluate::plan::{OutlierRule, Plan};
-use crate::evaluate::trial::recipe;
-use crate::evaluate::validation::validate;
-use crate::model::file::{Facts, Saved};
-use crate::model::{Representation, Training};
-use crate::table::labelled::Labelled;
-use crate::table::whole::Unfinished;
+use ser_models::model::file::{Facts, Saved};
+use ser_models::model::{Representation, Training};
+use ser_study::evaluate::card::card;
+use ser_study::evaluate::plan::{OutlierRule, Plan};
+use ser_study::evaluate::trial::recipe;
+use ser_study::evaluate::validation::validate;
+use ser_tables::labelled::Labelled;
+use ser_tables::whole::Unfinished;
 
 const EXAMPLES: &str = "\
 Examples:
@@ -212,7 +212,7 @@ fn allow_probabilities(training: &Training<'_>) -> bool {
 }
 
 /// A model has one representation, normalisation and seed.
-fn one_of_each(plan: &Plan) -> Result<(Representation, crate::corpus::Statistics, u64)> {
+fn one_of_each(plan: &Plan) -> Result<(Representation, ser_tables::Statistics, u64)> {
     match (plan.models.as_slice(), plan.normalisations.as_slice(), plan.seeds.as_slice()) {
         ([model], [normalisation], [seed]) => Ok((*model, *normalisation, *seed)),
         _ => Err(Usage("a model has one --model, one --normalisation and one --seed; `ser evaluate` compares several".into()).into()),

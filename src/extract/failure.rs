@@ -9,9 +9,8 @@ use std::path::Path;
 
 use serde::{Deserialize, Serialize};
 
-use crate::audio;
 use crate::error::Error;
-use crate::table::whole::Unfinished;
+use ser_tables::whole::Unfinished;
 
 /// Why there are no features of a recording, or of a part of it.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -40,28 +39,33 @@ impl Failure {
 
 /// A word for the cause of an error.
 pub fn kind(error: &Error) -> &'static str {
+    use ser_features::Error as Features;
     match error {
-        Error::SampleRate(_) | Error::RateOfSet { .. } => "sample-rate",
-        Error::UnknownSet(_) | Error::UnknownLevel(_) => "usage",
-        Error::TooShort { .. } => "too-short",
-        Error::TooLoud { .. } => "too-loud",
+        Error::Features(error) => match error {
+            Features::SampleRate(_) | Features::RateOfSet { .. } => "sample-rate",
+            Features::UnknownSet(_) | Features::UnknownLevel(_) => "usage",
+            Features::TooShort { .. } => "too-short",
+            Features::TooLoud { .. } => "too-loud",
+            Features::NotFinite { .. } => "not-finite",
+            _ => "features",
+        },
         Error::Interrupted => "interrupted",
-        Error::NotFinite { .. } | Error::Audio(audio::Error::NotFinite { .. }) => "not-finite",
         Error::Audio(error) => match error {
-            audio::Error::Io(_) => "unreadable",
-            audio::Error::Empty => "empty",
-            audio::Error::NotAudio { .. } => "not-audio",
-            audio::Error::Unrecognised => "unrecognised",
-            audio::Error::Undecodable { .. } => "no-decoder",
-            audio::Error::NoAudio => "no-audio-track",
-            audio::Error::Header { .. } => "header",
-            audio::Error::RateZero => "sample-rate",
-            audio::Error::TooManyChannels { .. } => "channels",
-            audio::Error::NoSuchChannel { .. } => "no-such-channel",
-            audio::Error::Ratio { .. } => "sample-rate",
-            audio::Error::Damaged { .. } => "damaged",
-            audio::Error::Changed { .. } => "changes",
-            audio::Error::NotFinite { .. } => "not-finite",
+            ser_audio::Error::Io(_) => "unreadable",
+            ser_audio::Error::Empty => "empty",
+            ser_audio::Error::NotAudio { .. } => "not-audio",
+            ser_audio::Error::Unrecognised => "unrecognised",
+            ser_audio::Error::Undecodable { .. } => "no-decoder",
+            ser_audio::Error::NoAudio => "no-audio-track",
+            ser_audio::Error::Header { .. } => "header",
+            ser_audio::Error::RateZero => "sample-rate",
+            ser_audio::Error::TooManyChannels { .. } => "channels",
+            ser_audio::Error::NoSuchChannel { .. } => "no-such-channel",
+            ser_audio::Error::Ratio { .. } => "sample-rate",
+            ser_audio::Error::Damaged { .. } => "damaged",
+            ser_audio::Error::Changed { .. } => "changes",
+            ser_audio::Error::NotFinite { .. } => "not-finite",
+            _ => "audio",
         },
     }
 }
@@ -146,7 +150,7 @@ impl FailureList {
 #[test]
 fn both_lists_say_the_same() {
     let folder = tempfile::tempdir().unwrap();
-    let mut failure = Failure::new(&Error::TooShort { seconds: 0.01 });
+    let mut failure = Failure::new(&ser_features::Error::TooShort { seconds: 0.01 }.into());
     failure.start_s = Some(0.5);
     let text = |name: &str| {
         let path = folder.path().join(name);

@@ -6,7 +6,7 @@ use super::Settings;
 use super::input::{Input, find};
 use super::worker::Worker;
 use crate::error::Error;
-use crate::feature::Features;
+use ser_features::feature::Features;
 
 /// The recordings of a folder with their features, one after the other, in the order of their names; see [`folder`].
 #[derive(Debug)]

@@ -9,7 +9,7 @@ use std::path::{Component, Path, PathBuf};
 
 use walkdir::WalkDir;
 
-use crate::audio::looks_like_audio;
+use ser_audio::looks_like_audio;
 
 /// A recording to be extracted.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -21,7 +21,7 @@ use super::failure::Failure;
 use super::plan::{Plan, Shard, Task};
 use super::record::{Header, Record, write_rows, write_task};
 use super::run::Sink;
-use crate::feature::Features;
+use ser_features::feature::Features;
 
 /// The first bytes of a journal; the number is that of the layout.
 const MAGIC: &[u8] = b"ser-journal 1\n";

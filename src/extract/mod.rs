@@ -21,8 +21,6 @@ pub mod label;
 
 pub mod merge;
 
-pub mod ordered;
-
 pub mod part;
 
 pub mod plan;
@@ -37,9 +35,8 @@ mod worker;
 
 use std::path::Path;
 
-use crate::audio;
 use crate::error::Error;
-use crate::feature::{FeatureSet, Features, Level};
+use ser_features::feature::{FeatureSet, Features, Level};
 
 pub use folder::{Folder, folder};
 pub use worker::{Analysed, Analysis, Worker};
@@ -52,7 +49,7 @@ pub struct Settings {
     /// Functionals or descriptors. Default: functionals.
     pub level: Level,
     /// Channel and rate. Default: the mean of all channels at the file's own rate.
-    pub audio: audio::Settings,
+    pub audio: ser_audio::Settings,
 }
 
 impl Settings {

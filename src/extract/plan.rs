@@ -12,9 +12,8 @@ use serde::{Deserialize, Serialize};
 use super::Settings;
 use super::input::Input;
 use super::part::{Parts, Windows};
-use crate::audio;
-use crate::feature::{FeatureSet, Level};
-use crate::table::Schema;
+use ser_features::feature::{FeatureSet, Level};
+use ser_tables::Schema;
 
 /// Everything that decides a number or a column.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -66,7 +65,7 @@ impl Terms {
         Some(Settings {
             set: self.set.parse::<FeatureSet>().ok()?,
             level: self.level.parse::<Level>().ok()?,
-            audio: audio::Settings {
+            audio: ser_audio::Settings {
                 channel: self.channel.map(|channel| channel.saturating_sub(1)),
                 rate: self.rate,
             },

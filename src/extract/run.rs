@@ -7,12 +7,12 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use super::Settings;
 use super::failure::{Failure, FailureList};
-use super::ordered::for_each_in_order_weighed;
 use super::plan::{Plan, Task};
 use super::worker::{Analysis, Worker};
 use crate::error::Error;
-use crate::feature::Features;
-use crate::table::TableWriter;
+use ser_features::feature::Features;
+use ser_parallel::for_each_in_order_weighed;
+use ser_tables::TableWriter;
 
 /// Takes results in the order of the recordings.
 pub trait Sink {
@@ -165,7 +165,7 @@ fn settle(
     for part in &analysis.parts {
         match &part.features {
             Ok(features) => sink.rows(task, features)?,
-            Err(Error::TooShort { .. }) if plan.terms.short_nan => {
+            Err(Error::Features(ser_features::Error::TooShort { .. })) if plan.terms.short_nan => {
                 let (set, level) = (settings.set, settings.level);
                 sink.rows(
                     task,

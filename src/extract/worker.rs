@@ -9,9 +9,9 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use super::Settings;
 use super::part::{MOST_OVERLAPPING, Parts, Span};
-use crate::audio::Recording;
 use crate::error::Error;
-use crate::feature::{Extractor, Features};
+use ser_audio::Recording;
+use ser_features::feature::{Extractor, Features};
 
 /// Extracts from many recordings in turn, and keeps the plan of each sample rate it met.
 #[derive(Debug)]
@@ -70,7 +70,7 @@ impl Worker {
         let mut analysis = self.analyse(path, &Parts::Whole)?;
         match analysis.parts.pop() {
             Some(whole) => whole.features,
-            None => Err(Error::TooShort { seconds: 0.0 }),
+            None => Err(ser_features::Error::TooShort { seconds: 0.0 }.into()),
         }
     }
 
@@ -141,7 +141,11 @@ impl Worker {
     fn extractor(&mut self, rate_hz: u32) -> Result<Extractor, Error> {
         match self.idle.iter().position(|e| e.rate_hz() == rate_hz) {
             Some(index) => Ok(self.idle.swap_remove(index)),
-            None => Extractor::new(self.settings.set, rate_hz, self.settings.level),
+            None => Ok(Extractor::new(
+                self.settings.set,
+                rate_hz,
+                self.settings.level,
+            )?),
         }
     }
 
@@ -193,7 +197,8 @@ impl Pass {
 
     fn finish(&mut self, i: usize) {
         let (span, mut extractor) = self.running.swap_remove(i);
-        self.done.push((span, extractor.finish()));
+        self.done
+            .push((span, extractor.finish().map_err(Error::from)));
         self.idle.push(extractor);
     }
 
@@ -209,7 +214,12 @@ impl Pass {
                 self.idle.push(extractor);
             }
         }
-        let never = |span| (span, Err(Error::TooShort { seconds: 0.0 }));
+        let never = |span| {
+            (
+                span,
+                Err(ser_features::Error::TooShort { seconds: 0.0 }.into()),
+            )
+        };
         self.done.extend(rest.take_while(counts).map(never));
     }
 }

@@ -9,8 +9,8 @@ use clap::Args;
 use super::{Desk, print, print_json};
 use crate::cli::FAILED;
 use crate::cli::progress::Progress;
-use crate::corpus::LabelMap;
-use crate::corpus::audit::audit;
+use ser_corpora::LabelMap;
+use ser_corpora::audit::audit;
 
 /// Listen to corpora: duplicates, contradictory labels, silence, clipping, rates, bandwidth, and labels told by what is not the voice.
 ///

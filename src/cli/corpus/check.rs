@@ -7,7 +7,7 @@ use clap::Args;
 
 use super::{Desk, print, print_json};
 use crate::cli::FAILED;
-use crate::corpus::Check;
+use ser_corpora::Check;
 
 /// Compare a copy of a corpus with what was published; list every file that no rule explains.
 ///

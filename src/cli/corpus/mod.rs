@@ -17,7 +17,7 @@ use anyhow::Result;
 use clap::{Args, Subcommand};
 
 use super::output::{print, print_json, threads};
-use crate::corpus::{Catalogue, Corpus, Error, Roots, Scan, config_folder, scan};
+use ser_corpora::{Catalogue, Corpus, Error, Roots, Scan, config_folder, scan};
 
 const EXAMPLES: &str = "\
 Examples:

@@ -9,11 +9,12 @@ use anyhow::{Result, bail};
 use clap::{Args, ValueEnum};
 
 use super::{Desk, print, print_json};
-use crate::FeatureSet;
 use crate::cli::progress::Progress;
 use crate::cli::{FAILED, set};
-use crate::corpus::prepare::{AudioFormat, Plan, Prepared, prepare};
-use crate::corpus::{LIMIT, LabelMap, Statistics};
+use ser_corpora::LabelMap;
+use ser_corpora::prepare::{AudioFormat, Plan, Prepared, prepare};
+use ser_features::FeatureSet;
+use ser_tables::{LIMIT, Statistics};
 
 const EXAMPLES: &str = "\
 Examples:

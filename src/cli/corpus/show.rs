@@ -9,7 +9,7 @@ use clap::Args;
 use serde::Serialize;
 
 use super::{Desk, print, print_json};
-use crate::corpus::{Corpus, LabelMap};
+use ser_corpora::{Corpus, LabelMap};
 
 /// Show what is known of a corpus: licence, citation, layout, labels and their classes.
 #[derive(Debug, Args)]
@@ -93,7 +93,7 @@ pub(super) fn run(desk: &Desk, arguments: &Arguments) -> Result<ExitCode> {
 }
 
 fn classes(
-    maps: &[(&'static str, Result<LabelMap, crate::corpus::Error>); 2],
+    maps: &[(&'static str, Result<LabelMap, ser_corpora::Error>); 2],
     corpus: &Corpus,
     code: &str,
 ) -> BTreeMap<&'static str, String> {

@@ -1,0 +1,51 @@
+//! A file becomes mono samples at one rate.
+//!
+//! ```text
+//! bytes ─ kind ─┬─ wave ───┬─ scale, downmix ── resample ── blocks of f32
+//!               └─ decode ─┘
+//! ```
+//!
+//! - `kind` tells from the first bytes what the file is;
+//! - `wave` reads plain WAV (its header: `riff`), `decode` everything else (with `edit` for MP4,
+//!   and `codec` for names);
+//! - `scale` says what number stands for full scale, `downmix` makes one channel of many;
+//! - `resample` changes the rate, if asked to;
+//! - `recording` runs these in a row, block by block;
+//! - `error` says what went wrong, and what to do about it; `guard` turns panics of the decoder into errors.
+
+mod codec;
+mod decode;
+mod downmix;
+mod edit;
+mod error;
+mod guard;
+#[cfg(test)]
+mod hearing;
+mod kind;
+mod recording;
+mod resample;
+mod riff;
+mod scale;
+mod wave;
+
+pub use error::Error;
+pub use guard::hush_decoder_panics;
+pub use kind::looks_like_audio;
+pub use recording::Recording;
+pub use resample::Resampler;
+
+/// The most channels that are read. More than any microphone array of speech corpora has; a larger
+/// number in a header is damage.
+const CHANNEL_LIMIT: usize = 64;
+
+/// What is to be made of a recording.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Settings {
+    /// The channel to take, counting from 0, or `None` for the mean of all. (The command line and the
+    /// messages of [`Error`] count channels from 1.) Default: `None`, as the reference does.
+    pub channel: Option<usize>,
+
+    /// The rate to hand out, in Hz, or `None` for the recording's own. Default: `None`; the reference
+    /// never resamples.
+    pub rate: Option<u32>,
+}

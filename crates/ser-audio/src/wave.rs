@@ -1,0 +1,307 @@
+//! Plain samples of a WAV file, read without help.
+//!
+//! Speech corpora are WAV, and WAV in the field is seldom what its standard says. The general decoder
+//! refuses recordings that their users would call fine (more than 26 channels, RF64, a `fact` chunk of
+//! another size, lengths of 0 from a recorder that was switched off) and does not say when a file ends
+//! too early. So integers and floats are read here, after a header understood by `riff`; ADPCM and
+//! companded WAV go to `decode`.
+
+use std::io::{Read, Seek, SeekFrom};
+
+use symphonia::core::audio::sample::i24;
+use symphonia::core::io::{MediaSource, MediaSourceStream, ReadBytes, SeekBuffered};
+
+use crate::downmix::{Mix, downmix};
+use crate::error::Error;
+use crate::riff::{Coding, Extent, Format, read_header};
+use crate::scale::{Amplitude, full_scale};
+
+/// Frames read at a time: 64 channels of doubles are then 2 MB, one of 16 bit 8 kB.
+const BLOCK_FRAMES: usize = 4096;
+
+/// A WAV file of plain samples.
+pub(crate) struct Reader {
+    stream: MediaSourceStream<'static>,
+    format: Format,
+    /// What is not read yet.
+    extent: Extent,
+    bytes: Vec<u8>,
+}
+
+/// The outcome of [`open`].
+pub(crate) enum Opened {
+    /// Ready to be read.
+    Plain(Reader),
+    /// A coding that is left to `decode`, with the stream at its start again.
+    Coded(MediaSourceStream<'static>),
+}
+
+/// Opens a stream that stands at its start.
+///
+/// # Errors
+///
+/// Those of [`read_header`].
+pub(crate) fn open(mut stream: MediaSourceStream<'static>) -> Result<Opened, Error> {
+    let Some((format, extent)) = read_header(&mut stream)? else {
+        return rewind(stream).map(Opened::Coded);
+    };
+    Ok(Opened::Plain(Reader {
+        stream,
+        format,
+        extent,
+        bytes: Vec::new(),
+    }))
+}
+
+impl Reader {
+    /// Samples per second, not 0.
+    pub(crate) fn rate(&self) -> u32 {
+        self.format.rate
+    }
+
+    /// Number of channels, at least 1.
+    pub(crate) fn channels(&self) -> usize {
+        self.format.channels
+    }
+
+    /// Samples of each channel still to come according to header and file length, if they say.
+    pub(crate) fn length(&self) -> Option<u64> {
+        let available = self.stream.byte_len().filter(|_| self.stream.is_seekable());
+        let available = available.map(|length| length.saturating_sub(self.stream.pos()));
+        let bytes = match (self.extent.left, available) {
+            (Some(left), Some(available)) => Some(left.min(available)),
+            (left, available) => left.or(available),
+        };
+        bytes.map(|bytes| bytes / self.frame_bytes() as u64)
+    }
+
+    /// Whether the file ends before its header says. Known at once where the file's length is, and
+    /// otherwise after the last block.
+    pub(crate) fn truncated(&self) -> bool {
+        self.extent.truncated
+    }
+
+    fn frame_bytes(&self) -> usize {
+        self.format.channels * self.format.bytes
+    }
+
+    /// Replaces `mono` by the next block; false at the end.
+    pub(crate) fn next_block(&mut self, mix: Mix, mono: &mut Vec<f32>) -> Result<bool, Error> {
+        let frame = self.frame_bytes();
+        let wanted = self
+            .extent
+            .left
+            .unwrap_or(u64::MAX)
+            .min((BLOCK_FRAMES * frame) as u64);
+        self.bytes.clear();
+        let read = self
+            .stream
+            .by_ref()
+            .take(wanted)
+            .read_to_end(&mut self.bytes)?;
+        if let Some(left) = &mut self.extent.left {
+            *left -= read as u64;
+            if (read as u64) < wanted {
+                self.extent.truncated = true;
+                *left = 0;
+            }
+        }
+        let frames = self.bytes.len() / frame;
+        self.mix_down(mix, frames, mono);
+        Ok(frames > 0)
+    }
+
+    fn mix_down(&self, mix: Mix, frames: usize, mono: &mut Vec<f32>) {
+        let Format {
+            coding,
+            channels,
+            depth,
+            bytes,
+            ..
+        } = self.format;
+        let frame = self.frame_bytes();
+        let interleaved = &self.bytes[..frames * frame];
+        /// Mixes with one reader of samples, so that the loop over them has no choice to make.
+        macro_rules! with {
+            ($type:ty, $read:expr) => {
+                downmix(
+                    mix,
+                    channels,
+                    full_scale(depth, <$type>::WIDTH),
+                    mono,
+                    |k| {
+                        let read: fn(&[u8]) -> $type = $read;
+                        interleaved
+                            .chunks_exact(frame)
+                            .map(move |all| read(&all[k * bytes..]).number())
+                    },
+                )
+            };
+        }
+        match coding {
+            Coding::Unsigned8 => with!(u8, |b| b[0]),
+            Coding::Signed16 => with!(i16, |b| i16::from_le_bytes([b[0], b[1]])),
+            Coding::Signed24 => with!(i24, |b| i24::from(
+                i32::from_le_bytes([0, b[0], b[1], b[2]]) >> 8
+            )),
+            Coding::Signed32 => with!(i32, |b| i32::from_le_bytes([b[0], b[1], b[2], b[3]])),
+            Coding::Float32 => with!(f32, |b| f32::from_le_bytes([b[0], b[1], b[2], b[3]])),
+            Coding::Float64 => {
+                with!(f64, |b| f64::from_le_bytes([
+                    b[0], b[1], b[2], b[3], b[4], b[5], b[6], b[7]
+                ]))
+            }
+        }
+    }
+}
+
+/// Back to the first byte, which a stream that cannot seek manages if it was not far.
+fn rewind(mut stream: MediaSourceStream<'static>) -> Result<MediaSourceStream<'static>, Error> {
+    if stream.is_seekable() {
+        stream.seek(SeekFrom::Start(0))?;
+    } else if stream.seek_buffered(0) != 0 {
+        return Err(Error::Header {
+            cause: "its description is too far from its start for a stream that cannot go back"
+                .to_string(),
+        });
+    }
+    Ok(stream)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::io::Cursor;
+
+    use hound::{SampleFormat, WavSpec, WavWriter};
+
+    use crate::hearing::{hear, hear_with};
+    use crate::riff::tests::{chunk, fmt, riff};
+    use crate::{Error, Settings};
+
+    fn hound<S: hound::Sample + Copy>(
+        channels: u16,
+        bits: u16,
+        format: SampleFormat,
+        samples: &[S],
+    ) -> Vec<u8> {
+        let spec = WavSpec {
+            channels,
+            sample_rate: 16000,
+            bits_per_sample: bits,
+            sample_format: format,
+        };
+        let mut bytes = Cursor::new(Vec::new());
+        let mut writer = WavWriter::new(&mut bytes, spec).unwrap();
+        samples
+            .iter()
+            .for_each(|&sample| writer.write_sample(sample).unwrap());
+        writer.finalize().unwrap();
+        bytes.into_inner()
+    }
+
+    #[test]
+    fn every_kind_of_sample_is_scaled_to_the_bit() {
+        use SampleFormat::{Float, Int};
+        let scaled = |numbers: &[i32], scale: f32| {
+            numbers
+                .iter()
+                .map(|&n| n as f32 / scale)
+                .collect::<Vec<_>>()
+        };
+        let eight = [-128, -127, -1, 0, 1, 127];
+        assert_eq!(
+            hear(&hound(1, 8, Int, &eight)).unwrap().0,
+            scaled(&eight, 127.0)
+        );
+        let sixteen = [-32768, -32767, -3, 0, 1, 12345, 32767];
+        assert_eq!(
+            hear(&hound(1, 16, Int, &sixteen)).unwrap().0,
+            scaled(&sixteen, 32767.0)
+        );
+        let twentyfour = [-8388608, -8388352, -5, 0, 1, 7654321, 8388607];
+        assert_eq!(
+            hear(&hound(1, 24, Int, &twentyfour)).unwrap().0,
+            scaled(&twentyfour, 8388352.0)
+        );
+        let thirtytwo = [i32::MIN, -7, 0, 1, 123456789, i32::MAX];
+        assert_eq!(
+            hear(&hound(1, 32, Int, &thirtytwo)).unwrap().0,
+            scaled(&thirtytwo, 2147483647.0)
+        );
+        let float = [-3.5, -1.0, 0.0, 1e-30, 0.1, 17.25];
+        assert_eq!(hear(&hound(1, 32, Float, &float)).unwrap().0, float);
+        let double: Vec<u8> = [0.1_f64, -2.5, 1e-60]
+            .into_iter()
+            .flat_map(f64::to_le_bytes)
+            .collect();
+        let double = riff(&[
+            chunk(b"fmt ", &fmt(3, 1, 16000, 64)),
+            chunk(b"data", &double),
+        ]);
+        assert_eq!(hear(&double).unwrap().0, [0.1, -2.5, 0.0]);
+    }
+
+    #[test]
+    fn stereo_is_averaged_as_integers_and_a_channel_can_be_picked() {
+        let bytes = hound(2, 16, SampleFormat::Int, &[32767_i16, 32767, 1, 2, -5, 4]);
+        assert_eq!(
+            hear(&bytes).unwrap().0,
+            [1.0, 1.5 / 32767.0, -0.5 / 32767.0]
+        );
+        let channel = |channel| {
+            hear_with(
+                &bytes,
+                &Settings {
+                    channel: Some(channel),
+                    rate: None,
+                },
+            )
+        };
+        let (second, recording) = channel(1).unwrap();
+        assert_eq!(
+            (second, recording.channels()),
+            ([1.0, 2.0 / 32767.0, 4.0 / 32767.0].to_vec(), 2)
+        );
+        assert!(matches!(
+            channel(2),
+            Err(Error::NoSuchChannel {
+                channel: 2,
+                channels: 2
+            })
+        ));
+    }
+
+    #[test]
+    fn sixty_four_channels_are_read_and_sixty_five_are_not() {
+        let frame: Vec<i16> = (0..64).collect();
+        let (heard, recording) = hear(&hound(64, 16, SampleFormat::Int, &frame)).unwrap();
+        assert_eq!((heard, recording.channels()), (vec![31.5 / 32767.0], 64));
+        let many = riff(&[
+            chunk(b"fmt ", &fmt(1, 65, 16000, 16)),
+            chunk(b"data", &[0; 130]),
+        ]);
+        assert!(matches!(
+            hear(&many),
+            Err(Error::TooManyChannels {
+                channels: 65,
+                limit: 64
+            })
+        ));
+    }
+
+    #[test]
+    fn the_first_sample_that_is_no_number_is_named_by_its_time() {
+        for bad in [f32::NAN, f32::INFINITY, f32::NEG_INFINITY] {
+            let mut samples = vec![0.25; 20000];
+            samples[12000] = bad;
+            samples[15000] = f32::NAN;
+            let refused = hear(&hound(1, 32, SampleFormat::Float, &samples))
+                .err()
+                .unwrap();
+            assert!(
+                matches!(refused, Error::NotFinite { seconds: 0.75 }),
+                "{refused}"
+            );
+        }
+    }
+}

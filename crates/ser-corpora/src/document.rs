@@ -1,0 +1,350 @@
+//! Documents with one row per recording, speaker or clip, and how a row finds its recording.
+//!
+//! A row is found by facts: `key = { speaker = "ActorID" }` means that the recording's speaker stands in the column `ActorID`. The fact
+//! `file` is special: tables write a path from the corpus, from the table or from their author's machine, with or without extension, with
+//! either separator. It fits a recording when one of the two paths ends in the other, folder by folder.
+
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::path::Path;
+
+use unicode_normalization::UnicodeNormalization;
+
+use super::description::{Format, TableRule};
+use super::encoding::{clean, decode, number};
+use super::error::Error;
+use super::iemocap;
+use super::walk::{Found, without_media_extension};
+
+/// Fact → value.
+pub(crate) type Facts = BTreeMap<String, String>;
+
+/// The rows of all documents of one rule, with an index.
+#[derive(Debug)]
+pub(crate) struct Documents {
+    rows: Vec<Row>,
+    /// Facts that a recording is found by, apart from `file`.
+    keys: Vec<String>,
+    by_file: bool,
+    index: HashMap<Vec<String>, Vec<usize>>,
+    /// Lines that could not be understood.
+    pub notes: Vec<String>,
+    /// Whether several rows of one file are its parts.
+    pub in_parts: bool,
+    used: BTreeSet<usize>,
+}
+
+/// One row as a reader gives it.
+#[derive(Debug)]
+pub(crate) struct Row {
+    pub key: Facts,
+    pub facts: Facts,
+}
+
+impl Documents {
+    /// Reads all documents of a rule.
+    ///
+    /// # Errors
+    /// [`Error::Io`], or [`Error::Document`] when a column is missing.
+    pub fn read(rule: &TableRule, files: &[&Found]) -> Result<Documents, Error> {
+        let mut documents = Documents {
+            rows: Vec::new(),
+            keys: Vec::new(),
+            by_file: rule.format != Format::Table || rule.key.contains_key("file"),
+            index: HashMap::new(),
+            notes: Vec::new(),
+            in_parts: rule.facts.contains_key("start"),
+            used: BTreeSet::new(),
+        };
+        let keys: BTreeSet<&String> = rule
+            .key
+            .keys()
+            .chain(rule.set.keys())
+            .filter(|key| *key != "file")
+            .collect();
+        documents.keys = keys.into_iter().cloned().collect();
+        for file in files {
+            let bytes = std::fs::read(&file.disk).map_err(Error::io(&file.disk))?;
+            let text = decode(&bytes);
+            let (rows, notes) = match rule.format {
+                Format::Table => (table(rule, &text, &file.disk)?, Vec::new()),
+                Format::IemocapEvaluation => iemocap::evaluation(&text, &file.path),
+                Format::IemocapTranscription => (iemocap::transcription(&text), Vec::new()),
+            };
+            documents.rows.extend(rows);
+            documents.notes.extend(notes);
+        }
+        for (at, row) in documents.rows.iter().enumerate() {
+            let mut key: Vec<String> = documents
+                .keys
+                .iter()
+                .map(|fact| row.key.get(fact).cloned().unwrap_or_default())
+                .collect();
+            if documents.by_file {
+                let path = row.key.get("file").map_or("", String::as_str);
+                key.push(path.rsplit('/').next().unwrap_or("").to_string());
+            }
+            documents.index.entry(key).or_default().push(at);
+        }
+        Ok(documents)
+    }
+
+    /// The rows of a recording: `path` without its extension, and the facts known so far.
+    pub fn rows_of(&mut self, path: &str, facts: &Facts) -> Vec<Facts> {
+        let mut key: Vec<String> = self
+            .keys
+            .iter()
+            .map(|fact| facts.get(fact).cloned().unwrap_or_default())
+            .collect();
+        if self.by_file {
+            key.push(path.rsplit('/').next().unwrap_or("").to_string());
+        }
+        let Some(candidates) = self.index.get(&key) else {
+            return Vec::new();
+        };
+        let mut fitting: Vec<usize> = candidates.clone();
+        if self.by_file {
+            let fit = |at: usize| {
+                let row = self.rows[at].key.get("file").map_or("", String::as_str);
+                if ends_in(path, row) || ends_in(row, path) {
+                    row.matches('/').count() + 1
+                } else {
+                    0
+                }
+            };
+            // The most exact of several: a bare name gives way to one with its folder.
+            let best = fitting
+                .iter()
+                .map(|&at| fit(at).min(path.matches('/').count() + 1))
+                .max();
+            fitting.retain(|&at| {
+                fit(at) > 0 && Some(fit(at).min(path.matches('/').count() + 1)) == best
+            });
+        }
+        self.used.extend(&fitting);
+        fitting
+            .into_iter()
+            .map(|at| self.rows[at].facts.clone())
+            .collect()
+    }
+
+    /// The rows that no recording has asked for, by their keys.
+    pub fn unused(&self) -> Vec<String> {
+        let unused = self
+            .rows
+            .iter()
+            .enumerate()
+            .filter(|(at, _)| !self.used.contains(at));
+        unused
+            .map(|(_, row)| {
+                row.key
+                    .values()
+                    .map(String::as_str)
+                    .collect::<Vec<_>>()
+                    .join(" ")
+            })
+            .collect()
+    }
+}
+
+/// Whether `path` ends in all folders and the name of `end`.
+fn ends_in(path: &str, end: &str) -> bool {
+    path.strip_suffix(end)
+        .is_some_and(|rest| rest.is_empty() || rest.ends_with('/'))
+}
+
+/// A path as a table writes it, in our form and without its extension.
+fn tidy_path(path: &str) -> String {
+    let path: String = path.replace('\\', "/").nfc().collect();
+    let path = path.trim_start_matches("./").trim_start_matches('/');
+    without_media_extension(path).to_string()
+}
+
+fn table(rule: &TableRule, text: &str, path: &Path) -> Result<Vec<Row>, Error> {
+    let wrong = |problem: String| Error::Document {
+        path: path.to_path_buf(),
+        problem,
+    };
+    let mut records = records(text).map_err(|cause| {
+        wrong(format!(
+            "is no table of columns: {cause}; repair the line, or export it again"
+        ))
+    })?;
+    let header = match &rule.header {
+        Some(header) => header.clone(),
+        None if records.is_empty() => return Err(wrong("is empty; copy it again".into())),
+        None => records.remove(0),
+    };
+    let column = |name: &String| {
+        let same = |known: &&String| known.eq_ignore_ascii_case(name);
+        header
+            .iter()
+            .position(|known| known == name)
+            .or_else(|| header.iter().position(|known| same(&known)))
+            .ok_or_else(|| {
+                wrong(format!(
+                    "has no column {name:?}; it has {}: correct the description or the table",
+                    header.join(", ")
+                ))
+            })
+    };
+    let keys: Vec<(&String, usize)> = rule
+        .key
+        .iter()
+        .map(|(fact, name)| Ok((fact, column(name)?)))
+        .collect::<Result<_, Error>>()?;
+    let facts: Vec<(&String, Vec<usize>)> = rule
+        .facts
+        .iter()
+        .map(|(fact, names)| {
+            Ok((
+                fact,
+                names.iter().map(column).collect::<Result<_, Error>>()?,
+            ))
+        })
+        .collect::<Result<_, Error>>()?;
+    let rows = records.iter().map(|record| {
+        let field = |at: usize| record.get(at).map_or("", String::as_str);
+        let mut key = rule.set.clone();
+        for &(fact, at) in &keys {
+            let value = if fact == "file" {
+                tidy_path(field(at))
+            } else {
+                field(at).to_string()
+            };
+            key.insert(fact.clone(), value);
+        }
+        let value = |columns: &[usize]| match columns {
+            [one] => field(*one).to_string(),
+            several => mean(several.iter().map(|&at| field(at))),
+        };
+        let mut facts: Facts = facts
+            .iter()
+            .map(|(fact, columns)| ((*fact).clone(), value(columns)))
+            .collect();
+        facts.extend(rule.set.clone());
+        Row { key, facts }
+    });
+    Ok(rows.collect())
+}
+
+/// The mean of the numbers among `fields`, empty if there is none.
+fn mean<'a>(fields: impl Iterator<Item = &'a str>) -> String {
+    let numbers: Vec<f64> = fields.filter_map(number).collect();
+    if numbers.is_empty() {
+        return String::new();
+    }
+    let mean = numbers.iter().sum::<f64>() / numbers.len() as f64;
+    format!("{mean:.4}")
+        .trim_end_matches('0')
+        .trim_end_matches('.')
+        .to_string()
+}
+
+/// Lines as cleaned fields. The separator is what the first line has most of; blanks, if it has none.
+fn records(text: &str) -> Result<Vec<Vec<String>>, csv::Error> {
+    let first = text.lines().next().unwrap_or("");
+    let most = ['\t', ';', ',']
+        .into_iter()
+        .max_by_key(|&c| (first.matches(c).count(), c == '\t'));
+    let Some(separator) = most.filter(|&separator| first.contains(separator)) else {
+        let fields = |line: &str| line.split_whitespace().map(String::from).collect();
+        return Ok(text
+            .lines()
+            .map(fields)
+            .filter(|fields: &Vec<String>| !fields.is_empty())
+            .collect());
+    };
+    let mut reader = csv::ReaderBuilder::new()
+        .delimiter(separator as u8)
+        .has_headers(false)
+        .flexible(true)
+        .from_reader(text.as_bytes());
+    let fields = |record: csv::StringRecord| {
+        let fields: Vec<String> = record
+            .iter()
+            .map(|field| clean(field).to_string())
+            .collect();
+        fields
+    };
+    reader.records().map(|record| record.map(fields)).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn rule(text: &str) -> TableRule {
+        let text = format!(
+            "[corpus.x]\ntitle = 'X'\nname = '(?P<emotion>.)'\nlabels = {{ a = 'anger' }}\ntables = [{text}]"
+        );
+        let mut catalogue = crate::Catalogue::built_in();
+        catalogue.add(&text, "test").unwrap();
+        catalogue.corpus("x").unwrap().layout.tables[0].clone()
+    }
+
+    fn read(rule: &TableRule, content: &[u8]) -> Result<Documents, Error> {
+        let folder = tempfile::tempdir().unwrap();
+        let disk = folder.path().join("t.csv");
+        std::fs::write(&disk, content).unwrap();
+        let found = Found {
+            path: "t.csv".into(),
+            disk,
+            bytes: content.len() as u64,
+        };
+        Documents::read(rule, &[&found])
+    }
+
+    const BY_FILE: &str =
+        "{ file = 't.csv', key = { file = 'path' }, facts = { speaker = 'who' } }";
+
+    #[test]
+    fn a_path_of_any_kind_finds_its_recording() {
+        let table =
+            b"\xef\xbb\xbfpath;who\r\nwav\\a.wav; ann \r\n/home/me/wav/b.WAV;bob\r\nc;cyd\r\n";
+        let mut documents = read(&rule(BY_FILE), table).unwrap();
+        let mut who = |path: &str| {
+            documents
+                .rows_of(path, &Facts::new())
+                .iter()
+                .map(|row| row["speaker"].clone())
+                .collect::<String>()
+        };
+        assert_eq!(who("corpus/wav/a"), "ann");
+        assert_eq!(who("wav/b"), "bob");
+        assert_eq!(who("x/y/c"), "cyd");
+        assert_eq!(who("other/a"), "");
+        assert!(documents.unused().is_empty());
+    }
+
+    #[test]
+    fn quotes_commas_and_line_ends_inside_a_field_are_read() {
+        let documents = read(&rule(BY_FILE), b"\"path\",\"who\"\n\"a\",\"x, y\nz\"\n").unwrap();
+        assert_eq!(documents.rows[0].facts["speaker"], "x, y\nz");
+    }
+
+    #[test]
+    fn a_missing_column_is_named_with_those_there_are() {
+        let error = read(&rule(BY_FILE), b"path,speaker\na,x\n")
+            .unwrap_err()
+            .to_string();
+        assert!(
+            error.ends_with("t.csv: has no column \"who\"; it has path, speaker: correct the description or the table"),
+            "{error}"
+        );
+    }
+
+    #[test]
+    fn several_columns_give_their_mean() {
+        let rule =
+            rule("{ file = 't.csv', key = { file = 'f' }, facts = { valence = ['a', 'b', 'c'] } }");
+        let documents = read(&rule, b"f,a,b,c\nx,1,2.5,\ny,,,\n").unwrap();
+        assert_eq!(documents.rows[0].facts["valence"], "1.75");
+        assert_eq!(documents.rows[1].facts["valence"], "");
+    }
+
+    #[test]
+    fn blanks_separate_where_nothing_else_does() {
+        let mut documents = read(&rule(BY_FILE), b"path  who\na   x\n\n").unwrap();
+        assert_eq!(documents.rows_of("a", &Facts::new())[0]["speaker"], "x");
+    }
+}

@@ -1,0 +1,41 @@
+//! Which recordings, spoken by whom, labelled how: from a folder as it was downloaded to a table.
+//!
+//! ```text
+//! corpora.toml ── catalogue ─┐
+//! folder ──────── walk ──────┴─ scan ── entries ─┬─ check      against what was published
+//!                                                ├─ audit      by listening
+//!                                                └─ prepare    manifest, audio, features, audformat
+//! ```
+//!
+//! The code knows no corpus: layouts, codes, speakers and counts are data in `corpora.toml` ([`Catalogue`]). The one exception is
+//! `iemocap`, whose label files are no tables.
+
+pub mod audit;
+
+pub mod prepare;
+
+mod catalogue;
+mod check;
+mod description;
+mod document;
+mod encoding;
+mod entry;
+mod error;
+mod iemocap;
+mod label;
+mod random;
+mod reader;
+mod root;
+mod scan;
+mod sheet;
+mod sound;
+mod walk;
+
+pub use catalogue::Catalogue;
+pub use check::{AsideFile, Check, Count, LabelCount, SpeakerCount};
+pub use description::{Corpus, Expected, Gender, Label, Speaker, SpeakerCounts, Usage};
+pub use entry::Entry;
+pub use error::Error;
+pub use label::LabelMap;
+pub use root::{Roots, config_folder};
+pub use scan::{Aside, AsideKind, Scan, scan};

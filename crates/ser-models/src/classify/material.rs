@@ -1,0 +1,255 @@
+//! What models are made of: recordings prepared, disturbed copies of them, and the features that the files give as they are.
+
+use std::ops::ControlFlow;
+use std::path::Path;
+
+use sha2::{Digest, Sha256};
+
+use super::front_end::{FrontEnd, Prepared, Sound};
+use super::recipe::{Recipe, Rows};
+use crate::model::Error;
+use crate::model::random::Random;
+use crate::model::training::class_of;
+use ser_features::{Extractor, Level};
+use ser_parallel::for_each_in_order;
+use ser_tables::labelled::{Labelled, Row};
+
+/// Recordings as rows of features.
+#[derive(Clone, Debug)]
+pub struct Material {
+    /// Names of the features.
+    pub columns: Vec<String>,
+    /// What the rows are of.
+    pub rows: Vec<Row>,
+    /// Features of the files as they are: what the plain recipe learns from.
+    pub plain: Vec<Vec<f32>>,
+    /// The recordings prepared.
+    pub clean: Vec<Prepared>,
+    /// Copies × rows: features of disturbed copies, prepared as well.
+    pub copies: Vec<Vec<Vec<f32>>>,
+}
+
+/// One recording, done.
+struct Made {
+    plain: Vec<f32>,
+    clean: Prepared,
+    copies: Vec<Vec<f32>>,
+}
+
+impl Material {
+    /// Hears recordings: those of `rows`, whose files are found from `folder`. `done` is told each finished one.
+    ///
+    /// # Errors
+    /// The first recording that cannot be read or is too short, by name.
+    pub fn hear(
+        rows: Vec<Row>,
+        folder: &Path,
+        recipe: &Recipe,
+        seed: u64,
+        threads: usize,
+        done: &(dyn Fn() + Sync),
+    ) -> Result<Material, Error> {
+        let planned = FrontEnd::new(&recipe.front_end)
+            .map_err(|error| Error::Parameter(error.to_string()))?;
+        let mut material = Material {
+            columns: planned.columns(),
+            rows: Vec::new(),
+            plain: Vec::new(),
+            clean: Vec::new(),
+            copies: vec![Vec::new(); recipe.copies],
+        };
+        let mut failed = None;
+        let state = || (planned.clone(), Vec::new());
+        let work = |(front_end, extractors): &mut (FrontEnd, Vec<Extractor>), at: usize| {
+            let made = hear(&rows[at], folder, recipe, seed, front_end, extractors);
+            done();
+            made
+        };
+        let _ = for_each_in_order(rows.len(), threads, state, work, |at, made| match made {
+            Ok(made) => {
+                material.plain.push(made.plain);
+                material.clean.push(made.clean);
+                material
+                    .copies
+                    .iter_mut()
+                    .zip(made.copies)
+                    .for_each(|(list, copy)| list.push(copy));
+                ControlFlow::Continue(())
+            }
+            Err(error) => {
+                let path = folder.join(&rows[at].file);
+                failed = Some(Error::File {
+                    path,
+                    problem: format!(
+                        "{error}; leave the recording out, or prepare the folder anew"
+                    ),
+                });
+                ControlFlow::Break(())
+            }
+        });
+        if let Some(error) = failed {
+            return Err(error);
+        }
+        material.rows = rows;
+        Ok(material)
+    }
+
+    /// Rows of some corpora and their classes, numbered. A corpus's number is its place in `corpora`.
+    pub fn chosen(&self, corpora: &[String], classes: &[String]) -> Chosen {
+        let table = self.table();
+        let mut chosen = Chosen {
+            classes: classes.len(),
+            ..Chosen::default()
+        };
+        for (number, row) in table.rows.iter().enumerate() {
+            let corpus = corpora.iter().position(|name| *name == row.corpus);
+            if let (Some(corpus), Some(class)) = (corpus, class_of(&table, number, classes)) {
+                chosen.rows.push(number);
+                chosen.labels.push(class);
+                chosen.corpora.push(corpus);
+            }
+        }
+        chosen
+    }
+
+    /// Names of the corpora, in the order in which they come.
+    pub fn corpora(&self) -> Vec<String> {
+        let mut names: Vec<String> = Vec::new();
+        for row in &self.rows {
+            if !names.contains(&row.corpus) {
+                names.push(row.corpus.clone());
+            }
+        }
+        names
+    }
+
+    /// The rows without features, as a table that splits and scores take.
+    pub fn table(&self) -> Labelled {
+        Labelled {
+            columns: Vec::new(),
+            rows: self.rows.clone(),
+            values: Vec::new(),
+        }
+    }
+
+    /// SHA-256 of what rows are learnt from: classes, features and copies, to the bit.
+    pub fn fingerprint(&self, chosen: &Chosen) -> String {
+        let mut digest = Sha256::new();
+        for column in &self.columns {
+            digest.update(column.as_bytes());
+            digest.update([0]);
+        }
+        for (&row, &label) in chosen.rows.iter().zip(&chosen.labels) {
+            digest.update((label as u64).to_le_bytes());
+            let copies = self.copies.iter().map(|copy| &copy[row]);
+            for features in std::iter::once(&self.clean[row].features).chain(copies) {
+                features.iter().for_each(|x| digest.update(x.to_le_bytes()));
+            }
+        }
+        digest
+            .finalize()
+            .iter()
+            .map(|byte| format!("{byte:02x}"))
+            .collect()
+    }
+}
+
+/// Rows chosen, with numbers for classes and corpora.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Chosen {
+    /// Numbers in the material.
+    pub rows: Vec<usize>,
+    /// Classes.
+    pub labels: Vec<usize>,
+    /// Corpora.
+    pub corpora: Vec<usize>,
+    /// Number of classes.
+    pub classes: usize,
+}
+
+impl Chosen {
+    /// As a recipe takes them.
+    pub fn view(&self) -> Rows<'_> {
+        Rows {
+            rows: &self.rows,
+            labels: &self.labels,
+            corpora: &self.corpora,
+            classes: self.classes,
+        }
+    }
+
+    /// Those that `keep` says yes to, asked with the number in the material.
+    pub fn kept(&self, keep: impl Fn(usize) -> bool) -> Chosen {
+        let mut kept = Chosen {
+            classes: self.classes,
+            ..Chosen::default()
+        };
+        for at in (0..self.rows.len()).filter(|&at| keep(self.rows[at])) {
+            kept.rows.push(self.rows[at]);
+            kept.labels.push(self.labels[at]);
+            kept.corpora.push(self.corpora[at]);
+        }
+        kept
+    }
+}
+
+fn hear(
+    row: &Row,
+    folder: &Path,
+    recipe: &Recipe,
+    seed: u64,
+    front_end: &mut FrontEnd,
+    extractors: &mut Vec<Extractor>,
+) -> Result<Made, super::Error> {
+    let path = folder.join(&row.file);
+    let mut sound = Sound::open(&path)?;
+    if row.start.is_some() || row.end.is_some() {
+        sound = sound.part(row.start.unwrap_or(0.0), row.end);
+    }
+    let plain = plain(&sound, recipe, extractors)?;
+    let clean = front_end.prepare(&sound.samples, sound.rate_hz)?;
+    let base = front_end.base(&sound.samples, sound.rate_hz)?;
+    let name = path
+        .file_name()
+        .map(|name| name.to_string_lossy().into_owned())
+        .unwrap_or_default();
+    let purpose = format!("copy of {}/{name}/{}", row.corpus, row.start.unwrap_or(0.0));
+    let copy = |number: usize| {
+        let mut random = Random::numbered(seed, &purpose, number as u64);
+        let disturbed = recipe.disturbance.copy(&base, front_end, &mut random);
+        Ok(front_end.features(&disturbed)?.0)
+    };
+    let copies = (0..recipe.copies)
+        .map(copy)
+        .collect::<Result<_, super::Error>>()?;
+    Ok(Made {
+        plain,
+        clean,
+        copies,
+    })
+}
+
+/// The features of a file at its own rate and level.
+fn plain(
+    sound: &Sound,
+    recipe: &Recipe,
+    extractors: &mut Vec<Extractor>,
+) -> Result<Vec<f32>, super::Error> {
+    let at = match extractors
+        .iter()
+        .position(|extractor| extractor.rate_hz() == sound.rate_hz)
+    {
+        Some(at) => at,
+        None => {
+            extractors.push(Extractor::new(
+                recipe.front_end.set.parse()?,
+                sound.rate_hz,
+                Level::Functionals,
+            )?);
+            extractors.len() - 1
+        }
+    };
+    extractors[at].reset();
+    extractors[at].push(&sound.samples)?;
+    Ok(extractors[at].finish()?.values().to_vec())
+}

@@ -1,0 +1,25 @@
+//! Scores of part of the rows: of one corpus, of women, of men.
+
+use serde::{Deserialize, Serialize};
+
+use super::interval::Score;
+use super::metric::Confusion;
+
+/// A score of part of the rows.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct PartScore {
+    /// What the rows have in common.
+    pub part: String,
+    /// Unweighted average recall.
+    pub uar: Score,
+    /// Accuracy.
+    pub accuracy: Score,
+    /// Recall of each class; none where the part lacks it.
+    pub recall: Vec<Option<Score>>,
+    /// Counts, true × predicted.
+    pub confusion: Confusion,
+    /// Recordings.
+    pub recordings: usize,
+    /// Speakers; 0 where one is unknown.
+    pub speakers: usize,
+}

@@ -1,0 +1,5 @@
+//! The protocols by which the classifier of `ser classify` is trained and judged.
+
+pub mod card;
+pub mod leave_out;
+pub mod validation;

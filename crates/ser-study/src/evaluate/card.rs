@@ -1,0 +1,182 @@
+//! A model's card: what it is, what it learnt from, how well it does on whom it has not heard, and what it must not be used for.
+//!
+//! M. Mitchell et al. (2019), "Model cards for model reporting", FAT* '19, 220–229.
+
+use std::fmt::Write;
+
+use super::render::told;
+use super::validation::Validation;
+use ser_models::classify::NOT_FOR;
+use ser_models::model::Pipeline;
+use ser_models::model::file::Facts;
+use ser_models::score::part::PartScore;
+use ser_tables::labelled::Labelled;
+
+/// The card, Markdown.
+pub fn card(
+    name: &str,
+    pipeline: &Pipeline,
+    facts: &Facts,
+    validation: Option<(&Validation, &Labelled)>,
+) -> String {
+    let mut text = String::new();
+    let recipe = &pipeline.recipe;
+    let _ = writeln!(text, "# Model card: {name}\n");
+    let _ = writeln!(text, "{NOT_FOR}\n");
+    let _ = writeln!(text, "## The model\n");
+    let _ = writeln!(text, "- Classes: {}.", pipeline.classes.join(", "));
+    let set = facts
+        .feature_set
+        .as_deref()
+        .unwrap_or("the table's own columns");
+    let _ = writeln!(text, "- Features: {} ({set}).", pipeline.columns.len());
+    let _ = writeln!(
+        text,
+        "- Standardisation: statistics `{}`.",
+        recipe.normalisation.name()
+    );
+    let _ = writeln!(
+        text,
+        "- Representation: `{}`{}.",
+        recipe.representation.name(),
+        shape(pipeline)
+    );
+    let _ = writeln!(
+        text,
+        "- Classifier: linear support vector classifier, solver `{}`, C = {}, class weights `{}`.",
+        recipe.svc.solver.name(),
+        recipe.svc.c,
+        recipe.svc.weights.name()
+    );
+    let _ = writeln!(
+        text,
+        "- Seed {}; made by ser {}.\n",
+        pipeline.seed,
+        env!("CARGO_PKG_VERSION")
+    );
+    let _ = writeln!(text, "## The data\n");
+    for source in &facts.corpora {
+        let speakers = match source.speakers {
+            0 => "speakers unknown".into(),
+            n => format!("{n} speakers"),
+        };
+        let _ = writeln!(
+            text,
+            "- {}: {} recordings, {speakers}.",
+            source.corpus, source.recordings
+        );
+    }
+    if pipeline.removed > 0 {
+        let limit = recipe.outlier_limit.unwrap_or_default();
+        let _ = writeln!(
+            text,
+            "- {} recordings were left out as outliers (|z| > {limit}).",
+            pipeline.removed
+        );
+    }
+    let _ = writeln!(
+        text,
+        "- Fingerprint of the training table (SHA-256): `{}`.\n",
+        facts.fingerprint
+    );
+    let _ = writeln!(text, "## Scores\n");
+    match validation {
+        None => {
+            let _ = writeln!(
+                text,
+                "None: the model was made without validation. `ser evaluate` gives scores."
+            );
+        }
+        Some((validation, table)) => scores(&mut text, pipeline, validation, table),
+    }
+    text
+}
+
+fn shape(pipeline: &Pipeline) -> String {
+    match &pipeline.reducer {
+        ser_models::model::pipeline::Reducer::Raw => String::new(),
+        ser_models::model::pipeline::Reducer::Pca(pca) => {
+            let shares: Vec<String> = pca
+                .explained
+                .iter()
+                .map(|share| format!("{:.0} %", 100.0 * share))
+                .collect();
+            format!(
+                ", {} components, which hold {} of the variance",
+                pca.components.nrows(),
+                shares.join(" and ")
+            )
+        }
+        ser_models::model::pipeline::Reducer::Autoencoder(network) => {
+            let sizes: Vec<String> = network
+                .encoder
+                .iter()
+                .map(|layer| layer.bias.len().to_string())
+                .collect();
+            let epochs = network.configuration.epochs;
+            format!(
+                ", {}-{}, {epochs} epochs",
+                pipeline.columns.len(),
+                sizes.join("-")
+            )
+        }
+    }
+}
+
+fn scores(text: &mut String, pipeline: &Pipeline, validation: &Validation, table: &Labelled) {
+    let classes = pipeline.classes.len();
+    let _ = writeln!(
+        text,
+        "On recordings held out, {}; chance {:.2}; 95 % intervals by a bootstrap over speakers.\n",
+        validation.protocol,
+        1.0 / classes as f64
+    );
+    let _ = writeln!(
+        text,
+        "| of | recordings | speakers | UAR | accuracy | {} |",
+        pipeline
+            .classes
+            .iter()
+            .map(|class| format!("recall of {class}"))
+            .collect::<Vec<_>>()
+            .join(" | ")
+    );
+    let _ = writeln!(text, "|---|---|---|---|---|{}", "---|".repeat(classes));
+    let parts = validation.parts(table, classes);
+    for part in &parts {
+        let recalls: Vec<String> = part
+            .recall
+            .iter()
+            .map(|recall| recall.as_ref().map_or("–".into(), told))
+            .collect();
+        let speakers = match part.speakers {
+            0 => "unknown".into(),
+            n => n.to_string(),
+        };
+        let (uar, accuracy) = (told(&part.uar), told(&part.accuracy));
+        let _ = writeln!(
+            text,
+            "| {} | {} | {speakers} | {uar} | {accuracy} | {} |",
+            part.part,
+            part.recordings,
+            recalls.join(" | ")
+        );
+    }
+    if let Some(all) = parts.first() {
+        confusion(text, &pipeline.classes, all);
+    }
+}
+
+/// The counts of all held-out recordings.
+fn confusion(text: &mut String, classes: &[String], all: &PartScore) {
+    let _ = writeln!(
+        text,
+        "\nWhat was taken for what (rows: true; columns: predicted):\n"
+    );
+    let _ = writeln!(text, "| | {} |", classes.join(" | "));
+    let _ = writeln!(text, "|---|{}", "---|".repeat(classes.len()));
+    for (class, counts) in classes.iter().zip(all.confusion.rows()) {
+        let counts: Vec<String> = counts.iter().map(u64::to_string).collect();
+        let _ = writeln!(text, "| {class} | {} |", counts.join(" | "));
+    }
+}

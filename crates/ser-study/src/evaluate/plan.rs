@@ -1,0 +1,239 @@
+//! What an evaluation does, as a TOML file says it: corpora, representations, protocols, normalisation, seeds.
+//!
+//! Defaults are those of Das et al. (2021) where the paper gives them. `paper.toml`, the paper's section 3, is inside the binary.
+
+use serde::{Deserialize, Serialize};
+
+use ser_models::model::{Error, Representation, autoencoder, svc};
+use ser_models::score::split::Protocol;
+use ser_tables::Statistics;
+
+/// The plan of the paper's section 3.
+pub const PAPER: &str = include_str!("../../../../assets/plans/paper.toml");
+
+/// An evaluation, before it is checked against a table.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Plan {
+    /// What it is about, in a line.
+    pub title: String,
+    /// The corpus to train and validate on. May stay empty where the table has one corpus.
+    pub train: String,
+    /// The corpora that the fold's models are tested on unseen; `["*"]`: all others of the table.
+    pub transfer: Vec<String>,
+    /// The classes, in the order of the results.
+    pub classes: Vec<String>,
+    /// The representations.
+    pub models: Vec<Representation>,
+    /// How the training corpus is split.
+    pub protocols: Vec<Protocol>,
+    /// Folds, where the protocol leaves the choice.
+    pub folds: usize,
+    /// Whose statistics standardise a row; each is an experiment of its own.
+    pub normalisations: Vec<Statistics>,
+    /// When outliers are removed.
+    pub outliers: OutlierRule,
+    /// The limit of |z|.
+    pub outlier_limit: f64,
+    /// Whether every three of the classes are an experiment of their own, under the first protocol.
+    pub triads: bool,
+    /// Whether each corpus also trains a model that is tested on each other one.
+    pub matrix: bool,
+    /// What the transfer matrix does to an unseen corpus, without its labels, before it is classified.
+    pub alignments: Vec<AlignmentKind>,
+    /// Seeds of splits, weights and noise; each is an experiment of its own.
+    pub seeds: Vec<u64>,
+    /// Whether predictions come with probabilities (Platt), which takes five more fits of each classifier.
+    pub probabilities: bool,
+    /// Whether the experiments of all classes under the first protocol are explained (DeepLIFT), and how stably; it takes ten more fits of each.
+    pub explain: bool,
+    /// Resamples of the bootstrap over speakers.
+    pub resamples: usize,
+    /// The classifier.
+    pub svc: svc::Parameters,
+    /// The autoencoders; the noise is that of the denoising one.
+    pub autoencoder: autoencoder::Configuration,
+}
+
+/// When recordings with a feature far outside are removed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum OutlierRule {
+    /// In each fold, from its training rows, by their own statistics; every recording that is tested counts. The default: a model may not choose
+    /// what it is tested on.
+    Fit,
+    /// In each fold, by the statistics of its training rows, which also judge the rows that are tested.
+    Train,
+    /// Once, each corpus by its own statistics, before it is split: what the paper does. Test rows take part in the statistics.
+    Corpus,
+    /// Never.
+    None,
+}
+
+impl OutlierRule {
+    /// Its name in results.
+    pub fn name(self) -> &'static str {
+        match self {
+            OutlierRule::Fit => "fit",
+            OutlierRule::Train => "train",
+            OutlierRule::Corpus => "corpus",
+            OutlierRule::None => "none",
+        }
+    }
+}
+
+/// What is done to an unseen corpus, without its labels, before it is classified.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum AlignmentKind {
+    /// Nothing: it is scaled by the training corpus's statistics.
+    None,
+    /// It is standardised by its own statistics.
+    Standardise,
+    /// Its covariance is made the training corpus's (CORAL; Sun, Feng & Saenko 2016).
+    Coral,
+    /// After standardising, its latent cloud is turned so that its axes are the training cloud's.
+    Rotation,
+}
+
+impl AlignmentKind {
+    /// Its name in results.
+    pub fn name(self) -> &'static str {
+        match self {
+            AlignmentKind::None => "none",
+            AlignmentKind::Standardise => "standardise",
+            AlignmentKind::Coral => "coral",
+            AlignmentKind::Rotation => "rotation",
+        }
+    }
+}
+
+impl Default for Plan {
+    fn default() -> Self {
+        Plan {
+            title: String::new(),
+            train: String::new(),
+            transfer: Vec::new(),
+            classes: ["neutral", "sad", "happy", "angry"]
+                .map(String::from)
+                .to_vec(),
+            models: vec![Representation::Raw],
+            protocols: vec![Protocol::SpeakerIndependent],
+            folds: 10,
+            normalisations: vec![Statistics::Train],
+            outliers: OutlierRule::Fit,
+            outlier_limit: ser_tables::LIMIT,
+            triads: false,
+            matrix: false,
+            alignments: vec![
+                AlignmentKind::None,
+                AlignmentKind::Standardise,
+                AlignmentKind::Coral,
+                AlignmentKind::Rotation,
+            ],
+            seeds: vec![1],
+            probabilities: false,
+            explain: false,
+            resamples: 2000,
+            svc: svc::Parameters::default(),
+            autoencoder: autoencoder::Configuration {
+                noise: 1.0,
+                ..autoencoder::Configuration::default()
+            },
+        }
+    }
+}
+
+impl Plan {
+    /// Reads a plan.
+    ///
+    /// # Errors
+    /// Line and reason, as the TOML reader gives them.
+    pub fn parse(text: &str) -> Result<Plan, Error> {
+        toml::from_str(text)
+            .map_err(|error| Error::Parameter(error.to_string().trim_end().to_string()))
+    }
+
+    /// Refuses what cannot be evaluated whatever the table.
+    ///
+    /// # Errors
+    /// Names the key, its value and what would be right.
+    pub fn check(&self) -> Result<(), Error> {
+        let wrong = |text: String| Err(Error::Parameter(text));
+        let empty = [
+            ("models", self.models.is_empty()),
+            ("protocols", self.protocols.is_empty()),
+            ("normalisations", self.normalisations.is_empty()),
+            ("seeds", self.seeds.is_empty()),
+        ];
+        if let Some((key, _)) = empty.iter().find(|(_, empty)| *empty) {
+            return wrong(format!("{key} = []: name at least one"));
+        }
+        if self.classes.len() < 2 {
+            return wrong(format!(
+                "classes = {:?}: at least two are needed",
+                self.classes
+            ));
+        }
+        if let Some(twice) = self
+            .classes
+            .iter()
+            .find(|class| self.classes.iter().filter(|other| other == class).count() > 1)
+        {
+            return wrong(format!("classes: {twice:?} is named twice"));
+        }
+        if self.triads && self.classes.len() < 4 {
+            return wrong(format!(
+                "triads = true: there are {} classes, and triads are three of four or more",
+                self.classes.len()
+            ));
+        }
+        if self.outlier_limit.is_nan() || self.outlier_limit <= 0.0 {
+            return wrong(format!(
+                "outlier_limit = {}: it must be above 0; the paper's is 10",
+                self.outlier_limit
+            ));
+        }
+        self.svc.clone().check()?;
+        self.autoencoder.clone().check()?;
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_papers_plan_is_the_papers_section_3() {
+        let plan = Plan::parse(PAPER).unwrap();
+        plan.check().unwrap();
+        assert_eq!(plan.folds, 10);
+        assert_eq!(plan.models, Representation::ALL);
+        assert_eq!(plan.protocols[0], Protocol::Paper);
+        assert!(plan.triads && plan.matrix);
+        assert_eq!((plan.autoencoder.batch, plan.autoencoder.epochs), (64, 50));
+        assert_eq!(plan.autoencoder.learning_rate, 1e-3);
+        assert_eq!(
+            (plan.outliers, plan.outlier_limit),
+            (OutlierRule::Corpus, 10.0)
+        );
+        assert_eq!(plan.svc.c, 1.0);
+    }
+
+    #[test]
+    fn a_plan_that_makes_no_sense_names_the_key() {
+        let message = |text: &str| match Plan::parse(text) {
+            Ok(plan) => plan.check().unwrap_err().to_string(),
+            Err(error) => error.to_string(),
+        };
+        assert!(message("models = []").starts_with("models = []"));
+        assert!(message("classes = [\"sad\", \"sad\"]").contains("named twice"));
+        assert!(
+            message("triads = true\nclasses = [\"a\", \"b\", \"c\"]")
+                .contains("there are 3 classes")
+        );
+        assert!(message("modles = []").contains("modles"));
+        assert!(message("outlier_limit = 0.0").contains("above 0"));
+    }
+}

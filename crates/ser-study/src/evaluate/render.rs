@@ -1,0 +1,243 @@
+//! An evaluation as text: for the terminal, and as a csv table.
+
+use std::fmt::Write;
+
+use super::result::{Evaluation, Experiment, Role};
+use ser_models::score::interval::Score;
+
+impl Evaluation {
+    /// The whole result for a terminal.
+    pub fn render(&self) -> String {
+        let mut text = String::new();
+        self.render_head(&mut text);
+        let mut headed = None;
+        for experiment in &self.experiments {
+            let head = head(experiment);
+            if headed.as_ref() != Some(&head) {
+                let _ = write!(text, "\n{head}\n{}", set_names(experiment));
+                headed = Some(head);
+            }
+            let scores: Vec<String> = experiment
+                .scores
+                .iter()
+                .map(|scores| format!("{:<20}", told(&scores.uar)))
+                .collect();
+            let _ = writeln!(
+                text,
+                "  {:<6}{}",
+                experiment.model,
+                scores.join(" ").trim_end()
+            );
+        }
+        self.render_matrix(&mut text);
+        self.render_claims(&mut text);
+        text
+    }
+
+    fn render_head(&self, text: &mut String) {
+        if !self.plan.title.is_empty() {
+            let _ = writeln!(text, "{}", self.plan.title);
+        }
+        for corpus in &self.corpora {
+            let role = match corpus.role {
+                Role::Train => "training",
+                Role::Transfer => "transfer",
+            };
+            let classes: Vec<String> = corpus
+                .per_class
+                .iter()
+                .map(|class| format!("{} {}", class.class, class.rows))
+                .collect();
+            let removed = match corpus.removed {
+                0 => String::new(),
+                n => format!("; {n} removed as outliers"),
+            };
+            let speakers = match corpus.speakers {
+                0 => "speakers unknown".into(),
+                n => format!("{n} speakers"),
+            };
+            let _ = writeln!(
+                text,
+                "{role:<9} {}: {} recordings, {speakers} ({}){removed}",
+                corpus.name,
+                corpus.rows,
+                classes.join(", ")
+            );
+        }
+        for warning in &self.warnings {
+            let _ = writeln!(text, "note: {warning}");
+        }
+        let _ = writeln!(text, "\nUnweighted average recall with its 95 % interval");
+    }
+
+    fn render_matrix(&self, text: &mut String) {
+        let Some(first) = self.matrix.first() else {
+            return;
+        };
+        let _ = writeln!(
+            text,
+            "\nTransfer matrix: trained on one corpus, tested on another, chance {:.2}; bootstrap over speakers",
+            first.chance
+        );
+        let _ = writeln!(
+            text,
+            "  {:<12}{:<12}{:<7}{:<16}{:<20} recordings, speakers",
+            "trained on", "tested on", "model", "alignment", "UAR"
+        );
+        for entry in &self.matrix {
+            let _ = writeln!(
+                text,
+                "  {:<12}{:<12}{:<7}{:<16}{:<20} {}, {}",
+                entry.train,
+                entry.test,
+                entry.model,
+                entry.alignment,
+                told(&entry.uar),
+                entry.recordings,
+                entry.speakers
+            );
+        }
+    }
+
+    fn render_claims(&self, text: &mut String) {
+        if self
+            .claims
+            .iter()
+            .all(|claim| claim.verdict == super::result::Verdict::Untold)
+        {
+            return;
+        }
+        let _ = writeln!(text, "\nThe paper's claims");
+        for claim in &self.claims {
+            let _ = writeln!(
+                text,
+                "  {}. {}: {}\n     {}",
+                claim.number,
+                claim.claim,
+                claim.verdict.name(),
+                claim.evidence
+            );
+        }
+    }
+
+    /// One line per experiment and set, as csv.
+    ///
+    /// # Errors
+    /// What the target says.
+    pub fn write_csv(&self, target: &mut dyn std::io::Write) -> Result<(), csv::Error> {
+        let mut writer = csv::Writer::from_writer(target);
+        let head = "experiment,protocol,mixes_speakers,classes,model,solver,normalisation,outliers,seed,set,score,value,low,high,interval,recordings,speakers,chance";
+        writer.write_record(head.split(','))?;
+        for experiment in &self.experiments {
+            for set in &experiment.scores {
+                let recalls = experiment
+                    .classes
+                    .iter()
+                    .zip(&set.recall)
+                    .map(|(class, score)| (format!("recall of {class}"), score));
+                let named = [
+                    ("uar", &set.uar),
+                    ("accuracy", &set.accuracy),
+                    ("macro_f1", &set.macro_f1),
+                ];
+                let all = named
+                    .map(|(name, score)| (name.to_string(), score))
+                    .into_iter()
+                    .chain(recalls);
+                for (name, score) in all {
+                    let mut record: Vec<String> = vec![
+                        experiment.name.clone(),
+                        experiment.protocol.clone(),
+                        experiment.mixes_speakers.to_string(),
+                        experiment.classes.join("-"),
+                        experiment.model.clone(),
+                        experiment.solver.clone(),
+                        experiment.normalisation.clone(),
+                        experiment.outliers.clone(),
+                        experiment.seed.to_string(),
+                        set.set.clone(),
+                        name,
+                    ];
+                    record.extend(numbers(score));
+                    record.extend([
+                        set.recordings.to_string(),
+                        set.speakers.to_string(),
+                        set.chance.to_string(),
+                    ]);
+                    writer.write_record(&record)?;
+                }
+            }
+        }
+        for entry in &self.matrix {
+            let mut record: Vec<String> = vec![
+                format!("transfer matrix: {}", entry.train),
+                entry.alignment.clone(),
+                "false".into(),
+                self.classes.join("-"),
+                entry.model.clone(),
+                self.plan.svc.solver.name().into(),
+                entry.alignment.clone(),
+                self.plan.outliers.name().into(),
+                self.plan.seeds[0].to_string(),
+                entry.test.clone(),
+                "uar".into(),
+            ];
+            record.extend(numbers(&entry.uar));
+            record.extend([
+                entry.recordings.to_string(),
+                entry.speakers.to_string(),
+                entry.chance.to_string(),
+            ]);
+            writer.write_record(&record)?;
+        }
+        writer.flush()?;
+        Ok(())
+    }
+}
+
+/// Value, interval and its method as csv fields.
+fn numbers(score: &Score) -> [String; 4] {
+    let end = |end: Option<f64>| end.map(|x| x.to_string()).unwrap_or_default();
+    [
+        score.value.to_string(),
+        end(score.interval.as_ref().map(|interval| interval.low)),
+        end(score.interval.as_ref().map(|interval| interval.high)),
+        score.method.to_string(),
+    ]
+}
+
+/// What experiments of a block have in common.
+fn head(experiment: &Experiment) -> String {
+    format!(
+        "{} · normalisation {} · outliers {} · SVC {} · seed {} · chance {:.2}",
+        experiment.name,
+        experiment.normalisation,
+        experiment.outliers,
+        experiment.solver,
+        experiment.seed,
+        1.0 / experiment.classes.len() as f64
+    )
+}
+
+fn set_names(experiment: &Experiment) -> String {
+    let names = experiment
+        .scores
+        .iter()
+        .map(|scores| format!("{:<20}", format!("{} ({})", scores.set, scores.recordings)));
+    format!(
+        "  {:<6}{}\n",
+        "",
+        names.collect::<Vec<_>>().join(" ").trim_end()
+    )
+}
+
+/// A score with its interval.
+pub(crate) fn told(score: &Score) -> String {
+    match &score.interval {
+        Some(interval) => format!(
+            "{:.3} [{:.3}, {:.3}]",
+            score.value, interval.low, interval.high
+        ),
+        None => format!("{:.3}", score.value),
+    }
+}

@@ -1,0 +1,338 @@
+//! An evaluation carried out: trials in parallel, results in order.
+//!
+//! ```text
+//! plan × table = study ─ designs × folds = trials ─ scores, latent numbers ─┐
+//!                      └ corpora × models ─ transfer matrix ────────────────┴ claims = evaluation
+//! ```
+//!
+//! Trials run side by side, and nothing inside one is parallel; each draws its random numbers from its own seed. So the same plan and table give the
+//! same bytes at any number of threads.
+
+use std::ops::ControlFlow;
+
+use super::attribution;
+use super::claims::claims;
+use super::fold::Fold;
+use super::latent_numbers;
+use super::plan::Plan;
+use super::result::{Evaluation, Experiment, SCHEMA};
+use super::score;
+use super::study::Study;
+use super::transfer;
+use super::trial::{self, Design, Trial};
+use ser_models::model::{Error, Pipeline, Representation};
+use ser_models::score::split::{TestRows, split};
+use ser_parallel::for_each_in_order;
+use ser_tables::labelled::Labelled;
+
+/// What a fit counts for progress, as epochs of an autoencoder.
+const FIT: usize = 10;
+
+/// An evaluation about to be carried out.
+pub struct Run {
+    study: Study,
+    designs: Vec<(Design, Vec<TestRows>)>,
+}
+
+impl Run {
+    /// Sees what is to be done.
+    ///
+    /// # Errors
+    /// What the plan asks for and the table cannot give.
+    pub fn new(table: &Labelled, plan: &Plan) -> Result<Run, Error> {
+        let study = Study::new(table, plan)?;
+        let mut designs = Vec::new();
+        for design in designs_of(&study.plan) {
+            let rows = study.rows_of(&study.plan.train, &design.classes);
+            let labels = study.labels_of(&rows, &design.classes);
+            let folds = split(
+                design.protocol,
+                &study.table.rows,
+                &rows,
+                &labels,
+                study.plan.folds,
+                design.seed,
+            )?;
+            designs.push((design, folds));
+        }
+        Ok(Run { study, designs })
+    }
+
+    /// How much is to be done, in the units that progress counts.
+    pub fn units(&self) -> usize {
+        let epochs = self.study.plan.autoencoder.epochs;
+        let trial = |model| FIT + if is_network(model) { epochs } else { 0 };
+        let trials: usize = self
+            .designs
+            .iter()
+            .map(|(design, folds)| folds.len() * trial(design.model))
+            .sum();
+        let explained = self
+            .designs
+            .iter()
+            .filter(|(design, _)| attribution::is_explained(&self.study.plan, design))
+            .count();
+        trials
+            + explained * FIT
+            + transfer::fits(&self.study)
+                .iter()
+                .map(|fit| trial(fit.model))
+                .sum::<usize>()
+    }
+
+    /// Does it on so many threads; `progress` is told the units done and at what it is.
+    ///
+    /// # Errors
+    /// The first trial that cannot be fitted, named.
+    pub fn carry_out(
+        self,
+        threads: usize,
+        progress: &(dyn Fn(usize, &str) + Sync),
+    ) -> Result<Evaluation, Error> {
+        let experiments = self.experiments(threads, progress)?;
+        let matrix = if self.study.plan.matrix {
+            transfer::matrix(&self.study, threads, &|model, at| {
+                progress(
+                    FIT + if is_network(model) {
+                        self.study.plan.autoencoder.epochs
+                    } else {
+                        0
+                    },
+                    at,
+                )
+            })?
+        } else {
+            Vec::new()
+        };
+        let claims = claims(&self.study, &experiments);
+        let mut warnings = self.study.warnings;
+        if let Some(most) = experiments.iter().map(twins).max().filter(|most| *most > 0) {
+            warnings.push(format!(
+                "up to {most} validation recordings per experiment are copies of training recordings: prepare the corpus with --deduplicate"
+            ));
+        }
+        Ok(Evaluation {
+            schema: SCHEMA.into(),
+            ser: env!("CARGO_PKG_VERSION").into(),
+            classes: self.study.plan.classes.clone(),
+            plan: self.study.plan,
+            corpora: self.study.corpora,
+            warnings,
+            experiments,
+            matrix,
+            claims,
+            rows: self.study.table.rows,
+        })
+    }
+
+    fn experiments(
+        &self,
+        threads: usize,
+        progress: &(dyn Fn(usize, &str) + Sync),
+    ) -> Result<Vec<Experiment>, Error> {
+        let of = |design: usize, folds: usize| (0..folds).map(move |fold| (design, fold));
+        let jobs: Vec<(usize, usize)> = self
+            .designs
+            .iter()
+            .enumerate()
+            .flat_map(|(design, (_, folds))| of(design, folds.len()))
+            .collect();
+        let mut experiments = Vec::new();
+        // The folds' models of the experiments that are to be explained.
+        let mut models: Vec<(usize, usize, Vec<Pipeline>)> = Vec::new();
+        let mut pending: Vec<Trial> = Vec::new();
+        let mut failed = None;
+        let work = |(): &mut (), job: usize| self.trial(jobs[job], progress);
+        let _ = for_each_in_order(
+            jobs.len(),
+            threads,
+            || (),
+            work,
+            |job, trial| {
+                let (design, folds) = &self.designs[jobs[job].0];
+                match trial {
+                    Ok(trial) => pending.push(trial),
+                    Err(error) => {
+                        failed = Some(error);
+                        return ControlFlow::Break(());
+                    }
+                }
+                if pending.len() == folds.len() {
+                    if attribution::is_explained(&self.study.plan, design) {
+                        let of_folds = pending
+                            .iter_mut()
+                            .filter_map(|trial| trial.pipeline.take())
+                            .collect();
+                        models.push((experiments.len(), jobs[job].0, of_folds));
+                    }
+                    experiments.push(self.experiment(design, std::mem::take(&mut pending)));
+                }
+                ControlFlow::Continue(())
+            },
+        );
+        if let Some(error) = failed {
+            return Err(error);
+        }
+        self.explain(&mut experiments, &models, threads, progress)?;
+        Ok(experiments)
+    }
+
+    /// Puts explanations into the experiments that are to have one.
+    fn explain(
+        &self,
+        experiments: &mut [Experiment],
+        models: &[(usize, usize, Vec<Pipeline>)],
+        threads: usize,
+        progress: &(dyn Fn(usize, &str) + Sync),
+    ) -> Result<(), Error> {
+        let mut found = Vec::new();
+        let work = |(): &mut (), number: usize| {
+            let (experiment, design, pipelines) = &models[number];
+            let (design, folds) = &self.designs[*design];
+            let explanation = attribution::of_experiment(
+                &self.study,
+                design,
+                folds,
+                pipelines,
+                &experiments[*experiment].recordings,
+            );
+            progress(FIT, &format!("explaining {}", design.model.name()));
+            explanation
+        };
+        let _ = for_each_in_order(
+            models.len(),
+            threads,
+            || (),
+            work,
+            |_, explanation| {
+                found.push(explanation);
+                ControlFlow::Continue(())
+            },
+        );
+        for ((experiment, _, _), explanation) in models.iter().zip(found) {
+            experiments[*experiment].explanation = explanation?;
+        }
+        Ok(())
+    }
+
+    fn trial(
+        &self,
+        (design, fold): (usize, usize),
+        progress: &(dyn Fn(usize, &str) + Sync),
+    ) -> Result<Trial, Error> {
+        let (design, folds) = &self.designs[design];
+        let at = format!(
+            "{}, {}, fold {}/{}",
+            name(&self.study, design),
+            design.model.name(),
+            fold + 1,
+            folds.len()
+        );
+        let named = |error: Error| Error::Parameter(format!("{at}: {error}"));
+        let rows = self.study.rows_of(&self.study.plan.train, &design.classes);
+        let parted = Fold::of(&self.study.table, &design.classes, &rows, &folds[fold])?;
+        let mut epoch = |_| progress(1, &at);
+        let trial = trial::run(&self.study, design, &parted, fold, &mut epoch).map_err(named)?;
+        progress(FIT, &at);
+        Ok(trial)
+    }
+
+    fn experiment(&self, design: &Design, trials: Vec<Trial>) -> Experiment {
+        let study = &self.study;
+        let first = &trials[0].predictions;
+        let latent = (design.model != Representation::Raw)
+            .then(|| latent_numbers::of(study, &design.classes, first));
+        Experiment {
+            name: name(study, design),
+            protocol: design.protocol.name(study.plan.folds),
+            mixes_speakers: design.protocol.mixes_speakers(),
+            classes: design.classes.clone(),
+            model: design.model.name().into(),
+            solver: study.plan.svc.solver.name().into(),
+            normalisation: design.normalisation.name().into(),
+            outliers: study.plan.outliers.name().into(),
+            seed: design.seed,
+            scores: score::over_folds(study, design, &trials),
+            latent,
+            explanation: None,
+            recordings: trials
+                .iter()
+                .flat_map(|trial| trial.predictions.iter().cloned())
+                .collect(),
+            folds: trials.into_iter().map(|trial| trial.fold).collect(),
+        }
+    }
+}
+
+fn is_network(model: Representation) -> bool {
+    matches!(model, Representation::Uae | Representation::Dae)
+}
+
+fn twins(experiment: &Experiment) -> usize {
+    experiment.folds.iter().map(|fold| fold.twins).sum()
+}
+
+/// All designs of a plan, triads last.
+fn designs_of(plan: &Plan) -> Vec<Design> {
+    let mut designs = Vec::new();
+    for &seed in &plan.seeds {
+        for &normalisation in &plan.normalisations {
+            let mut add = |protocol, classes: &[String]| {
+                designs.extend(plan.models.iter().map(|&model| Design {
+                    protocol,
+                    classes: classes.to_vec(),
+                    normalisation,
+                    model,
+                    seed,
+                }));
+            };
+            for &protocol in &plan.protocols {
+                add(protocol, &plan.classes);
+            }
+            if plan.triads {
+                for triad in triads(&plan.classes) {
+                    add(plan.protocols[0], &triad);
+                }
+            }
+        }
+    }
+    designs
+}
+
+/// Every three of the classes, in the order of the classes.
+pub(super) fn triads(classes: &[String]) -> Vec<Vec<String>> {
+    let mut triads = Vec::new();
+    for a in 0..classes.len() {
+        for b in a + 1..classes.len() {
+            for c in b + 1..classes.len() {
+                triads.push(vec![
+                    classes[a].clone(),
+                    classes[b].clone(),
+                    classes[c].clone(),
+                ]);
+            }
+        }
+    }
+    triads
+}
+
+/// The name of an experiment: its protocol, and its triad by initials.
+fn name(study: &Study, design: &Design) -> String {
+    let mut name = design.protocol.name(study.plan.folds);
+    if design.classes.len() < study.plan.classes.len() {
+        name = format!("{} {name}", initials(&design.classes));
+    }
+    name
+}
+
+/// Classes by their first letters: N-S-A.
+pub(super) fn initials(classes: &[String]) -> String {
+    let first = |class: &String| {
+        class
+            .chars()
+            .next()
+            .map(|c| c.to_uppercase().to_string())
+            .unwrap_or_default()
+    };
+    classes.iter().map(first).collect::<Vec<_>>().join("-")
+}

@@ -1,0 +1,153 @@
+//! A trial: one experiment's model of one fold, fitted and tested.
+//!
+//! The model is fitted to what [`Fold::training`] gives, then predicts three kinds of sets: `train` (the rows it learnt from), `valid` (the fold's
+//! test rows), and each transfer corpus. Under outlier rule `train` the training rows' statistics also say which rows are tested; under `fit` all are.
+
+use super::attribution;
+use super::fold::Fold;
+use super::plan::{OutlierRule, Plan};
+use super::result::{FoldScores, Prediction, SetScore};
+use super::study::Study;
+use ser_models::model::training::class_of;
+use ser_models::model::{Error, Pipeline, Recipe, Representation};
+use ser_models::score::metric::Confusion;
+use ser_models::score::split::Protocol;
+use ser_tables::Statistics;
+
+/// What makes an experiment, apart from its folds.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Design {
+    /// How the training corpus is split.
+    pub protocol: Protocol,
+    /// The classes.
+    pub classes: Vec<String>,
+    /// Whose statistics standardise a row.
+    pub normalisation: Statistics,
+    /// The representation.
+    pub model: Representation,
+    /// The seed.
+    pub seed: u64,
+}
+
+/// A fitted and tested model.
+pub struct Trial {
+    /// Its scores.
+    pub fold: FoldScores,
+    /// Predictions of the validation rows; of the first fold, of all sets.
+    pub predictions: Vec<Prediction>,
+    /// The model; of folds other than the first only where they are explained.
+    pub pipeline: Option<Pipeline>,
+}
+
+/// How the plan makes models of a design.
+pub fn recipe(plan: &Plan, model: Representation, normalisation: Statistics) -> Recipe {
+    let mut svc = plan.svc.clone();
+    if plan.probabilities && svc.probability.is_none() {
+        svc.probability = Some(5);
+    } else if !plan.probabilities {
+        svc.probability = None;
+    }
+    Recipe {
+        representation: model,
+        normalisation,
+        outlier_limit: matches!(plan.outliers, OutlierRule::Fit | OutlierRule::Train)
+            .then_some(plan.outlier_limit),
+        autoencoder: plan.autoencoder.clone(),
+        svc,
+    }
+}
+
+/// The seed of a fold's model: every fold draws other weights and noise, every representation of a fold the same ones.
+pub fn seed_of(seed: u64, fold: usize) -> u64 {
+    seed.wrapping_mul(1 << 32).wrapping_add(fold as u64)
+}
+
+/// Fits and tests the model of a fold. `epoch` is told each finished epoch.
+///
+/// # Errors
+/// Those of splitting and fitting.
+pub fn run(
+    study: &Study,
+    design: &Design,
+    fold: &Fold<'_>,
+    number: usize,
+    epoch: &mut dyn FnMut(usize),
+) -> Result<Trial, Error> {
+    let recipe = recipe(&study.plan, design.model, design.normalisation);
+    let training = fold.training()?;
+    let pipeline = recipe.fit(&training, seed_of(design.seed, number), epoch)?;
+    let learnt = pipeline.ordinary(&study.table, training.rows());
+    let mut sets = vec![("train", learnt), ("valid", fold.test().to_vec())];
+    for corpus in &study.plan.transfer {
+        sets.push((corpus, study.rows_of(corpus, &design.classes)));
+    }
+    let mut scores = Vec::new();
+    let mut predictions = Vec::new();
+    for (set, rows) in sets {
+        let rows = tested(study, &pipeline, rows);
+        let tested = test(study, &pipeline, design, set, &rows, number);
+        scores.push(tested.0);
+        if number == 0 || set == "valid" {
+            predictions.extend(tested.1);
+        }
+    }
+    Ok(Trial {
+        fold: FoldScores {
+            fold: number,
+            train_rows: pipeline.training_rows,
+            removed: pipeline.removed,
+            shared_speakers: fold.shared_speakers(),
+            twins: fold.twins(),
+            sets: scores,
+        },
+        predictions,
+        pipeline: (number == 0 || attribution::is_explained(&study.plan, design))
+            .then_some(pipeline),
+    })
+}
+
+/// Of some rows those that the plan's outlier rule has tested.
+pub(super) fn tested(study: &Study, pipeline: &Pipeline, rows: Vec<usize>) -> Vec<usize> {
+    match study.plan.outliers {
+        OutlierRule::Train => pipeline.ordinary(&study.table, &rows),
+        OutlierRule::Fit | OutlierRule::Corpus | OutlierRule::None => rows,
+    }
+}
+
+/// Predicts rows and counts.
+fn test(
+    study: &Study,
+    pipeline: &Pipeline,
+    design: &Design,
+    set: &str,
+    rows: &[usize],
+    fold: usize,
+) -> (SetScore, Vec<Prediction>) {
+    let latents = pipeline.embed(&study.table, rows);
+    let mut confusion = Confusion::new(design.classes.len());
+    let mut predictions = Vec::with_capacity(rows.len());
+    for (&row, latent) in rows.iter().zip(latents.outer_iter()) {
+        let predicted = pipeline.predict(latent);
+        if let Some(truth) = class_of(&study.table, row, &design.classes) {
+            confusion.add(truth, predicted, 1);
+        }
+        let probabilities = pipeline.classifier.probabilities(&latent.to_vec());
+        predictions.push(Prediction {
+            set: set.into(),
+            row,
+            fold,
+            predicted: design.classes[predicted].clone(),
+            probabilities: probabilities.map(|p| p.iter().map(|&p| p as f32).collect()),
+            latent: (design.model != Representation::Raw)
+                .then(|| latent.iter().map(|&x| x as f32).collect()),
+        });
+    }
+    let score = SetScore {
+        set: set.into(),
+        uar: confusion.uar().unwrap_or(0.0),
+        accuracy: confusion.accuracy().unwrap_or(0.0),
+        macro_f1: confusion.macro_f1().unwrap_or(0.0),
+        confusion,
+    };
+    (score, predictions)
+}

@@ -1,0 +1,201 @@
+//! A recipe validated on all its training rows: each is predicted once, by a model that has not heard its speaker.
+//!
+//! Folds of whole speakers over all corpora together; where a speaker is unknown, stratified folds of recordings, which the result says. Scores are of all
+//! predictions together with a bootstrap over speakers, also by corpus and by gender.
+
+use std::collections::BTreeSet;
+use std::ops::ControlFlow;
+
+use super::fold::Fold;
+use super::trial::seed_of;
+use ser_models::model::training::class_of;
+use ser_models::model::{Error, Recipe, Training};
+use ser_models::score::bootstrap::{Bootstrap, Predictions, Resampling};
+use ser_models::score::metric::Confusion;
+use ser_models::score::part::PartScore;
+use ser_models::score::split::{Protocol, split};
+use ser_parallel::for_each_in_order;
+use ser_tables::labelled::{Labelled, Row};
+
+/// What held-out rows were given.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Validation {
+    /// How rows were held out, in words.
+    pub protocol: String,
+    /// Whether speakers may stand on both sides.
+    pub mixes_speakers: bool,
+    /// The rows, in order.
+    pub rows: Vec<usize>,
+    /// Their classes.
+    pub truth: Vec<usize>,
+    /// The classes that they were given.
+    pub predicted: Vec<usize>,
+    /// Probabilities, where the recipe learns them.
+    pub probabilities: Option<Vec<Vec<f64>>>,
+}
+
+/// Most folds.
+const FOLDS: usize = 10;
+
+/// Validates a recipe; `done` is told each finished fold.
+///
+/// # Errors
+/// Fewer than two speakers, fewer rows of a class than folds, and those of fitting.
+pub fn validate(
+    training: &Training<'_>,
+    recipe: &Recipe,
+    seed: u64,
+    threads: usize,
+    done: &(dyn Fn(usize, usize) + Sync),
+) -> Result<Validation, Error> {
+    let (table, rows, labels) = (training.table(), training.rows(), training.labels());
+    let speakers = training
+        .speakers()
+        .map(|numbers| numbers.into_iter().collect::<BTreeSet<_>>().len());
+    let (protocol, folds) = match speakers {
+        Some(speakers) => (Protocol::SpeakerIndependent, speakers.min(FOLDS)),
+        None => (Protocol::Paper, FOLDS),
+    };
+    let folds = split(protocol, &table.rows, rows, &labels, folds, seed)?;
+    let mut found: Vec<(usize, usize, Option<Vec<f64>>)> = Vec::new();
+    let mut failed = None;
+    let work = |(): &mut (), number: usize| {
+        let fold = Fold::of(table, training.classes(), rows, &folds[number])?;
+        let pipeline = recipe.fit(&fold.training()?, seed_of(seed, number), &mut |_| {})?;
+        let latents = pipeline.embed(table, fold.test());
+        let told = fold
+            .test()
+            .iter()
+            .zip(latents.outer_iter())
+            .map(|(&row, latent)| {
+                let probabilities = pipeline.classifier.probabilities(&latent.to_vec());
+                (row, pipeline.predict(latent), probabilities)
+            });
+        let told: Vec<_> = told.collect();
+        done(number, folds.len());
+        Ok(told)
+    };
+    let _ = for_each_in_order(
+        folds.len(),
+        threads,
+        || (),
+        work,
+        |_, told: Result<Vec<_>, Error>| match told {
+            Ok(told) => {
+                found.extend(told);
+                ControlFlow::Continue(())
+            }
+            Err(error) => {
+                failed = Some(error);
+                ControlFlow::Break(())
+            }
+        },
+    );
+    if let Some(error) = failed {
+        return Err(error);
+    }
+    found.sort_by_key(|(row, _, _)| *row);
+    let truth = found
+        .iter()
+        .filter_map(|(row, _, _)| class_of(table, *row, training.classes()))
+        .collect();
+    Ok(Validation {
+        protocol: match speakers {
+            Some(_) => protocol.name(folds.len()),
+            None => format!(
+                "stratified {}-fold; speakers are unknown and may stand on both sides",
+                folds.len()
+            ),
+        },
+        mixes_speakers: speakers.is_none(),
+        rows: found.iter().map(|(row, _, _)| *row).collect(),
+        truth,
+        predicted: found.iter().map(|(_, class, _)| *class).collect(),
+        probabilities: found
+            .into_iter()
+            .map(|(_, _, probabilities)| probabilities)
+            .collect(),
+    })
+}
+
+impl Validation {
+    /// Scores of the rows that `of` says yes to.
+    pub fn score(
+        &self,
+        part: &str,
+        table: &Labelled,
+        classes: usize,
+        of: impl Fn(&Row) -> bool,
+    ) -> Option<PartScore> {
+        let inside: Vec<usize> = (0..self.rows.len())
+            .filter(|&at| of(&table.rows[self.rows[at]]))
+            .collect();
+        let pick = |list: &[usize]| -> Vec<usize> { inside.iter().map(|&at| list[at]).collect() };
+        let names: Vec<Option<(&str, &str)>> = inside
+            .iter()
+            .map(|&at| {
+                let row = &table.rows[self.rows[at]];
+                row.speaker
+                    .as_deref()
+                    .map(|speaker| (row.corpus.as_str(), speaker))
+            })
+            .collect();
+        let known: BTreeSet<(&str, &str)> = names.iter().flatten().copied().collect();
+        let known: Vec<(&str, &str)> = known.into_iter().collect();
+        let numbers: Option<Vec<usize>> = names
+            .iter()
+            .map(|name| name.map(|name| known.partition_point(|other| *other < name)))
+            .collect();
+        let (truth, predicted) = (pick(&self.truth), pick(&self.predicted));
+        let resampled = Bootstrap::new(
+            Predictions {
+                classes,
+                truth: &truth,
+                predicted: &predicted,
+                speakers: numbers.as_deref(),
+            },
+            Resampling::default(),
+        );
+        Some(PartScore {
+            part: part.into(),
+            uar: resampled.score(Confusion::uar)?,
+            accuracy: resampled.score(Confusion::accuracy)?,
+            recall: (0..classes)
+                .map(|class| resampled.score(|confusion| confusion.recall(class)))
+                .collect(),
+            confusion: resampled.confusion().clone(),
+            recordings: inside.len(),
+            speakers: if numbers.is_some() { known.len() } else { 0 },
+        })
+    }
+
+    /// Scores of everything, of each corpus and of each gender.
+    pub fn parts(&self, table: &Labelled, classes: usize) -> Vec<PartScore> {
+        let of = |name: &dyn Fn(&Row) -> Option<String>| -> BTreeSet<String> {
+            self.rows
+                .iter()
+                .filter_map(|&row| name(&table.rows[row]))
+                .collect()
+        };
+        let corpora = of(&|row| Some(row.corpus.clone()));
+        let genders = of(&|row| row.gender.clone());
+        let mut parts = Vec::new();
+        parts.extend(self.score("all", table, classes, |_| true));
+        if corpora.len() > 1 {
+            for corpus in &corpora {
+                parts.extend(self.score(corpus, table, classes, |row| row.corpus == *corpus));
+            }
+        }
+        for gender in &genders {
+            let named = match gender.as_str() {
+                "f" => "female speakers",
+                "m" => "male speakers",
+                other => other,
+            };
+            parts.extend(self.score(named, table, classes, |row| {
+                row.gender.as_ref() == Some(gender)
+            }));
+        }
+        parts
+    }
+}

@@ -1,0 +1,310 @@
+//! Figure 4 g–j: what each group of features contributed, class by class, as violins.
+//!
+//! One panel per class, one line per group. Of the two latent dimensions the first is drawn upwards from the line and the second downwards; a decision
+//! value is drawn to both sides. The stroke spans the middle half of the recordings, the gap in it is the median.
+
+use crate::evaluate::result::{Evaluation, Experiment};
+use crate::report::axis::{Axis, Frame, LABEL, TICK, TITLE, edge, hairline};
+use crate::report::canvas::{Anchor, Canvas, INK, PAPER, Paint, Text, Width, polygon};
+use crate::report::font;
+use crate::report::palette::{Look, Mark};
+use ser_models::explain::{Distribution, Explanation};
+
+use super::legend::{Sign, legend};
+use super::selection::{first_seed, model_name};
+use super::{Figure, Table, cell};
+
+/// Height of a group's line, in points.
+const LINE: f64 = 10.5;
+
+/// The two sides of a violin.
+const SIDES: [Look; 2] = [
+    Look {
+        colour: "#0072B2",
+        mark: Mark::Square,
+        dash: "",
+    },
+    Look {
+        colour: "#E69F00",
+        mark: Mark::Square,
+        dash: "",
+    },
+];
+
+/// For each explained experiment a figure of the latent dimensions and one of the decision values, as far as they are there.
+pub(crate) fn figures(evaluation: &Evaluation) -> Vec<Figure> {
+    let mut figures = Vec::new();
+    let mut names: Vec<String> = Vec::new();
+    for experiment in first_seed(evaluation) {
+        let Some(explanation) = &experiment.explanation else {
+            continue;
+        };
+        if names.contains(&experiment.model) {
+            continue;
+        }
+        names.push(experiment.model.clone());
+        // Latent dimensions come first, decision values after them; raw features have decision values alone.
+        let (latent, decisions) = explanation
+            .targets
+            .split_at(explanation.latent_targets.min(explanation.targets.len()));
+        let latent: Vec<&str> = latent.iter().map(String::as_str).take(2).collect();
+        if !latent.is_empty() {
+            figures.extend(figure(experiment, explanation, &latent, "latent"));
+        }
+        if !decisions.is_empty() {
+            figures.extend(figure(experiment, explanation, &[], "decision"));
+        }
+    }
+    figures
+}
+
+/// The violins of `targets`; of each class's own decision value where there are none.
+fn figure(
+    experiment: &Experiment,
+    explanation: &Explanation,
+    targets: &[&str],
+    kind: &str,
+) -> Option<Figure> {
+    let panels = data(experiment, explanation, targets);
+    if panels.iter().all(|p| p.violins.is_empty()) {
+        return None;
+    }
+    let model = model_name(&experiment.model);
+    let what = match targets {
+        [] => "to the decision value of the class itself".to_string(),
+        [one] => format!("to {}", one.to_lowercase()),
+        [one, two, ..] => format!(
+            "to the latent space: {} upwards, {} downwards",
+            one.to_lowercase(),
+            two.to_lowercase()
+        ),
+    };
+    let stability: Vec<String> = explanation
+        .stability
+        .iter()
+        .map(|s| {
+            let rho = format!("{:.2}", s.spearman).replace('-', "−");
+            format!("{rho} between {}", s.kind)
+        })
+        .collect();
+    let stability = if stability.is_empty() {
+        String::new()
+    } else {
+        format!(" Rank correlation of the groups: {}.", stability.join(", "))
+    };
+    let caption = format!(
+        "Contributions (DeepLIFT, {} rule) of groups of features {what}, {model}; recordings of each class that were classified rightly. Stroke: middle half; \
+         gap: median; all violins are equally high. Unit: that of the target, which has none of its own. Reference: {}. Contributions add up to the target's difference from its \
+         reference to within {:.0e}.{stability} V: voiced, UV: unvoiced.",
+        explanation.rule, explanation.reference, explanation.completeness,
+    );
+    let sheet = |width| draw(&panels, explanation, targets, width);
+    Some(Figure {
+        name: format!("fig4-attribution-{kind}-{}", experiment.model),
+        title: format!("What the features contributed, {model}, {kind}"),
+        caption,
+        table: table(explanation, &panels),
+        single: sheet(Width::Single),
+        double: sheet(Width::Double),
+    })
+}
+
+/// A class with its violins.
+struct Panel<'a> {
+    class: &'a str,
+    /// Group, side, distribution.
+    violins: Vec<(usize, usize, &'a Distribution)>,
+}
+
+fn data<'a>(
+    experiment: &'a Experiment,
+    explanation: &'a Explanation,
+    targets: &[&str],
+) -> Vec<Panel<'a>> {
+    let panel = |class: &'a String| {
+        let side = |d: &Distribution| match targets {
+            [] => (d.target == *class).then_some(0),
+            several => several.iter().position(|t| *t == d.target),
+        };
+        let violin = |d: &'a Distribution| {
+            let group = explanation.groups.iter().position(|g| *g == d.group)?;
+            (d.class == *class).then_some((group, side(d)?, d))
+        };
+        Panel {
+            class,
+            violins: explanation
+                .distributions
+                .iter()
+                .filter_map(violin)
+                .collect(),
+        }
+    };
+    experiment.classes.iter().map(panel).collect()
+}
+
+fn table(explanation: &Explanation, panels: &[Panel]) -> Table {
+    let mut rows = Vec::new();
+    for (group, _, d) in panels.iter().flat_map(|p| &p.violins) {
+        let mut row = vec![
+            d.class.clone(),
+            explanation.groups[*group].clone(),
+            d.target.clone(),
+            d.n.to_string(),
+            cell(Some(d.mean)),
+        ];
+        row.extend(d.quantiles.iter().map(|&q| cell(Some(q))));
+        rows.push(row);
+    }
+    Table {
+        header: vec![
+            "class", "group", "target", "n", "mean", "p5", "p25", "p50", "p75", "p95",
+        ],
+        rows,
+    }
+}
+
+/// One axis for all panels, so that classes can be compared: from the lowest 5 % point to the highest 95 % point, and 0.
+fn axis(panels: &[Panel], count: usize) -> Axis {
+    let (mut low, mut high) = (0.0f64, 0.0f64);
+    for (_, _, d) in panels.iter().flat_map(|p| &p.violins) {
+        low = low.min(d.quantiles[0]);
+        high = high.max(d.quantiles[4]);
+    }
+    let margin = 0.12 * (high - low);
+    Axis::new(low - margin, high + margin, count)
+}
+
+fn draw(panels: &[Panel], explanation: &Explanation, targets: &[&str], width: Width) -> String {
+    let mut canvas = Canvas::new(width);
+    let mut top = 5.0;
+    if targets.len() > 1 {
+        let dimension = |i: usize, side: &str| format!("{}, {side}", targets[i]);
+        let entries = [
+            (Sign::Patch, SIDES[0], dimension(0, "upwards")),
+            (Sign::Patch, SIDES[1], dimension(1, "downwards")),
+        ];
+        let room = canvas.width() - 8.0;
+        top += legend(&mut canvas, (4.0, 4.0), room, &entries);
+    }
+    let names = explanation.groups.iter();
+    let longest = names
+        .map(|g| font::width(g, TICK, false))
+        .fold(0.0, f64::max);
+    let names = longest + 8.0;
+    let columns = width.choose(2, panels.len().clamp(1, 4));
+    let slot = (canvas.width() - names - 4.0) / columns as f64;
+    let axis = axis(panels, 4);
+    for (index, panel) in panels.iter().enumerate() {
+        let column = index % columns;
+        let n = panel.violins.first().map_or(0, |v| v.2.n);
+        let letter = char::from(b'g' + (index % 20) as u8);
+        let frame = Frame {
+            x: names + slot * column as f64,
+            y: top + 2.4 * TITLE + 3.0,
+            width: slot - 6.0,
+            height: LINE * explanation.groups.len() as f64,
+        };
+        let title = font::fit(
+            &format!("({letter}) {}", panel.class),
+            TITLE,
+            (slot - 6.0) * 0.93,
+        );
+        canvas.text(
+            frame.x,
+            top + TITLE,
+            &title,
+            Text::new(TITLE, Anchor::Start).bold(),
+        );
+        let n = format!("n = {n}");
+        canvas.text(
+            frame.x,
+            top + 2.3 * TITLE,
+            &n,
+            Text::new(TICK, Anchor::Start),
+        );
+        rows(&mut canvas, frame, explanation, column == 0);
+        axis.below(&mut canvas, frame, "contribution", true);
+        let zero = axis.at(0.0, frame.x, frame.right());
+        canvas.line(
+            (zero, frame.y),
+            (zero, frame.bottom()),
+            Paint::line(INK, 0.5),
+        );
+        for &(group, side, d) in &panel.violins {
+            let middle = frame.y + LINE * (group as f64 + 0.5);
+            violin(
+                &mut canvas,
+                frame,
+                &axis,
+                (middle, side, targets.len() > 1),
+                d,
+            );
+        }
+        canvas.rectangle(frame.x, frame.y, frame.width, frame.height, edge());
+        if column + 1 == columns || index + 1 == panels.len() {
+            top = frame.bottom() + 2.0 * LABEL + 16.0;
+        }
+    }
+    canvas.finish(top - 3.0, "What the features contributed")
+}
+
+/// Lines between the groups, and their names.
+fn rows(canvas: &mut Canvas, frame: Frame, explanation: &Explanation, named: bool) {
+    for (i, group) in explanation.groups.iter().enumerate() {
+        let y = frame.y + LINE * (i as f64 + 0.5);
+        canvas.line((frame.x, y), (frame.right(), y), hairline());
+        if named {
+            let look = Text::new(TICK, Anchor::End);
+            canvas.text(frame.x - 4.0, y + TICK * 0.35, group, look);
+        }
+    }
+}
+
+/// One violin about `middle`: one-sided where there are two targets.
+fn violin(
+    canvas: &mut Canvas,
+    frame: Frame,
+    axis: &Axis,
+    (middle, side, split): (f64, usize, bool),
+    d: &Distribution,
+) {
+    let look = SIDES[side.min(1)];
+    let x = |v: f64| {
+        axis.at(v, frame.x, frame.right())
+            .clamp(frame.x, frame.right())
+    };
+    let inside = d
+        .density
+        .iter()
+        .filter(|p| p[0] >= axis.low && p[0] <= axis.high);
+    let inside: Vec<&[f64; 2]> = inside.collect();
+    let highest = inside.iter().map(|p| p[1]).fold(0.0, f64::max);
+    // Every violin is as high as the others: its shape is the distribution, its size says nothing.
+    let away = |f: f64| {
+        if highest > 0.0 {
+            f / highest * LINE * 0.46
+        } else {
+            0.0
+        }
+    };
+    // Tails thinner than a hundredth of the middle are no more than a line.
+    let inside: Vec<&[f64; 2]> = inside
+        .into_iter()
+        .filter(|p| p[1] > 0.01 * highest)
+        .collect();
+    let sign = if side == 0 { -1.0 } else { 1.0 };
+    let outer = inside.iter().map(|p| (x(p[0]), middle + sign * away(p[1])));
+    let inner = inside.iter().rev().map(|p| {
+        let back = if split { 0.0 } else { -sign * away(p[1]) };
+        (x(p[0]), middle + back)
+    });
+    let outline = polygon(outer.chain(inner), true);
+    if inside.len() > 1 {
+        canvas.path(&outline, Paint::fill(look.colour).opacity(0.75));
+    }
+    let [_, low, median, high, _] = d.quantiles;
+    let y = if split { middle + sign * 1.3 } else { middle };
+    canvas.line((x(low), y), (x(high), y), Paint::line(INK, 1.3));
+    let m = x(median);
+    canvas.line((m - 0.5, y), (m + 0.5, y), Paint::line(PAPER, 1.3));
+}

@@ -1,0 +1,211 @@
+//! Confusion matrices: what each class was taken for.
+//!
+//! ```text
+//! share of cell (t, p) = recordings of true class t predicted as p / recordings of class t
+//! ```
+
+use crate::evaluate::result::{Evaluation, Experiment};
+use crate::report::axis::{Frame, LABEL, TICK, TITLE};
+use crate::report::canvas::{Anchor, Canvas, Text, Width};
+use crate::report::font;
+use ser_models::score::metric::Confusion;
+
+use super::cell::{Cell, Matrix, draw as draw_cells};
+use super::selection::{initials, model_name, preparation, set_title, whole};
+use super::{Figure, Table, cell};
+
+/// Height of a cell, in points.
+const CELL: f64 = 21.0;
+
+/// A confusion matrix with its name.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct Panel {
+    pub title: String,
+    pub subtitle: String,
+    pub classes: Vec<String>,
+    /// Counts, true class × predicted.
+    pub counts: Vec<Vec<u64>>,
+}
+
+/// Confusion matrices of all classes, one per representation and set not trained on.
+pub(crate) fn figure(evaluation: &Evaluation) -> Option<Figure> {
+    let groups = whole(evaluation);
+    // Speakers apart, if there is such a protocol: what a new speaker would meet.
+    let group = groups
+        .iter()
+        .find(|g| !g[0].mixes_speakers)
+        .or(groups.first())?;
+    let panels: Vec<Panel> = group.iter().flat_map(|e| panels(evaluation, e)).collect();
+    if panels.is_empty() {
+        return None;
+    }
+    let columns = group[0].scores.iter().filter(|s| s.set != "train").count();
+    let name = "Confusion matrices of all classes";
+    let sheet = |width: Width| {
+        let mut canvas = Canvas::new(width);
+        let at_most = width.choose(3, 4);
+        let bottom = grid(&mut canvas, 4.0, &panels, columns.clamp(1, at_most), b'a');
+        canvas.finish(bottom, name)
+    };
+    Some(Figure {
+        name: "fig3b-confusion".into(),
+        title: name.into(),
+        caption: format!(
+            "What recordings of each class (rows) were taken for (columns), in percent of the recordings of that class; below, their number. {}. \
+             Held-out recordings are each counted once; recordings of transfer sets as the model of the first fold classified them.",
+            preparation(evaluation, group[0])
+        ),
+        table: table(&panels),
+        single: sheet(Width::Single),
+        double: sheet(Width::Double),
+    })
+}
+
+/// The matrices of an experiment: each held-out recording once; transfer sets by the first fold's model.
+pub(crate) fn panels(evaluation: &Evaluation, experiment: &Experiment) -> Vec<Panel> {
+    let sets = experiment.scores.iter().map(|s| s.set.as_str());
+    let panel = |set: &str| {
+        let folds = experiment.folds.iter();
+        let mut of_folds = folds.filter_map(|f| f.sets.iter().find(|s| s.set == set));
+        let mut total = Confusion::new(experiment.classes.len());
+        if set == "valid" {
+            of_folds.for_each(|s| total += &s.confusion);
+        } else {
+            total += &of_folds.next()?.confusion;
+        }
+        Some(Panel {
+            title: set_title(evaluation, set),
+            subtitle: model_name(&experiment.model),
+            classes: experiment.classes.clone(),
+            counts: total.rows().map(<[u64]>::to_vec).collect(),
+        })
+    };
+    sets.filter(|s| *s != "train").filter_map(panel).collect()
+}
+
+/// Draws matrices in `columns` from `top`, lettered from `letter`, and gives the lower end.
+pub(crate) fn grid(
+    canvas: &mut Canvas,
+    top: f64,
+    panels: &[Panel],
+    columns: usize,
+    letter: u8,
+) -> f64 {
+    let slot = canvas.width() / columns as f64;
+    let side = (slot - 27.0).min(132.0);
+    let head = 2.0 * TITLE + LABEL + 7.0;
+    let tall = |p: &Panel| CELL * p.classes.len() as f64;
+    let mut y = top;
+    for (row, of_row) in panels.chunks(columns).enumerate() {
+        let height = of_row.iter().map(tall).fold(0.0, f64::max);
+        for (column, panel) in of_row.iter().enumerate() {
+            let left = slot * column as f64;
+            let index = row * columns + column;
+            let title = format!("({}) {}", numbered(letter, index), panel.title);
+            let title = font::fit(&title, TITLE, (slot - 5.0) * 0.93);
+            canvas.text(
+                left + 3.0,
+                y + TITLE,
+                &title,
+                Text::new(TITLE, Anchor::Start).bold(),
+            );
+            let recordings: u64 = panel.counts.iter().flatten().sum();
+            let under = format!("{}, n = {recordings}", panel.subtitle);
+            let under = font::fit(&under, LABEL, slot - 5.0);
+            canvas.text(
+                left + 3.0,
+                y + 2.2 * TITLE,
+                &under,
+                Text::new(LABEL, Anchor::Start),
+            );
+            let frame = Frame {
+                x: left + 21.0,
+                y: y + head,
+                width: side,
+                height,
+            };
+            draw_cells(canvas, frame, &matrix(panel));
+            let middle = frame.y + frame.height / 2.0;
+            canvas.text(
+                left + 7.0,
+                middle,
+                "true",
+                Text::new(TICK, Anchor::Middle).upward(),
+            );
+            let x = frame.x + frame.width / 2.0;
+            canvas.text(
+                x,
+                frame.bottom() + TICK + 2.0,
+                "predicted",
+                Text::new(TICK, Anchor::Middle),
+            );
+        }
+        y += head + height + TICK + 9.0;
+    }
+    y
+}
+
+/// a … z, then aa, ab …
+fn numbered(letter: u8, index: usize) -> String {
+    let at = usize::from(letter - b'a') + index;
+    let sign = |n: usize| char::from(b'a' + (n % 26) as u8);
+    if at < 26 {
+        sign(at).to_string()
+    } else {
+        format!("{}{}", sign(at / 26 - 1), sign(at))
+    }
+}
+
+fn matrix(panel: &Panel) -> Matrix {
+    let names = initials(&panel.classes);
+    let row = |counts: &Vec<u64>| {
+        let total: u64 = counts.iter().sum();
+        let of = |&count: &u64| {
+            (total > 0).then(|| {
+                let share = count as f64 / total as f64;
+                Cell {
+                    share,
+                    lines: vec![format!("{:.0}", 100.0 * share), count.to_string()],
+                }
+            })
+        };
+        counts.iter().map(of).collect()
+    };
+    Matrix {
+        rows: names.clone(),
+        columns: names,
+        cells: panel.counts.iter().map(row).collect(),
+    }
+}
+
+/// One row per cell.
+pub(crate) fn table(panels: &[Panel]) -> Table {
+    let mut rows = Vec::new();
+    for panel in panels {
+        for (truth, counts) in panel.counts.iter().enumerate() {
+            let total: u64 = counts.iter().sum();
+            for (predicted, &count) in counts.iter().enumerate() {
+                let share = (total > 0).then(|| count as f64 / total as f64);
+                rows.push(vec![
+                    panel.title.clone(),
+                    panel.subtitle.clone(),
+                    panel.classes[truth].clone(),
+                    panel.classes[predicted].clone(),
+                    count.to_string(),
+                    cell(share),
+                ]);
+            }
+        }
+    }
+    Table {
+        header: vec!["set", "model", "true", "predicted", "recordings", "share"],
+        rows,
+    }
+}
+
+#[test]
+fn panels_go_on_after_z() {
+    assert_eq!(numbered(b'a', 25), "z");
+    assert_eq!(numbered(b'a', 26), "aa");
+    assert_eq!(numbered(b'c', 1), "d");
+}

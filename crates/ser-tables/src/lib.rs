@@ -1,0 +1,130 @@
+//! Many recordings' features as rows with identities and named columns.
+//!
+//! A table is written row by row, in the order of the recordings; one file here per format, chosen by [`Format`]. Formats that
+//! are lossless give back the same `f32` bits (`docs/formats.md`).
+
+pub mod arff;
+
+pub mod csv;
+
+pub mod jsonl;
+
+pub mod labelled;
+
+pub mod npy;
+
+#[cfg(feature = "arrow")]
+pub mod parquet;
+
+pub mod smile;
+
+mod format;
+mod number;
+mod outlier;
+mod scaling;
+pub mod whole;
+
+use std::io;
+
+use ser_features::feature::egemaps::columns::{self, Column};
+use ser_features::feature::{FeatureSet, Level, Row};
+
+pub use format::start_files;
+pub use format::{Format, start};
+pub use number::shortest;
+pub use outlier::{LIMIT, OutlierRow, Outliers, Removed, outliers};
+pub use scaling::{RowOf, Scaler, Statistics, standardise};
+
+/// The columns of a table: three that say what a row is of, then the features, then the label if there is one.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Schema {
+    /// The feature set.
+    pub set: FeatureSet,
+    /// Functionals or descriptors.
+    pub level: Level,
+    /// The values that the last column, `label`, may take; `None` for no such column.
+    pub classes: Option<Vec<String>>,
+    /// What else is known of the table, for formats that keep it: version, settings, fingerprint.
+    pub facts: Vec<(String, String)>,
+}
+
+/// Columns before the features: the recording, and the stretch of it that a row is of, in seconds.
+pub const IDENTITY: [&str; 3] = ["file", "start", "end"];
+
+/// The column after the features, where recordings are labelled.
+pub const LABEL: &str = "label";
+
+impl Schema {
+    /// A table without labels and further facts.
+    pub fn new(set: FeatureSet, level: Level) -> Self {
+        Self {
+            set,
+            level,
+            classes: None,
+            facts: Vec::new(),
+        }
+    }
+
+    /// The features, in order.
+    pub fn features(&self) -> Vec<Column> {
+        columns::of(self.set, self.level)
+    }
+}
+
+/// Writes a table in some format, chosen at run time.
+pub trait TableWriter {
+    /// Appends a row of the recording `file`. The label is left out where the table has no such column.
+    ///
+    /// # Errors
+    /// What the target says.
+    fn write(&mut self, file: &str, label: Option<&str>, row: &Row<'_>) -> io::Result<()>;
+
+    /// Writes what the format needs at its end, and flushes.
+    ///
+    /// # Errors
+    /// What the target says.
+    fn finish(&mut self) -> io::Result<()>;
+}
+
+/// Rows that every format is tested with.
+#[cfg(test)]
+pub(crate) mod example {
+    use super::*;
+
+    /// A name with everything that must be quoted somewhere.
+    pub const ODD: &str = "a, 'b'; \"c\"\\\n{d}%.wav";
+
+    pub fn schema() -> Schema {
+        Schema {
+            classes: Some(vec!["anger".into(), "very sad".into()]),
+            facts: vec![("set".into(), "GeMAPSv01b".into())],
+            ..Schema::new(FeatureSet::GeMapsV01b, Level::Functionals)
+        }
+    }
+
+    /// Values whose bits are easily lost.
+    pub fn values() -> Vec<f32> {
+        let odd = [0.1, -0.0, 1e-45, f32::MAX, 36.000_004, -201.0, 1e-7];
+        odd.iter().copied().cycle().take(62).collect()
+    }
+
+    /// Three rows: an odd name with a label, a plain one without, and one of NaN.
+    pub fn write(writer: &mut dyn TableWriter) {
+        let values = values();
+        let row = |values| Row {
+            start_s: 0.25,
+            end_s: 1.5,
+            values,
+        };
+        writer.write(ODD, Some("very sad"), &row(&values)).unwrap();
+        writer.write("b.wav", None, &row(&values)).unwrap();
+        writer
+            .write("c.wav", Some("anger"), &row(&[f32::NAN; 62]))
+            .unwrap();
+        writer.finish().unwrap();
+    }
+
+    pub fn same_bits(a: &[f32], b: &[f32]) -> bool {
+        a.len() == b.len() && a.iter().zip(b).all(|(a, b)| a.to_bits() == b.to_bits())
+    }
+}
