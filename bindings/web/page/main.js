@@ -192,7 +192,7 @@ async function baseline(item) {
 }
 
 async function saved(kind) {
-  if (kind === "csv") save.csv(await Promise.all(list.map(async ({ id, name }) => ({ name, features: await engine.ask("extract", { id, set: "eGeMAPSv02", level: "functionals" }) }))));
+  if (kind === "csv") save.csv(await engine.ask("csv", { files: list.map(({ id, name }) => ({ id, name })) }));
   if (kind === "json") save.json(await Promise.all(list.map(async ({ id, name, duration, rate, answer, windows, explanation, baseline: seconds }) => ({ file: name, duration, rate, classes, baseline_s: seconds, answer, windows, explanation, features: await engine.ask("extract", { id, set: "eGeMAPSv02", level: "functionals" }) }))));
   if (!shown || !shown.view) return;
   if (kind === "textgrid") save.textgrid(shown);

@@ -9,29 +9,8 @@ function save(name, text, type) {
   setTimeout(() => URL.revokeObjectURL(link.href), 1000);
 }
 const stem = (name) => name.replace(/^.*\//, "").replace(/\.\w+$/, "");
-const quoted = (text) => (/[",\n]/.test(text) ? '"' + text.replace(/"/g, '""') + '"' : text);
 
-/** A line per recording, as `ser extract` writes it: file, start, end, features. */
-export function csv(tables) {
-  const lines = [["file", "start", "end", ...tables[0].features.names].map(quoted).join(",")];
-  for (const { name, features } of tables) {
-    const width = features.names.length;
-    features.spans.forEach(([start, end], row) => {
-      // The shortest digits that give the same 32-bit number.
-      const values = Array.from(features.values.subarray(row * width, (row + 1) * width), shortest);
-      lines.push([quoted(name), start, end, ...values].join(","));
-    });
-  }
-  save("features.csv", lines.join("\n") + "\n", "text/csv");
-}
-
-function shortest(value) {
-  for (let digits = 6; digits < 9; digits++) {
-    const text = value.toPrecision(digits);
-    if (Math.fround(Number(text)) === value) return String(Number(text));
-  }
-  return String(Number(value.toPrecision(9)));
-}
+export const csv = (text) => save("features.csv", text, "text/csv");
 
 export const json = (value) => save("ser.json", JSON.stringify(value, (_, v) => (v instanceof Float32Array ? Array.from(v) : v), 1) + "\n", "application/json");
 

@@ -1,5 +1,5 @@
 // The analysis, off the page's thread: one message is one question, and each has one reply with its number.
-import init, { Classifier, decode, extract, hertz, view } from "./ser_web.js";
+import init, { Classifier, Table, decode, extract, hertz, view } from "./ser_web.js";
 
 let classifier = null;
 let baseline = null;
@@ -50,6 +50,17 @@ const questions = {
   extract({ id, set, level }) {
     const { samples, rate } = sounds.get(id);
     return extract(samples, rate, { set, level });
+  },
+
+  csv({ files }) {
+    const table = new Table();
+    for (const { id, name } of files) {
+      const { samples, rate } = sounds.get(id);
+      table.add(name, samples, rate);
+    }
+    const text = table.csv();
+    table.free();
+    return text;
   },
 
   samples({ id }) { return sounds.get(id); },

@@ -1,5 +1,6 @@
 //! The bundled model, or one from a file: answers, places in the latent plane, and reasons.
 
+use js_sys::{Float32Array, Reflect};
 use ser_features::{Extractor, FeatureSet, Features, Level};
 use ser_models::classify::answer::{Answer, Measure, Measured, Model};
 use ser_models::classify::front_end::Sound;
@@ -69,15 +70,8 @@ impl Classifier {
             samples: samples.to_vec(),
             rate_hz: rate,
         };
-        let length = samples.len() as f64 / f64::from(rate);
-        let count = if length < window || hop <= 0.0 {
-            0
-        } else {
-            ((length - window) / hop + 1e-9) as usize + 1
-        };
         let mut parts = Vec::new();
-        for number in 0..count {
-            let (start, end) = (number as f64 * hop, number as f64 * hop + window);
+        for (start, end) in sound.stretches((hop > 0.0).then_some((window, hop))) {
             if let Ok(measured) = self.measure.measure(&sound.part(start, Some(end))) {
                 let answer = self.model.answer(&measured);
                 parts.push(Part { start, end, answer });
@@ -112,6 +106,28 @@ impl Classifier {
             &answer.standardised,
             descriptors(samples, rate).ok().as_ref(),
         ))
+    }
+
+    /// The model adapted to recordings of one place or speaker, each `{ samples, rate }`.
+    pub fn baseline(
+        &mut self,
+        #[wasm_bindgen(unchecked_param_type = "Sound[]")] sounds: Vec<JsValue>,
+    ) -> Result<Classifier, JsError> {
+        let mut measured = Vec::new();
+        for sound in sounds {
+            let get = |key: &str| Reflect::get(&sound, &key.into()).unwrap_or_default();
+            let samples: Float32Array = get("samples").dyn_into().map_err(|_| {
+                JsError::new(
+                    "a baseline is made of recordings { samples: Float32Array, rate: number }",
+                )
+            })?;
+            let rate = get("rate").as_f64().unwrap_or_default() as u32;
+            measured.push(self.measured(samples.to_vec(), rate)?);
+        }
+        Ok(Classifier {
+            model: self.model.adapted(&measured),
+            measure: self.measure.clone(),
+        })
     }
 
     fn answer(&mut self, samples: Vec<f32>, rate_hz: u32) -> Result<Answer, JsError> {

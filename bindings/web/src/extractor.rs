@@ -3,6 +3,8 @@
 use js_sys::{Array, Float32Array, Object, Reflect};
 use ser_features::feature::egemaps::columns;
 use ser_features::{FeatureSet, Features, Level};
+use ser_tables::csv::CsvWriter;
+use ser_tables::{Schema, TableWriter};
 use wasm_bindgen::prelude::*;
 
 use crate::sound::sound;
@@ -91,6 +93,49 @@ impl Extractor {
     #[wasm_bindgen(unchecked_return_type = "Features")]
     pub fn finish(&mut self) -> Result<JsValue, JsError> {
         rows(&self.0.finish()?)
+    }
+}
+
+/// A table of many recordings as text, written as `ser extract` writes it.
+#[wasm_bindgen]
+pub struct Table {
+    options: Options,
+    rows: Vec<(String, Features)>,
+}
+
+#[wasm_bindgen]
+impl Table {
+    /// An empty table.
+    #[wasm_bindgen(constructor)]
+    pub fn new(
+        #[wasm_bindgen(unchecked_param_type = "Options | undefined | null")] given: JsValue,
+    ) -> Result<Table, JsError> {
+        let (options, rows) = (options(&given)?, Vec::new());
+        Ok(Table { options, rows })
+    }
+
+    /// Adds the features of a recording.
+    pub fn add(&mut self, file: String, samples: &[f32], rate: u32) -> Result<(), JsError> {
+        let Options { set, level } = self.options;
+        let mut extractor = ser_features::Extractor::new(set, rate, level)?;
+        extractor.push(samples)?;
+        self.rows.push((file, extractor.finish()?));
+        Ok(())
+    }
+
+    /// The table as CSV.
+    pub fn csv(&self) -> Result<String, JsError> {
+        let mut text = Vec::new();
+        let schema = Schema::new(self.options.set, self.options.level);
+        let mut writer = CsvWriter::new(&mut text, &schema)?;
+        for (file, features) in &self.rows {
+            for row in features.rows() {
+                writer.write(file, None, &row)?;
+            }
+        }
+        writer.finish()?;
+        drop(writer);
+        Ok(String::from_utf8(text)?)
     }
 }
 

@@ -24,18 +24,7 @@ pub fn view(samples: &[f32], rate: u32) -> Result<JsValue, JsError> {
     let tracks = Tracks::of(&measured(Level::Descriptors)?);
     let functionals = measured(Level::Functionals)?;
     let columns = columns::of(SET, Level::Functionals);
-    let features: Vec<Feature<'_>> = columns
-        .iter()
-        .zip(functionals.values())
-        .map(|(column, &value)| Feature {
-            name: column.name,
-            group: column.group.name(),
-            meaning: &column.meaning,
-            unit: column.unit,
-            value: f64::from(value),
-            population: None,
-        })
-        .collect();
+    let features = Feature::all(&columns, &functionals, |_| None);
     let picture = spectrogram(samples, rate);
     let data = ser_view::View::new(samples, rate, &picture, &tracks, &features, "");
     let (shown, pixels) = (Object::new(), Object::new());

@@ -3,6 +3,8 @@
 //! Where a population is known, each feature is shown as z, its distance from the population's mean in standard deviations: the one scale on which 88
 //! features of different units can be compared.
 
+use ser_features::Features;
+use ser_features::feature::egemaps::columns::Column;
 use serde::Serialize;
 
 use crate::outline::{Outline, outline, rounded};
@@ -31,6 +33,25 @@ pub struct Feature<'a> {
     pub value: f64,
     /// Mean and standard deviation in the population.
     pub population: Option<(f64, f64)>,
+}
+
+impl<'a> Feature<'a> {
+    /// The features of a recording with their columns; `population` gives mean and standard deviation of a column by its name.
+    pub fn all(
+        columns: &'a [Column],
+        functionals: &Features,
+        population: impl Fn(&str) -> Option<(f64, f64)>,
+    ) -> Vec<Feature<'a>> {
+        let of = |(column, &value): (&'a Column, &f32)| Feature {
+            name: column.name,
+            group: column.group.name(),
+            meaning: &column.meaning,
+            unit: column.unit,
+            value: f64::from(value),
+            population: population(column.name),
+        };
+        columns.iter().zip(functionals.values()).map(of).collect()
+    }
 }
 
 /// The view of a recording.

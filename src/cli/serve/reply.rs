@@ -1,0 +1,96 @@
+//! What goes back: a document with its type, or a problem (RFC 9457) with its status.
+
+use tiny_http::{Header, Request, Response};
+
+/// A document.
+pub struct Reply {
+    /// Its media type.
+    pub kind: &'static str,
+    /// Its bytes.
+    pub body: Vec<u8>,
+}
+
+/// Why a request is not answered.
+#[derive(Debug, thiserror::Error)]
+pub enum Problem {
+    /// The request makes no sense.
+    #[error("{0}")]
+    Request(String),
+    /// No token, or another one.
+    #[error("a token is needed: send `Authorization: Bearer TOKEN`")]
+    Token,
+    /// The request names a host, or comes from a page, that is not this server.
+    #[error("this server answers only under a loopback name, and only its own pages")]
+    Host,
+    /// There is nothing of this name.
+    #[error("there is nothing at this address; /openapi.json describes what there is")]
+    Nothing,
+    /// Another method is needed.
+    #[error("use {0} here")]
+    Method(&'static str),
+    /// Too much was sent, or what was sent holds too much.
+    #[error("{0}")]
+    Large(String),
+    /// It took too long.
+    #[error("the request took longer than {0} s")]
+    Time(u64),
+    /// What was sent is no recording that can be analysed.
+    #[error("{0}")]
+    Recording(String),
+    /// Too many requests at the same time.
+    #[error("too many requests at the same time; try again in a second")]
+    Busy,
+}
+
+impl Problem {
+    fn status(&self) -> (u16, &'static str) {
+        match self {
+            Problem::Request(_) => (400, "Bad request"),
+            Problem::Token => (401, "Token needed"),
+            Problem::Host => (403, "Forbidden"),
+            Problem::Nothing => (404, "Not found"),
+            Problem::Method(_) => (405, "Method not allowed"),
+            Problem::Time(_) => (408, "Took too long"),
+            Problem::Large(_) => (413, "Too large"),
+            Problem::Recording(_) => (422, "Recording cannot be analysed"),
+            Problem::Busy => (503, "Busy"),
+        }
+    }
+}
+
+/// Sends a reply. A client that has gone is no error.
+pub fn send(request: Request, outcome: Result<Reply, Problem>) {
+    let mut headers = vec![
+        // Nothing may connect anywhere: the page and its worker have all that they need.
+        ("Content-Security-Policy", super::site::POLICY),
+        ("X-Content-Type-Options", "nosniff"),
+        ("Referrer-Policy", "no-referrer"),
+        ("Cache-Control", "no-cache"),
+    ];
+    let (status, kind, body) = match outcome {
+        Ok(reply) => (200, reply.kind, reply.body),
+        Err(problem) => {
+            let (status, title) = problem.status();
+            match problem {
+                Problem::Token => headers.push(("WWW-Authenticate", "Bearer")),
+                Problem::Method(method) => headers.push(("Allow", method)),
+                Problem::Busy => headers.push(("Retry-After", "1")),
+                _ => {}
+            }
+            let body = serde_json::json!({ "title": title, "status": status, "detail": problem.to_string() });
+            (
+                status,
+                "application/problem+json",
+                body.to_string().into_bytes(),
+            )
+        }
+    };
+    headers.push(("Content-Type", kind));
+    let mut response = Response::from_data(body).with_status_code(status);
+    for (name, value) in headers {
+        if let Ok(header) = Header::from_bytes(name, value) {
+            response.add_header(header);
+        }
+    }
+    let _ = request.respond(response);
+}
