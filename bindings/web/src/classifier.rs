@@ -131,7 +131,8 @@ impl Classifier {
     }
 
     fn answer(&mut self, samples: Vec<f32>, rate_hz: u32) -> Result<Answer, JsError> {
-        Ok(self.model.answer(&self.measured(samples, rate_hz)?))
+        let measured = self.measured(samples, rate_hz)?;
+        Ok(self.model.answer(&measured))
     }
 
     fn measured(&mut self, samples: Vec<f32>, rate_hz: u32) -> Result<Measured, JsError> {
