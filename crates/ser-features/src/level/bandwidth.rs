@@ -92,13 +92,20 @@ mod tests {
 
     /// Noise whose spectrum falls by `db_per_khz`, with nothing but rounding to 16 bits above `end_hz`.
     fn noise(rate_hz: u32, end_hz: f64, db_per_khz: f64) -> Vec<f32> {
-        let mut random = ser_corpora::random::Random::new(7);
+        let mut state = 7_u64;
+        let mut uniform = || {
+            // Knuth's linear congruential generator (MMIX), its upper 53 bits.
+            state = state
+                .wrapping_mul(6_364_136_223_846_793_005)
+                .wrapping_add(1_442_695_040_888_963_407);
+            (state >> 11) as f64 / (1_u64 << 53) as f64
+        };
         let count = 400;
         let sines: Vec<(f64, f64, f64)> = (0..count)
             .map(|k| {
-                let hz = (k as f64 + random.uniform()) * end_hz / f64::from(count);
+                let hz = (k as f64 + uniform()) * end_hz / f64::from(count);
                 let amplitude = 0.02 * 10_f64.powf(-db_per_khz * hz / 1000.0 / 20.0);
-                (hz, amplitude, random.uniform() * std::f64::consts::TAU)
+                (hz, amplitude, uniform() * std::f64::consts::TAU)
             })
             .collect();
         (0..rate_hz as usize)

@@ -328,12 +328,12 @@ mod tests {
         let mut front_end = FrontEnd::new(&Settings::default()).unwrap();
         assert!(matches!(
             front_end.prepare(&[0.1; 100], 16_000),
-            Err(Error::TooShort { .. })
+            Err(Error::Features(ser_features::Error::TooShort { .. }))
         ));
         let mut samples = voice(1.0);
         samples[8000] = f32::NAN;
         assert!(
-            matches!(front_end.prepare(&samples, 16_000), Err(Error::NotFinite { seconds }) if seconds == 0.5)
+            matches!(front_end.prepare(&samples, 16_000), Err(Error::Features(ser_features::Error::NotFinite { seconds })) if seconds == 0.5)
         );
     }
 

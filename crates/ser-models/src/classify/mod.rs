@@ -52,9 +52,6 @@ pub mod why;
 mod error;
 mod not_for;
 
-#[cfg(test)]
-mod tests;
-
 pub use answer::{Answer, Model};
 pub use classifier::{Classifier, Judgement};
 pub use error::Error;

@@ -3,3 +3,6 @@
 pub mod card;
 pub mod leave_out;
 pub mod validation;
+
+#[cfg(test)]
+mod tests;

@@ -1,11 +1,11 @@
 //! A small model of made-up rows: judged, explained, saved, damaged.
 
-use super::classifier::Classifier;
-use super::front_end::{Facts, FrontEnd, Prepared, Settings};
-use super::material::Material;
-use super::recipe::Recipe;
 use super::validation::{HeldOut, train};
-use crate::model::random::Random;
+use ser_models::classify::classifier::Classifier;
+use ser_models::classify::front_end::{Facts, FrontEnd, Prepared, Settings};
+use ser_models::classify::material::Material;
+use ser_models::classify::recipe::Recipe;
+use ser_models::model::random::Random;
 use ser_tables::labelled::Row;
 
 const CLASSES: [&str; 3] = ["neutral", "sad", "angry"];
@@ -143,7 +143,7 @@ fn contributions_add_up_to_the_scores_alone_and_in_a_batch() {
                     found.scores[class]
                 );
             }
-            let again = super::temperature::softmax(&found.scores, 1.0);
+            let again = ser_models::classify::temperature::softmax(&found.scores, 1.0);
             assert!(
                 again
                     .iter()
