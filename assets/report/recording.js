@@ -3,7 +3,7 @@
 "use strict";
 const recording = (() => {
   const w = words.view;
-  let data = null, time = null, bars = null, player = null, timer = 0;
+  let data = null, time = null, bars = null, player = null, timer = 0, whole = true;
   const at = (n) => Array.from({ length: n }, (_, i) => data.start + i * data.hop);
   const narrow = () => matchMedia("(max-width: 44rem)").matches;
   const config = { displayModeBar: false, responsive: true };
@@ -69,7 +69,8 @@ const recording = (() => {
       images: [{ source: spectrogram.url, xref: "x", yref: "y2", x: spectrogram.seconds[0], y: spectrogram.hz[1], sizex: spectrogram.seconds[1] - spectrogram.seconds[0], sizey: spectrogram.hz[1] - spectrogram.hz[0], sizing: "stretch", layer: "below" }],
       shapes,
     });
-    if (time.layout && !time.layout.xaxis.autorange) layout.xaxis.range = time.layout.xaxis.range;
+    if (!whole && time.layout && !time.layout.xaxis.autorange) layout.xaxis.range = time.layout.xaxis.range;
+    whole = false;
     Plotly.react(time, traces, layout, config);
   }
 
@@ -116,6 +117,7 @@ const recording = (() => {
     const move = () => { if (!time || !time.layout) return; const k = time.layout.shapes.length - 1; Plotly.relayout(time, { ["shapes[" + k + "].x0"]: player.currentTime, ["shapes[" + k + "].x1"]: player.currentTime }); };
     player.addEventListener("play", () => { clearInterval(timer); timer = setInterval(move, 100); });
     for (const name of ["pause", "ended", "seeked"]) player.addEventListener(name, () => { if (player.paused) clearInterval(timer); move(); });
+    time.removeAllListeners("plotly_click");
     time.on("plotly_click", (event) => { player.currentTime = Math.max(0, event.points[0].x); });
   }
 
@@ -126,18 +128,20 @@ const recording = (() => {
       list.push(make("section", { id: "guess" }, make("h2", {}, words.fill(w.guess, data.guess)), ...probabilities(data.guess.classes), items(data.guess.reasons)));
     }
     player = data.audio ? make("audio", { id: "player", controls: "", src: data.audio, "aria-label": w.player }) : null;
-    time = make("div", { id: "time", class: "chart", role: "img", "aria-label": w.chart });
-    time.style.height = "56rem";
+    // Charts are kept from one recording to the next: Plotly minds losing one under the pointer.
+    if (!time) {
+      time = make("div", { id: "time", class: "chart", role: "img", "aria-label": w.chart });
+      time.style.height = "56rem";
+    }
     list.push(make("section", { id: "signal" }, make("h2", {}, w.signal), ...(player ? [player] : []), time, make("p", { class: "small" }, words.fill(w.help, data))));
-    bars = null;
     if (data.features.length) {
       const section = make("section", { id: "features" }, make("h2", {}, data.population ? words.fill(w.against, data) : w.features));
       if (data.population) {
         section.append(...(data.far.length ? [make("p", {}, w.far), items(data.far)] : [make("p", {}, w.near)]));
-        bars = make("div", { id: "bars", class: "chart", role: "img", "aria-label": w.barsLabel });
+        bars = bars || make("div", { id: "bars", class: "chart", role: "img", "aria-label": w.barsLabel });
         section.append(bars, make("p", { class: "small" }, w.bars));
       }
-      section.append(make("details", data.population ? {} : { open: "" }, make("summary", {}, w.all), make("div", { class: "scroll", tabindex: "0", role: "group", "aria-label": w.table }, table())));
+      section.append(make("details", {}, make("summary", {}, w.all), make("div", { class: "scroll", tabindex: "0", role: "group", "aria-label": w.table }, table())));
       list.push(section);
     }
     return list;
@@ -146,8 +150,7 @@ const recording = (() => {
   // Draws a recording into an element, in place of the one before.
   function show(container, recording) {
     clearInterval(timer);
-    if (time) Plotly.purge(time);
-    if (bars) Plotly.purge(bars);
+    whole = true;
     data = recording;
     container.replaceChildren(...sections());
     drawTime();

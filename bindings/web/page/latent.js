@@ -31,7 +31,7 @@ export function show(list) { points = list; draw(); }
 function draw() {
   if (byId("shown").hidden) return;
   const corpus = clouds.corpora[byId("corpus").value || 0], box = byId("map");
-  const traces = corpus.clouds.map(({ label, mean, covariance, recordings }) => {
+  const traces = [...corpus.clouds].sort((a, b) => classes.indexOf(a.label) - classes.indexOf(b.label)).map(({ label, mean, covariance, recordings }) => {
     const colour = COLOURS[classes.indexOf(label)];
     return { ...ellipse(mean, covariance), mode: "lines", fill: "toself", fillcolor: colour + "33", line: { color: colour, width: 1.5 }, name: label + " (" + recordings + ")", hoverinfo: "name" };
   });

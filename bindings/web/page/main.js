@@ -97,6 +97,7 @@ async function show(item) {
   shown = item;
   for (const each of list) each.row.setAttribute("aria-current", each === item);
   byId("shown").hidden = false;
+  byId("shown").setAttribute("aria-busy", "true");
   byId("baseline-use").disabled = !item.answer;
   timeline.show(item.windows, classes, item, (number) => { item.window_shown = number; const part = item.windows[number]; recording.look(part.start, part.end); estimate(item); });
   await estimate(item);
@@ -111,6 +112,7 @@ async function show(item) {
   item.view.marks = item.marks;
   recording.show(byId("view"), item.view);
   player();
+  byId("shown").setAttribute("aria-busy", "false");
 }
 
 async function estimate(item) {

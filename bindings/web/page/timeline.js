@@ -8,7 +8,7 @@ let drawn = null;
 /** Draws windows of a recording; `select` is called with the number of one that was clicked. */
 export function show(windows, classes, { window, hop }, select) {
   byId("timeline").hidden = !windows.length;
-  drawn = windows.length ? { windows, classes } : null;
+  drawn = windows.length ? { windows, classes, hop } : null;
   if (!drawn) return;
   byId("timeline-help").textContent = words.fill(w.timelineHelp, { window, hop });
   byId("timeline-chart").setAttribute("aria-label", w.timelineLabel);
@@ -30,7 +30,7 @@ function draw() {
   const { windows, classes } = drawn, x = windows.map((part) => (part.start + part.end) / 2);
   const traces = classes.map((name, i) => ({ x, y: windows.map((part) => part.probabilities[i]), name, stackgroup: "all", mode: "lines", line: { width: 0.5, color: COLOURS[i] }, fillcolor: COLOURS[i], hovertemplate: name + " %{y:.2f}<br>%{x:.1f} s<extra></extra>" }));
   // A grey bar above the classes marks windows in which the model abstains.
-  const shapes = windows.filter((part) => part.abstained).map((part) => ({ type: "rect", x0: (part.start + part.end) / 2 - 0.5, x1: (part.start + part.end) / 2 + 0.5, y0: 1, y1: 1.06, fillcolor: theme.colour("--soft"), line: { width: 0 } }));
+  const shapes = windows.filter((part) => part.abstained).map((part) => ({ type: "rect", x0: (part.start + part.end - drawn.hop) / 2, x1: (part.start + part.end + drawn.hop) / 2, y0: 1, y1: 1.06, fillcolor: theme.colour("--soft"), line: { width: 0 } }));
   Plotly.react(byId("timeline-chart"), traces, theme.layout({ margin: { l: 48, r: 10, t: 8, b: 42 }, showlegend: true, legend: { orientation: "h", y: 1.15 }, shapes, xaxis: { title: { text: words.view.time } }, yaxis: { range: [0, 1.06], fixedrange: true } }), { displayModeBar: false, responsive: true });
 }
 theme.changed(draw);

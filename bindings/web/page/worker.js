@@ -9,8 +9,9 @@ let live = null;
 
 /** Live answers describe this many seconds, and a new one is given this often. */
 const LIVE_S = 3, EVERY_S = 0.5;
-/** Windows of long recordings, as `ser classify --window 3s --hop 1s`. */
-const WINDOW_S = 3, HOP_S = 1, LONG_S = 10;
+/** Recordings from 10 s on are answered in windows, as by `ser classify --window 3s --hop 1s`, and from two minutes on without overlap. */
+const WINDOW_S = 3, LONG_S = 10;
+const hop = (duration) => (duration < 120 ? 1 : WINDOW_S);
 
 const asked = () => (baseline ? classifier.baseline(baseline.sounds) : classifier);
 
@@ -33,13 +34,17 @@ const questions = {
 
   classify({ id }) {
     const { samples, rate } = sounds.get(id), model = asked();
-    const duration = samples.length / rate, answer = duration > LONG_S ? null : model.classify(samples, rate);
-    return { answer, windows: duration > LONG_S ? model.windows(samples, rate, WINDOW_S, HOP_S) : [], window: WINDOW_S, hop: HOP_S, baseline: baseline && baseline.speech };
+    const duration = samples.length / rate, long = duration >= LONG_S, step = hop(duration);
+    const answer = long ? null : model.classify(samples, rate), windows = long ? model.windows(samples, rate, WINDOW_S, step) : [];
+    if (model !== classifier) model.free();
+    return { answer, windows, window: WINDOW_S, hop: step, baseline: baseline && baseline.speech };
   },
 
   explain({ id, from, to }) {
     const { samples, rate } = sounds.get(id), start = Math.round((from || 0) * rate);
-    return asked().explain(samples.subarray(start, to === undefined ? samples.length : Math.round(to * rate)), rate);
+    const model = asked(), why = model.explain(samples.subarray(start, to === undefined ? samples.length : Math.round(to * rate)), rate);
+    if (model !== classifier) model.free();
+    return why;
   },
 
   view({ id }) {
@@ -84,7 +89,9 @@ const questions = {
     const heard = joined(blocks, live.kept), pitch = newest(heard, rate, samples.length);
     if (live.since < EVERY_S * rate || live.kept < rate) return { pitch, answer: null };
     live.since = 0;
-    return { pitch, answer: asked().classify(heard, rate) };
+    const model = asked(), answer = model.classify(heard, rate);
+    if (model !== classifier) model.free();
+    return { pitch, answer };
   },
 
   silence() { live = null; return null; },

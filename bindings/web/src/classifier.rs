@@ -111,7 +111,7 @@ impl Classifier {
     /// The model adapted to recordings of one place or speaker, each `{ samples, rate }`.
     pub fn baseline(
         &mut self,
-        #[wasm_bindgen(unchecked_param_type = "Sound[]")] sounds: Vec<JsValue>,
+        #[wasm_bindgen(unchecked_param_type = "Samples[]")] sounds: Vec<JsValue>,
     ) -> Result<Classifier, JsError> {
         let mut measured = Vec::new();
         for sound in sounds {

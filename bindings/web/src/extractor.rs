@@ -40,7 +40,7 @@ fn options(given: &JsValue) -> Result<Options, JsError> {
 pub fn extract(
     #[wasm_bindgen(unchecked_param_type = "Uint8Array | Float32Array")] input: JsValue,
     rate: Option<u32>,
-    #[wasm_bindgen(unchecked_param_type = "Options | undefined | null")] given: JsValue,
+    #[wasm_bindgen(unchecked_optional_param_type = "Options")] given: JsValue,
 ) -> Result<JsValue, JsError> {
     let Options { set, level } = options(&given)?;
     let sound = sound(input, rate, set.rate_hz())?;
@@ -54,7 +54,7 @@ pub fn extract(
 #[wasm_bindgen(js_name = columns, unchecked_return_type = "Column[]")]
 pub fn columns_of(
     #[wasm_bindgen(unchecked_param_type = "FeatureSet")] set: &str,
-    #[wasm_bindgen(unchecked_param_type = "Level | undefined | null")] level: Option<String>,
+    #[wasm_bindgen(unchecked_optional_param_type = "Level")] level: Option<String>,
 ) -> Result<JsValue, JsError> {
     let level = level.map_or(Ok(Level::default()), |level| level.parse())?;
     let columns: Vec<_> = columns::of(set.parse()?, level)
@@ -78,7 +78,7 @@ impl Extractor {
     #[wasm_bindgen(constructor)]
     pub fn new(
         rate: u32,
-        #[wasm_bindgen(unchecked_param_type = "Options | undefined | null")] given: JsValue,
+        #[wasm_bindgen(unchecked_optional_param_type = "Options")] given: JsValue,
     ) -> Result<Extractor, JsError> {
         let Options { set, level } = options(&given)?;
         Ok(Extractor(ser_features::Extractor::new(set, rate, level)?))
@@ -108,7 +108,7 @@ impl Table {
     /// An empty table.
     #[wasm_bindgen(constructor)]
     pub fn new(
-        #[wasm_bindgen(unchecked_param_type = "Options | undefined | null")] given: JsValue,
+        #[wasm_bindgen(unchecked_optional_param_type = "Options")] given: JsValue,
     ) -> Result<Table, JsError> {
         let (options, rows) = (options(&given)?, Vec::new());
         Ok(Table { options, rows })

@@ -5,7 +5,7 @@ export type Level = "functionals" | "lld";
 /** What is extracted: by default the functionals of eGeMAPSv02. */
 export interface Options { set?: FeatureSet; level?: Level }
 /** A recording: mono samples, full scale ±1, and their rate in Hz. */
-export interface Sound { samples: Float32Array; rate: number }
+export interface Samples { samples: Float32Array; rate: number }
 /** Rows of features: `values` row after row, one per name. */
 export interface Features { set: FeatureSet; level: Level; names: string[]; spans: [number, number][]; values: Float32Array }
 /** A column with its unit and meaning. */

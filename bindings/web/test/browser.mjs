@@ -51,6 +51,7 @@ export async function open(url, { microphone, ...options } = {}) {
 export async function choose(page, files) {
   await page.setInputFiles("#files", files);
   await page.waitForFunction((count) => document.querySelectorAll("#list tbody tr").length >= count && document.querySelector("#time .main-svg"), [files].flat().length, { timeout: 60000 });
+  await page.waitForSelector('#shown[aria-busy="false"]');
   await page.waitForSelector("#why li");
 }
 

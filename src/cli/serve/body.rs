@@ -4,7 +4,6 @@
 //! --boundary CRLF  headers CRLF CRLF  content CRLF --boundary … --boundary--          (RFC 7578, RFC 2046 §5.1)
 //! ```
 
-use std::io::Read;
 use std::time::Instant;
 
 use tiny_http::Request;

@@ -189,8 +189,10 @@ fn classify(
     for sent in recordings(request, &shared.limits, began)? {
         let file = named(&sent, name.as_deref());
         let sound = Stream::open(sent, &file, None, &shared.limits, began)?.sound()?;
-        let wrong = |error: ser_features::Error| unreadable(&file, &error);
-        let mut measure = shared.model.measure().map_err(wrong)?;
+        let mut measure = shared
+            .model
+            .measure()
+            .map_err(|error| unreadable(&file, &error))?;
         let contours = (explain && asked.is_none())
             .then(|| descriptors(&sound))
             .flatten();
