@@ -3,7 +3,7 @@
 //! The ignored tests need the corpora of the project's shared folder, and the audformat package:
 //!
 //! ```text
-//! SER_SHARED=../shared SER_PYTHON=venv/bin/python cargo test --release --test corpus -- --ignored
+//! SER_SHARED=FOLDER_WITH_CORPORA SER_PYTHON=venv/bin/python cargo test --release --test corpus -- --ignored
 //! ```
 
 mod tree;
@@ -538,7 +538,7 @@ fn the_whole_of_iemocap_has_5531_turns_in_four_excited_and_is_prepared_in_second
 
 fn shared() -> PathBuf {
     std::env::var_os("SER_SHARED")
-        .map_or_else(|| "../shared".into(), PathBuf::from)
+        .map_or_else(|| "shared".into(), PathBuf::from)
         .join("corpora")
 }
 

@@ -1,4 +1,4 @@
-//! Made-up trees with the layout of every corpus, each with what a wrong reader would fall for (specification 05, section 8).
+//! Made-up trees with the layout of every corpus, each with what a wrong reader would fall for.
 
 mod tree;
 

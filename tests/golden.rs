@@ -178,8 +178,8 @@ fn rows_of_descriptors_have_the_times_of_their_frames() {
 ///
 /// ```text
 /// python3 -m venv .oracle && .oracle/bin/pip install opensmile==2.6.0
-/// .oracle/bin/python ../shared/tools/oracle.py ../shared/corpora/emodb/wav -o oracle.csv
-/// SER_CORPUS=../shared/corpora/emodb/wav SER_ORACLE=oracle.csv \
+/// .oracle/bin/python tests/oracle/oracle.py EMODB/wav -o oracle.csv
+/// SER_CORPUS=EMODB/wav SER_ORACLE=oracle.csv \
 ///     cargo test --release --test golden -- --ignored
 /// ```
 #[test]

@@ -4,7 +4,7 @@
 //! names a csv that `tests/oracle/praat.py measure` has made before, and saves them):
 //!
 //! ```sh
-//! SER_SHARED=../shared SER_PYTHON=venv/bin/python cargo test --release --test praat -- --ignored
+//! SER_SHARED=FOLDER_WITH_CORPORA SER_PYTHON=venv/bin/python cargo test --release --test praat -- --ignored
 //! ```
 
 use std::path::{Path, PathBuf};

@@ -3,7 +3,7 @@
 
     python3 tests/oracle/errata.py make signals
     ser extract signals --set eGeMAPS-ser -o ser.csv
-    .oracle/bin/python ../shared/tools/oracle.py signals -o smile.csv
+    .oracle/bin/python tests/oracle/oracle.py signals -o smile.csv
     python3 tests/oracle/errata.py show ser.csv smile.csv
 
 and for the size of the effects on a corpus, with tables of the same recordings:

@@ -2,7 +2,7 @@
 """The per-column table of docs/parity.md: worst and median relative error against openSMILE.
 
     ser extract CORPUS -o ours.csv
-    .oracle/bin/python ../shared/tools/oracle.py CORPUS -o oracle.csv
+    .oracle/bin/python tests/oracle/oracle.py CORPUS -o oracle.csv
     .oracle/bin/python tests/oracle/parity_table.py NAME=ours.csv,oracle.csv [NAME=...] > table.md
 
 The error of a cell is |ours - oracle| / max(|oracle|, 0.001 * median|column|), as in shared/tools/parity.py. Rows are joined on

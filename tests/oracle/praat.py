@@ -2,9 +2,9 @@
 """Agreement of eGeMAPS-ser with Praat on Emo-DB, recording by recording; openSMILE's own values beside it.
 
     pip install praat-parselmouth pandas
-    ser extract ../shared/corpora/emodb --set eGeMAPS-ser --level lld -o ser-lld.csv
-    .oracle/bin/python ../shared/tools/oracle.py ../shared/corpora/emodb/wav --level lld -o smile-lld.csv
-    python3 tests/oracle/praat.py measure ../shared/corpora/emodb/wav praat.csv       (WAV or FLAC; 4 minutes)
+    ser extract EMODB --set eGeMAPS-ser --level lld -o ser-lld.csv
+    .oracle/bin/python tests/oracle/oracle.py EMODB/wav --level lld -o smile-lld.csv
+    python3 tests/oracle/praat.py measure EMODB/wav praat.csv       (WAV or FLAC; 4 minutes)
     python3 tests/oracle/praat.py table praat.csv ser-lld.csv smile-lld.csv
 
 Praat's settings: pitch by autocorrelation, 75–600 Hz; formants by Burg's method, five below 5000 Hz (men) or 5500 Hz (women), 25 ms,

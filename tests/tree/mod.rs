@@ -37,7 +37,7 @@ impl Tree {
         self.file(path, content)
     }
 
-    /// What every reader must get right: see the specification 05, section 8, row "all". `x` and `y` are names of recordings
+    /// What every reader must get right in every corpus. `x` and `y` are names of recordings
     /// without extension; the rest must not become recordings.
     pub fn traps(&mut self, folder: &str, upper: &str, stereo: &str) {
         self.file(&format!("{folder}/._{upper}.wav"), "Mac OS X attributes");

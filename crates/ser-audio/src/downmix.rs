@@ -6,7 +6,7 @@
 //! ```
 //!
 //! x are the numbers of the file, integers still unscaled, and F their full scale (see `scale`). The
-//! order of sum, mean and scale decides the last bit and is that of specification 01 §1.
+//! order of sum, mean and scale decides the last bit.
 
 /// What becomes of the channels.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -9,7 +9,7 @@
 //! ```
 //!
 //! so the lowest 16-bit value, -32768, comes out slightly below -1. These divisors are those of the
-//! reference (specification 01 §1), irregular at 32 bits as they are; depths it does not read (12 and 20
+//! reference, irregular at 32 bits as they are; depths it does not read (12 and 20
 //! bit, as FLAC has them) continue the same series.
 //!
 //! Differs: 8-bit WAV is offset binary by its standard (128 is silence) and is read so here. The

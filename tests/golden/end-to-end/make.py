@@ -6,10 +6,10 @@
 CORPORA is the folder that holds `emodb/wav`. Needs a Python with opensmile 2.6.0, numpy, pandas and
 soundfile, and the programs espeak-ng 1.51, sox 14.4 and flac 1.4. Two runs give the same bytes.
 
-The Python package of openSMILE takes channel 0 of a recording and cuts it to 16 bits (spec 01 §1). So every
+The Python package of openSMILE takes channel 0 of a recording and cuts it to 16 bits. So every
 clip that is not 16-bit mono is built around a 16-bit mono signal v:
 
-    mono value of the clip, computed in f32 as spec 01 §1 says  ==  f32(v / 32767),   sample by sample,
+    mono value of the clip, computed in f32  ==  f32(v / 32767),   sample by sample,
 
 and openSMILE is given v. `check` reads every finished file back and verifies exactly that.
 """
@@ -250,7 +250,7 @@ def clips(c):
     yield ("cut65ms_16000.flac", as_flac, emodb(c, "14b10Ad", 18333, 1040), CC0, "Emo-DB 14b10Ad, samples 18333 … 19372",
            f"one frame and a remainder; {cut}")
     yield ("cut90ms_16000.flac", as_flac, emodb(c, "03b10Na", 19207, 1440), CC0, "Emo-DB 03b10Na, samples 19207 … 20646",
-           f"four frames, K = 0 possible (spec 03 §2); {cut}")
+           f"four frames, K = 0 possible; {cut}")
     yield ("cut300ms_16000.flac", as_flac, emodb(c, "16b03Wb", 36111, 4800), CC0, "Emo-DB 16b03Wb, samples 36111 … 40910",
            f"end-of-input rules on real voicing; {cut}")
     yield ("cut60ms_44100.flac", as_flac, speech("fr-fr+f2", fr, 44100, 0.25, 0.06), ESPEAK,
@@ -296,7 +296,7 @@ def clips(c):
            "steady formants, smooth pitch, voiced from end to end")
     yield ("two_voices_16000.flac", as_flac, two_voices(16000, 1.2, 0.9, 0.9), OWN,
            "steady harmonic complexes at 100 and 150 Hz, 30 harmonics of amplitude 1/sqrt(k), the second complex times 0.9",
-           "two equally good pitches: K = 76 of N60 = 115, every decision forced after 40 open frames (spec 03 §2)")
+           "two equally good pitches: K = 76 of N60 = 115, every decision forced after 40 open frames")
     yield ("two_voices_drift_16000.flac", as_flac, two_voices(16000, 1.2, 0.9, 1.1), OWN, "the same, the gain going from 0.9 to 1.1",
            "forced decisions that contradict the later path: unvoiced first, then 150 Hz; K = 76 of 115")
     yield ("sweep_44100.flac", as_flac, sweep(44100, 0.9, 100, 400), OWN, "20 harmonics, amplitudes 1/k, 100 to 400 Hz in 0.9 s", "every pitch once")
@@ -305,7 +305,7 @@ def clips(c):
            "flat spectrum, exact zeros around it")
     yield ("dc_tone_16000.flac", as_flac, np.rint(9000 + 6000 * np.sin(2 * np.pi * 250 * t)).astype(np.int64), OWN,
            "9000 + 6000·sin(2π·250 t), 0.4 s", "DC offset; a tone on an exact FFT bin, spectral nulls")
-    yield ("lsb_plus_16000.flac", as_flac, impulse(16000, 0.3, 1975 / 16000, 1), OWN, "digital silence, sample 1975 is +1", "exact-zero trap of spec 01 §13")
+    yield ("lsb_plus_16000.flac", as_flac, impulse(16000, 0.3, 1975 / 16000, 1), OWN, "digital silence, sample 1975 is +1", "exact-zero trap")
     yield ("lsb_minus_48000.flac", as_flac, impulse(48000, 0.3, 0.1, -1), OWN, "digital silence, sample 4800 is -1", "the same at another rate and sign")
     yield ("silence_16000.flac", as_flac, silence(16000, 0.25), OWN, "digital silence", "floors of all columns")
     yield ("silence_22050.flac", as_flac, silence(22050, 0.25), OWN, "digital silence", "the floor of the slopes depends on the rate")
@@ -314,7 +314,7 @@ def clips(c):
 # ---- the finished file, read back ------------------------------------------------------------------------------
 
 def check(path, rate, v):
-    """The mono value of spec 01 §1, computed from the finished file in f32, is f32(v/32767)."""
+    """The mono value of the reference, computed from the finished file in f32, is f32(v/32767)."""
     info = sf.info(path)
     assert info.samplerate == rate and info.frames == len(v), path.name
     assert len(v) >= 0.06 * rate and v.min() >= -32768 and v.max() <= 32767, path.name
@@ -386,12 +386,12 @@ What openSMILE (Python package 2.6.0) makes of {count} clips, {seconds:.1f} s in
 | file | content |
 |---|---|
 | `functionals_SET.csv` | five sets; file, start, end (seconds), then openSMILE's columns (88; GeMAPS 62), nine significant digits: enough to restore every f32 |
-| `lld_eGeMAPSv02/CLIP.npy` | [N60 + 1, 25] little-endian f32, C order, .npy 1.0, for every clip; names in `columns.txt`; row t starts at t·H/rate seconds (spec 01 §2) |
+| `lld_eGeMAPSv02/CLIP.npy` | [N60 + 1, 25] little-endian f32, C order, .npy 1.0, for every clip; names in `columns.txt`; row t starts at t·H/rate seconds |
 | `lld_eGeMAPSv01a/CLIP.npy` | the same with 23 columns (no F2 and F3 bandwidth), for {lld_v01a} clips |
 | `make.py` | makes all of this again: `python make.py CORPORA`; two runs give the same bytes |
 
-**Channels and bits.** The Python package takes channel 0 only and cuts to 16 bits (spec 01 §1). Clips that are not 16-bit mono
-are therefore built around a 16-bit mono signal v, such that the mean of the channels, scaled as spec 01 §1 says, is *exactly* f32(v/32767) in every sample,
+**Channels and bits.** The Python package takes channel 0 only and cuts to 16 bits. Clips that are not 16-bit mono
+are therefore built around a 16-bit mono signal v, such that the mean of the channels, scaled, is *exactly* f32(v/32767) in every sample,
 and openSMILE was given v as a 16-bit mono WAV. `make.py` reads every finished file back and verifies this. A reader that takes one channel, that
 divides by 32768, that clips or that drops the low byte gets other features.
 
@@ -412,9 +412,9 @@ openSMILE itself is here.
 
 REMARKS = """\
 - No expected value is NaN. A clip below 60 ms gives one row of NaN in openSMILE (package) and is not here.
-- No voiced frame: `silence_*`, `click_16000`, `lsb_*`, `noise_16000`, `speech_whisper_16000`. Their voiced columns are 0, the formant amplitudes -201 (spec 03 §8).
+- No voiced frame: `silence_*`, `click_16000`, `lsb_*`, `noise_16000`, `speech_whisper_16000`. Their voiced columns are 0, the formant amplitudes -201.
 - `cut60ms_*` and `cut65ms_16000` have N60 = 1. `cut90ms_16000` has N60 = 4 and K = 0: its F0 columns hold one frame, alphaRatioV and its like four.
-- K of `two_voices_*` was read off VoicedSegmentsPerSec (one segment, 1 / (K · 0.01 s)): 76 = 115 - 39, as the rule of the 40 open frames in spec 03 §2 predicts.
+- K of `two_voices_*` was read off VoicedSegmentsPerSec (one segment, 1 / (K · 0.01 s)): 76 = 115 - 39, as the rule of the 40 open frames predicts.
 - `speech_fullscale_16000_float` has 284 samples of exactly +1 and 284 below -1; single channels of `speech_pl_32000_stereofloat` reach ±1.57.
 - `process_files` of the package was run on temporary WAVs; the column `file` holds the clip's name. `end` is the number of samples divided by the rate.
 """

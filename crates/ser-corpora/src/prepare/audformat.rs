@@ -3,7 +3,7 @@
 //! The format is read by position: columns of a table stand in the order of the YAML, index fields first, and a label that its scheme does
 //! not list becomes missing without a word. So both files are written from the same list of columns, and schemes from the rows themselves.
 //!
-//! audEERING, audformat 1.4 (<https://audeering.github.io/audformat/>), as described in specification 05 §6.
+//! audEERING, audformat 1.4 (<https://audeering.github.io/audformat/>).
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;

@@ -4,7 +4,7 @@
 //! f_k(z) − f_k(r) = Σ_j W_kj (z_j − r_j) / T        r: the mean neutral recording of training (of all, where neutral is the answer)
 //! ```
 //!
-//! Contributions are summed within the groups of spec 04 §6 and add up to the difference of the log odds, exactly but for rounding. A group speaks through
+//! Contributions are summed within the groups of voice properties and add up to the difference of the log odds, exactly but for rounding. A group speaks through
 //! its column with the largest contribution: "louder than neutral by 2.1 sd", in standard deviations of the training recordings. Where the group has
 //! a descriptor that runs through time, the stretches are named in which it stands in the outer tenth of this recording, on the side that spoke.
 

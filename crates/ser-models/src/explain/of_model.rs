@@ -8,7 +8,7 @@
 //! Contributions are counted in standardised features, which gives the same numbers as counting in the features themselves (the scaler is linear), and
 //! allows rows of corpora with statistics of their own. A model of raw features has no latent dimensions; DeepLIFT of its planes is w · Δz.
 //!
-//! Spec 04 §6; S. Das, N. N. Lønfeldt, A. K. Pagsberg, L. H. Clemmensen (2021), section 3, "Feature attribution for emotion clustering".
+//! S. Das, N. N. Lønfeldt, A. K. Pagsberg, L. H. Clemmensen (2021), section 3, "Feature attribution for emotion clustering".
 
 use ndarray::{Array2, Axis};
 

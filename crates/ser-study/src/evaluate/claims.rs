@@ -3,7 +3,7 @@
 //! Each verdict follows a rule that stands beside it. "≈" and "best" are judged by means; where the intervals of the scores compared overlap, the evidence
 //! shows it. Numbers are those of the plan's first protocol, normalisation and seed, as the paper's are.
 //!
-//! Spec 04 §7; S. Das, N. N. Lønfeldt, A. K. Pagsberg, L. H. Clemmensen (2021), "Towards interpretable and transferable speech emotion recognition".
+//! S. Das, N. N. Lønfeldt, A. K. Pagsberg, L. H. Clemmensen (2021), "Towards interpretable and transferable speech emotion recognition".
 
 use super::render::told;
 use super::result::{Claim, Experiment, Verdict};

@@ -1,7 +1,7 @@
 //! The numbers beside the pictures of a latent space: how far classes part, what a dimension follows, how a corpus's cloud is turned.
 //!
 //! Of the first fold's model: silhouettes of each set, Spearman's correlation of each dimension with activation and valence where a corpus has them,
-//! and the rotation of each transfer corpus's class means against the training rows' (spec 04 §5).
+//! and the rotation of each transfer corpus's class means against the training rows' (Gower & Dijksterhuis 2004, "Procrustes Problems").
 
 use std::collections::BTreeMap;
 
