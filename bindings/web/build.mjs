@@ -26,15 +26,16 @@ const module = readFileSync(join(bindgen, "ser_web_bg.wasm")), packed = gzipSync
 writeFileSync(join(site, "wasm.js"), `export default "${packed.toString("base64")}";\n`);
 
 // The single file: modules become one script, and the scripts beside the page become text within it.
-const bundled = async (entry, plugins = []) => (await build({ entryPoints: [join(site, entry)], bundle: true, write: false, format: "esm", target: "es2022", charset: "utf8", plugins, logLevel: "error" })).outputFiles[0].text;
-const worker = await bundled("worker.js"), worklet = text(site, "worklet.js");
+const bundled = async (entry, format, plugins = []) => (await build({ entryPoints: [join(site, entry)], bundle: true, write: false, format, target: "es2022", charset: "utf8", plugins, logLevel: "error", define: format === "iife" ? { "import.meta.url": "self.location.href" } : {} })).outputFiles[0].text;
+// A page from disk may start plain workers from text, not modules.
+const worker = await bundled("worker.js", "iife"), worklet = text(site, "worklet.js");
 const inside = {
   name: "scripts inside",
   setup: (at) => at.onLoad({ filter: /sources\.js$/ }, () => ({ contents: `const address = (text) => URL.createObjectURL(new Blob([text], { type: "text/javascript" }));
-export const workerUrl = () => ({ url: address(${JSON.stringify(worker)}), type: "module" });
+export const workerUrl = () => ({ url: address(${JSON.stringify(worker)}), type: "classic" });
 export const workletUrl = () => address(${JSON.stringify(worklet)});` })),
 };
-const main = await bundled("main.js", [inside]);
+const main = await bundled("main.js", "esm", [inside]);
 const scripts = [], script = (code, type = "") => {
   const safe = code.replace(/<\/script/gi, "<\\/script").replace(/<!--/g, "<\\!--");
   scripts.push("'sha256-" + createHash("sha256").update(safe).digest("base64") + "'");

@@ -27,7 +27,7 @@ export async function serve() {
   const server = createServer((request, response) => {
     const path = new URL(request.url, "http://x").pathname, file = join(dist, "site", path === "/" ? "index.html" : path);
     if (!existsSync(file)) { response.writeHead(404).end(); return; }
-    response.writeHead(200, { "content-type": KINDS[extname(file)] || "application/octet-stream", "content-security-policy": policy }).end(readFileSync(file));
+    response.writeHead(200, { "content-type": KINDS[extname(file)] || "application/octet-stream", "content-security-policy": path === "/sw.js" ? "default-src 'none'; connect-src 'self'" : policy }).end(readFileSync(file));
   });
   await new Promise((resolve) => server.listen(0, "127.0.0.1", resolve));
   return { url: `http://127.0.0.1:${server.address().port}/`, close: () => { server.closeAllConnections(); server.close(); } };

@@ -8,6 +8,19 @@ pub struct Reply {
     pub kind: &'static str,
     /// Its bytes.
     pub body: Vec<u8>,
+    /// What it may do in a browser.
+    pub policy: &'static str,
+}
+
+impl Reply {
+    /// An answer, which is no page and may do nothing.
+    pub fn data(kind: &'static str, body: Vec<u8>) -> Reply {
+        Reply {
+            kind,
+            body,
+            policy: "default-src 'none'",
+        }
+    }
 }
 
 /// Why a request is not answered.
@@ -61,14 +74,12 @@ impl Problem {
 /// Sends a reply. A client that has gone is no error.
 pub fn send(request: Request, outcome: Result<Reply, Problem>) {
     let mut headers = vec![
-        // Nothing may connect anywhere: the page and its worker have all that they need.
-        ("Content-Security-Policy", super::site::POLICY),
         ("X-Content-Type-Options", "nosniff"),
         ("Referrer-Policy", "no-referrer"),
         ("Cache-Control", "no-cache"),
     ];
-    let (status, kind, body) = match outcome {
-        Ok(reply) => (200, reply.kind, reply.body),
+    let (status, reply) = match outcome {
+        Ok(reply) => (200, reply),
         Err(problem) => {
             let (status, title) = problem.status();
             match problem {
@@ -78,15 +89,13 @@ pub fn send(request: Request, outcome: Result<Reply, Problem>) {
                 _ => {}
             }
             let body = serde_json::json!({ "title": title, "status": status, "detail": problem.to_string() });
-            (
-                status,
-                "application/problem+json",
-                body.to_string().into_bytes(),
-            )
+            let body = body.to_string().into_bytes();
+            (status, Reply::data("application/problem+json", body))
         }
     };
-    headers.push(("Content-Type", kind));
-    let mut response = Response::from_data(body).with_status_code(status);
+    headers.push(("Content-Type", reply.kind));
+    headers.push(("Content-Security-Policy", reply.policy));
+    let mut response = Response::from_data(reply.body).with_status_code(status);
     for (name, value) in headers {
         if let Ok(header) = Header::from_bytes(name, value) {
             response.add_header(header);

@@ -142,14 +142,8 @@ fn extract(
         writer.finish().map_err(unwritten)?;
     }
     Ok(match format {
-        Format::Csv => Reply {
-            kind: "text/csv; charset=utf-8",
-            body: text,
-        },
-        Format::Json => Reply {
-            kind: "application/json",
-            body: array(&text),
-        },
+        Format::Csv => Reply::data("text/csv; charset=utf-8", text),
+        Format::Json => Reply::data("application/json", array(&text)),
     })
 }
 
@@ -228,10 +222,7 @@ fn classify(
     let body = serde_json::to_string_pretty(&answers)
         .map_err(|error| Problem::Recording(error.to_string()))?
         + "\n";
-    Ok(Reply {
-        kind: "application/json",
-        body: body.into_bytes(),
-    })
+    Ok(Reply::data("application/json", body.into_bytes()))
 }
 
 /// The descriptors of a sound, for when something was extreme.

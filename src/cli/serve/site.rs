@@ -4,6 +4,9 @@
 pub const POLICY: &str = "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; style-src 'self' 'unsafe-inline'; img-src data: blob:; \
     media-src blob:; worker-src 'self'; connect-src 'none'; form-action 'none'; base-uri 'none'; frame-ancestors 'none'";
 
+/// What the worker that keeps the page for offline use may do: ask this server for the page's files, and nothing else.
+const KEEPER_POLICY: &str = "default-src 'none'; connect-src 'self'";
+
 const HTML: &str = "text/html; charset=utf-8";
 const SCRIPT: &str = "text/javascript; charset=utf-8";
 const STYLE: &str = "text/css; charset=utf-8";
@@ -50,6 +53,11 @@ pub fn file(name: &str) -> Option<super::Reply> {
     Some(super::Reply {
         kind,
         body: text.as_bytes().to_vec(),
+        policy: if name == "sw.js" {
+            KEEPER_POLICY
+        } else {
+            POLICY
+        },
     })
 }
 
