@@ -27,13 +27,13 @@ writeFileSync(join(site, "wasm.js"), `export default "${packed.toString("base64"
 
 // The single file: modules become one script, and the scripts beside the page become text within it.
 const bundled = async (entry, format, plugins = []) => (await build({ entryPoints: [join(site, entry)], bundle: true, write: false, format, target: "es2022", charset: "utf8", plugins, logLevel: "error", define: format === "iife" ? { "import.meta.url": "self.location.href" } : {} })).outputFiles[0].text;
-// A page from disk may start plain workers from text, not modules.
+// A page from disk may start plain workers from text, not modules, and worklets from an address that holds their text.
 const worker = await bundled("worker.js", "iife"), worklet = text(site, "worklet.js");
 const inside = {
   name: "scripts inside",
   setup: (at) => at.onLoad({ filter: /sources\.js$/ }, () => ({ contents: `const address = (text) => URL.createObjectURL(new Blob([text], { type: "text/javascript" }));
 export const workerUrl = () => ({ url: address(${JSON.stringify(worker)}), type: "classic" });
-export const workletUrl = () => address(${JSON.stringify(worklet)});` })),
+export const workletUrl = () => "data:text/javascript," + encodeURIComponent(${JSON.stringify(worklet)});` })),
 };
 const main = await bundled("main.js", "esm", [inside]);
 const scripts = [], script = (code, type = "") => {
@@ -48,8 +48,10 @@ let page = text(site, "index.html")
   .replace('<link rel="stylesheet" href="page.css">', () => `<style>${text(site, "page.css")}</style>`);
 for (const name of ["words.js", "theme.js", "plotly.js", "recording.js"]) page = page.replace(new RegExp(`<script src="${name}"( defer)?></script>`), () => classic(name));
 page = page.replace('<script type="module" src="main.js"></script>', () => script(main, ' type="module"'));
-page = page.replace(/content="default-src[^"]*"/, `content="default-src 'none'; script-src ${scripts.join(" ")} blob: 'wasm-unsafe-eval'; style-src 'unsafe-inline'; img-src data: blob:; media-src blob:; worker-src blob:; connect-src 'none'; form-action 'none'; base-uri 'none'"`);
+page = page.replace(/content="default-src[^"]*"/, `content="default-src 'none'; script-src ${scripts.join(" ")} data: 'wasm-unsafe-eval'; style-src 'unsafe-inline'; img-src data: blob:; media-src blob:; worker-src blob:; connect-src 'none'; form-action 'none'; base-uri 'none'"`);
 writeFileSync(join(dist, "page.html"), page);
 
+const model = createHash("sha256").update(readFileSync(join(root, "assets/emotion.safetensors"))).digest("hex");
+if (!text(here, "page/clouds.js").includes(model)) console.warn("page/clouds.js belongs to another model: run clouds.py");
 const kB = (bytes) => (bytes / 1000).toFixed(0) + " kB";
 console.log(`module ${kB(module.length)}, gzipped ${kB(packed.length)}; page ${kB(page.length)}, gzipped ${kB(gzipSync(page, { level: 9 }).length)}`);
