@@ -48,6 +48,8 @@ mod report;
 mod robust;
 
 mod segment;
+#[cfg(feature = "serve")]
+mod serve;
 
 #[cfg(feature = "models")]
 mod train;
@@ -92,6 +94,8 @@ enum Command {
     Explain(explain::Arguments),
     #[cfg(feature = "models")]
     Report(report::Arguments),
+    #[cfg(feature = "serve")]
+    Serve(serve::Arguments),
 }
 
 /// Some recordings failed, or the whole run did.
@@ -151,6 +155,8 @@ pub fn run(cli: Cli) -> ExitCode {
         Command::Explain(arguments) => explain::run(&arguments),
         #[cfg(feature = "models")]
         Command::Report(arguments) => report::run(&arguments),
+        #[cfg(feature = "serve")]
+        Command::Serve(arguments) => serve::run(&arguments),
     };
     outcome.unwrap_or_else(|error| {
         // The reader of a pipe may stop early: that is its right.
