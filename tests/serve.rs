@@ -32,7 +32,7 @@ impl Server {
         Server { child, address }
     }
 
-    /// Sends a request and gives status, head and body.
+    /// Sends a request (HTTP/1.0, so that long answers are not sent in chunks) and gives status, head and body.
     fn ask(&self, start: &str, headers: &str, body: &[u8]) -> (u16, String, Vec<u8>) {
         let mut stream = TcpStream::connect(&self.address).unwrap();
         let host = if headers.contains("Host:") {
@@ -42,7 +42,7 @@ impl Server {
         };
         let length = body.len();
         let head = format!(
-            "{start} HTTP/1.1\r\n{host}Connection: close\r\nContent-Length: {length}\r\n{headers}\r\n"
+            "{start} HTTP/1.0\r\n{host}Connection: close\r\nContent-Length: {length}\r\n{headers}\r\n"
         );
         stream.write_all(head.as_bytes()).unwrap();
         // A server that declines early may close before it has read everything.

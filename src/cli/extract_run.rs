@@ -73,6 +73,8 @@ pub fn into_file(run: &Run, target: &Target) -> Result<ExitCode> {
     }
     let schema = run.plan.terms.schema().context("unknown feature set")?;
     let path = beside(&target.path);
+    // From here on a signal brings what is finished to the disk.
+    let grace = interrupt::grace();
     let (mut journal, done) = match run.journaling {
         Journaling::Resume if path.exists() => Journal::resume(&path, &run.plan)?,
         Journaling::Resume => {
@@ -115,7 +117,7 @@ pub fn into_file(run: &Run, target: &Target) -> Result<ExitCode> {
         )
     };
     if !done.all {
-        match extract_all(run, done.tasks, &mut journal, &mut tally) {
+        match extract_all(run, done.tasks, &mut journal, &mut tally, &grace) {
             Ok(Ending::Complete) => journal.complete().map_err(safe)?,
             Ok(Ending::Stopped) => {
                 journal.keep().map_err(safe)?;
@@ -184,7 +186,7 @@ pub fn onto_standard_output(
             table,
             failures: list.as_mut(),
         };
-        let ending = extract_all(run, 0, &mut delivery, &mut tally)?;
+        let ending = extract_all(run, 0, &mut delivery, &mut tally, &interrupt::grace())?;
         delivery.table.finish()?;
         Ok(ending)
     });
@@ -212,9 +214,9 @@ fn extract_all(
     first: usize,
     sink: &mut dyn Sink,
     tally: &mut Tally,
+    grace: &interrupt::Grace,
 ) -> io::Result<Ending> {
     let plan = &run_.plan;
-    let grace = interrupt::grace();
     let progress = Progress::new(plan.tasks.len(), run_.quiet);
     progress.skip(first);
     for (path, reason) in &run_.found.unreadable {

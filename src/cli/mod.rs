@@ -160,7 +160,7 @@ pub fn run(cli: Cli) -> ExitCode {
     };
     outcome.unwrap_or_else(|error| {
         // The reader of a pipe may stop early: that is its right.
-        if error.chain().any(|cause| is_broken_pipe(cause)) {
+        if error.chain().any(is_broken_pipe) {
             return ExitCode::SUCCESS;
         }
         output::complain(&format!("{error:#}"));

@@ -3,7 +3,7 @@
 //! - **Delay and padding.** What an encoder put before and after the recording is taken off again: for
 //!   MP3 by its LAME tag, for Ogg Vorbis by its page positions (both by the decoder), for MP4 by its edit
 //!   list and the length of its last packet (here). A bare AAC stream and Vorbis in Matroska cannot say
-//!   it and keep theirs. The last block of ADPCM is cut where its `fact` chunk says.
+//!   it and keep theirs.
 //! - **Amplitude.** MP3, Vorbis, AAC and Opus are decoded to floating point in about ±1 and taken as they are.
 //!   A-law, µ-law and ADPCM decode to 16-bit integers and are divided by 32767 like those.
 //! - **Chained Ogg** of one coding, rate and number of channels is read on, with a warning.
@@ -28,9 +28,7 @@ use std::io::{ErrorKind, Seek, SeekFrom};
 
 use symphonia::core::audio::{Audio, GenericAudioBufferRef};
 use symphonia::core::codecs::CodecParameters;
-use symphonia::core::codecs::audio::well_known::{
-    CODEC_ID_AAC, CODEC_ID_ADPCM_IMA_WAV, CODEC_ID_ADPCM_MS, CODEC_ID_OPUS,
-};
+use symphonia::core::codecs::audio::well_known::{CODEC_ID_AAC, CODEC_ID_OPUS};
 use symphonia::core::codecs::audio::{
     AudioCodecId, AudioCodecParameters, AudioDecoder, AudioDecoderOptions,
 };
@@ -70,7 +68,7 @@ pub(crate) struct Packets {
     channels: usize,
     depth: Option<u32>,
     /// A packet that was looked at before its time.
-    ahead: Option<Packet>,
+
     /// Packets of AAC in a row that look like HE-AAC.
     replicated: u32,
     balance: Balance,
@@ -154,7 +152,7 @@ impl Packets {
             skip,
             kept: 0,
             truncated: false,
-            ahead: None,
+
             replicated: 0,
             balance: Balance::default(),
             warnings: Vec::new(),
@@ -238,11 +236,7 @@ impl Packets {
 
     fn try_advance(&mut self) -> Result<bool, Error> {
         loop {
-            let next = match self.ahead.take() {
-                Some(packet) => Ok(Some(packet)),
-                None => self.format.next_packet(),
-            };
-            let packet = match next {
+            let packet = match self.format.next_packet() {
                 Ok(Some(packet)) if packet.track_id == self.track.id => packet,
                 Ok(Some(_)) => continue,
                 Ok(None) => return self.end(false),
@@ -281,31 +275,15 @@ impl Packets {
                 let reached = packet.pts.get().saturating_add_unsigned(samples as u64);
                 self.due = self.due.max(Some(reached));
             }
-            let before = self.decoded;
             self.decoded += samples as u64;
             // MP4 ends its last packet where the recording ends, and the decoder does not.
             let lasts = usize::try_from(packet.dur.get()).unwrap_or(usize::MAX);
             self.kept = if self.timed && self.is("isomp4") && lasts > 0 {
                 samples.min(lasts)
             } else {
-                self.within_fact(before, samples)
+                samples
             };
             return Ok(true);
-        }
-    }
-
-    /// How many samples of a packet of ADPCM count: its last block is filled up, and the `fact` chunk has the true length.
-    /// Only at the very end, as some programs write nonsense there.
-    fn within_fact(&mut self, before: u64, samples: usize) -> usize {
-        let adpcm = self.holds(CODEC_ID_ADPCM_MS) || self.holds(CODEC_ID_ADPCM_IMA_WAV);
-        let promised = self.track.num_frames.filter(|_| adpcm && self.is("wave"));
-        let left = promised.map(|promised| promised.saturating_sub(before));
-        match left.and_then(|left| usize::try_from(left).ok()) {
-            Some(left) if 0 < left && left < samples => {
-                self.ahead = self.format.next_packet().unwrap_or(None);
-                if self.ahead.is_none() { left } else { samples }
-            }
-            _ => samples,
         }
     }
 
@@ -533,16 +511,6 @@ mod tests {
         }
         let other = [signal("sweep.ogg"), signal("tone-8k.ogg")].concat();
         assert!(matches!(hear(&other), Err(Error::Changed { .. })));
-    }
-
-    #[test]
-    fn adpcm_ends_where_its_fact_chunk_says() {
-        let mut bytes = signal("sweep-adpcm.wav");
-        let fact = bytes.windows(4).position(|name| name == b"fact").unwrap() + 8;
-        for (promised, expected) in [(4800_u32, 4800), (6108, 6108), (0, 6108), (100, 6108)] {
-            bytes[fact..fact + 4].copy_from_slice(&promised.to_le_bytes());
-            assert_eq!(hear(&bytes).unwrap().0.len(), expected, "{promised}");
-        }
     }
 
     #[test]

@@ -43,7 +43,7 @@ pub struct Recording {
 
 /// Who reads the file.
 enum Source {
-    Wave(wave::Reader),
+    Wave(Box<wave::Reader>),
     Packets(Box<Packets>),
 }
 
@@ -233,7 +233,7 @@ impl Source {
         read_header: impl Fn(&mut MediaSourceStream<'_>) -> Result<Samples, Error>,
     ) -> Result<Source, Error> {
         let samples = read_header(&mut stream)?;
-        wave::Reader::new(stream, samples).map(Source::Wave)
+        wave::Reader::new(stream, samples).map(|reader| Source::Wave(Box::new(reader)))
     }
 
     fn rate(&self) -> u32 {
@@ -359,7 +359,8 @@ mod tests {
 
     #[test]
     fn opus_gives_the_same_tone_at_the_same_time() {
-        // At 24 kbit/s; the padding of Matroska is not known. One sample (of 48 kHz) too early or late would be 0.05.
+        // At 24 kbit/s. The encoder's resampling from 16 kHz brought the tone two samples (of 48 kHz) forward: opusdec of opus-tools 0.2
+        // (libopus 1.3.1) gives 0.112 without that shift and 0.006 with it. One sample too early or late would be 0.05.
         for (name, extra) in [("sweep.opus", 0), ("sweep.webm", 648)] {
             let (heard, recording) = hear(&signal(name)).unwrap();
             assert_eq!(
@@ -368,7 +369,7 @@ mod tests {
                 "{name}"
             );
             assert_eq!(recording.warnings(), [], "{name}");
-            let difference = difference(&heard, &sweep(48000, 14400));
+            let difference = difference(&heard, &sweep(48000, 14402)[2..]);
             assert!(difference < 0.04, "{name} differs by {difference}");
         }
     }

@@ -43,7 +43,7 @@ pub(crate) struct Reader {
 /// The outcome of [`open`].
 pub(crate) enum Opened {
     /// Ready to be read.
-    Plain(Reader),
+    Plain(Box<Reader>),
     /// A coding that is left to `decode`, with the stream at its start again.
     Coded(MediaSourceStream<'static>),
 }
@@ -55,7 +55,9 @@ pub(crate) enum Opened {
 /// Those of [`read_header`].
 pub(crate) fn open(mut stream: MediaSourceStream<'static>) -> Result<Opened, Error> {
     match read_header(&mut stream)? {
-        Header::Plain(samples) => Reader::new(stream, samples).map(Opened::Plain),
+        Header::Plain(samples) => {
+            Reader::new(stream, samples).map(|reader| Opened::Plain(Box::new(reader)))
+        }
         Header::Coded => rewind(stream).map(Opened::Coded),
     }
 }
