@@ -1,7 +1,6 @@
 //! Features: of a whole recording, or of samples as they arrive.
 
 use js_sys::{Array, Float32Array, Object, Reflect};
-use ser_features::feature::egemaps::columns;
 use ser_features::{FeatureSet, Features, Level};
 use ser_tables::csv::CsvWriter;
 use ser_tables::{Schema, TableWriter};
@@ -57,7 +56,7 @@ pub fn columns_of(
     #[wasm_bindgen(unchecked_optional_param_type = "Level")] level: Option<String>,
 ) -> Result<JsValue, JsError> {
     let level = level.map_or(Ok(Level::default()), |level| level.parse())?;
-    let columns: Vec<_> = columns::of(set.parse()?, level)
+    let columns: Vec<_> = set.parse::<FeatureSet>()?.columns(level)
         .into_iter()
         .map(|column| {
             serde_json::json!({

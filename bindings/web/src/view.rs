@@ -1,7 +1,6 @@
 //! What a page draws of a recording.
 
 use js_sys::{Object, Reflect, Uint8Array};
-use ser_features::feature::egemaps::columns;
 use ser_features::{Extractor, FeatureSet, Level};
 use ser_view::spectrogram::spectrogram;
 use ser_view::{Feature, Tracks};
@@ -23,7 +22,7 @@ pub fn view(samples: &[f32], rate: u32) -> Result<JsValue, JsError> {
     };
     let tracks = Tracks::of(&measured(Level::Descriptors)?);
     let functionals = measured(Level::Functionals)?;
-    let columns = columns::of(SET, Level::Functionals);
+    let columns = SET.columns(Level::Functionals);
     let features = Feature::all(&columns, &functionals, |_| None);
     let picture = spectrogram(samples, rate);
     let data = ser_view::View::new(samples, rate, &picture, &tracks, &features, "");
