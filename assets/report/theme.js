@@ -34,5 +34,5 @@ const theme = (() => {
     for (const key of Object.keys(all)) if (/^[xy]axis/.test(key)) all[key] = Object.assign(axis(), all[key]);
     return all;
   };
-  return { colour, layout, changed: (listener) => listeners.push(listener) };
+  return { colour, layout, changed: (listener) => listeners.push(listener), refresh: apply };
 })();

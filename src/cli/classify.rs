@@ -97,7 +97,7 @@ pub struct Arguments {
 
 /// A recording, or a window of one, with its answer.
 #[derive(Debug, Serialize)]
-struct Heard {
+pub(super) struct Heard {
     file: String,
     start: f64,
     end: f64,
@@ -198,7 +198,7 @@ fn measure(arguments: &Arguments, model: &Model, inputs: &[Input]) -> Result<(Ve
         let length = sound.samples.len() as f64 / f64::from(sound.rate_hz);
         let mut found = Vec::new();
         let mut problem = None;
-        for (start, end) in spans(length, windows) {
+        for (start, end) in sound.stretches(windows) {
             let whole = arguments.window.is_none();
             let measured = if whole {
                 measure.measure(&sound)
@@ -247,62 +247,47 @@ fn measure(arguments: &Arguments, model: &Model, inputs: &[Input]) -> Result<(Ve
     Ok((parts, failed))
 }
 
-/// The stretches that are asked about: the whole, or windows that fit into it.
-fn spans(length: f64, windows: Option<(f64, f64)>) -> Vec<(f64, f64)> {
-    let Some((window, hop)) = windows else {
-        return vec![(0.0, length)];
-    };
-    let count = if length < window {
-        0
-    } else {
-        ((length - window) / hop + 1e-9) as usize + 1
-    };
-    (0..count)
-        .map(|number| (number as f64 * hop, number as f64 * hop + window))
-        .collect()
-}
-
 fn answer(arguments: &Arguments, model: &Model, part: Part) -> Heard {
     let mut answer = model.answer(&part.measured);
     if arguments.no_abstain {
         answer.abstained = None;
     }
-    let explanation = match model {
-        Model::Classifier(classifier) if arguments.explain => {
-            let class = classifier
-                .classes
-                .iter()
-                .position(|class| *class == answer.label)
-                .unwrap_or(0);
-            let contours = arguments
-                .window
-                .is_none()
-                .then(|| contours(&part.path))
-                .flatten();
-            Some(why(
-                classifier,
-                class,
-                &answer.standardised,
-                contours.as_ref(),
-            ))
+    let timed = arguments.explain && arguments.window.is_none();
+    let contours = timed.then(|| contours(&part.path)).flatten();
+    let explained = arguments.explain.then_some(contours.as_ref());
+    Heard::new(model, part.file, (part.start, part.end), answer, explained)
+}
+
+impl Heard {
+    /// An answer about a stretch of a file; `explained` asks for reasons, with the recording's descriptors where they are known.
+    pub(super) fn new(
+        model: &Model,
+        file: String,
+        (start, end): (f64, f64),
+        answer: Answer,
+        explained: Option<Option<&ser_features::Features>>,
+    ) -> Heard {
+        let explanation = match (model, explained) {
+            (Model::Classifier(classifier), Some(contours)) => {
+                let known = classifier.classes.iter();
+                let class = known.clone().position(|class| *class == answer.label);
+                let class = class.unwrap_or(0);
+                Some(why(classifier, class, &answer.standardised, contours))
+            }
+            _ => None,
+        };
+        let classes = answer.probabilities.as_ref().map(|p| {
+            let classes = model.classes().iter().cloned();
+            classes.zip(p.iter().copied()).collect()
+        });
+        Heard {
+            file,
+            start,
+            end,
+            classes,
+            explanation,
+            answer,
         }
-        _ => None,
-    };
-    let classes = answer.probabilities.as_ref().map(|p| {
-        model
-            .classes()
-            .iter()
-            .cloned()
-            .zip(p.iter().copied())
-            .collect()
-    });
-    Heard {
-        file: part.file,
-        start: part.start,
-        end: part.end,
-        classes,
-        explanation,
-        answer,
     }
 }
 

@@ -41,6 +41,9 @@ mod report;
 #[cfg(feature = "models")]
 mod robust;
 
+#[cfg(feature = "serve")]
+mod serve;
+
 #[cfg(feature = "models")]
 mod train;
 
@@ -83,6 +86,8 @@ enum Command {
     Explain(explain::Arguments),
     #[cfg(feature = "models")]
     Report(report::Arguments),
+    #[cfg(feature = "serve")]
+    Serve(serve::Arguments),
 }
 
 /// Some recordings failed, or the whole run did.
@@ -140,6 +145,8 @@ pub fn run(cli: Cli) -> ExitCode {
         Command::Explain(arguments) => explain::run(&arguments),
         #[cfg(feature = "models")]
         Command::Report(arguments) => report::run(&arguments),
+        #[cfg(feature = "serve")]
+        Command::Serve(arguments) => serve::run(&arguments),
     };
     outcome.unwrap_or_else(|error| {
         eprintln!("ser: {error:#}");

@@ -16,10 +16,6 @@ use ser_study::report::{self, Contours, Feature, Tracks};
 
 /// The set that contours and features are of.
 const SET: FeatureSet = FeatureSet::EGeMapsV02;
-/// Time between values of a contour, seconds (eGeMAPS).
-const HOP_S: f64 = 0.01;
-/// Pitch of 0 semitones, Hz (eGeMAPS).
-const LOWEST_HZ: f32 = 27.5;
 
 /// Measures contours, recording after recording.
 #[derive(Debug, Default)]
@@ -40,47 +36,15 @@ impl Measure {
 
     /// Pitch, loudness and formants of a recording; none if it cannot be read.
     pub fn contours(&mut self, path: &Path, row: usize) -> Option<Contours> {
-        let features = self.descriptors(path).ok()?;
+        let tracks = Tracks::of(&self.descriptors(path).ok()?);
         Some(Contours {
             row,
-            hop_s: HOP_S,
-            pitch_hz: pitch_hz(&features),
-            loudness: contour(&features, "Loudness_sma3"),
-            formants_hz: formants_hz(&features),
+            hop_s: tracks.hop_s,
+            pitch_hz: tracks.pitch_hz,
+            loudness: tracks.loudness,
+            formants_hz: tracks.formants_hz,
         })
     }
-}
-
-/// A descriptor through time; empty if the set has none of this name.
-fn contour(features: &Features, name: &str) -> Vec<f32> {
-    match features.names().position(|known| known == name) {
-        Some(column) => features.rows().map(|row| row.values[column]).collect(),
-        None => Vec::new(),
-    }
-}
-
-/// F0 in Hz, 0 where unvoiced.
-fn pitch_hz(features: &Features) -> Vec<f32> {
-    let hz = |semitones: f32| {
-        if semitones > 0.0 {
-            LOWEST_HZ * (semitones / 12.0).exp2()
-        } else {
-            0.0
-        }
-    };
-    contour(features, "F0semitoneFrom27.5Hz_sma3nz")
-        .into_iter()
-        .map(hz)
-        .collect()
-}
-
-fn formants_hz(features: &Features) -> [Vec<f32>; 3] {
-    [
-        "F1frequency_sma3nz",
-        "F2frequency_sma3nz",
-        "F3frequency_sma3nz",
-    ]
-    .map(|name| contour(features, name))
 }
 
 /// What a recording's features are compared with.
@@ -123,23 +87,8 @@ pub fn page(path: &Path, population: Option<&Population>, embed: bool) -> Result
         .extract(path)
         .with_context(named)?;
     let descriptors = Measure::default().descriptors(path).with_context(named)?;
-    let (pitch, loudness, formants) = (
-        pitch_hz(&descriptors),
-        contour(&descriptors, "Loudness_sma3"),
-        formants_hz(&descriptors),
-    );
     let columns = columns::of(SET, Level::Functionals);
-    let mut features: Vec<Feature<'_>> = Vec::with_capacity(columns.len());
-    for (column, &value) in columns.iter().zip(functionals.values()) {
-        features.push(Feature {
-            name: column.name,
-            group: column.group.name(),
-            meaning: &column.meaning,
-            unit: column.unit,
-            value: f64::from(value),
-            population: population.and_then(|population| population.of(column.name)),
-        });
-    }
+    let features = Feature::all(&columns, &functionals, |name| population?.of(name));
     let bytes = if embed {
         Some(std::fs::read(path).with_context(named)?)
     } else {
@@ -159,13 +108,7 @@ pub fn page(path: &Path, population: Option<&Population>, embed: bool) -> Result
         name: &name,
         samples: &samples,
         rate_hz,
-        tracks: Tracks {
-            start_s: 0.0,
-            hop_s: HOP_S,
-            pitch_hz: &pitch,
-            loudness: &loudness,
-            formants_hz: [&formants[0], &formants[1], &formants[2]],
-        },
+        tracks: Tracks::of(&descriptors),
         features: &features,
         population: population.map_or("", |population| &population.told),
         guess: Some(report::Guess {

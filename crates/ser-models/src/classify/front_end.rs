@@ -68,6 +68,22 @@ impl Sound {
         })
     }
 
+    /// The stretches that are asked about, in seconds: the whole, or windows of a length, one every hop, that lie within it.
+    pub fn stretches(&self, windows: Option<(f64, f64)>) -> Vec<(f64, f64)> {
+        let length = self.samples.len() as f64 / f64::from(self.rate_hz);
+        let Some((window, hop)) = windows else {
+            return vec![(0.0, length)];
+        };
+        let count = if length < window {
+            0
+        } else {
+            ((length - window) / hop + 1e-9) as usize + 1
+        };
+        (0..count)
+            .map(|number| (number as f64 * hop, number as f64 * hop + window))
+            .collect()
+    }
+
     /// A stretch of it, in seconds.
     pub fn part(&self, start_s: f64, end_s: Option<f64>) -> Sound {
         let at = |seconds: f64| {

@@ -16,7 +16,6 @@ mod page;
 mod palette;
 mod raster;
 mod recording;
-mod spectrogram;
 mod words;
 
 pub use audio::Audio;
@@ -25,7 +24,8 @@ pub use contour::Contours;
 pub use figure::{Figure, Table, all as figures};
 pub use folder::write_folder;
 pub use page::{Extras, LARGEST, page};
-pub use recording::{Feature, Guess, Recording, Tracks, recording_page};
+pub use recording::{Guess, Recording, recording_page};
+pub use ser_view::{Feature, Tracks};
 
 /// Why a report cannot be made.
 #[derive(Debug, thiserror::Error)]

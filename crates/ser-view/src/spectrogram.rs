@@ -1,4 +1,4 @@
-//! The spectrogram: which frequencies are in the voice at which time, as a picture.
+//! The spectrogram: which frequencies are in the voice at which time, as grey levels.
 //!
 //! ```text
 //! L(t, f) = 10 · log₁₀ |FFT( w · s′ )|²,    s′(n) = s(n) − 0.97 · s(n − 1)
@@ -8,12 +8,9 @@
 //! glottis as stripes. Pre-emphasis lifts the high formants. Black is the loudest cell, white is [`RANGE_DB`] below it.
 
 use realfft::RealFftPlanner;
-use resvg::tiny_skia::Pixmap;
-
-use super::Error;
 
 /// From black to white, in dB.
-pub(crate) const RANGE_DB: f64 = 50.0;
+pub const RANGE_DB: f64 = 50.0;
 
 /// Length of the window, in seconds.
 const WINDOW_S: f64 = 0.010;
@@ -25,17 +22,23 @@ const TOP_HZ: f64 = 5500.0;
 const COLUMNS: usize = 1600;
 const ROWS: usize = 220;
 
-/// A spectrogram.
-pub(crate) struct Spectrogram {
-    pub png: Vec<u8>,
-    /// Times of the left and right edge.
+/// A picture of grey levels, row after row from the highest frequency down.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Spectrogram {
+    /// 0 is black, the loudest; 255 white.
+    pub grey: Vec<u8>,
+    /// Pixels in a row.
+    pub width: usize,
+    /// Rows.
+    pub height: usize,
+    /// Times of the left and right edge, in seconds.
     pub seconds: [f64; 2],
-    /// Frequencies of the lower and upper edge.
+    /// Frequencies of the lower and upper edge, in Hz.
     pub hz: [f64; 2],
 }
 
 /// The spectrogram of samples; white where there are none.
-pub(crate) fn spectrogram(samples: &[f32], rate_hz: u32) -> Result<Spectrogram, Error> {
+pub fn spectrogram(samples: &[f32], rate_hz: u32) -> Spectrogram {
     let rate = f64::from(rate_hz.max(1));
     let window = ((WINDOW_S * rate).round() as usize).max(8);
     // Padded with zeros: the picture's rows then fall between fine bins.
@@ -68,11 +71,13 @@ pub(crate) fn spectrogram(samples: &[f32], rate_hz: u32) -> Result<Spectrogram, 
             levels[row * columns + column] = 10.0 * f64::from(power).log10();
         }
     }
-    Ok(Spectrogram {
-        png: picture(&levels, columns)?,
+    Spectrogram {
+        grey: shades(&levels),
+        width: columns,
+        height: ROWS,
         seconds: [0.0, columns as f64 * hop / rate],
         hz: [0.0, top],
-    })
+    }
 }
 
 /// A sample with its high frequencies lifted; 0 outside.
@@ -84,38 +89,28 @@ fn emphasised(samples: &[f32], at: isize) -> f32 {
     sample(at) - 0.97 * sample(at - 1)
 }
 
-fn picture(levels: &[f64], columns: usize) -> Result<Vec<u8>, Error> {
+/// Levels as shades below the loudest.
+fn shades(levels: &[f64]) -> Vec<u8> {
     let loudest = levels.iter().copied().fold(f64::NEG_INFINITY, f64::max);
-    let mut pixels = Pixmap::new(columns as u32, ROWS as u32)
-        .ok_or_else(|| Error::Picture("a spectrogram without extent".into()))?;
-    for (pixel, level) in pixels.data_mut().chunks_exact_mut(4).zip(levels) {
+    let shade = |level: &f64| {
         let below = if loudest.is_finite() {
             (loudest - level) / RANGE_DB
         } else {
             1.0
         };
-        let grey = (255.0 * below.clamp(0.0, 1.0)).round() as u8;
-        pixel.copy_from_slice(&[grey, grey, grey, 255]);
-    }
-    pixels
-        .encode_png()
-        .map_err(|e| Error::Picture(e.to_string()))
+        (255.0 * below.clamp(0.0, 1.0)).round() as u8
+    };
+    levels.iter().map(shade).collect()
 }
 
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_tone_is_black_at_its_frequency_and_white_far_from_it() {
-        let rate = 16000;
-        let tone = |n: usize| (2.0 * std::f32::consts::PI * 1000.0 * n as f32 / rate as f32).sin();
-        let samples: Vec<f32> = (0..rate as usize).map(tone).collect();
-        let drawn = spectrogram(&samples, rate).unwrap();
-        let pixels = Pixmap::decode_png(&drawn.png).unwrap();
-        let row = |hz: f64| ((1.0 - hz / drawn.hz[1]) * ROWS as f64) as u32;
-        let grey = |hz| pixels.pixel(pixels.width() / 2, row(hz)).unwrap().red();
-        assert!(grey(1000.0) < 5 && grey(3000.0) > 250);
-        assert!((drawn.seconds[1] - 1.0).abs() < 0.01);
-    }
+#[test]
+fn a_tone_is_black_at_its_frequency_and_white_far_from_it() {
+    let rate = 16000;
+    let tone = |n: usize| (2.0 * std::f32::consts::PI * 1000.0 * n as f32 / rate as f32).sin();
+    let samples: Vec<f32> = (0..rate as usize).map(tone).collect();
+    let drawn = spectrogram(&samples, rate);
+    let row = |hz: f64| ((1.0 - hz / drawn.hz[1]) * ROWS as f64) as usize;
+    let grey = |hz| drawn.grey[row(hz) * drawn.width + drawn.width / 2];
+    assert!(grey(1000.0) < 5 && grey(3000.0) > 250);
+    assert!((drawn.seconds[1] - 1.0).abs() < 0.01);
 }
