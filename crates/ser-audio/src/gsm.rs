@@ -88,8 +88,8 @@ impl Decoder {
         }
         let ratios = ratios(codes);
         for (range, filter) in self.filters(&ratios) {
-            for k in range {
-                self.samples[first + k] = self.short_term(&filter, residual[k]);
+            for (k, value) in range.clone().zip(&residual[range]) {
+                self.samples[first + k] = self.short_term(&filter, *value);
             }
         }
         self.ratios = ratios;
@@ -101,9 +101,8 @@ impl Decoder {
         let (lag, gain) = (bits.take(7) as usize, bits.take(2) as usize);
         let (grid, scale) = (bits.take(2) as usize, bits.take(6));
         let mut pulses = [0; 40];
-        for pulse in 0..13 {
-            let code = bits.take(3);
-            pulses[grid + 3 * pulse] = pulse_height(scale, code);
+        for pulse in pulses[grid..].iter_mut().step_by(3).take(13) {
+            *pulse = pulse_height(scale, bits.take(3));
         }
         if (40..=120).contains(&lag) {
             self.lag = lag;
@@ -190,4 +189,33 @@ fn pulse_height(scale: i16, code: i16) -> i16 {
     let half = if shift > 0 { 1 << (shift - 1) } else { 0 };
     let height = product(MANTISSA[mantissa as usize], ((code << 1) - 7) << 12);
     height.saturating_add(half) >> shift
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::hearing::hear;
+    use crate::riff::tests::{chunk, fmt, riff};
+
+    #[test]
+    fn a_tone_decodes_to_the_samples_of_libgsm() {
+        // sox -n -r 8000 -c 1 -e gsm-full-rate tone.wav synth 0.04 sine 300 vol 0.5
+        const BLOCK: [u8; 65] = [
+            5, 189, 225, 30, 135, 194, 244, 247, 130, 136, 109, 41, 3, 38, 17, 129, 208, 119, 231,
+            4, 6, 8, 125, 119, 146, 134, 166, 229, 238, 36, 109, 219, 88, 204, 29, 238, 81, 236,
+            12, 110, 6, 80, 235, 46, 207, 20, 162, 213, 230, 18, 173, 53, 13, 90, 42, 25, 237, 114,
+            79, 15, 162, 213, 238, 20, 237,
+        ];
+        // sox tone.wav -e signed -b 16 …: every 16th sample.
+        const EXPECTED: [i16; 20] = [
+            0, -8392, 13808, -12168, 9216, -1248, -7720, 13472, -15048, 9680, -1256, -8032, 14168,
+            -14872, 9632, -992, -8528, 14920, -15344, 10056,
+        ];
+        let mut format = fmt(0x31, 1, 8000, 0);
+        format[12] = 65;
+        let file = riff(&[chunk(b"fmt ", &format), chunk(b"data", &BLOCK)]);
+        let (heard, recording) = hear(&file).unwrap();
+        assert_eq!((heard.len(), recording.length_samples()), (320, Some(320)));
+        let every: Vec<f32> = heard.iter().step_by(16).copied().collect();
+        assert_eq!(every, EXPECTED.map(|n| f32::from(n) / 32767.0));
+    }
 }

@@ -315,6 +315,9 @@ pub(crate) fn parse_format(
                 None,
             )));
         }
+        (0x31, _) if channels == 1 => {
+            return Ok(Some((Format::new(Coding::Gsm, false, 1, rate)?, None)));
+        }
         (1, _) if bits == 0 => return Err(Error::header("it says 0 bits per sample")),
         (1, 1) => Coding::Unsigned8,
         (1, 2) => Coding::Signed16,
@@ -562,7 +565,7 @@ pub(crate) mod tests {
         assert!(matches!(with(fmt(3, 1, 16000, 16)), Error::Header { .. }));
         assert!(matches!(with(vec![1, 0, 1]), Error::Header { .. }));
         assert!(matches!(
-            with(fmt(0x31, 1, 8000, 16)),
+            with(fmt(0x31, 2, 8000, 16)),
             Error::Undecodable {
                 what: "GSM 6.10 in WAV",
                 ..
