@@ -140,6 +140,9 @@ impl Journal {
     /// # Errors
     /// [`Error::Differs`] says in what the plans differ.
     pub fn resume(path: &Path, plan: &Plan) -> Result<(Self, Done), Error> {
+        if cut_in_its_beginning(path, plan).map_err(|error| io_at(path, error))? {
+            return Ok((Self::create(path, plan, true)?, Done::default()));
+        }
         let reader = Reader::open(path)?;
         reader.compare(plan)?;
         let (done, end) = reader.skim()?;
@@ -162,18 +165,7 @@ impl Journal {
     }
 
     fn begin(&mut self, plan: &Plan) -> io::Result<()> {
-        self.target.write_all(MAGIC)?;
-        let header = Header {
-            terms: plan.terms.clone(),
-            shard: plan.shard,
-            total: plan.total,
-            list: plan.list,
-            tasks: plan.tasks.len(),
-        };
-        Record::Header(Box::new(header)).write(&mut self.target)?;
-        for task in &plan.tasks {
-            write_task(&mut self.target, task)?;
-        }
+        self.target.write_all(&beginning(plan)?)?;
         self.keep()
     }
 
@@ -424,6 +416,32 @@ impl Reader {
         }
         Ok(())
     }
+}
+
+/// What a journal begins with: the plan and its tasks.
+fn beginning(plan: &Plan) -> io::Result<Vec<u8>> {
+    let mut bytes = MAGIC.to_vec();
+    let header = Header {
+        terms: plan.terms.clone(),
+        shard: plan.shard,
+        total: plan.total,
+        list: plan.list,
+        tasks: plan.tasks.len(),
+    };
+    Record::Header(Box::new(header)).write(&mut bytes)?;
+    for task in &plan.tasks {
+        write_task(&mut bytes, task)?;
+    }
+    Ok(bytes)
+}
+
+/// Whether a run was killed while it wrote the beginning of its journal, so that nothing but part of that is there.
+fn cut_in_its_beginning(path: &Path, plan: &Plan) -> io::Result<bool> {
+    let whole = beginning(plan)?;
+    if std::fs::metadata(path)?.len() >= whole.len() as u64 {
+        return Ok(false);
+    }
+    Ok(whole.starts_with(&std::fs::read(path)?))
 }
 
 fn io_at(path: &Path, error: io::Error) -> Error {
