@@ -55,6 +55,7 @@ pub(super) fn claim_folder<'a>(
     })
 }
 
+#[cfg(feature = "models")]
 /// The paths with the tables that a prepared folder among them holds: its manifest and its features.
 pub(super) fn tables_of(paths: &[PathBuf]) -> Vec<PathBuf> {
     let mut tables = paths.to_vec();

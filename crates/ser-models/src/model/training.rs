@@ -1,7 +1,7 @@
 //! The rows that a model may learn from.
 //!
 //! Every `fit` takes a [`Training`], and a [`Training`] knows nothing but its own rows: what a model is tested on cannot reach it. Folds make
-//! theirs in one place, [`ser_study::evaluate::fold`].
+//! theirs in one place, `fold` of the crate ser-study.
 
 use super::error::Error;
 use ser_tables::labelled::Labelled;

@@ -3,7 +3,7 @@
 //! The colours are those of Okabe and Ito, which people with any of the usual colour deficiencies tell apart; shape and dash carry the same
 //! distinction in greyscale. Their yellow is left out (it vanishes on white).
 //!
-//! M. Okabe, K. Ito (2008), "Color Universal Design", https://jfly.uni-koeln.de/color/.
+//! M. Okabe, K. Ito (2008), "Color Universal Design", <https://jfly.uni-koeln.de/color/>.
 
 use std::fmt::Write;
 

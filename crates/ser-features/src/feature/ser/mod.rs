@@ -1,7 +1,7 @@
 //! eGeMAPS-ser: the 88 columns of eGeMAPSv02 as their names mean them.
 //!
 //! Same names, same order. What the compatible sets do for the sake of the reference's numbers is done here for the sake of the
-//! voice; `docs/errata.md` lists each difference with its evidence. The set is defined at one sample rate: [`crate::extract`] resamples
+//! voice; `docs/errata.md` lists each difference with its evidence. The set is defined at one sample rate: the crate `ser` resamples
 //! recordings to it, and an [`Extractor`](crate::Extractor) of this set takes samples at that rate only. What a recording has above its own
 //! Nyquist frequency, or above 5 kHz, no descriptor sees; below 11 kHz of sample rate the upper bands are empty, and MFCC, loudness,
 //! alpha ratio, Hammarberg index and formants say so in their way.
