@@ -1,6 +1,8 @@
 //! What goes back: a document with its type, or a problem (RFC 9457) with its status.
 
-use tiny_http::{Header, Request, Response};
+use std::io::Write;
+
+use tiny_http::{Method, Request, StatusCode};
 
 /// A document.
 pub struct Reply {
@@ -95,11 +97,22 @@ pub fn send(request: Request, outcome: Result<Reply, Problem>) {
     };
     headers.push(("Content-Type", reply.kind));
     headers.push(("Content-Security-Policy", reply.policy));
-    let mut response = Response::from_data(reply.body).with_status_code(status);
+    // tiny_http may queue a connection behind one that a browser keeps open, where it waits for minutes; so none is kept.
+    headers.push(("Connection", "close"));
+    let mut head = format!("HTTP/1.1 {status} {}\r\n", phrase(status));
     for (name, value) in headers {
-        if let Ok(header) = Header::from_bytes(name, value) {
-            response.add_header(header);
-        }
+        head += &format!("{name}: {value}\r\n");
     }
-    let _ = request.respond(response);
+    head += &format!("Content-Length: {}\r\n\r\n", reply.body.len());
+    let whole = *request.method() != Method::Head;
+    let mut to = request.into_writer();
+    let _ = to
+        .write_all(head.as_bytes())
+        .and_then(|()| to.write_all(if whole { &reply.body } else { &[] }))
+        .and_then(|()| to.flush());
+}
+
+/// The reason phrase of a status.
+fn phrase(status: u16) -> &'static str {
+    StatusCode(status).default_reason_phrase()
 }
