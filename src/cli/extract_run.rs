@@ -1,5 +1,6 @@
 //! How an extraction runs: into a file by way of a journal, so that nothing finished is lost; onto standard output directly.
 
+use std::collections::BTreeMap;
 use std::ffi::OsString;
 use std::io::{self, IsTerminal};
 use std::path::Path;
@@ -56,6 +57,8 @@ struct Tally {
     failed: usize,
     truncated: usize,
     audio_s: f64,
+    /// Recordings of each rate in Hz.
+    rates: BTreeMap<u32, usize>,
 }
 
 /// Extracts into a file.
@@ -249,7 +252,10 @@ fn extract_all(
                     progress.line(&format!("ser: {name}: {warning}"));
                 }
                 Event::Warned(warning) => progress.line(&format!("ser: {name}: {warning}")),
-                Event::Done { audio_s } => {
+                Event::Done { audio_s, rate_hz } => {
+                    if rate_hz > 0 {
+                        *tally.rates.entry(rate_hz).or_default() += 1;
+                    }
                     tally.done += usize::from(!std::mem::take(&mut failed));
                     tally.audio_s += audio_s;
                     progress.advance(tally.audio_s);
@@ -295,7 +301,24 @@ fn note(run: &Run, text: &str) {
     }
 }
 
+/// Says that recordings differ in their rates, where nothing makes them alike.
+fn tell_rates(run: &Run, tally: &Tally) {
+    if run.settings.audio.rate.is_some() || tally.rates.len() < 2 {
+        return;
+    }
+    let rates: Vec<String> = tally
+        .rates
+        .iter()
+        .map(|(rate_hz, count)| format!("{count} at {rate_hz} Hz"))
+        .collect();
+    complain(&format!(
+        "the recordings have different sample rates ({}); most features depend on the rate, so rows are comparable only within one: --rate HZ resamples all to the same",
+        rates.join(", ")
+    ));
+}
+
 fn summarise(run: &Run, tally: &Tally, start: Instant) -> ExitCode {
+    tell_rates(run, tally);
     let elapsed_s = start.elapsed().as_secs_f64();
     if !run.quiet && (io::stderr().is_terminal() || tally.failed > 0 || run.found.repeated > 0) {
         let mut parts = vec![format!("{} recordings", tally.done)];

@@ -9,7 +9,7 @@ use anyhow::{Context, Result, bail};
 use clap::Args;
 use indicatif::{ProgressBar, ProgressDrawTarget};
 
-use super::claim::{claim, claim_folder};
+use super::claim::{claim, claim_whole_folder};
 use super::evaluate::write_whole;
 use super::output::{print, threads};
 use ser_parallel::for_each_in_order;
@@ -84,7 +84,7 @@ pub fn run(arguments: &Arguments) -> Result<ExitCode> {
                 .with_context(|| output.display().to_string())?;
             claim([output.as_path()], inputs)?
         }
-        false => claim_folder(&output, inputs)?,
+        false => claim_whole_folder(&output, inputs)?,
     };
     if arguments
         .input

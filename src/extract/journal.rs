@@ -206,6 +206,10 @@ impl Sink for Journal {
         Record::Failure(failure.clone()).write(&mut self.target)
     }
 
+    fn warning(&mut self, _: &Task, warning: &Failure) -> io::Result<()> {
+        Record::Warning(warning.clone()).write(&mut self.target)
+    }
+
     fn done(&mut self, _: &Task, audio_s: f64, truncated: bool) -> io::Result<()> {
         Record::Done { audio_s, truncated }.write(&mut self.target)?;
         if self.on_disk.elapsed() > BRING_TO_DISK {
@@ -342,7 +346,7 @@ impl Reader {
                     done.all = true;
                     end = self.position;
                 }
-                Record::Rows { .. } => {}
+                Record::Rows { .. } | Record::Warning(_) => {}
                 Record::Header(_) | Record::Task(_) => break,
             }
         }
@@ -384,6 +388,7 @@ impl Reader {
                     &Features::new(settings.set, settings.level, spans, values),
                 ),
                 Record::Failure(failure) => sink.failure(task, &failure),
+                Record::Warning(warning) => sink.warning(task, &warning),
                 Record::Done { audio_s, truncated } => {
                     return Ok(sink.done(task, audio_s, truncated));
                 }

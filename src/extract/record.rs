@@ -40,6 +40,8 @@ pub(super) enum Record {
     },
     /// A failure of the recording whose turn it is.
     Failure(Failure),
+    /// What there is to say about the recording whose turn it is, although it has rows.
+    Warning(Failure),
     /// It is finished; the next one's turn.
     Done {
         audio_s: f64,
@@ -102,6 +104,10 @@ impl Record {
                 content.0.push(b'F');
                 content.0.extend(serde_json::to_vec(failure)?);
             }
+            Self::Warning(warning) => {
+                content.0.push(b'W');
+                content.0.extend(serde_json::to_vec(warning)?);
+            }
             Self::Done { audio_s, truncated } => {
                 content.0.push(b'D');
                 content.f64(*audio_s);
@@ -142,6 +148,7 @@ impl Record {
         Some(match kind {
             b'H' => Self::Header(serde_json::from_slice(fields.0).ok()?),
             b'F' => Self::Failure(serde_json::from_slice(fields.0).ok()?),
+            b'W' => Self::Warning(serde_json::from_slice(fields.0).ok()?),
             b'T' => Self::Task(fields.task()?),
             b'R' => {
                 let rows = fields.u32()?;
@@ -309,6 +316,12 @@ mod tests {
                 end_s: Some(2.5),
                 kind: "k".into(),
                 message: "m".into(),
+            }),
+            Record::Warning(Failure {
+                start_s: None,
+                end_s: None,
+                kind: "w".into(),
+                message: "\u{1b}m".into(),
             }),
             Record::Done {
                 audio_s: 0.1,
