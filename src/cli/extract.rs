@@ -20,7 +20,7 @@ use crate::extract::label::Labels;
 use crate::extract::part::{Parts, Windows, length};
 use crate::extract::plan::{Plan, Shard, Stamp, Task, Terms};
 use crate::extract::{Settings, segment};
-use ser_tables::Format;
+use ser_tables::{Format, selection};
 
 const EXAMPLES: &str = "\
 Examples:
@@ -28,6 +28,7 @@ Examples:
   ser extract corpus/ -o features.csv            every recording below a folder
   ser extract corpus/ -o features.parquet        the same for pandas, polars, R, DuckDB
   ser extract corpus/ -o lld.csv --level lld     25 descriptors every 10 ms
+  ser extract corpus/ --columns 'F0*,loudness' -o pitch.csv    some of the columns
   ser extract calls/ --channel 2 -o agent.csv    the second channel of stereo recordings
   ser extract talk.wav --window 2s --hop 0.5s    functionals of sliding windows
   ser extract db/ --segments db/db.parts.csv     the stretches that a table names
@@ -73,6 +74,10 @@ pub struct Arguments {
     /// One row per recording, or one row every 10 ms.
     #[arg(long, value_enum, default_value = "functionals")]
     level: LevelName,
+
+    /// Only these columns: names, patterns such as 'F0*', or groups such as pitch, formant, MFCC (`ser features` lists both), separated by commas.
+    #[arg(long, value_name = "COLUMNS", conflicts_with = "shard")]
+    columns: Option<String>,
 
     /// Functionals of sliding windows of this length, such as 2s or 500ms.
     #[arg(long, value_name = "TIME", value_parser = time)]
@@ -242,6 +247,10 @@ pub fn run(arguments: &Arguments) -> Result<ExitCode> {
         ));
     }
     arguments.check_rate()?;
+    if let Some(wanted) = &arguments.columns {
+        let columns = arguments.set.columns(arguments.level.into());
+        selection(&columns, wanted).map_err(|reason| Usage(format!("--columns: {reason}")))?;
+    }
     let target = arguments.target()?;
     let windows = arguments.windows()?;
     let (tasks, found, _piped) = match &arguments.segments {
@@ -280,6 +289,7 @@ pub fn run(arguments: &Arguments) -> Result<ExitCode> {
         settings: arguments.settings(),
         threads: arguments.threads(),
         quiet: arguments.quiet,
+        columns: arguments.columns.clone(),
         found,
         journaling: match (arguments.resume, arguments.restart) {
             (true, _) => Journaling::Resume,

@@ -20,7 +20,7 @@ use crate::extract::input::Found;
 use crate::extract::journal::{self, Journal, Reader, beside};
 use crate::extract::plan::{Plan, Task};
 use crate::extract::run::{Delivery, Ending, Event, Sink, run};
-use ser_tables::{Format, whole::sync_folder_of};
+use ser_tables::{Format, Schema, whole::sync_folder_of};
 
 /// Everything that is decided before the first recording is opened.
 #[derive(Debug)]
@@ -33,10 +33,25 @@ pub struct Run {
     pub threads: usize,
     /// Without a bar and a summary.
     pub quiet: bool,
+    /// Which columns the table has, if not all.
+    pub columns: Option<String>,
     /// What else was found with the recordings.
     pub found: Found,
     /// What an earlier journal means.
     pub journaling: Journaling,
+}
+
+impl Run {
+    /// What the table looks like.
+    fn schema(&self) -> Result<Schema> {
+        let schema = self.plan.terms.schema().context("unknown feature set")?;
+        match &self.columns {
+            None => Ok(schema),
+            Some(wanted) => schema
+                .with_columns(wanted)
+                .map_err(|reason| anyhow!("--columns: {reason}")),
+        }
+    }
 }
 
 /// What the journal of an earlier run means.
@@ -74,7 +89,7 @@ pub fn into_file(run: &Run, target: &Target) -> Result<ExitCode> {
         );
         return Ok(ExitCode::SUCCESS);
     }
-    let schema = run.plan.terms.schema().context("unknown feature set")?;
+    let schema = run.schema()?;
     let path = beside(&target.path);
     // From here on a signal brings what is finished to the disk.
     let grace = interrupt::grace();
@@ -175,7 +190,7 @@ pub fn onto_standard_output(
     failures: Option<&Path>,
 ) -> Result<ExitCode> {
     let start = Instant::now();
-    let schema = run.plan.terms.schema().context("unknown feature set")?;
+    let schema = run.schema()?;
     let mut list = match failures {
         Some(path) => {
             let list = FailureList::create(path);

@@ -155,6 +155,7 @@ impl Terms {
         Some(Schema {
             identity,
             classes: self.classes.clone(),
+            columns: None,
             facts,
         })
     }
