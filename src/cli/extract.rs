@@ -260,7 +260,8 @@ pub fn run(arguments: &Arguments) -> Result<ExitCode> {
             (tasks, found, Some(piped))
         }
     };
-    let outputs = target.as_ref().map(Target::files).unwrap_or_default();
+    let mut outputs = target.as_ref().map(Target::files).unwrap_or_default();
+    outputs.extend(target.as_ref().and_then(Target::identity));
     let lists = [&arguments.list, &arguments.segments, &arguments.labels];
     let _claim = claim(
         outputs
@@ -272,6 +273,9 @@ pub fn run(arguments: &Arguments) -> Result<ExitCode> {
             .map(|task| task.input.path.as_path())
             .chain(lists.into_iter().flatten().map(PathBuf::as_path)),
     )?;
+    if let Some(target) = &target {
+        target.check_beside()?;
+    }
     let labels = match &arguments.labels {
         Some(path) => Some(Labels::read(path).map_err(|reason| anyhow!(reason))?),
         None => None,

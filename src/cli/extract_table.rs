@@ -61,6 +61,26 @@ impl Target {
         files
     }
 
+    /// The file beside the table that says whose numbers it holds, where the format has one.
+    pub fn identity(&self) -> Option<PathBuf> {
+        let has = |format: &Format| *format != Format::Parquet;
+        self.format.filter(has).map(|_| identity::beside(&self.path))
+    }
+
+    /// Refuses to replace a file beside the table that somebody else made.
+    pub fn check_beside(&self) -> Result<()> {
+        let Some(path) = self.identity().filter(|path| path.exists()) else {
+            return Ok(());
+        };
+        if identity::Identity::of(&self.path).is_err() {
+            bail!(Usage(format!(
+                "{}: is of another kind, and would be replaced by what describes the table: name another output",
+                path.display()
+            )));
+        }
+        Ok(())
+    }
+
     /// Writes the table, with what `pass_on` hands over; all its files appear when they are complete, the table last.
     pub fn write(
         &self,

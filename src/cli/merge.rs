@@ -57,10 +57,12 @@ pub fn run(arguments: &Arguments) -> Result<ExitCode> {
         target
             .files()
             .iter()
+            .chain(&target.identity())
             .chain(&arguments.failures)
             .map(PathBuf::as_path),
         arguments.shards.iter().map(PathBuf::as_path),
     )?;
+    target.check_beside()?;
     let mut shards = Shards::open(&arguments.shards).map_err(|reason| anyhow!(reason))?;
     let mut schema = shards
         .terms()

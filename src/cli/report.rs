@@ -162,9 +162,8 @@ pub fn run(arguments: &Arguments) -> Result<ExitCode> {
 /// Reads a result.
 pub(super) fn read(path: &Path) -> Result<Evaluation> {
     let name = || path.display().to_string();
-    let file = std::fs::File::open(path).with_context(name)?;
-    let found: serde_json::Value =
-        serde_json::from_reader(std::io::BufReader::new(file)).with_context(name)?;
+    let bytes = ser_tables::given::read(path).with_context(name)?;
+    let found: serde_json::Value = serde_json::from_slice(&bytes).with_context(name)?;
     match found["schema"].as_str() {
         Some(SCHEMA) => {}
         Some(other) => bail!(

@@ -7,6 +7,8 @@ pub mod arff;
 
 pub mod csv;
 
+pub mod given;
+
 pub mod identity;
 
 pub mod jsonl;
