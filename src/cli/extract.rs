@@ -13,7 +13,7 @@ use super::extract_run::{self, Journaling, Run};
 use super::extract_table::Target;
 use super::output::{complain, no_formula};
 use super::pipe::{self, Piped, find_or_read};
-use super::{LevelName, Usage, set};
+use super::{LevelName, Usage, rate, set};
 use crate::FeatureSet;
 use crate::extract::input::{Found, Input, read_list};
 use crate::extract::label::Labels;
@@ -72,7 +72,7 @@ pub struct Arguments {
     set: FeatureSet,
 
     /// One row per recording, or one row every 10 ms.
-    #[arg(long, value_enum, default_value = "functionals")]
+    #[arg(long, value_enum, default_value = "functionals", ignore_case = true)]
     level: LevelName,
 
     /// Only these columns: names, patterns such as 'F0*', or groups such as pitch, formant, MFCC (`ser features` lists both), separated by commas.
@@ -100,7 +100,7 @@ pub struct Arguments {
     channel: Option<NonZeroUsize>,
 
     /// Resample to HZ first. By default the sets are computed at the file's own rate, as openSMILE does.
-    #[arg(long, value_name = "HZ", value_parser = clap::value_parser!(u32).range(4_000..=192_000))]
+    #[arg(long, value_name = "HZ", value_parser = rate)]
     rate: Option<u32>,
 
     /// What becomes of a recording that is shorter than one frame of 60 ms.
