@@ -13,7 +13,7 @@ use ser_tables::whole::Unfinished;
 
 use super::{Cli, output};
 
-/// Writes manual pages or shell completions.
+/// Write manual pages or shell completions
 ///
 /// `man` writes one page per command, in roff, into a folder (or the page of `ser` itself to standard output); `complete-SHELL`
 /// prints a completion script.
