@@ -119,6 +119,10 @@ pub struct Arguments {
     #[arg(long, value_name = "FILE")]
     failures: Option<PathBuf>,
 
+    /// List in FILE (csv or jsonl) what each row rests on: seconds of speech, voiced share, clipping, signal-to-noise ratio, bandwidth.
+    #[arg(long, value_name = "FILE", conflicts_with = "shard")]
+    quality: Option<PathBuf>,
+
     /// Take the I-th of N shares of the recordings, and write it as a file for `ser merge`.
     #[arg(long, value_name = "I/N", value_parser = shard, requires = "output", conflicts_with_all = ["format", "failures"])]
     shard: Option<Shard>,
@@ -199,6 +203,7 @@ impl Arguments {
     fn terms(&self, windows: Option<Windows>, labels: Option<&Labels>) -> Terms {
         let mut terms = Terms::new(&self.settings());
         terms.short_nan = self.short == Short::Nan;
+        terms.quality = self.quality.is_some();
         terms.segments = self.segments.is_some();
         terms.classes = labels.map(|labels| labels.classes().to_vec());
         windows.map_or(terms.clone(), |windows| terms.with_windows(windows))
@@ -224,11 +229,9 @@ impl Arguments {
             }
             return Ok(Some(Target::shard(path)));
         }
-        Ok(Some(Target::table(
-            path,
-            self.format,
-            self.failures.clone(),
-        )?))
+        let mut target = Target::table(path, self.format, self.failures.clone())?;
+        target.qualities.clone_from(&self.quality);
+        Ok(Some(target))
     }
 }
 
@@ -247,6 +250,11 @@ pub fn run(arguments: &Arguments) -> Result<ExitCode> {
         ));
     }
     arguments.check_rate()?;
+    if arguments.quality.is_some() && arguments.level == LevelName::Lld {
+        bail!(Usage(
+            "--quality goes with --level functionals: it is about recordings and parts of them, not about frames".to_owned()
+        ));
+    }
     if let Some(wanted) = &arguments.columns {
         let columns = arguments.set.columns(arguments.level.into());
         selection(&columns, wanted).map_err(|reason| Usage(format!("--columns: {reason}")))?;
@@ -267,6 +275,7 @@ pub fn run(arguments: &Arguments) -> Result<ExitCode> {
         outputs
             .iter()
             .chain(&arguments.failures)
+            .chain(&arguments.quality)
             .map(PathBuf::as_path),
         tasks
             .iter()
@@ -307,6 +316,7 @@ pub fn run(arguments: &Arguments) -> Result<ExitCode> {
             &run,
             arguments.format.unwrap_or_default(),
             arguments.failures.as_deref(),
+            arguments.quality.as_deref(),
         ),
     }
 }

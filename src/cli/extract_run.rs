@@ -19,6 +19,7 @@ use crate::extract::failure::FailureList;
 use crate::extract::input::Found;
 use crate::extract::journal::{self, Journal, Reader, beside};
 use crate::extract::plan::{Plan, Task};
+use crate::extract::quality::QualityList;
 use crate::extract::run::{Delivery, Ending, Event, Sink, run};
 use ser_tables::{Format, Schema, whole::sync_folder_of};
 
@@ -188,6 +189,7 @@ pub fn onto_standard_output(
     run: &Run,
     format: Format,
     failures: Option<&Path>,
+    qualities: Option<&Path>,
 ) -> Result<ExitCode> {
     let start = Instant::now();
     let schema = run.schema()?;
@@ -198,11 +200,19 @@ pub fn onto_standard_output(
         }
         None => None,
     };
+    let mut quality_list = match qualities {
+        Some(path) => {
+            let list = QualityList::create(path);
+            Some(list.with_context(|| format!("cannot write {}", path.display()))?)
+        }
+        None => None,
+    };
     let mut tally = Tally::default();
     let outcome = ser_tables::start(format, io::stdout(), &schema).and_then(|table| {
         let mut delivery = Delivery {
             table,
             failures: list.as_mut(),
+            qualities: quality_list.as_mut(),
         };
         let ending = extract_all(run, 0, &mut delivery, &mut tally, &interrupt::grace())?;
         delivery.table.finish()?;
@@ -223,6 +233,9 @@ pub fn onto_standard_output(
     if let Some(list) = list {
         list.complete()
             .context("cannot write the list of failures")?;
+    }
+    if let Some(list) = quality_list {
+        list.complete().context("cannot write the list of --quality")?;
     }
     Ok(summarise(run, &tally, start))
 }

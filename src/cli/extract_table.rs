@@ -8,6 +8,7 @@ use anyhow::{Context, Result, bail};
 use super::Usage;
 use crate::extract::failure::FailureList;
 use crate::extract::journal;
+use crate::extract::quality::QualityList;
 use crate::extract::run::Delivery;
 use ser_tables::whole::Unfinished;
 use ser_tables::{Format, Schema, identity, npy, start_files};
@@ -21,6 +22,8 @@ pub struct Target {
     pub format: Option<Format>,
     /// Where failures are listed.
     pub failures: Option<PathBuf>,
+    /// Where is listed what rows rest on.
+    pub qualities: Option<PathBuf>,
 }
 
 impl Target {
@@ -30,6 +33,7 @@ impl Target {
             path: path.to_owned(),
             format: None,
             failures: None,
+            qualities: None,
         }
     }
 
@@ -49,6 +53,7 @@ impl Target {
             path: path.to_owned(),
             format,
             failures,
+            qualities: None,
         })
     }
 
@@ -102,11 +107,19 @@ impl Target {
             }
             None => None,
         };
+        let mut qualities = match &self.qualities {
+            Some(path) => {
+                let list = QualityList::create(path);
+                Some(list.with_context(|| format!("cannot write {}", path.display()))?)
+            }
+            None => None,
+        };
         let targets: io::Result<_> = files.iter().map(Unfinished::target).collect();
         let table = targets.and_then(|targets| start_files(format, targets, schema));
         let mut delivery = Delivery {
             table: table.with_context(cannot_write)?,
             failures: failures.as_mut(),
+            qualities: qualities.as_mut(),
         };
         pass_on(&mut delivery)?.with_context(cannot_write)?;
         delivery.table.finish().with_context(cannot_write)?;
@@ -114,6 +127,9 @@ impl Target {
         if let Some(list) = failures {
             list.complete()
                 .context("cannot write the list of failures")?;
+        }
+        if let Some(list) = qualities {
+            list.complete().context("cannot write the list of --quality")?;
         }
         if format != Format::Parquet {
             schema.identity.write(&self.path).with_context(|| {

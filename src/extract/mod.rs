@@ -6,6 +6,7 @@
 //! ```
 //!
 //! - `input` finds recordings, `segment` and `label` read lists about them, `plan` is what will be done;
+//! - `quality` measures what rows rest on;
 //! - `worker` makes features of a recording or of its parts (`part`), which wait as `rows`; `ser-parallel` keeps many workers in step;
 //! - `run` hands the results on in order: directly, or into a `journal` from which a table is made at the end,
 //!   and `merge` one table of many;
@@ -24,6 +25,8 @@ pub mod merge;
 pub mod part;
 
 pub mod plan;
+
+pub mod quality;
 
 pub mod run;
 

@@ -14,6 +14,7 @@ use super::failure::Failure;
 use super::input::Input;
 use super::part::{Parts, Segment};
 use super::plan::{Shard, Stamp, Task, Terms};
+use super::quality::Quality;
 
 /// The longest content of a record that is believed.
 const LONGEST: u32 = 1 << 28;
@@ -42,6 +43,8 @@ pub(super) enum Record {
     Failure(Failure),
     /// What there is to say about the recording whose turn it is, although it has rows.
     Warning(Failure),
+    /// What a row of the recording whose turn it is rests on.
+    Quality(Quality),
     /// It is finished; the next one's turn.
     Done {
         audio_s: f64,
@@ -108,6 +111,10 @@ impl Record {
                 content.0.push(b'W');
                 content.0.extend(serde_json::to_vec(warning)?);
             }
+            Self::Quality(quality) => {
+                content.0.push(b'Q');
+                content.0.extend(serde_json::to_vec(quality)?);
+            }
             Self::Done { audio_s, truncated } => {
                 content.0.push(b'D');
                 content.f64(*audio_s);
@@ -164,6 +171,7 @@ impl Record {
                     values: values.collect(),
                 }
             }
+            b'Q' => Self::Quality(serde_json::from_slice(fields.0).ok()?),
             b'D' => Self::Done {
                 audio_s: fields.f64()?,
                 truncated: fields.take::<1>()? != [0],
@@ -322,6 +330,11 @@ mod tests {
                 end_s: None,
                 kind: "w".into(),
                 message: "\u{1b}m".into(),
+            }),
+            Record::Quality(Quality {
+                speech_s: 0.25,
+                snr_db: Some(-0.1),
+                ..Quality::default()
             }),
             Record::Done {
                 audio_s: 0.1,

@@ -8,6 +8,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use super::Settings;
 use super::failure::{Failure, FailureList};
 use super::plan::{Plan, Task};
+use super::quality::{Quality, QualityList};
 use super::rows::Rows;
 use super::worker::{Outcome, Part, Worker};
 use crate::error::Error;
@@ -35,6 +36,12 @@ pub trait Sink {
     /// What the target says.
     fn warning(&mut self, task: &Task, warning: &Failure) -> io::Result<()>;
 
+    /// What a row rests on, where that is asked for.
+    ///
+    /// # Errors
+    /// What the target says.
+    fn quality(&mut self, task: &Task, quality: &Quality) -> io::Result<()>;
+
     /// The recording is finished.
     ///
     /// # Errors
@@ -48,6 +55,8 @@ pub struct Delivery<'a> {
     pub table: Box<dyn TableWriter + 'a>,
     /// The list.
     pub failures: Option<&'a mut FailureList>,
+    /// The list of what rows rest on.
+    pub qualities: Option<&'a mut QualityList>,
 }
 
 impl Sink for Delivery<'_> {
@@ -67,6 +76,13 @@ impl Sink for Delivery<'_> {
 
     fn warning(&mut self, task: &Task, warning: &Failure) -> io::Result<()> {
         self.failure(task, warning)
+    }
+
+    fn quality(&mut self, task: &Task, quality: &Quality) -> io::Result<()> {
+        match &mut self.qualities {
+            Some(list) => list.write(&task.input.name, quality),
+            None => Ok(()),
+        }
     }
 
     fn done(&mut self, task: &Task, audio_s: f64, truncated: bool) -> io::Result<()> {
@@ -122,7 +138,13 @@ pub fn run(
     let _ = for_each_in_order_weighed(
         tasks.len(),
         threads,
-        || Worker::new(*settings).stopped_by(stop.clone()),
+        || {
+            let worker = Worker::new(*settings).stopped_by(stop.clone());
+            match plan.terms.quality {
+                true => worker.with_quality(),
+                false => worker,
+            }
+        },
         |worker, i| worker.outcome(&tasks[i].input.path, &tasks[i].parts),
         weight,
         |i, outcome_of_one| {
@@ -195,6 +217,9 @@ fn settle(
                 watch(task, Event::Failed(&failure));
             }
         }
+    }
+    for quality in &outcome.qualities {
+        sink.quality(task, quality)?;
     }
     for warning in &outcome.warnings {
         sink.warning(task, &Failure::warning(warning))?;

@@ -9,6 +9,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use super::Settings;
 use super::part::{MOST_OVERLAPPING, Parts, Span};
+use super::quality::{Gauge, Quality};
 use super::rows::{Rows, Spill};
 use crate::error::Error;
 use ser_audio::Recording;
@@ -20,6 +21,7 @@ pub struct Worker {
     settings: Settings,
     idle: Vec<Extractor>,
     stop: Arc<AtomicBool>,
+    quality: bool,
 }
 
 /// The features of the parts of a recording, all in memory.
@@ -57,6 +59,8 @@ pub(super) struct Outcome {
     pub audio_s: f64,
     /// Rate of the file, Hz.
     pub rate_hz: u32,
+    /// What the rows rest on, if that is asked for.
+    pub qualities: Vec<Quality>,
     /// Did the file end before its header said it would?
     pub truncated: bool,
     /// What else there is to say about it.
@@ -81,7 +85,14 @@ impl Worker {
             settings: settings.at_rate_of_set(),
             idle: Vec::new(),
             stop: Arc::default(),
+            quality: false,
         }
+    }
+
+    /// Makes the worker measure what functionals rest on.
+    pub(super) fn with_quality(mut self) -> Self {
+        self.quality = self.settings.level == Level::Functionals;
+        self
     }
 
     /// Makes the worker give up, with [`Error::Interrupted`], soon after `stop` becomes true.
@@ -183,6 +194,7 @@ impl Worker {
             spill: std::mem::take(&mut pass.spill),
             audio_s,
             rate_hz: recording.source_rate(),
+            qualities: std::mem::take(&mut pass.qualities),
             truncated,
             warnings,
         })
@@ -222,6 +234,7 @@ impl Worker {
                     span,
                     extractor,
                     untaken: 0,
+                    gauge: self.quality.then(|| Gauge::new(rate_hz)),
                     rows: Rows::default(),
                 });
                 pass.feed(pass.running.len() - 1, first, block)?;
@@ -297,6 +310,10 @@ struct Pass {
     /// Extractors that wait for a part: taken from the worker, and given back to it.
     idle: Vec<Extractor>,
     done: Vec<(Span, Result<Rows, Error>)>,
+    /// What was measured of finished parts, with their numbers.
+    gauged: Vec<(usize, Quality)>,
+    /// The same, placed and in order.
+    qualities: Vec<Quality>,
     /// Rows of the windows that ended in earlier blocks.
     windows: Rows,
     spill: Spill,
@@ -311,6 +328,7 @@ struct Running {
     extractor: Extractor,
     /// Samples since rows were taken last.
     untaken: usize,
+    gauge: Option<Gauge>,
     rows: Rows,
 }
 
@@ -324,6 +342,7 @@ impl Pass {
             span,
             extractor,
             untaken,
+            gauge,
             rows,
             start_s,
         } = &mut self.running[i];
@@ -331,6 +350,9 @@ impl Pass {
         let end = span.length.map(|length| span.first.saturating_add(length));
         let own = &block[within(span.first)..end.map_or(block.len(), within)];
         extractor.push(own)?;
+        if let Some(gauge) = gauge {
+            gauge.push(own);
+        }
         *untaken += own.len();
         // A hundred rows a second: about a piece.
         if self.level == Level::Descriptors && *untaken >= PIECE / 100 * self.rate_hz as usize {
@@ -353,6 +375,7 @@ impl Pass {
             span,
             start_s,
             mut extractor,
+            gauge,
             mut rows,
             ..
         } = self.running.swap_remove(i);
@@ -366,6 +389,9 @@ impl Pass {
         });
         self.idle.push(extractor);
         kept?;
+        if let Some((gauge, features)) = gauge.zip(last.as_ref()) {
+            self.gauged.push((span.index, gauge.finish(features)));
+        }
         let outcome = match finished {
             Ok(()) => last.map_or(Ok(()), |last| rows.push(last, &mut self.spill)),
             Err(error) => Err(error.into()),
@@ -404,6 +430,8 @@ impl Pass {
             return Ok(());
         }
         self.done.sort_by_key(|(span, _)| span.index);
+        self.gauged.sort_by_key(|(index, _)| *index);
+        let mut gauged = std::mem::take(&mut self.gauged).into_iter().peekable();
         let seconds = |sample: u64| sample as f64 / f64::from(self.rate_hz);
         for (span, rows) in std::mem::take(&mut self.done) {
             match rows {
@@ -412,7 +440,11 @@ impl Pass {
                     let Some(mut window) = rows.take_last() else {
                         continue;
                     };
-                    window.place(seconds(span.first), seconds(end.min(self.length)));
+                    let place = (seconds(span.first), seconds(end.min(self.length)));
+                    window.place(place.0, place.1);
+                    if let Some((_, quality)) = gauged.next_if(|(index, _)| *index == span.index) {
+                        self.qualities.push(at(quality, place));
+                    }
                     self.windows.push(window, &mut self.spill)?;
                 }
                 Err(error) => self.done.push((span, Err(error))),
@@ -424,6 +456,8 @@ impl Pass {
     /// The parts with their places, in order.
     fn parts(&mut self, parts: &Parts, audio_s: f64) -> Vec<Part> {
         self.done.sort_by_key(|(span, _)| span.index);
+        self.gauged.sort_by_key(|(index, _)| *index);
+        let mut gauged = std::mem::take(&mut self.gauged).into_iter().peekable();
         let mut placed = Vec::new();
         let windows = std::mem::take(&mut self.windows);
         if windows.bytes() > 0 {
@@ -448,6 +482,9 @@ impl Pass {
             {
                 last.place(start_s, end_s);
             }
+            if let Some((_, quality)) = gauged.next_if(|(index, _)| *index == span.index) {
+                self.qualities.push(at(quality, (start_s, end_s)));
+            }
             placed.push(Part {
                 start_s,
                 end_s,
@@ -455,6 +492,15 @@ impl Pass {
             });
         }
         placed
+    }
+}
+
+/// What was measured of a stretch.
+fn at(quality: Quality, (start, end): (f64, f64)) -> Quality {
+    Quality {
+        start,
+        end,
+        ..quality
     }
 }
 
