@@ -198,7 +198,7 @@ impl Arguments {
         }
         plan.triads |= self.triads;
         plan.matrix |= self.matrix || self.alignment.is_some();
-        self.recipe.apply(&mut plan);
+        self.recipe.apply(&mut plan)?;
         Ok((plan, tables))
     }
 }

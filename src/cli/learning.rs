@@ -141,7 +141,7 @@ enum SolverName {
     Smo,
     /// One machine per class, squared hinge, as LinearSVC.
     Liblinear,
-    /// The crate linfa-svm: a cross-check, slow.
+    /// The crate linfa-svm: a cross-check, slow, in builds with the feature linfa.
     Linfa,
 }
 
@@ -155,7 +155,7 @@ enum Weights {
 
 impl Recipe {
     /// Puts what was given into a plan.
-    pub fn apply(&self, plan: &mut Plan) {
+    pub fn apply(&self, plan: &mut Plan) -> Result<()> {
         if let Some(models) = &self.model {
             let model = |name: &ModelName| Representation::ALL[*name as usize];
             plan.models = models.iter().map(model).collect();
@@ -181,7 +181,11 @@ impl Recipe {
             plan.svc.solver = match solver {
                 SolverName::Smo => Solver::Smo,
                 SolverName::Liblinear => Solver::Liblinear,
-                SolverName::Linfa => Solver::Linfa,
+                SolverName::Linfa if cfg!(feature = "linfa") => Solver::Linfa,
+                SolverName::Linfa => {
+                    let problem = "--svc linfa is a cross-check that this ser was built without: `cargo build --release --features linfa` makes one that has it, and --svc smo finds the same planes";
+                    return Err(super::Usage(problem.into()).into());
+                }
             };
         }
         if let Some(weights) = self.class_weights {
@@ -196,6 +200,7 @@ impl Recipe {
             plan.seeds.clone_from(seeds);
         }
         plan.probabilities |= self.probabilities;
+        Ok(())
     }
 
     /// The seed, of which there may be one.

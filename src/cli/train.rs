@@ -131,7 +131,7 @@ pub fn run(arguments: &Arguments) -> Result<ExitCode> {
         return Err(Usage("the table has a row every 10 ms (--level lld); a model learns from functionals, a row per recording".into()).into());
     }
     let mut plan = Plan::default();
-    arguments.recipe.apply(&mut plan);
+    arguments.recipe.apply(&mut plan)?;
     arguments.recipe.label(&mut table, &mut plan)?;
     plan.check()?;
     let (model, normalisation, seed) = one_of_each(&plan)?;

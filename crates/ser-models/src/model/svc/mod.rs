@@ -15,6 +15,7 @@ mod fold;
 mod interior;
 mod kernel_row;
 mod liblinear;
+#[cfg(feature = "linfa")]
 mod linfa;
 mod normal_matrix;
 mod parameters;
