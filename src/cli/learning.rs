@@ -82,6 +82,10 @@ pub struct Recipe {
     #[arg(long, value_name = "C")]
     c: Option<f64>,
 
+    /// A linear discriminant instead of support vectors; its settings are the plan's, or those of docs/models.md.
+    #[arg(long, conflicts_with_all = ["svc", "c", "class_weights"])]
+    discriminant: bool,
+
     /// Whether rare classes weigh as much as frequent ones [default: balanced].
     #[arg(long, value_enum, value_name = "WEIGHTS")]
     class_weights: Option<Weights>,
@@ -193,6 +197,9 @@ impl Recipe {
                 Weights::Balanced => ClassWeights::Balanced,
                 Weights::Equal => ClassWeights::Equal,
             };
+        }
+        if self.discriminant {
+            plan.discriminant.get_or_insert_default();
         }
         plan.svc.c = self.c.unwrap_or(plan.svc.c);
         plan.autoencoder.epochs = self.epochs.unwrap_or(plan.autoencoder.epochs);
