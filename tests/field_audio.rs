@@ -155,7 +155,8 @@ fn extensible_without_extension() {
         chunk(b"fmt ", &fmt(RATE, 0xfffe, 16), true),
         chunk(b"data", &little(&speech()), true),
     ]);
-    let said = "says that its header is extended, but the extension is missing; read as 16-bit integers";
+    let said =
+        "says that its header is extended, but the extension is missing; read as 16-bit integers";
     gives(&file, &plain(RATE, &speech()), said);
 }
 
@@ -167,7 +168,8 @@ fn float_tagged_as_pcm32() {
             chunk(b"data", &floats(&speech()), true),
         ])
     };
-    let said = "holds floating-point samples, though its header says integers; read as floating point";
+    let said =
+        "holds floating-point samples, though its header says integers; read as floating point";
     gives(&with_tag(1), &with_tag(3), said);
 }
 
@@ -316,5 +318,9 @@ fn implausible_levels_are_said() {
     let folder = folder();
     let found = extract(&written(&folder, "x.wav", &file), &["--quiet"]);
     assert_eq!(found.code, Some(0));
-    assert!(found.said.contains("where full scale is 1"), "{}", found.said);
+    assert!(
+        found.said.contains("where full scale is 1"),
+        "{}",
+        found.said
+    );
 }

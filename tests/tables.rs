@@ -224,11 +224,19 @@ fn chosen_columns_are_those_of_the_whole_table() {
             || ["file", "start", "end", "equivalentSoundLevel_dBp"].contains(&name.as_str())
             || name == "F0semitoneFrom27.5Hz_sma3nz_amean"
     };
-    let places: Vec<usize> = (0..lines[0].len()).filter(|&i| kept(&lines[0][i])).collect();
+    let places: Vec<usize> = (0..lines[0].len())
+        .filter(|&i| kept(&lines[0][i]))
+        .collect();
     assert_eq!(places.len(), 3 + 4);
     let expected: Vec<String> = lines
         .iter()
-        .map(|line| places.iter().map(|&i| line[i].as_str()).collect::<Vec<_>>().join(","))
+        .map(|line| {
+            places
+                .iter()
+                .map(|&i| line[i].as_str())
+                .collect::<Vec<_>>()
+                .join(",")
+        })
         .collect();
     let expected = expected.join("\n") + "\n";
     assert_eq!(ser(&["extract", CLIP, "--columns", wanted]), expected);

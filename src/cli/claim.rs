@@ -64,7 +64,10 @@ pub(super) fn claim_whole_folder<'a>(
     distinct(&[folder], inputs)?;
     let cannot = || format!("cannot write {}", folder.display());
     if folder.exists() && !folder.is_dir() {
-        bail!("{}: it is a file: name a folder, or a page (.html)", cannot());
+        bail!(
+            "{}: it is a file: name a folder, or a page (.html)",
+            cannot()
+        );
     }
     std::fs::create_dir_all(whole::folder_of(folder)).with_context(cannot)?;
     whole::remove_strays(folder);

@@ -235,7 +235,8 @@ pub fn onto_standard_output(
             .context("cannot write the list of failures")?;
     }
     if let Some(list) = quality_list {
-        list.complete().context("cannot write the list of --quality")?;
+        list.complete()
+            .context("cannot write the list of --quality")?;
     }
     Ok(summarise(run, &tally, start))
 }

@@ -69,7 +69,9 @@ impl Target {
     /// The file beside the table that says whose numbers it holds, where the format has one.
     pub fn identity(&self) -> Option<PathBuf> {
         let has = |format: &Format| *format != Format::Parquet;
-        self.format.filter(has).map(|_| identity::beside(&self.path))
+        self.format
+            .filter(has)
+            .map(|_| identity::beside(&self.path))
     }
 
     /// Refuses to replace a file beside the table that somebody else made.
@@ -129,7 +131,8 @@ impl Target {
                 .context("cannot write the list of failures")?;
         }
         if let Some(list) = qualities {
-            list.complete().context("cannot write the list of --quality")?;
+            list.complete()
+                .context("cannot write the list of --quality")?;
         }
         if format != Format::Parquet {
             schema.identity.write(&self.path).with_context(|| {

@@ -158,10 +158,17 @@ fn rate(text: &str) -> Result<u32, String> {
 
 #[test]
 fn rates_are_read_as_people_write_them() {
-    for (text, hz) in [("16000", 16_000), ("16k", 16_000), ("44.1 kHz", 44_100), ("8000Hz", 8_000)] {
+    for (text, hz) in [
+        ("16000", 16_000),
+        ("16k", 16_000),
+        ("44.1 kHz", 44_100),
+        ("8000Hz", 8_000),
+    ] {
         assert_eq!(rate(text), Ok(hz), "{text}");
     }
-    for text in ["", "k", "16", "1e9", "-16000", "nan", "16000.5", "3999", "192001"] {
+    for text in [
+        "", "k", "16", "1e9", "-16000", "nan", "16000.5", "3999", "192001",
+    ] {
         assert!(rate(text).is_err(), "{text}");
     }
 }

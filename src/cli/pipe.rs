@@ -120,10 +120,15 @@ pub(super) fn spool(options: &Options) -> Result<Piped> {
     let mut file = NamedTempFile::with_prefix("ser-").context(cannot)?;
     interrupt::remove_at_end(file.path());
     let header = options.raw.map(|raw| raw.header(u64::MAX));
-    file.write_all(&header.unwrap_or_default()).context(cannot)?;
+    file.write_all(&header.unwrap_or_default())
+        .context(cannot)?;
     let mut input = io::stdin().lock();
     let mut head = Vec::new();
-    input.by_ref().take(HEAD).read_to_end(&mut head).context("cannot read standard input")?;
+    input
+        .by_ref()
+        .take(HEAD)
+        .read_to_end(&mut head)
+        .context("cannot read standard input")?;
     if head.is_empty() {
         bail!("standard input is empty: give - a recording");
     }

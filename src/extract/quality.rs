@@ -219,7 +219,14 @@ impl QualityList {
         } else {
             let mut rows = csv::Writer::from_writer(target);
             rows.write_record([
-                "file", "start", "end", "speech_s", "voiced", "clipped", "snr_db", "bandwidth_hz",
+                "file",
+                "start",
+                "end",
+                "speech_s",
+                "voiced",
+                "clipped",
+                "snr_db",
+                "bandwidth_hz",
             ])?;
             Lines::Csv(Box::new(rows))
         };
@@ -284,7 +291,14 @@ mod tests {
             (state >> 40) as f32 / (1 << 23) as f32 - 1.0
         };
         (0..28 * RATE)
-            .map(|n| noise() * if n / (2 * RATE) % 2 == 0 { low } else { high })
+            .map(|n| {
+                noise()
+                    * if (n / (2 * RATE)).is_multiple_of(2) {
+                        low
+                    } else {
+                        high
+                    }
+            })
             .collect()
     }
 
@@ -304,10 +318,16 @@ mod tests {
         assert!((found.speech_s - 14.0).abs() < 0.5, "{found:?}");
         assert_eq!(found.bandwidth_hz, Some(8000.0));
         assert_eq!(found.clipped, 0.0);
-        let clipped: Vec<f32> = samples.iter().map(|x| (x * 20.0).clamp(-0.5, 0.5)).collect();
+        let clipped: Vec<f32> = samples
+            .iter()
+            .map(|x| (x * 20.0).clamp(-0.5, 0.5))
+            .collect();
         let runs = clipped.chunk_by(|a, b| a == b);
         let flat: usize = runs.map(<[f32]>::len).filter(|&n| n >= 3).sum();
-        assert_eq!(quality(&clipped, 999).clipped, flat as f64 / clipped.len() as f64);
+        assert_eq!(
+            quality(&clipped, 999).clipped,
+            flat as f64 / clipped.len() as f64
+        );
         assert!(flat > 10_000);
     }
 

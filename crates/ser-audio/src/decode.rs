@@ -191,7 +191,9 @@ impl Packets {
     fn keep_exact(&mut self) {
         if let Some(exact) = self.exact {
             let beyond = self.decoded.saturating_sub(exact);
-            self.kept = self.kept.saturating_sub(usize::try_from(beyond).unwrap_or(usize::MAX));
+            self.kept = self
+                .kept
+                .saturating_sub(usize::try_from(beyond).unwrap_or(usize::MAX));
         }
     }
 

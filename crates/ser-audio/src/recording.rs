@@ -357,7 +357,7 @@ mod tests {
             ("sweep-alac.m4a", 0, 0, LOSSLESS),
             ("sweep-alaw.wav", 0, 0, 0.008),
             ("sweep-adpcm.wav", 1308, 0, LOSSY), // its blocks are filled up, and its `fact` chunk counts whole ones
-            ("sweep-ima.wav", 0, 0, LOSSY),      // these too, but its `fact` chunk says where the recording ends
+            ("sweep-ima.wav", 0, 0, LOSSY), // these too, but its `fact` chunk says where the recording ends
             ("sweep.mp3", 0, 0, LOSSY),
             ("sweep.ogg", 0, 0, LOSSY),
             ("sweep.mka", 64, 0, LOSSY),

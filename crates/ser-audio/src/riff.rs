@@ -171,7 +171,10 @@ fn read_coded(stream: &mut MediaSourceStream<'_>, format: &[u8], end: u64) -> Re
             }
             _ => {}
         }
-        if stream.ignore_bytes((start + length).saturating_sub(stream.pos())).is_err() {
+        if stream
+            .ignore_bytes((start + length).saturating_sub(stream.pos()))
+            .is_err()
+        {
             break;
         }
     }

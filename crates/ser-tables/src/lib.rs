@@ -41,8 +41,8 @@ pub use format::{Format, start};
 pub use identity::{Identity, RateRule, Signal};
 pub use number::shortest;
 pub use outlier::{LIMIT, OutlierRow, Outliers, Removed, outliers};
-pub use selection::selection;
 pub use scaling::{RowOf, Scaler, Statistics, standardise};
+pub use selection::selection;
 
 /// The columns of a table: three that say what a row is of, then the features, then the label if there is one.
 #[derive(Clone, Debug, PartialEq)]
@@ -80,7 +80,10 @@ impl Schema {
         match &self.columns {
             None => all,
             Some(places) => {
-                let chosen = all.into_iter().enumerate().filter(|(at, _)| places.contains(at));
+                let chosen = all
+                    .into_iter()
+                    .enumerate()
+                    .filter(|(at, _)| places.contains(at));
                 chosen.map(|(_, column)| column).collect()
             }
         }
@@ -93,7 +96,8 @@ impl Schema {
     pub fn with_columns(mut self, wanted: &str) -> Result<Self, String> {
         let all = self.identity.set.columns(self.identity.level);
         self.columns = Some(selection::selection(&all, wanted)?);
-        self.facts.push(("ser.columns".to_owned(), wanted.to_owned()));
+        self.facts
+            .push(("ser.columns".to_owned(), wanted.to_owned()));
         Ok(self)
     }
 }

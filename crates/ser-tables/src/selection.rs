@@ -21,7 +21,11 @@ use super::TableWriter;
 pub fn selection(columns: &[Column], wanted: &str) -> Result<Vec<usize>, String> {
     let mut chosen = vec![false; columns.len()];
     let mut named = false;
-    for word in wanted.split(',').map(str::trim).filter(|word| !word.is_empty()) {
+    for word in wanted
+        .split(',')
+        .map(str::trim)
+        .filter(|word| !word.is_empty())
+    {
         named = true;
         let by_name: Vec<usize> = places(columns, |c| fits(&lower(word), &lower(c.name)));
         let found = match by_name.is_empty() {
@@ -43,7 +47,10 @@ pub fn selection(columns: &[Column], wanted: &str) -> Result<Vec<usize>, String>
 }
 
 fn places(columns: &[Column], fits: impl Fn(&Column) -> bool) -> Vec<usize> {
-    let found = columns.iter().enumerate().filter(|(_, column)| fits(column));
+    let found = columns
+        .iter()
+        .enumerate()
+        .filter(|(_, column)| fits(column));
     found.map(|(place, _)| place).collect()
 }
 
@@ -117,7 +124,10 @@ impl<'a> Selecting<'a> {
 impl TableWriter for Selecting<'_> {
     fn write(&mut self, file: &str, label: Option<&str>, row: &Row<'_>) -> io::Result<()> {
         self.values.clear();
-        let chosen = self.columns.iter().filter_map(|&place| row.values.get(place));
+        let chosen = self
+            .columns
+            .iter()
+            .filter_map(|&place| row.values.get(place));
         self.values.extend(chosen);
         let row = Row {
             start_s: row.start_s,
@@ -140,7 +150,10 @@ mod tests {
     fn chosen(wanted: &str) -> Result<Vec<&'static str>, String> {
         let columns = FeatureSet::EGeMapsV02.columns(Level::Functionals);
         let places = selection(&columns, wanted)?;
-        Ok(places.into_iter().map(|place| columns[place].name).collect())
+        Ok(places
+            .into_iter()
+            .map(|place| columns[place].name)
+            .collect())
     }
 
     #[test]
@@ -148,7 +161,10 @@ mod tests {
         let jitter_and_pitch = chosen("jitter*, F0*").unwrap();
         assert_eq!(jitter_and_pitch.len(), 2 + 10);
         assert_eq!(jitter_and_pitch[0], "F0semitoneFrom27.5Hz_sma3nz_amean");
-        assert_eq!(chosen("LOUDNESS_sma3_amean").unwrap(), ["loudness_sma3_amean"]);
+        assert_eq!(
+            chosen("LOUDNESS_sma3_amean").unwrap(),
+            ["loudness_sma3_amean"]
+        );
         assert_eq!(chosen("pitch").unwrap().len(), 10);
         assert_eq!(chosen("formant").unwrap().len(), 18);
         assert_eq!(chosen("Formant 2").unwrap(), chosen("formant2").unwrap());

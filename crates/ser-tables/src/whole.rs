@@ -115,7 +115,9 @@ pub fn remove_strays(path: &Path) {
         let Ok(metadata) = entry.metadata() else {
             continue;
         };
-        let modified = metadata.modified().and_then(|at| at.elapsed().map_err(io::Error::other));
+        let modified = metadata
+            .modified()
+            .and_then(|at| at.elapsed().map_err(io::Error::other));
         let age = modified.unwrap_or_default();
         let is_free = || File::open(entry.path()).is_ok_and(|file| file.try_lock().is_ok());
         if metadata.is_dir() && age > 10 * AGE {

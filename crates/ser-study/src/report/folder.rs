@@ -118,5 +118,8 @@ fn a_new_folder_appears_whole_and_an_old_one_keeps_what_else_is_in_it() {
     fs::write(folder.join("mine.txt"), "x").unwrap();
     put(&complete("2"), &folder, &names).unwrap();
     let read = |name: &str| fs::read_to_string(folder.join(name)).unwrap();
-    assert_eq!([read("a.csv"), read("report.html"), read("mine.txt")], ["2", "2", "x"]);
+    assert_eq!(
+        [read("a.csv"), read("report.html"), read("mine.txt")],
+        ["2", "2", "x"]
+    );
 }

@@ -263,7 +263,10 @@ mod tests {
         assert_eq!(copy.of(D::Pitch), expected);
         assert!(!contours.is_lost());
         contours.reset();
-        assert_eq!((contours.long_frames(), contours.of(D::Energy).len()), (0, 0));
+        assert_eq!(
+            (contours.long_frames(), contours.of(D::Energy).len()),
+            (0, 0)
+        );
     }
 
     #[test]

@@ -4,9 +4,7 @@ use std::borrow::Cow;
 use std::cell::OnceCell;
 use std::ops::Range;
 
-use super::columns::{
-    Descriptor, FunctionalColumn, Statistic, View, descriptors, functionals,
-};
+use super::columns::{Descriptor, FunctionalColumn, Statistic, View, descriptors, functionals};
 use super::contours::Contours;
 use super::version::FeatureSet;
 use crate::contour::smooth::{self, Average};
@@ -67,7 +65,11 @@ pub(crate) fn descriptor_rows(
         false => smooth::voice_quality_at(near, decided.min(near.len()), t),
     };
     rows.map(|t| t - first)
-        .flat_map(|t| columns.iter().map(move |(short, near)| value(*short, near, t)))
+        .flat_map(|t| {
+            columns
+                .iter()
+                .map(move |(short, near)| value(*short, near, t))
+        })
         .collect()
 }
 
