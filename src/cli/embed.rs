@@ -10,8 +10,7 @@ use clap::Args;
 
 use super::FAILED;
 use super::claim::claim;
-use super::evaluate::write_whole;
-use super::output::{complain, no_formula, print_data, shown, threads};
+use super::output::{complain, no_formula, print_data, shown, threads, write_whole};
 use super::pipe::{self, find_or_read};
 use super::progress::Progress;
 use ser_models::classify::answer::{Answer, Model};

@@ -10,8 +10,7 @@ use clap::Args;
 use indicatif::{ProgressBar, ProgressDrawTarget};
 
 use super::claim::{claim, claim_whole_folder};
-use super::evaluate::write_whole;
-use super::output::{print, threads};
+use super::output::{print, threads, write_whole};
 use ser_parallel::for_each_in_order;
 use ser_study::evaluate::result::{Evaluation, SCHEMA};
 use ser_study::report::{Audio, Contours, Extras, page, write_folder};

@@ -291,7 +291,14 @@ mod tests {
             (state >> 40) as f32 / (1 << 23) as f32 - 1.0
         };
         (0..28 * RATE)
-            .map(|n| noise() * if n / (2 * RATE) % 2 == 0 { low } else { high })
+            .map(|n| {
+                noise()
+                    * if (n / (2 * RATE)).is_multiple_of(2) {
+                        low
+                    } else {
+                        high
+                    }
+            })
             .collect()
     }
 

@@ -22,6 +22,8 @@ pub mod parquet;
 
 pub mod smile;
 
+pub mod statistic;
+
 mod format;
 mod number;
 mod outlier;

@@ -166,7 +166,7 @@ impl Contours {
             self.read_block(offset, &mut values);
             apply(&mut values);
             let scratch = self.scratch.as_ref();
-            if !scratch.is_some_and(|scratch| scratch.write(offset, &values).is_ok()) {
+            if scratch.is_none_or(|scratch| scratch.write(offset, &values).is_err()) {
                 self.lost.store(true, Ordering::Relaxed);
             }
         }
