@@ -9,7 +9,10 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
 /// Where circles are known and wait to be untied.
-const KNOWN: [&str; 2] = ["crates/ser-corpora/src: ", "crates/ser-models/src: classify/"];
+const KNOWN: [&str; 2] = [
+    "crates/ser-corpora/src: ",
+    "crates/ser-models/src: classify/",
+];
 
 /// A module as the names on the way to it; the crate is the empty one.
 type Module = Vec<String>;
@@ -52,7 +55,10 @@ fn a_circle_is_found_through_re_exports_and_not_in_tests() {
     write("b/mod.rs", "mod inner;\n");
     write("b/inner.rs", "fn f() -> crate::Third { todo!() }\n");
     let tests = "#[cfg(test)]\nmod tests {\n    use crate::a::First;\n}\n";
-    write("c.rs", &format!("{tests}#[test]\nfn f() {{\n    crate::a::g();\n}}\n"));
+    write(
+        "c.rs",
+        &format!("{tests}#[test]\nfn f() {{\n    crate::a::g();\n}}\n"),
+    );
     assert_eq!(circles(&graph(folder.path())), Vec::<Vec<Module>>::new());
     write("c.rs", "// use crate::b;\nuse crate::{a::First};\n");
     let names = |path: &str| path.split('/').map(String::from).collect::<Module>();
@@ -90,9 +96,9 @@ fn graph(source: &Path) -> BTreeMap<Module, BTreeSet<Module>> {
     }
     for (module, text) in &texts {
         let mut targets = BTreeSet::new();
-        let is_folder = texts.keys().any(|other| {
-            other.len() > module.len() && other.starts_with(module)
-        });
+        let is_folder = texts
+            .keys()
+            .any(|other| other.len() > module.len() && other.starts_with(module));
         for (path, public) in uses(text) {
             // A folder's face names its files.
             if public && is_folder {
@@ -196,8 +202,12 @@ fn expanded(tree: &str) -> Vec<String> {
         };
         c == ',' && depth == 0
     });
-    let branches: Vec<&str> = branches.filter(|branch| !branch.trim().is_empty()).collect();
-    let whole = branches.into_iter().map(|branch| format!("{head}{}", branch.trim()));
+    let branches: Vec<&str> = branches
+        .filter(|branch| !branch.trim().is_empty())
+        .collect();
+    let whole = branches
+        .into_iter()
+        .map(|branch| format!("{head}{}", branch.trim()));
     whole.flat_map(|path| expanded(&path)).collect()
 }
 
@@ -234,7 +244,9 @@ fn file_of(
     mut full: Module,
 ) -> Option<Module> {
     for _ in 0..8 {
-        let length = (0..=full.len()).rev().find(|&n| texts.contains_key(&full[..n]))?;
+        let length = (0..=full.len())
+            .rev()
+            .find(|&n| texts.contains_key(&full[..n]))?;
         let module = full[..length].to_vec();
         let passed = full.get(length).map(|name| (module.clone(), name.clone()));
         match passed.and_then(|key| exported.get(&key)) {
@@ -259,16 +271,18 @@ fn circles(graph: &BTreeMap<Module, BTreeSet<Module>>) -> Vec<Vec<Module>> {
         }
         seen
     };
-    let reach: BTreeMap<&Module, BTreeSet<Module>> =
-        graph.keys().map(|module| (module, reached(module))).collect();
+    let reach: BTreeMap<&Module, BTreeSet<Module>> = graph
+        .keys()
+        .map(|module| (module, reached(module)))
+        .collect();
     let mut found: Vec<Vec<Module>> = Vec::new();
     for (module, reached) in &reach {
         if !reached.contains(*module) || found.iter().flatten().any(|known| known == *module) {
             continue;
         }
-        let back = reached.iter().filter(|other| {
-            reach.get(other).is_some_and(|from| from.contains(*module))
-        });
+        let back = reached
+            .iter()
+            .filter(|other| reach.get(other).is_some_and(|from| from.contains(*module)));
         found.push(back.cloned().collect());
     }
     found

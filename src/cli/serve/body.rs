@@ -8,8 +8,8 @@ use std::time::Instant;
 
 use tiny_http::Request;
 
-use super::reply::Problem;
 use super::Limits;
+use super::reply::Problem;
 
 /// Recordings in one request at most.
 const MOST: usize = 1000;
