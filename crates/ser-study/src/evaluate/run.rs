@@ -14,7 +14,7 @@ use super::attribution;
 use super::claims::claims;
 use super::design::{Design, designs_of, is_explained, name};
 use super::fold::Fold;
-use super::latent_numbers;
+use super::latent;
 use super::plan::Plan;
 use super::result::{Evaluation, Experiment, SCHEMA};
 use super::score;
@@ -232,7 +232,7 @@ impl Run {
         let study = &self.study;
         let first = &trials[0].predictions;
         let latent = (design.model != Representation::Raw)
-            .then(|| latent_numbers::of(study, &design.classes, first));
+            .then(|| latent::of(study, &design.classes, first));
         Experiment {
             name: name(study, design),
             protocol: design.protocol.name(study.plan.folds),
