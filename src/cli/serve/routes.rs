@@ -12,7 +12,7 @@ use ser_tables::jsonl::JsonLinesWriter;
 use ser_tables::{Schema, TableWriter};
 use tiny_http::{Method, Request};
 
-use super::body::{Sent, recordings};
+use super::body::{Sent, recordings, took_too_long};
 use super::reply::{Problem, Reply};
 use super::{Limits, Shared, site};
 use crate::cli::classify::Heard;
@@ -51,14 +51,6 @@ pub fn reply(request: &mut Request, shared: &Shared) -> Result<Reply, Problem> {
                 _ => Err(Problem::Method("GET, HEAD")),
             }
         }
-    }
-}
-
-/// Whether a request took longer than it may.
-pub fn took_too_long(limits: &Limits, began: Instant) -> Result<(), Problem> {
-    match began.elapsed() > limits.time {
-        true => Err(Problem::Time(limits.time.as_secs())),
-        false => Ok(()),
     }
 }
 

@@ -11,7 +11,7 @@
 use serde::Serialize;
 
 use super::classifier::Classifier;
-use crate::explain::of_model::groups;
+use crate::explain::attribution::groups;
 use ser_features::feature::{FeatureSet, Features, Level};
 
 /// What a group of features said.
