@@ -118,7 +118,7 @@ mod tests {
 
     #[test]
     fn three_resonances_are_undone() {
-        let poles = [(0.95, 0.3), (0.9, 0.8), (0.8, 2.0)];
+        let poles = [(0.8, 0.4), (0.7, 1.1), (0.6, 2.0)];
         let filter = Inverse::new(513).filter(&spectrum(&poles, 513)).unwrap();
         // The filter is Π (1 − 2r·cos θ·z⁻¹ + r²·z⁻²).
         let mut wanted = vec![1.0];

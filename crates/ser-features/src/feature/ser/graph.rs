@@ -68,8 +68,8 @@ const LOUD_SHARE: f64 = 0.95;
 /// Power relative to the loud level below which a frame is background: −27 dB.
 const BACKGROUND: f32 = 2e-3;
 
-/// Pitch above which one cycle rings into the next, so that an inverse filter tells them apart.
-const RINGING_HZ: f32 = 120.0;
+/// Pitch at which one cycle rings into the next, so that an inverse filter tells them apart; higher, F1 may pass for the pitch.
+const RINGING_HZ: std::ops::Range<f32> = 120.0..450.0;
 
 /// Fewest frames of a voiced stretch.
 const SHORTEST_STRETCH: usize = 3;
@@ -302,7 +302,7 @@ impl Graph {
         let bin_hz = self.long_shape.bin_hz(1) as f32;
         let below_5_khz = &self.spectrum[..self.used + MARGIN];
         let harmonics = Harmonics::measure(below_5_khz, bin_hz, voice.f0_hz);
-        self.filter = match voice.f0_hz > RINGING_HZ {
+        self.filter = match RINGING_HZ.contains(&voice.f0_hz) {
             true => self.inverse.filter(&self.spectrum),
             false => None,
         };
