@@ -31,7 +31,7 @@ pub fn offsets(scores: &[Vec<f64>], temperature: f64, strength: f64) -> Vec<f64>
             mean.iter_mut().zip(p).for_each(|(mean, p)| *mean += p / n);
         }
         for (bias, mean) in bias.iter_mut().zip(mean) {
-            *bias -= 0.5 * (classes as f64 * mean.max(1e-9)).ln();
+            *bias -= 0.5 * libm::log(classes as f64 * mean.max(1e-9));
         }
     }
     let share = strength * n / (n + HALF);

@@ -97,7 +97,7 @@ impl Relative {
         let (own, others) = (softmax(&scores, SOFT), softmax(&pooled, GENERAL));
         own.iter()
             .zip(others)
-            .map(|(own, other)| (centre.mixed * own + (1.0 - centre.mixed) * other).max(1e-12).ln())
+            .map(|(own, other)| libm::log((centre.mixed * own + (1.0 - centre.mixed) * other).max(1e-12)))
             .collect()
     }
 
@@ -159,7 +159,7 @@ impl Relative {
     fn chance_of_mixed(&self, transformed: &[Vec<f64>]) -> f64 {
         let [first, second, constant] = self.mixed;
         let [range, variance] = self.spread(transformed);
-        1.0 / (1.0 + (-(first * range + second * variance + constant)).exp())
+        1.0 / (1.0 + libm::exp(-(first * range + second * variance + constant)))
     }
 
     /// How much recordings of a speaker differ along the canonical axes: logarithms of the product of the ranges, and of the mean variance.
@@ -177,10 +177,10 @@ impl Relative {
             let values = || places.iter().map(|place| place[axis]);
             let (low, high) = values().fold((f64::INFINITY, f64::NEG_INFINITY), |(low, high), x| (low.min(x), high.max(x)));
             let mean = values().sum::<f64>() / n;
-            range += (high - low).max(1e-3).ln();
+            range += libm::log((high - low).max(1e-3));
             variance += values().map(|x| (x - mean).powi(2)).sum::<f64>() / (n - 1.0).max(1.0) / 2.0;
         }
-        [range, variance.max(1e-3).ln()]
+        [range, libm::log(variance.max(1e-3))]
     }
 }
 
@@ -199,7 +199,7 @@ pub fn logistic(examples: &[([f64; 2], bool)]) -> [f64; 3] {
         let mut curvature = Matrix3::from_diagonal(&Vector3::new(1.0, 1.0, 1e-6));
         for ([a, b], mixed) in examples {
             let x = Vector3::new(*a, *b, 1.0);
-            let p = 1.0 / (1.0 + (-weights.dot(&x)).exp());
+            let p = 1.0 / (1.0 + libm::exp(-weights.dot(&x)));
             let side = if *mixed { positive } else { negative };
             let share = examples.len() as f64 / (2.0 * side);
             gradient += share * (p - f64::from(u8::from(*mixed))) * x;

@@ -113,13 +113,15 @@ impl Transform {
             Change::None => f64::from(*x),
             // The maximum with NaN is the other number: what is absent has to stay so.
             _ if x.is_nan() => f64::NAN,
-            Change::Logarithm { offset } => (f64::from(*x).max(0.0) + offset).ln(),
-            Change::Spread => f64::from(x.abs()).max(SMALLEST_DEVIATION).ln(),
-            Change::Deviation { mean } if row[mean].is_nan() => f64::NAN,
-            Change::Deviation { mean } => (f64::from(*x) * f64::from(row[mean]))
-                .abs()
-                .max(SMALLEST_DEVIATION)
-                .ln(),
+            Change::Logarithm { offset } => libm::log(f64::from(*x).max(0.0) + offset),
+            Change::Spread => libm::log(f64::from(x.abs()).max(SMALLEST_DEVIATION)),
+            Change::Deviation { mean } => {
+                let deviation = (f64::from(*x) * f64::from(row[mean])).abs();
+                if deviation.is_nan() {
+                    return f64::NAN;
+                }
+                libm::log(deviation.max(SMALLEST_DEVIATION))
+            }
         };
         row.iter().zip(&self.changes).map(changed).collect()
     }
