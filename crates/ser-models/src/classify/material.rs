@@ -240,7 +240,7 @@ fn hear(
     if row.start.is_some() || row.end.is_some() {
         sound = sound.part(row.start.unwrap_or(0.0), row.end);
     }
-    let plain = plain(&sound, recipe, extractors)?;
+    let plain = plain(&sound, extractors)?;
     let name = path
         .file_name()
         .map(|name| name.to_string_lossy().into_owned())
@@ -272,7 +272,6 @@ fn hear(
 /// The features of a file at its own rate and level.
 fn plain(
     sound: &Sound,
-    recipe: &Recipe,
     extractors: &mut Vec<Extractor>,
 ) -> Result<Vec<f32>, super::Error> {
     let at = match extractors

@@ -293,7 +293,7 @@ fn offsets(
 ) -> Result<(Array2<f64>, Vec<f64>), Error> {
     let width = rows.first().ok_or(Error::Empty)?.len();
     let mut offsets = Array2::zeros((learnt.classes, width));
-    let mut cells = vec![0.0; learnt.classes];
+    let mut cells = vec![0.0_f64; learnt.classes];
     let mut noise = vec![0.0; width];
     let mut all = 0.0;
     for class in 0..learnt.classes {
