@@ -105,7 +105,7 @@ impl Default for Recipe {
                 between_corpora: 0.0,
                 corpus_power: 0.5,
             },
-            balance: 0.75,
+            balance: 1.0,
             caution: 2.0,
             guesses: vec![Basis::Alone],
             error_rate: 0.25,
