@@ -11,6 +11,9 @@ mod corpus;
 mod embed;
 
 #[cfg(feature = "models")]
+mod enrol;
+
+#[cfg(feature = "models")]
 mod evaluate;
 
 #[cfg(feature = "models")]
@@ -54,6 +57,9 @@ mod segment;
 mod serve;
 
 #[cfg(feature = "models")]
+mod speakers;
+
+#[cfg(feature = "models")]
 mod train;
 
 use std::process::ExitCode;
@@ -89,6 +95,8 @@ enum Command {
     Corpus(corpus::Arguments),
     #[cfg(feature = "models")]
     Classify(classify::Arguments),
+    #[cfg(feature = "models")]
+    Enrol(enrol::Arguments),
     #[cfg(feature = "models")]
     Embed(embed::Arguments),
     #[cfg(feature = "models")]
@@ -220,6 +228,8 @@ pub fn run(cli: Cli) -> ExitCode {
         Command::Corpus(arguments) => corpus::run(&arguments),
         #[cfg(feature = "models")]
         Command::Classify(arguments) => classify::run(&arguments),
+        #[cfg(feature = "models")]
+        Command::Enrol(arguments) => enrol::run(&arguments),
         #[cfg(feature = "models")]
         Command::Embed(arguments) => embed::run(&arguments),
         #[cfg(feature = "models")]

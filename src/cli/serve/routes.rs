@@ -6,6 +6,7 @@ use std::time::Instant;
 
 use ser_audio::{Recording, Settings};
 use ser_features::{Extractor, FeatureSet, Level};
+use ser_models::classify::Ground;
 use ser_models::classify::front_end::Sound;
 use ser_tables::csv::CsvWriter;
 use ser_tables::jsonl::JsonLinesWriter;
@@ -191,7 +192,10 @@ fn classify(
             };
             match measured {
                 Ok(measured) => {
-                    let answer = shared.model.answer(&measured);
+                    let answer = shared
+                        .model
+                        .answer(&measured, &Ground::Alone)
+                        .map_err(|error| unreadable(&file, &error))?;
                     let explained = explain.then_some(contours.as_ref());
                     answers.push(Heard::new(
                         &shared.model,
