@@ -16,6 +16,7 @@ use super::extract::time;
 use super::output::{complain, print, print_data, shown, threads};
 use super::pipe::{self, find_or_read};
 use super::progress::Progress;
+use super::session;
 use super::{FAILED, Usage};
 use crate::extract::input::Input;
 use crate::extract::{self, Worker};
@@ -30,6 +31,9 @@ Examples:
   ser classify voice.wav                      a card: a bar per class, what the model knows, whether it abstains
   ser classify voice.wav --explain            which voice properties spoke for and against, and when
   ser classify recordings/ --csv > guesses.csv
+  ser classify session.wav                    longer than the model has learnt from: an answer for each turn, and how the time divides
+  ser classify session.wav -o session.TextGrid    for Praat; also .eaf (ELAN), .vtt, .rttm, .txt (Audacity), .csv, .json
+  ser classify call.wav --speakers-by-channel=agent,customer -o call.csv
   ser classify talk.wav --window 2s --hop 500ms   the guess through time
   ser classify session/ --adapt               the model fitted to the voices and the room of this folder, without labels
   ser classify --card                         the model's card: data, scores, what it must not be used for
@@ -52,6 +56,9 @@ pub struct Arguments {
 
     #[command(flatten)]
     pipe: pipe::Options,
+
+    #[command(flatten)]
+    session: session::Options,
 
     /// A model made by `ser train`; by default the one inside the program.
     #[arg(long, value_name = "MODEL.safetensors")]
@@ -159,6 +166,23 @@ pub fn run(arguments: &Arguments) -> Result<ExitCode> {
                 .collect::<Vec<_>>()
                 .join(", ")
         );
+    }
+    if arguments.window.is_none()
+        && !arguments.explain
+        && session::wanted(&arguments.session, &model, &found.inputs)
+    {
+        failed += session::run(&session::Asked {
+            options: &arguments.session,
+            model: &model,
+            inputs: &found.inputs,
+            adapt: arguments.adapt,
+            always: arguments.no_abstain,
+            json: arguments.json,
+            csv: arguments.csv,
+            quiet: arguments.quiet,
+            threads: threads(arguments.threads),
+        })?;
+        return Ok(ExitCode::from(if failed > 0 { FAILED } else { 0 }));
     }
     let (parts, unread) = measure(arguments, &model, &found.inputs)?;
     failed += unread;

@@ -30,6 +30,9 @@ mod interrupt;
 #[cfg(feature = "models")]
 mod learning;
 
+#[cfg(feature = "models")]
+mod listen;
+
 mod merge;
 
 mod output;
@@ -50,6 +53,9 @@ mod robust;
 mod segment;
 #[cfg(feature = "serve")]
 mod serve;
+
+#[cfg(feature = "models")]
+mod session;
 
 #[cfg(feature = "models")]
 mod train;
@@ -84,6 +90,8 @@ enum Command {
     Corpus(corpus::Arguments),
     #[cfg(feature = "models")]
     Classify(classify::Arguments),
+    #[cfg(feature = "models")]
+    Listen(listen::Arguments),
     #[cfg(feature = "models")]
     Embed(embed::Arguments),
     #[cfg(feature = "models")]
@@ -145,6 +153,8 @@ pub fn run(cli: Cli) -> ExitCode {
         Command::Corpus(arguments) => corpus::run(&arguments),
         #[cfg(feature = "models")]
         Command::Classify(arguments) => classify::run(&arguments),
+        #[cfg(feature = "models")]
+        Command::Listen(arguments) => listen::run(&arguments),
         #[cfg(feature = "models")]
         Command::Embed(arguments) => embed::run(&arguments),
         #[cfg(feature = "models")]

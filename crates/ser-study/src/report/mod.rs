@@ -25,6 +25,7 @@ pub use figure::{Figure, Table, all as figures};
 pub use folder::write_folder;
 pub use page::{Extras, LARGEST, page};
 pub use recording::{Guess, Recording, recording_page};
+pub use ser_view::tracks::hz;
 pub use ser_view::{Feature, Tracks};
 
 /// Why a report cannot be made.
