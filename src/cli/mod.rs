@@ -58,6 +58,9 @@ mod serve;
 mod session;
 
 #[cfg(feature = "models")]
+mod session_report;
+
+#[cfg(feature = "models")]
 mod train;
 
 use std::process::ExitCode;

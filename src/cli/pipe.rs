@@ -22,6 +22,18 @@ pub(super) struct Options {
     name: String,
 }
 
+impl Options {
+    /// What standard input is called.
+    pub(super) fn name(&self) -> &str {
+        &self.name
+    }
+
+    /// Whether bare samples were announced.
+    pub(super) fn raw(&self) -> bool {
+        self.raw.is_some()
+    }
+}
+
 /// Samples without a header.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Raw {

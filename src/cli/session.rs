@@ -62,7 +62,7 @@ pub(super) fn wanted(options: &Options, model: &Model, inputs: &[Input]) -> bool
 }
 
 /// Longer than what the model has learnt from? A recording that cannot be read is not.
-fn is_long(model: &Model, path: &Path) -> bool {
+pub(super) fn is_long(model: &Model, path: &Path) -> bool {
     let limit_s = match model {
         Model::Classifier(classifier) => classifier.limits.speech_s.1,
         Model::Pipeline(_) => LONG_S,
@@ -303,7 +303,8 @@ pub(super) fn divisions<'a>(
     text
 }
 
-fn percent(share: &Share) -> String {
+/// A share in per cent, its interval in brackets.
+pub(super) fn percent(share: &Share) -> String {
     let interval = share
         .interval
         .map(|(low, high)| format!(" ({:.0}–{:.0})", 100.0 * low, 100.0 * high));
