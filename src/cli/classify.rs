@@ -17,7 +17,7 @@ use super::output::{complain, print, print_data, shown, threads};
 use super::pipe::{self, find_or_read};
 use super::progress::Progress;
 use super::speakers::{Speakers, Turn};
-use super::{FAILED, Usage, enrol};
+use super::{FAILED, Usage, enrol, session};
 use crate::extract::input::Input;
 use crate::extract::{self, Worker};
 use ser_features::feature::Level;
@@ -33,6 +33,9 @@ Examples:
   ser classify voice.wav                      a card: a bar per class, what the model knows, whether it abstains
   ser classify voice.wav --explain            which voice properties spoke for and against, and when
   ser classify recordings/ --csv > guesses.csv
+  ser classify session.wav                    longer than the model has learnt from: an answer for each turn, and how the time divides
+  ser classify session.wav -o session.TextGrid    for Praat; also .eaf (ELAN), .vtt, .rttm, .txt (Audacity), .csv, .json
+  ser classify call.wav --speakers-by-channel=agent,customer -o call.csv
   ser classify talk.wav --window 2s --hop 500ms   the guess through time
   ser classify call.wav --baseline calm1.wav calm2.wav   relative to some seconds of the speaker's ordinary voice
   ser classify calls/ --speakers who.csv      relative to each speaker's other recordings (columns file, speaker, perhaps start and end)
@@ -60,6 +63,9 @@ pub struct Arguments {
 
     #[command(flatten)]
     pipe: pipe::Options,
+
+    #[command(flatten)]
+    session: session::Options,
 
     /// A model made by `ser train`; by default the one inside the program.
     #[arg(long, value_name = "MODEL.safetensors")]
@@ -193,6 +199,23 @@ pub fn run(arguments: &Arguments) -> Result<ExitCode> {
                 .collect::<Vec<_>>()
                 .join(", ")
         );
+    }
+    if arguments.window.is_none()
+        && !arguments.explain
+        && session::wanted(&arguments.session, &model, &found.inputs)
+    {
+        failed += session::run(&session::Asked {
+            options: &arguments.session,
+            model: &model,
+            inputs: &found.inputs,
+            adapt: arguments.adapt,
+            always: arguments.no_abstain,
+            json: arguments.json,
+            csv: arguments.csv,
+            quiet: arguments.quiet,
+            threads: threads(arguments.threads),
+        })?;
+        return Ok(ExitCode::from(if failed > 0 { FAILED } else { 0 }));
     }
     let (parts, unread) = measure(arguments, &model, &found.inputs, speakers.as_ref())?;
     failed += unread;

@@ -35,6 +35,9 @@ mod interrupt;
 #[cfg(feature = "models")]
 mod learning;
 
+#[cfg(feature = "models")]
+mod listen;
+
 mod merge;
 
 mod output;
@@ -58,6 +61,12 @@ mod serve;
 
 #[cfg(feature = "models")]
 mod speakers;
+
+#[cfg(feature = "models")]
+mod session;
+
+#[cfg(feature = "models")]
+mod session_report;
 
 #[cfg(feature = "models")]
 mod train;
@@ -97,6 +106,8 @@ enum Command {
     Classify(classify::Arguments),
     #[cfg(feature = "models")]
     Enrol(enrol::Arguments),
+    #[cfg(feature = "models")]
+    Listen(listen::Arguments),
     #[cfg(feature = "models")]
     Embed(embed::Arguments),
     #[cfg(feature = "models")]
@@ -230,6 +241,8 @@ pub fn run(cli: Cli) -> ExitCode {
         Command::Classify(arguments) => classify::run(&arguments),
         #[cfg(feature = "models")]
         Command::Enrol(arguments) => enrol::run(&arguments),
+        #[cfg(feature = "models")]
+        Command::Listen(arguments) => listen::run(&arguments),
         #[cfg(feature = "models")]
         Command::Embed(arguments) => embed::run(&arguments),
         #[cfg(feature = "models")]

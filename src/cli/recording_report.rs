@@ -81,8 +81,13 @@ impl Population {
 }
 
 /// The page of a recording.
-pub fn page(path: &Path, population: Option<&Population>, embed: bool) -> Result<String> {
-    let named = || path.display().to_string();
+pub fn page(
+    path: &Path,
+    name: &str,
+    population: Option<&Population>,
+    embed: bool,
+) -> Result<String> {
+    let named = || name.to_owned();
     let (samples, rate_hz) = samples(path).with_context(named)?;
     let functionals = Worker::new(extract::Settings::default())
         .extract(path)
@@ -95,10 +100,6 @@ pub fn page(path: &Path, population: Option<&Population>, embed: bool) -> Result
     } else {
         None
     };
-    let name = path
-        .file_name()
-        .map(|name| name.to_string_lossy().into_owned())
-        .unwrap_or_default();
     let guess = guess(path).with_context(named)?;
     let classes: Vec<(&str, f64)> = guess
         .classes
@@ -106,7 +107,7 @@ pub fn page(path: &Path, population: Option<&Population>, embed: bool) -> Result
         .map(|(class, p)| (class.as_str(), *p))
         .collect();
     let recording = report::Recording {
-        name: &name,
+        name,
         samples: &samples,
         rate_hz,
         tracks: Tracks::of(&descriptors),

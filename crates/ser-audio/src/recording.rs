@@ -1,9 +1,12 @@
 //! An opened file as a stream of mono samples: decoder, downmix and resampler in a row.
 
 use std::fs::File;
+use std::io::Read;
 use std::path::Path;
 
-use symphonia::core::io::{MediaSource, MediaSourceStream, MediaSourceStreamOptions, SeekBuffered};
+use symphonia::core::io::{
+    MediaSource, MediaSourceStream, MediaSourceStreamOptions, ReadOnlySource, SeekBuffered,
+};
 
 use crate::Settings;
 use crate::decode::Packets;
@@ -127,6 +130,24 @@ impl Recording {
             resampled: Vec::new(),
             finished: false,
         })
+    }
+
+    /// Reads what comes and cannot be gone back in, such as standard input. Plain samples are handed out in blocks of a hundredth of a second, so
+    /// that a block is there as soon as its samples are.
+    ///
+    /// # Errors
+    ///
+    /// As for [`Recording::open`].
+    pub fn from_stream(
+        reader: impl Read + Send + Sync + 'static,
+        settings: &Settings,
+    ) -> Result<Recording, Error> {
+        let source = Box::new(ReadOnlySource::new(reader));
+        let mut recording = Self::from_reader(source, settings)?;
+        if let Source::Wave(reader) = &mut recording.source {
+            reader.set_block((reader.rate() / 100) as usize);
+        }
+        Ok(recording)
     }
 
     /// Rate of the samples handed out, in Hz.
@@ -340,6 +361,24 @@ mod tests {
         let length = middle.len() as f32;
         let energy: f32 = middle.map(|n| (heard[n] - expected[n]).powi(2)).sum();
         (energy / length).sqrt()
+    }
+
+    #[test]
+    fn a_stream_gives_the_samples_of_the_file_as_soon_as_they_come() {
+        let (data, expected) = crate::riff::tests::counting(8000);
+        let format = crate::riff::tests::fmt(1, 1, 16_000, 16);
+        let bytes = crate::riff::tests::riff(&[
+            crate::riff::tests::chunk(b"fmt ", &format),
+            crate::riff::tests::chunk(b"data", &data),
+        ]);
+        let stream = Cursor::new(bytes);
+        let mut recording = Recording::from_stream(stream, &Settings::default()).unwrap();
+        let mut found = Vec::new();
+        while let Some(block) = recording.next_block().unwrap() {
+            assert!(block.len() <= 160);
+            found.extend_from_slice(block);
+        }
+        assert_eq!(found, expected);
     }
 
     #[test]

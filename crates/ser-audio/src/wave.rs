@@ -38,6 +38,8 @@ pub(crate) struct Reader {
     balance: Balance,
     warnings: Vec<Warning>,
     bytes: Vec<u8>,
+    /// Samples of each channel read at once.
+    block: usize,
 }
 
 /// The outcome of [`open`].
@@ -91,7 +93,13 @@ impl Reader {
             balance: Balance::default(),
             warnings,
             bytes: Vec::new(),
+            block: BLOCK_FRAMES,
         })
+    }
+
+    /// Reads at most so many samples of each channel at once, at least one.
+    pub(crate) fn set_block(&mut self, frames: usize) {
+        self.block = frames.clamp(1, BLOCK_FRAMES);
     }
 
     /// Samples per second, not 0.
@@ -143,8 +151,8 @@ impl Reader {
     pub(crate) fn next_block(&mut self, mix: Mix, mono: &mut Vec<f32>) -> Result<bool, Error> {
         let frame = self.frame_bytes();
         let most = match self.format.coding {
-            Coding::Gsm => BLOCK_FRAMES / gsm::SAMPLES * frame,
-            _ => BLOCK_FRAMES * frame,
+            Coding::Gsm => (self.block / gsm::SAMPLES).max(1) * frame,
+            _ => self.block * frame,
         } as u64;
         loop {
             let wanted = self.extent.left.unwrap_or(u64::MAX).min(most);
