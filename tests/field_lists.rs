@@ -230,6 +230,19 @@ fn labels_are_those_of_the_recording_or_of_its_segment() {
         .map(|line| line.rsplit(',').next().unwrap())
         .collect();
     assert_eq!(labels, ["label", "sad", "angry", ""]);
+    tree.file("call.TextGrid", TEXTGRID);
+    let arguments = [
+        "extract",
+        "--segments",
+        "call.TextGrid",
+        "--labels",
+        "call.TextGrid",
+        "--tier",
+        "turns",
+    ];
+    let (table, error, code) = ser(tree.root(), &arguments);
+    assert_eq!((code, error.as_str()), (0, ""));
+    assert!(table.trim_end().ends_with(",l\u{e4}rm"), "{table}");
 }
 
 /// Emo-DB with three recordings, each of its own tone.

@@ -87,7 +87,7 @@ pub struct Arguments {
     #[arg(long, value_name = "TIME", value_parser = time, requires = "window")]
     hop: Option<Duration>,
 
-    /// Add the labels of FILE (csv or parquet with file,label; with start for segments) as the last column; in arff the class.
+    /// Add the labels of FILE (csv or parquet with file,label; or the FILE of --segments) as the last column; in arff the class.
     #[arg(long, value_name = "FILE")]
     labels: Option<PathBuf>,
 
@@ -272,7 +272,12 @@ pub fn run(arguments: &Arguments) -> Result<ExitCode> {
             .chain(lists.into_iter().flatten().map(PathBuf::as_path)),
     )?;
     let labels = match &arguments.labels {
-        Some(path) => Some(Labels::read(path).map_err(|reason| anyhow!(reason))?),
+        Some(path) => {
+            // The tier of the segments is not one of another file.
+            let tier = arguments.tier.as_deref();
+            let tier = tier.filter(|_| arguments.segments.as_ref() == Some(path));
+            Some(Labels::read(path, tier).map_err(|reason| anyhow!(reason))?)
+        }
         None => None,
     };
     let mut tasks = labelled(tasks, labels.as_ref(), arguments)?;

@@ -102,7 +102,8 @@ pub fn read_list(path: &Path) -> io::Result<Vec<PathBuf>> {
     let is_playlist = bytes.starts_with(b"#EXTM3U");
     bytes
         .split(|&byte| byte == b'\n' || byte == b'\r')
-        .filter(|line| !line.trim_ascii().is_empty() && !(is_playlist && line.starts_with(b"#")))
+        .filter(|line| !line.trim_ascii().is_empty())
+        .filter(|line| !(is_playlist && line.starts_with(b"#")))
         .map(|line| found(line, &mut places))
         .collect()
 }

@@ -1,7 +1,8 @@
 //! Labels of recordings, for formats that carry them: a table with columns called file and label (or filename, emotion …).
 //!
 //! A row is about the recording whose name ends in its path, or the other way round, folder by folder; separators, extensions and Unicode's forms do not matter.
-//! In a table with starts, a row is about that stretch of the recording.
+//! In a table with starts, a row is about that stretch of the recording. Whatever [`ser_tables::segment`] reads may have labels: a tier of a TextGrid, cues, a track
+//! of Audacity; where it names no recording, its rows are about any that no other row names.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::path::Path;
@@ -10,8 +11,7 @@ use std::time::Duration;
 use unicode_normalization::UnicodeNormalization;
 
 use super::part::Segment;
-use ser_tables::role::{Role, find};
-use ser_tables::sheet::Sheet;
+use ser_tables::segment::read;
 
 /// The labels of recordings by name.
 #[derive(Clone, Debug, Default)]
@@ -31,55 +31,46 @@ struct Entry {
 }
 
 impl Labels {
-    /// Reads the labels.
+    /// Reads the labels; of a file with tiers those of `tier`.
     ///
     /// # Errors
     /// One line of text that names the file and what is wrong.
-    pub fn read(path: &Path) -> Result<Self, String> {
-        Self::read_rows(path).map_err(|reason| format!("{}: {reason}", path.display()))
+    pub fn read(path: &Path, tier: Option<&str>) -> Result<Self, String> {
+        Self::read_rows(path, tier).map_err(|reason| format!("{}: {reason}", path.display()))
     }
 
-    fn read_rows(path: &Path) -> Result<Self, String> {
-        let sheet = Sheet::open(path)?;
-        let column = |role, names: &str| {
-            find(sheet.names(), role).ok_or(format!(
-                "it has no column called {names}; it has {}: labels are a table with the columns file,label",
-                sheet.names().join(", ")
-            ))
-        };
-        let file = column(Role::File, "file, filename, path or wav")?.at;
-        let label = column(Role::Label, "label or emotion")?.at;
-        let start = find(sheet.names(), Role::Start);
+    fn read_rows(path: &Path, tier: Option<&str>) -> Result<Self, String> {
+        let rows = read(path, tier)?;
         let mut found: BTreeMap<(String, Option<Duration>), String> = BTreeMap::new();
         let mut classes = BTreeSet::new();
         let mut bad = Vec::new();
-        for line in sheet.rows() {
-            let line = match line {
-                Ok(line) => line,
+        for row in rows.rows {
+            let row = match row {
+                Ok(row) => row,
                 Err(wrong) => {
-                    bad.push(format!("{} {}", sheet.place(wrong.at), wrong.problem));
+                    bad.push(format!("{} {}: {}", rows.counted, wrong.at, wrong.problem));
                     continue;
                 }
             };
-            let (Some(file), Some(label)) = (line.cells[file].text(), line.cells[label].text())
-            else {
+            let Some(label) = row.label else {
                 continue;
             };
-            let start = match start.map(|place| line.cells[place.at].time(place.scale)) {
-                None => None,
-                Some(Ok(start)) => start,
-                Some(Err(problem)) => {
-                    bad.push(format!("{}: {file}: {problem}", sheet.place(line.at)));
-                    continue;
-                }
-            };
+            let of_part = row.start > Duration::ZERO || row.end.is_some();
+            let file = row.file.as_deref().map(tidy).unwrap_or_default();
             classes.insert(label.clone());
-            let other = found.insert((tidy(&file), start), label.clone());
+            let other = found.insert((file.clone(), of_part.then_some(row.start)), label.clone());
             if let Some(other) = other.filter(|other| *other != label) {
                 return Err(format!(
-                    "{file} is labelled {other:?} and {label:?}: keep one"
+                    "{} is labelled {other:?} and {label:?}: keep one",
+                    row.file.unwrap_or(file)
                 ));
             }
+        }
+        if classes.is_empty() {
+            return Err(
+                "has no labels: they stand in a table with the columns file,label (or filename, emotion …)"
+                    .to_owned(),
+            );
         }
         let mut of: HashMap<String, Vec<Entry>> = HashMap::new();
         for ((path, start), label) in found {
@@ -129,7 +120,11 @@ impl Labels {
                     .min(name.matches('/').count())
             })
         };
-        let rows = self.of.get(last).map_or(&[][..], Vec::as_slice);
+        let of = |last: &str| self.of.get(last).map_or(&[][..], Vec::as_slice);
+        let rows = of(last);
+        if rows.is_empty() {
+            return of("").iter().collect();
+        }
         let best = rows.iter().filter_map(folders).max();
         rows.iter()
             .filter(|entry| best.is_some() && folders(entry) == best)
@@ -176,7 +171,7 @@ mod tests {
     fn labels(text: &str) -> Result<Labels, String> {
         let file = tempfile::NamedTempFile::new().unwrap();
         std::fs::write(file.path(), text).unwrap();
-        Labels::read(file.path())
+        Labels::read(file.path(), None)
     }
 
     #[test]

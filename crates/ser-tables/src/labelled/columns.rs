@@ -98,7 +98,7 @@ impl Columns {
         let rest: Vec<usize> = (0..all.len()).filter(|&at| !aside(at)).collect();
         let Some(identity) = identity else {
             let of_sets = |at: &usize| is_of_a_set(&all[*at]);
-            if rest.iter().any(|at| of_sets(at))
+            if rest.iter().any(of_sets)
                 && let Some(odd) = rest.iter().find(|at| !of_sets(at))
             {
                 return Err(unknown(&all[*odd], "a column of a feature set"));
