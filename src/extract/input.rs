@@ -131,9 +131,12 @@ fn found(line: &[u8], places: &mut Places) -> io::Result<PathBuf> {
 /// The bytes as a table, if their first line names a column of files and is no file itself.
 fn as_table(bytes: &[u8], places: &mut Places) -> Option<Sheet> {
     let sheet = Sheet::of_bytes(bytes).ok()?;
-    let is_file = |name: &String| matches!(places.find(name), Located::At(_));
+    // A path, there or not, is no name of a column: "clip 1.wav" is a recording.
+    let mut is_file = |name: &String| {
+        name.contains(['.', '/', '\\']) || matches!(places.find(name), Located::At(_))
+    };
     role::find(sheet.names(), Role::File)?;
-    (!sheet.names().iter().any(is_file)).then_some(sheet)
+    (!sheet.names().iter().any(&mut is_file)).then_some(sheet)
 }
 
 /// The files of a table.
@@ -300,6 +303,7 @@ mod tests {
             b"#EXTM3U\n#EXTINF:1\na.wav\nb c.wav\n\xc3\xa9.wav\n".to_vec(),
             b"label;filename\nx;a.wav\ny;b c.wav\ny;b c.wav\nz;\xe9.wav\n".to_vec(),
             b"file\na.wav\nb c.wav\n\xc3\xa9.wav\n".to_vec(),
+            b"a.wav\n\nb c.wav\n\xc3\xa9.wav".to_vec(),
             utf16("\u{feff}a.wav\r\nb c.wav\r\n\u{e9}.wav"),
             utf16("a.wav\nb c.wav\n\u{e9}.wav\n"),
         ] {
@@ -311,6 +315,15 @@ mod tests {
                 .collect();
             assert_eq!(tidy, expected, "{}", String::from_utf8_lossy(&list));
         }
+    }
+
+    #[test]
+    fn a_recording_called_like_a_column_is_no_header() {
+        let folder = tempfile::tempdir().unwrap();
+        let list = folder.path().join("list.txt");
+        std::fs::write(&list, "clip 1.wav\nclip 2.wav\n").unwrap();
+        let paths = read_list(&list).unwrap();
+        assert_eq!(paths, ["clip 1.wav", "clip 2.wav"].map(PathBuf::from));
     }
 
     #[test]

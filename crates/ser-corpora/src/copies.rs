@@ -125,6 +125,9 @@ fn fill(from: &mut impl Read, buffer: &mut [u8]) -> std::io::Result<usize> {
 /// Samples that are compared: a minute at 192 kHz.
 const COMPARED: usize = 60 * 192_000;
 
+/// Shorter than one frame of analysis, nothing can be said in it; seconds.
+const SHORTEST_S: f64 = 0.06;
+
 /// What is heard in a file, as far as it is compared, and what is wrong with it.
 #[derive(Default)]
 struct Sound {
@@ -153,8 +156,9 @@ impl Sound {
         if let Err(error) = read() {
             sound.flaw = Some(error.to_string());
         }
-        if sound.flaw.is_none() && sound.samples.is_empty() {
-            sound.flaw = Some("holds no sample".into());
+        let least = SHORTEST_S * f64::from(sound.rate);
+        if sound.flaw.is_none() && (sound.samples.len() as f64) < least.max(1.0) {
+            sound.flaw = Some(format!("holds only {} samples", sound.samples.len()));
         }
         sound
     }

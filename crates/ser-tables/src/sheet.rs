@@ -117,12 +117,7 @@ impl Sheet {
             .iter()
             .map(|name| clean(name).to_owned())
             .collect();
-        // R's write.table has row numbers, or row names, that the first line does not name.
-        if let Some(Ok(first)) = records.next()
-            && first.fields.len() == names.len() + 1
-            && first.fields[0].parse::<u64>().is_ok()
-            && !names[0].is_empty()
-        {
+        if !names[0].is_empty() && has_row_names(records, names.len()) {
             names.insert(0, String::new());
         }
         Ok(Sheet {
@@ -197,6 +192,19 @@ impl Sheet {
             }
         }
     }
+}
+
+/// Whether rows have a number of their own before the fields that the first line names, as R's write.table gives them.
+fn has_row_names(records: Records<'_>, width: usize) -> bool {
+    const LOOKED_AT: usize = 16;
+    let mut rows = 0;
+    let all = records.take(LOOKED_AT).all(|record| {
+        rows += 1;
+        record.is_ok_and(|record| {
+            record.fields.len() == width + 1 && record.fields[0] == rows.to_string()
+        })
+    });
+    all && rows > 0
 }
 
 fn is_utf16(bytes: &[u8]) -> bool {

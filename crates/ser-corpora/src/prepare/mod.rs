@@ -141,7 +141,7 @@ pub fn prepare(
     }
     std::fs::create_dir_all(folder).map_err(Error::write(folder))?;
     // Nobody else writes here, so unfinished files are what a killed run left.
-    remove_strays_below(&folder.join("audio"));
+    remove_strays_below(folder);
     let mut selected: Vec<(usize, &Entry)> = Vec::new();
     let mut corpora = Vec::new();
     for (number, (corpus, scan)) in scans.iter().enumerate() {

@@ -321,7 +321,7 @@ mod tests {
             Labelled::open(&paths).unwrap_err().to_string()
         };
         assert!(message(&["word.csv"]).ends_with("word.csv: line 2: F0: \"high\" is not a number"));
-        assert!(message(&["cut.csv"]).contains("line 2 has 1 fields where the first line has 2"));
+        assert!(message(&["cut.csv"]).contains("line 2 has 1 field where the first line has 2"));
         assert!(message(&["other.csv"]).contains("no column called file"));
         assert!(message(&["lines.csv"]).ends_with("line 6: F0: \"high\" is not a number"));
         assert!(message(&["twice.csv"]).contains("two columns called \"F0\""));
