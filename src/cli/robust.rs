@@ -7,7 +7,7 @@ use std::process::ExitCode;
 use anyhow::{Context, Result};
 
 use super::Usage;
-use super::learning::Learning;
+use super::learning::{Learning, corpora_named};
 use super::output::{print, threads, write_whole};
 use ser_models::classify::{Material, Recipe};
 use ser_study::classifier::card::card;
@@ -95,13 +95,12 @@ impl Robust<'_> {
             )
             .into());
         };
-        let wanted = |row: &Row| {
-            row.label.is_some() && self.corpora.is_none_or(|names| names.contains(&row.corpus))
-        };
-        let rows: Vec<Row> = Labelled::manifest(folder)?
-            .into_iter()
-            .filter(wanted)
-            .collect();
+        let mut rows = Labelled::manifest(folder)?;
+        if let Some(asked) = self.corpora.filter(|asked| *asked != ["*"]) {
+            let names = corpora_named(&rows, asked)?;
+            rows.retain(|row| names.contains(&row.corpus));
+        }
+        rows.retain(|row| row.label.is_some());
         let classes = classes(&rows);
         anyhow::ensure!(
             classes.len() > 1,
