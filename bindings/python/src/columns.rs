@@ -2,7 +2,7 @@
 
 use pyo3::exceptions::PyValueError;
 use pyo3::prelude::*;
-use ser::{FeatureSet, Level};
+use ser::{Extractor, FeatureSet, Level};
 
 /// A set by its name.
 ///
@@ -42,4 +42,18 @@ pub fn level_names() -> Vec<&'static str> {
 pub fn columns(set_name: &str, level_name: &str) -> PyResult<String> {
     let columns = set(set_name)?.columns(level(level_name)?);
     serde_json::to_string(&columns).map_err(value_error)
+}
+
+/// Hop and length in samples of the frames that rows of descriptors stand for, as the library places them: 10 and 20 ms.
+#[pyfunction]
+pub fn geometry(rate: u32) -> PyResult<(usize, usize)> {
+    let mut extractor =
+        Extractor::new(FeatureSet::default(), rate, Level::Descriptors).map_err(value_error)?;
+    extractor
+        .push(&vec![0.0; rate as usize / 5])
+        .map_err(value_error)?;
+    let features = extractor.finish().map_err(value_error)?;
+    let spans = features.spans();
+    let samples = |seconds: f64| (seconds * f64::from(rate)).round() as usize;
+    Ok((samples(spans[1].0), samples(spans[0].1)))
 }

@@ -8,13 +8,23 @@
 //! What users call is in `python/ser`; it checks arguments and gives results their shape. Values are those of the native program, bit for bit.
 //! A panic never reaches a user: `watch` turns it into an error.
 
+mod arrow;
+
+mod classifier;
+
 mod columns;
+
+mod corpus;
+
+mod learn;
 
 mod run;
 
 mod source;
 
 mod stream;
+
+mod study;
 
 mod watch;
 
@@ -26,7 +36,17 @@ mod _native {
     use pyo3::prelude::*;
 
     #[pymodule_export]
-    use super::columns::{columns, level_names, set_names};
+    use super::arrow::{Batches, arrow_extract};
+    #[pymodule_export]
+    use super::classifier::Classifier;
+    #[pymodule_export]
+    use super::columns::{columns, geometry, level_names, set_names};
+    #[pymodule_export]
+    use super::corpus::{corpus_audit, corpus_check, corpus_prepare};
+    #[pymodule_export]
+    use super::study::{evaluate, train};
+    #[pymodule_export]
+    use super::learn::{Encoder, statistics};
     #[pymodule_export]
     use super::run::{extract, find};
     #[pymodule_export]

@@ -24,18 +24,17 @@ use crate::watch::{threads, watched};
 type Span = (u64, Option<u64>);
 
 /// Why there is nothing of a recording or a part of it: kind and message as in docs/reliability.md.
-type Reason = (String, String);
+pub(crate) type Reason = (String, String);
 
 /// Everything of a call that decides a number.
 #[derive(Clone, Copy)]
 struct Terms {
     settings: Settings,
-    sixteen_bit: bool,
     short_nan: bool,
 }
 
 /// What became of one recording.
-enum Outcome {
+pub(crate) enum Found {
     Done(Analysis),
     Failed(Reason),
 }
@@ -63,11 +62,11 @@ struct Rows {
 }
 
 impl Rows {
-    fn take(&mut self, recording: usize, outcome: Outcome, rate: u32, terms: &Terms) {
+    fn take(&mut self, recording: usize, outcome: Found, rate: u32, terms: &Terms) {
         self.rate.push(rate);
         let analysis = match outcome {
-            Outcome::Done(analysis) => analysis,
-            Outcome::Failed((kind, message)) => {
+            Found::Done(analysis) => analysis,
+            Found::Failed((kind, message)) => {
                 self.length.push(0.0);
                 self.truncated.push(false);
                 let failure = (recording, None, f64::NAN, f64::NAN, kind, message);
@@ -129,10 +128,10 @@ impl Rows {
 }
 
 /// Bytes that a result holds while it waits for its turn.
-fn weight(outcome: &(Outcome, u32)) -> usize {
+fn weight(outcome: &(Found, u32)) -> usize {
     match &outcome.0 {
-        Outcome::Failed(_) => 0,
-        Outcome::Done(analysis) => {
+        Found::Failed(_) => 0,
+        Found::Done(analysis) => {
             let values = analysis.parts.iter().filter_map(|part| part.features.as_ref().ok());
             values.map(|features| size_of_val(features.values())).sum()
         }
@@ -140,12 +139,18 @@ fn weight(outcome: &(Outcome, u32)) -> usize {
 }
 
 /// One recording; a panic is a reason like any other.
-fn analysed(worker: &mut Worker, source: &Source, parts: &Parts, terms: &Terms) -> (Outcome, u32) {
+pub(crate) fn analysed(
+    worker: &mut Worker,
+    source: &Source,
+    parts: &Parts,
+    settings: &Settings,
+    sixteen_bit: bool,
+) -> (Found, u32) {
     let rate = std::cell::Cell::new(0);
-    let open = |settings: &audio::Settings| {
-        let recording = source.open(settings)?;
+    let open = |wanted: &audio::Settings| {
+        let recording = source.open(wanted)?;
         rate.set(recording.rate());
-        Ok(if terms.sixteen_bit {
+        Ok(if sixteen_bit {
             recording.cut_to_sixteen_bit()
         } else {
             recording
@@ -153,15 +158,15 @@ fn analysed(worker: &mut Worker, source: &Source, parts: &Parts, terms: &Terms) 
     };
     let attempt = catch_unwind(AssertUnwindSafe(|| worker.analyse_with(&open, parts)));
     let outcome = match attempt {
-        Ok(Ok(analysis)) => Outcome::Done(analysis),
+        Ok(Ok(analysis)) => Found::Done(analysis),
         Ok(Err(error)) => {
             let Failure { kind, message, .. } = Failure::new(&error);
-            Outcome::Failed((kind, message))
+            Found::Failed((kind, message))
         }
         Err(_) => {
-            *worker = Worker::new(terms.settings);
+            *worker = Worker::new(*settings);
             let message = "made ser fail by an error of its own; please report it with the file";
-            Outcome::Failed(("internal".to_owned(), message.to_owned()))
+            Found::Failed(("internal".to_owned(), message.to_owned()))
         }
     };
     (outcome, rate.get())
@@ -218,7 +223,6 @@ pub fn extract<'py>(
     };
     let terms = Terms {
         settings,
-        sixteen_bit,
         short_nan,
     };
     let sources: Vec<Source> = sources.into_iter().map(Source::from).collect();
@@ -229,7 +233,7 @@ pub fn extract<'py>(
             sources.len(),
             threads(thread_count),
             || Worker::new(settings).stopped_by(watch.stop.clone()),
-            |worker, i| analysed(worker, &sources[i], &parts[i], &terms),
+            |worker, i| analysed(worker, &sources[i], &parts[i], &settings, sixteen_bit),
             weight,
             |i, (outcome, rate)| {
                 rows.take(i, outcome, rate, &terms);

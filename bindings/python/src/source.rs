@@ -1,10 +1,11 @@
 //! A recording as Python has it: a path, the bytes of a file, or samples with their rate.
 
 use std::io::Cursor;
+use std::ops::Deref;
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use numpy::{PyArrayMethods, PyReadonlyArray1};
+use numpy::PyReadonlyArray1;
 use pyo3::prelude::*;
 use pyo3::pybacked::PyBackedBytes;
 use ser::audio::{self, Recording};
@@ -18,22 +19,32 @@ pub enum Argument<'py> {
 }
 
 /// A recording that any thread may open.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub enum Source {
     /// A file.
     Path(PathBuf),
-    /// The content of one, which stays where Python has it.
-    Bytes(Shared),
+    /// The content of one, which stays where Python or Arrow has it.
+    Bytes(Octets),
     /// Samples and their rate in Hz.
-    Samples(Arc<[f32]>, u32),
+    Samples(Floats, u32),
 }
 
-/// Bytes of Python, shared.
-#[derive(Clone, Debug)]
-pub struct Shared(Arc<PyBackedBytes>);
+/// Bytes, shared.
+#[derive(Clone)]
+pub struct Octets(pub Arc<dyn Deref<Target = [u8]> + Send + Sync>);
 
-impl AsRef<[u8]> for Shared {
+impl AsRef<[u8]> for Octets {
     fn as_ref(&self) -> &[u8] {
+        &self.0
+    }
+}
+
+/// Samples, shared.
+#[derive(Clone)]
+pub struct Floats(pub Arc<dyn Deref<Target = [f32]> + Send + Sync>);
+
+impl AsRef<[f32]> for Floats {
+    fn as_ref(&self) -> &[f32] {
         &self.0
     }
 }
@@ -42,13 +53,13 @@ impl From<Argument<'_>> for Source {
     fn from(argument: Argument<'_>) -> Self {
         match argument {
             Argument::Path(path) => Self::Path(path),
-            Argument::Bytes(bytes) => Self::Bytes(Shared(Arc::new(bytes))),
+            Argument::Bytes(bytes) => Self::Bytes(Octets(Arc::new(bytes))),
             Argument::Samples(array, rate) => {
-                let samples = match array.as_slice() {
-                    Ok(slice) => slice.into(),
+                let samples: Vec<f32> = match array.as_slice() {
+                    Ok(slice) => slice.to_vec(),
                     Err(_) => array.as_array().iter().copied().collect(),
                 };
-                Self::Samples(samples, rate)
+                Self::Samples(Floats(Arc::new(samples)), rate)
             }
         }
     }
@@ -66,7 +77,12 @@ impl Source {
                 Recording::from_reader(Box::new(Cursor::new(bytes.clone())), settings)
             }
             Self::Samples(samples, rate) => {
-                Recording::from_samples(samples.clone(), *rate, settings)
+                // Of one channel already, whichever was asked for.
+                let settings = audio::Settings {
+                    channel: None,
+                    ..*settings
+                };
+                Recording::from_samples(samples.clone(), *rate, &settings)
             }
         }
     }
