@@ -73,15 +73,24 @@ fn an_explanation_adds_up_to_the_log_odds_it_explains() {
 fn an_unknown_speaker_gets_a_guess_without_percentages() {
     let heard = json(&["classify", "assets/speech", "--json"]);
     for heard in heard.as_array().unwrap() {
-        assert_eq!((&heard["guess"], &heard["rests_on"]["basis"]), (&true.into(), &"alone".into()));
+        assert_eq!(
+            (&heard["guess"], &heard["rests_on"]["basis"]),
+            (&true.into(), &"alone".into())
+        );
         assert!(heard["probabilities"].is_null() && heard["classes"].is_null());
-        let support: f64 = heard["support"].as_array().unwrap().iter().map(|p| p.as_f64().unwrap()).sum();
+        let support: f64 = heard["support"]
+            .as_array()
+            .unwrap()
+            .iter()
+            .map(|p| p.as_f64().unwrap())
+            .sum();
         assert!((support - 1.0).abs() < 1e-12);
     }
-    ser(&["classify", ANGRY])
-        .assert()
-        .success()
-        .stdout(contains("(a guess)").and(contains("rests on this recording alone")).and(contains("0.").not()));
+    ser(&["classify", ANGRY]).assert().success().stdout(
+        contains("(a guess)")
+            .and(contains("rests on this recording alone"))
+            .and(contains("0.").not()),
+    );
 }
 
 #[test]
@@ -120,17 +129,27 @@ fn a_baseline_can_be_given_as_recordings_as_a_file_and_by_name() {
     let voices = folder.path().join("voices");
     let with = |arguments: &[&str]| {
         let output = ser(arguments).env("SER_VOICES", &voices).output().unwrap();
-        assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+        assert!(
+            output.status.success(),
+            "{}",
+            String::from_utf8_lossy(&output.stderr)
+        );
         String::from_utf8(output.stdout).unwrap()
     };
     let file = folder.path().join("calm.json");
     let file = file.to_str().unwrap();
     assert!(with(&["enrol", "--list"]).contains("no baselines"));
     let said = with(&["enrol", NEUTRAL, "--name", "anna", "-o", file]);
-    assert!(said.contains("1 recording,") && said.contains("more reliable"), "{said}");
+    assert!(
+        said.contains("1 recording,") && said.contains("more reliable"),
+        "{said}"
+    );
     assert!(with(&["enrol", "--list"]).starts_with("anna"));
     let listed: Value = serde_json::from_str(&with(&["enrol", "--list", "--json"])).unwrap();
-    assert_eq!((&listed[0]["name"], &listed[0]["recordings"]), (&"anna".into(), &1.into()));
+    assert_eq!(
+        (&listed[0]["name"], &listed[0]["recordings"]),
+        (&"anna".into(), &1.into())
+    );
     let kept: Value = serde_json::from_str(&std::fs::read_to_string(file).unwrap()).unwrap();
     assert_eq!(kept["sets"][1], "eGeMAPS-ser");
     assert!(kept["date"].as_str().unwrap().starts_with("20"));
@@ -143,7 +162,8 @@ fn a_baseline_can_be_given_as_recordings_as_a_file_and_by_name() {
     assert_eq!(answer[0]["guess"], false);
     let explained = with(&["classify", ANGRY, "--explain", "--baseline", "anna"]);
     assert!(
-        explained.contains("than this speaker's ordinary voice by") && explained.contains("semitones"),
+        explained.contains("than this speaker's ordinary voice by")
+            && explained.contains("semitones"),
         "{explained}"
     );
 }
@@ -160,12 +180,27 @@ fn what_is_no_baseline_is_refused_in_one_line() {
     };
     refused(&["--baseline", "nobody"], 1, "no baseline of this name");
     refused(&["--baseline", "../x"], 2, "is no name for a baseline");
-    refused(&["--baseline", NEUTRAL, "nobody"], 2, "have to be recordings that exist");
-    refused(&["--baseline", NEUTRAL, "--one-speaker"], 2, "cannot be used with");
+    refused(
+        &["--baseline", NEUTRAL, "nobody"],
+        2,
+        "have to be recordings that exist",
+    );
+    refused(
+        &["--baseline", NEUTRAL, "--one-speaker"],
+        2,
+        "cannot be used with",
+    );
     let odd = folder.path().join("odd.json");
     std::fs::write(&odd, "{}").unwrap();
-    refused(&["--baseline", odd.to_str().unwrap()], 1, "not a baseline of `ser enrol`");
-    ser(&["enrol", NEUTRAL]).assert().code(2).stderr(contains("--name"));
+    refused(
+        &["--baseline", odd.to_str().unwrap()],
+        1,
+        "not a baseline of `ser enrol`",
+    );
+    ser(&["enrol", NEUTRAL])
+        .assert()
+        .code(2)
+        .stderr(contains("--name"));
 }
 
 #[test]
@@ -174,17 +209,28 @@ fn speakers_and_their_turns_are_read_from_a_table() {
     let table = folder.path().join("who.csv");
     let clip = std::fs::canonicalize(ANGRY).unwrap();
     let clip = clip.to_str().unwrap();
-    std::fs::write(&table, format!("file,speaker,start,end\n{clip},anna,0,0.7\n{clip},ben,0.7,1.4\n")).unwrap();
+    std::fs::write(
+        &table,
+        format!("file,speaker,start,end\n{clip},anna,0,0.7\n{clip},ben,0.7,1.4\n"),
+    )
+    .unwrap();
     let table = table.to_str().unwrap();
     let heard = json(&["classify", ANGRY, "--speakers", table, "--json"]);
-    let of = |at: usize| (heard[at]["speaker"].as_str().unwrap(), heard[at]["end"].as_f64().unwrap());
+    let of = |at: usize| {
+        (
+            heard[at]["speaker"].as_str().unwrap(),
+            heard[at]["end"].as_f64().unwrap(),
+        )
+    };
     assert_eq!((of(0), of(1)), (("anna", 0.7), ("ben", 1.4)));
     // Fewer than four recordings of a speaker say nothing of the voice.
     assert_eq!(heard[0]["rests_on"]["basis"], "alone");
     ser(&["classify", SAD, "--speakers", table])
         .assert()
         .success()
-        .stderr(contains("1 of 1 recordings are not in the file of --speakers"));
+        .stderr(contains(
+            "1 of 1 recordings are not in the file of --speakers",
+        ));
 }
 
 #[test]
@@ -202,12 +248,18 @@ fn telephone_speech_is_answered_from_its_own_band() {
     assert_eq!(sound.rate_hz, 16_000);
     let mut writer = hound::WavWriter::create(&path, spec).unwrap();
     for four in sound.samples.windows(4).step_by(2) {
-        writer.write_sample((four.iter().sum::<f32>() / 4.0 * 32_767.0) as i16).unwrap();
+        writer
+            .write_sample((four.iter().sum::<f32>() / 4.0 * 32_767.0) as i16)
+            .unwrap();
     }
     writer.finalize().unwrap();
     let heard = json(&["classify", path.to_str().unwrap(), "--json"]);
     assert_eq!(heard[0]["label"], "angry");
-    assert!(!heard[0]["outside"].to_string().contains("kHz"), "{}", heard[0]["outside"]);
+    assert!(
+        !heard[0]["outside"].to_string().contains("kHz"),
+        "{}",
+        heard[0]["outside"]
+    );
 }
 
 #[test]

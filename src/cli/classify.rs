@@ -21,8 +21,8 @@ use super::{FAILED, Usage, enrol, session};
 use crate::extract::input::Input;
 use crate::extract::{self, Worker};
 use ser_features::feature::Level;
-use ser_models::classify::NOT_FOR;
 use ser_models::classify::Ground;
+use ser_models::classify::NOT_FOR;
 use ser_models::classify::answer::{Answer, Measured, Model};
 use ser_models::classify::front_end::Sound;
 use ser_models::classify::why::{Why, why};
@@ -169,7 +169,11 @@ pub fn run(arguments: &Arguments) -> Result<ExitCode> {
         ))
         .into());
     }
-    let together = [(arguments.adapt, "--adapt"), (arguments.one_speaker, "--one-speaker"), (arguments.speakers.is_some(), "--speakers")];
+    let together = [
+        (arguments.adapt, "--adapt"),
+        (arguments.one_speaker, "--one-speaker"),
+        (arguments.speakers.is_some(), "--speakers"),
+    ];
     if let Some((_, flag)) = together.iter().find(|(given, _)| *given && !model.adapts()) {
         return Err(Usage(format!(
             "{flag}: this model standardises every recording by its training data, so there is nothing to adapt; models trained with --normalisation corpus or speaker adapt"
@@ -177,9 +181,16 @@ pub fn run(arguments: &Arguments) -> Result<ExitCode> {
         .into());
     }
     if matches!(model, Model::Pipeline(_)) && !arguments.baseline.is_empty() {
-        return Err(Usage("--baseline is for the built-in model, and those of `ser train --recipe robust`".into()).into());
+        return Err(Usage(
+            "--baseline is for the built-in model, and those of `ser train --recipe robust`".into(),
+        )
+        .into());
     }
-    let speakers = arguments.speakers.as_deref().map(Speakers::read).transpose()?;
+    let speakers = arguments
+        .speakers
+        .as_deref()
+        .map(Speakers::read)
+        .transpose()?;
     let calm = match arguments.baseline.as_slice() {
         [] => None,
         given => Some(model.calm(&enrol::baseline(&model, given)?)?),
@@ -209,6 +220,8 @@ pub fn run(arguments: &Arguments) -> Result<ExitCode> {
             model: &model,
             inputs: &found.inputs,
             adapt: arguments.adapt,
+            one_speaker: arguments.one_speaker,
+            calm,
             always: arguments.no_abstain,
             json: arguments.json,
             csv: arguments.csv,
@@ -280,8 +293,13 @@ fn grounds(arguments: &Arguments, model: &Model, parts: &[Part], calm: Option<Gr
             parts.len()
         ));
     }
-    let of = of_speakers.into_iter().map(|(speaker, measured)| (speaker.to_string(), model.own(&measured)));
-    Grounds { all, of: of.collect() }
+    let of = of_speakers
+        .into_iter()
+        .map(|(speaker, measured)| (speaker.to_string(), model.own(&measured)));
+    Grounds {
+        all,
+        of: of.collect(),
+    }
 }
 
 /// Measures all parts of all recordings, and counts what could not be read.
@@ -328,7 +346,9 @@ fn measure(
             }
         }
         if found.is_empty() {
-            return Err(problem.unwrap_or_else(|| "shorter than one window, or than the times of its speaker".into()));
+            return Err(problem.unwrap_or_else(|| {
+                "shorter than one window, or than the times of its speaker".into()
+            }));
         }
         Ok((found, length, problem))
     };
@@ -366,7 +386,10 @@ fn stretches(
     let whole = turns.iter().find(|turn| turn.times.is_none());
     if windows.is_some() || turns.is_empty() || whole.is_some() {
         let speaker_at = |middle: f64| {
-            let within = |turn: &&Turn| turn.times.is_none_or(|(start, end)| (start..end).contains(&middle));
+            let within = |turn: &&Turn| {
+                turn.times
+                    .is_none_or(|(start, end)| (start..end).contains(&middle))
+            };
             turns.iter().find(within).map(|turn| turn.speaker.clone())
         };
         return sound
@@ -384,7 +407,10 @@ fn stretches(
 }
 
 fn answer(arguments: &Arguments, model: &Model, part: Part, grounds: &Grounds) -> Result<Heard> {
-    let own = part.speaker.as_ref().and_then(|speaker| grounds.of.get(speaker));
+    let own = part
+        .speaker
+        .as_ref()
+        .and_then(|speaker| grounds.of.get(speaker));
     let mut answer = model.answer(&part.measured, own.unwrap_or(&grounds.all))?;
     if arguments.no_abstain {
         answer.abstained = None;
@@ -480,8 +506,15 @@ fn card(model: &Model, heard: &Heard) -> String {
     if let Some(support) = &answer.support {
         let _ = writeln!(text);
         for (at, (class, share)) in model.classes().iter().zip(support).enumerate() {
-            let p = answer.probabilities.as_ref().map_or(String::new(), |p| format!(" {:.2}", p[at]));
-            let _ = writeln!(text, "{}", format!("  {class:<10} {}{p}", bar(*share, BAR)).trim_end());
+            let p = answer
+                .probabilities
+                .as_ref()
+                .map_or(String::new(), |p| format!(" {:.2}", p[at]));
+            let _ = writeln!(
+                text,
+                "{}",
+                format!("  {class:<10} {}{p}", bar(*share, BAR)).trim_end()
+            );
         }
     }
     if let Model::Classifier(_) = model {
@@ -500,11 +533,7 @@ fn card(model: &Model, heard: &Heard) -> String {
             "  like the training data in {}",
             answer.checked.join(", ")
         ),
-        reasons => writeln!(
-            text,
-            "  unlike the training data: {}",
-            reasons.join("; ")
-        ),
+        reasons => writeln!(text, "  unlike the training data: {}", reasons.join("; ")),
     };
     if let Some(why) = &heard.explanation {
         explain(&mut text, why);
@@ -584,7 +613,11 @@ fn lines(model: &Model, heard: &[Heard]) -> String {
     for heard in heard {
         let numbers = heard.answer.probabilities.iter().flatten();
         let probabilities: String = numbers.map(|p| format!("{p:>8.2}")).collect();
-        let line = format!("{:<longest$}  {:<12}{probabilities}", heard.file, verdict(&heard.answer));
+        let line = format!(
+            "{:<longest$}  {:<12}{probabilities}",
+            heard.file,
+            verdict(&heard.answer)
+        );
         let _ = writeln!(text, "{}", line.trim_end());
     }
     let answered = heard
@@ -596,7 +629,10 @@ fn lines(model: &Model, heard: &[Heard]) -> String {
         "\n{answered} of {} answered; --json gives the reasons for the others",
         heard.len()
     );
-    let mut grounds: Vec<String> = heard.iter().map(|heard| heard.answer.rests_on.basis.heading().to_string()).collect();
+    let mut grounds: Vec<String> = heard
+        .iter()
+        .map(|heard| heard.answer.rests_on.basis.heading().to_string())
+        .collect();
     grounds.sort_unstable();
     grounds.dedup();
     let _ = writeln!(text, "answers rest on: {}", grounds.join("; "));

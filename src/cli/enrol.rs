@@ -9,8 +9,7 @@ use clap::Args;
 
 use super::Usage;
 use super::claim::claim;
-use super::evaluate::write_whole;
-use super::output::{print, print_data};
+use super::output::{print, print_data, write_whole};
 use crate::extract::input::find;
 use ser_models::classify::Baseline;
 use ser_models::classify::answer::Model;
@@ -58,7 +57,10 @@ pub fn run(arguments: &Arguments) -> Result<ExitCode> {
     }
     let named = arguments.name.as_deref().map(file_of).transpose()?;
     if named.is_none() && arguments.output.is_none() {
-        return Err(Usage("give the baseline a name (--name anna), or a file (-o anna.json)".into()).into());
+        return Err(Usage(
+            "give the baseline a name (--name anna), or a file (-o anna.json)".into(),
+        )
+        .into());
     }
     let model = Model::built_in()?;
     let found = find(&arguments.inputs);
@@ -67,17 +69,26 @@ pub fn run(arguments: &Arguments) -> Result<ExitCode> {
     }
     let paths: Vec<PathBuf> = found.inputs.into_iter().map(|input| input.path).collect();
     let targets: Vec<&PathBuf> = named.iter().chain(&arguments.output).collect();
-    let _claim = claim(targets.iter().map(|path| path.as_path()), paths.iter().map(PathBuf::as_path))?;
+    let _claim = claim(
+        targets.iter().map(|path| path.as_path()),
+        paths.iter().map(PathBuf::as_path),
+    )?;
     let mut baseline = measured(&model, &paths)?;
     baseline.name.clone_from(&arguments.name);
     let text = baseline.to_json().map_err(anyhow::Error::msg)?;
     for path in &targets {
-        if let Some(folder) = path.parent().filter(|folder| !folder.as_os_str().is_empty()) {
+        if let Some(folder) = path
+            .parent()
+            .filter(|folder| !folder.as_os_str().is_empty())
+        {
             std::fs::create_dir_all(folder).with_context(|| folder.display().to_string())?;
         }
         write_whole(path, |target| Ok(target.write_all(text.as_bytes())?))?;
     }
-    let place: Vec<String> = targets.iter().map(|path| path.display().to_string()).collect();
+    let place: Vec<String> = targets
+        .iter()
+        .map(|path| path.display().to_string())
+        .collect();
     let few = match baseline.recordings < CLIPS {
         true => " Three or more recordings make answers more reliable.",
         false => "",
@@ -95,7 +106,10 @@ pub fn run(arguments: &Arguments) -> Result<ExitCode> {
 
 /// The baseline that `--baseline` means: one that is kept, by name or file, or one of recordings.
 pub(super) fn baseline(model: &Model, given: &[PathBuf]) -> Result<Baseline> {
-    let is_json = |path: &Path| path.extension().is_some_and(|extension| extension.eq_ignore_ascii_case("json"));
+    let is_json = |path: &Path| {
+        path.extension()
+            .is_some_and(|extension| extension.eq_ignore_ascii_case("json"))
+    };
     if let [one] = given {
         if is_json(one) {
             return read(one);
@@ -131,8 +145,14 @@ fn measured(model: &Model, paths: &[PathBuf]) -> Result<Baseline> {
     let mut measure = model.measure()?;
     let mut recordings = Vec::new();
     for path in paths {
-        let sound = model.open(path).with_context(|| path.display().to_string())?;
-        recordings.push(measure.measure_all(&sound).with_context(|| path.display().to_string())?);
+        let sound = model
+            .open(path)
+            .with_context(|| path.display().to_string())?;
+        recordings.push(
+            measure
+                .measure_all(&sound)
+                .with_context(|| path.display().to_string())?,
+        );
     }
     Ok(model.baseline(&recordings, today())?)
 }
@@ -144,7 +164,11 @@ fn read(path: &Path) -> Result<Baseline> {
 
 /// The folder of named baselines.
 fn folder() -> Result<PathBuf> {
-    let set = |name: &str| std::env::var_os(name).filter(|value| !value.is_empty()).map(PathBuf::from);
+    let set = |name: &str| {
+        std::env::var_os(name)
+            .filter(|value| !value.is_empty())
+            .map(PathBuf::from)
+    };
     if let Some(folder) = set("SER_VOICES") {
         return Ok(folder);
     }
@@ -161,9 +185,14 @@ fn folder() -> Result<PathBuf> {
 fn file_of(name: &str) -> Result<PathBuf> {
     let fits = !name.is_empty()
         && !name.starts_with('.')
-        && name.chars().all(|c| c.is_alphanumeric() || matches!(c, ' ' | '-' | '_' | '.'));
+        && name
+            .chars()
+            .all(|c| c.is_alphanumeric() || matches!(c, ' ' | '-' | '_' | '.'));
     if !fits {
-        return Err(Usage(format!("{name:?} is no name for a baseline: use letters, digits, space, - _ and .")).into());
+        return Err(Usage(format!(
+            "{name:?} is no name for a baseline: use letters, digits, space, - _ and ."
+        ))
+        .into());
     }
     Ok(folder()?.join(format!("{name}.json")))
 }
@@ -175,15 +204,24 @@ fn list(json: bool) -> Result<ExitCode> {
         Err(error) if error.kind() == std::io::ErrorKind::NotFound => Vec::new(),
         Err(error) => return Err(error).with_context(|| folder.display().to_string()),
     };
-    files.retain(|path| path.extension().is_some_and(|extension| extension == "json"));
+    files.retain(|path| {
+        path.extension()
+            .is_some_and(|extension| extension == "json")
+    });
     files.sort();
     let mut text = String::new();
     let mut entries = Vec::new();
     for path in &files {
-        let name = path.file_stem().map(|stem| stem.to_string_lossy().into_owned()).unwrap_or_default();
+        let name = path
+            .file_stem()
+            .map(|stem| stem.to_string_lossy().into_owned())
+            .unwrap_or_default();
         match read(path) {
             Ok(baseline) => {
-                text += &format!("{name:<20}  {}  {:>3} recordings  {:>6.1} s of speech\n", baseline.date, baseline.recordings, baseline.speech_s);
+                text += &format!(
+                    "{name:<20}  {}  {:>3} recordings  {:>6.1} s of speech\n",
+                    baseline.date, baseline.recordings, baseline.speech_s
+                );
                 entries.push(serde_json::json!({
                     "name": name,
                     "file": path,
@@ -208,7 +246,9 @@ fn list(json: bool) -> Result<ExitCode> {
 
 /// The day in Greenwich, year-month-day.
 fn today() -> String {
-    let days = SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| since.as_secs() / 86_400);
+    let days = SystemTime::now()
+        .duration_since(UNIX_EPOCH)
+        .map_or(0, |since| since.as_secs() / 86_400);
     date(days)
 }
 
@@ -216,18 +256,30 @@ fn today() -> String {
 fn date(days: u64) -> String {
     let days = days + 719_468;
     let (era, day_of_era) = (days / 146_097, days % 146_097);
-    let year_of_era = (day_of_era - day_of_era / 1460 + day_of_era / 36_524 - day_of_era / 146_096) / 365;
+    let year_of_era =
+        (day_of_era - day_of_era / 1460 + day_of_era / 36_524 - day_of_era / 146_096) / 365;
     let day_of_year = day_of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
     let month = (5 * day_of_year + 2) / 153;
     let day = day_of_year - (153 * month + 2) / 5 + 1;
-    let (month, later) = if month < 10 { (month + 3, 0) } else { (month - 9, 1) };
+    let (month, later) = if month < 10 {
+        (month + 3, 0)
+    } else {
+        (month - 9, 1)
+    };
     format!("{:04}-{month:02}-{day:02}", 400 * era + year_of_era + later)
 }
 
 #[test]
 fn days_have_their_dates() {
     // `date -u -d @$((86400 * N)) +%F`
-    for (days, expected) in [(0, "1970-01-01"), (59, "1970-03-01"), (11_016, "2000-02-29"), (20_783, "2026-11-26"), (47_540, "2100-02-28"), (47_541, "2100-03-01")] {
+    for (days, expected) in [
+        (0, "1970-01-01"),
+        (59, "1970-03-01"),
+        (11_016, "2000-02-29"),
+        (20_783, "2026-11-26"),
+        (47_540, "2100-02-28"),
+        (47_541, "2100-03-01"),
+    ] {
         assert_eq!(date(days), expected);
     }
 }

@@ -32,9 +32,16 @@ pub struct Robust<'a> {
 
 impl Robust<'_> {
     /// Trains, and writes model and card; the card begins with the scores of `unheard`, a result of [`Robust::leave_corpus_out`].
-    pub fn train(&self, output: &Path, card_path: &Path, unheard: Option<&Path>) -> Result<ExitCode> {
+    pub fn train(
+        &self,
+        output: &Path,
+        card_path: &Path,
+        unheard: Option<&Path>,
+    ) -> Result<ExitCode> {
         let recipe = Recipe::default();
-        let unheard = unheard.map(|path| read_leave_out(path, &recipe)).transpose()?;
+        let unheard = unheard
+            .map(|path| read_leave_out(path, &recipe))
+            .transpose()?;
         let (material, classes) = self.material(&recipe)?;
         let bar = self.learning().bar(recipe.bands.len() * (recipe.folds + 1));
         bar.set_message("folds");
@@ -70,7 +77,12 @@ impl Robust<'_> {
         Ok(ExitCode::SUCCESS)
     }
 
-    fn run<'a>(&self, recipe: &'a Recipe, material: &'a Material, classes: &'a [String]) -> Run<'a> {
+    fn run<'a>(
+        &self,
+        recipe: &'a Recipe,
+        material: &'a Material,
+        classes: &'a [String],
+    ) -> Run<'a> {
         Run {
             recipe,
             material,
@@ -126,8 +138,13 @@ impl Robust<'_> {
 fn read_leave_out(path: &Path, recipe: &Recipe) -> Result<LeaveOut> {
     let name = || path.display().to_string();
     let file = std::fs::File::open(path).with_context(name)?;
-    let found: LeaveOut = serde_json::from_reader(std::io::BufReader::new(file))
-        .with_context(|| format!("{}: not a result of `ser evaluate --leave-corpus-out -o`", path.display()))?;
+    let found: LeaveOut =
+        serde_json::from_reader(std::io::BufReader::new(file)).with_context(|| {
+            format!(
+                "{}: not a result of `ser evaluate --leave-corpus-out -o`",
+                path.display()
+            )
+        })?;
     anyhow::ensure!(
         found.recipe == *recipe,
         "{}: a result of another recipe: repeat `ser evaluate DIR --leave-corpus-out -o`",

@@ -31,13 +31,23 @@ impl Speakers {
     /// # Errors
     /// Names the file, the line where there is one, and the remedy.
     pub fn read(path: &Path) -> Result<Speakers> {
-        let path = if path.is_dir() { path.join("manifest.csv") } else { path.to_path_buf() };
+        let path = if path.is_dir() {
+            path.join("manifest.csv")
+        } else {
+            path.to_path_buf()
+        };
         let shown = path.display();
-        let mut reader = csv::Reader::from_path(&path).with_context(|| format!("{shown}: cannot be read"))?;
-        let header = reader.headers().with_context(|| format!("{shown}: not csv"))?.clone();
+        let mut reader =
+            csv::Reader::from_path(&path).with_context(|| format!("{shown}: cannot be read"))?;
+        let header = reader
+            .headers()
+            .with_context(|| format!("{shown}: not csv"))?
+            .clone();
         let column = |name: &str| header.iter().position(|found| found.trim() == name);
         let (Some(file), Some(speaker)) = (column("file"), column("speaker")) else {
-            bail!("{shown}: the columns `file` and `speaker` are needed, and perhaps `start` and `end` in seconds");
+            bail!(
+                "{shown}: the columns `file` and `speaker` are needed, and perhaps `start` and `end` in seconds"
+            );
         };
         let (start, end) = (column("start"), column("end"));
         let corpus = column("corpus");
@@ -87,7 +97,11 @@ impl Speakers {
 
     /// The turns of a recording: by its place, or by what it is called; none if the table does not have it.
     pub fn turns(&self, input: &Input) -> &[Turn] {
-        let placed = input.path.canonicalize().ok().and_then(|place| self.placed.get(&place));
+        let placed = input
+            .path
+            .canonicalize()
+            .ok()
+            .and_then(|place| self.placed.get(&place));
         placed
             .or_else(|| self.named.get(&input.name))
             .map_or(&[], Vec::as_slice)
@@ -114,12 +128,20 @@ mod tests {
 
     #[test]
     fn turns_are_found_by_place_and_by_name() {
-        let speakers = read("file,speaker,start,end\na.wav,anna,0,1.5\na.wav,ben,1.5,4\nb.wav,anna,,\n").unwrap();
+        let speakers =
+            read("file,speaker,start,end\na.wav,anna,0,1.5\na.wav,ben,1.5,4\nb.wav,anna,,\n")
+                .unwrap();
         let input = Input {
             path: "nowhere/b.wav".into(),
             name: "b.wav".into(),
         };
-        assert_eq!(speakers.turns(&input), [Turn { speaker: "anna".into(), times: None }]);
+        assert_eq!(
+            speakers.turns(&input),
+            [Turn {
+                speaker: "anna".into(),
+                times: None
+            }]
+        );
     }
 
     #[test]

@@ -146,7 +146,9 @@ pub fn run(
             }
         },
         |worker, i| {
-            let open = |settings: &ser_audio::Settings| ser_audio::Recording::open(&tasks[i].input.path, settings);
+            let open = |settings: &ser_audio::Settings| {
+                ser_audio::Recording::open(&tasks[i].input.path, settings)
+            };
             worker.outcome(&open, &tasks[i].parts)
         },
         weight,

@@ -178,9 +178,7 @@ impl Model {
     /// A classifier whose front end this program does not have.
     pub fn measure(&self) -> Result<Measure, Error> {
         Ok(match self {
-            Model::Classifier(classifier) => {
-                Measure::Ears(Box::new(Ears::new(classifier)?))
-            }
+            Model::Classifier(classifier) => Measure::Ears(Box::new(Ears::new(classifier)?)),
             Model::Pipeline(trained) => Measure::Table(Box::new(AsTable::new(&trained.identity))),
         })
     }
@@ -222,7 +220,12 @@ impl Model {
         };
         let recordings: Vec<Vec<Prepared>> = recordings
             .iter()
-            .map(|bands| prepared(&bands.iter().collect::<Vec<_>>()).into_iter().cloned().collect())
+            .map(|bands| {
+                prepared(&bands.iter().collect::<Vec<_>>())
+                    .into_iter()
+                    .cloned()
+                    .collect()
+            })
             .collect();
         Ok(classifier.baseline(&recordings, date))
     }
@@ -244,9 +247,11 @@ impl Model {
     /// If it was measured for another kind of model.
     pub fn answer(&self, measured: &Measured, ground: &Ground) -> Result<Answer, Error> {
         match (self, measured) {
-            (Model::Classifier(classifier), Measured::Prepared(prepared)) => {
-                Ok(of_classifier(classifier, classifier.judge(prepared, ground), prepared.band))
-            }
+            (Model::Classifier(classifier), Measured::Prepared(prepared)) => Ok(of_classifier(
+                classifier,
+                classifier.judge(prepared, ground),
+                prepared.band,
+            )),
             (Model::Pipeline(trained), Measured::Features(features)) => {
                 Ok(of_pipeline(trained, features, ground))
             }
@@ -266,7 +271,10 @@ impl Trained {
             })
             .collect();
         Ground::Rows {
-            scaler: Box::new(Scaler::fit(self.pipeline.columns.len(), rows.iter().copied())),
+            scaler: Box::new(Scaler::fit(
+                self.pipeline.columns.len(),
+                rows.iter().copied(),
+            )),
             rests_on: RestsOn {
                 basis,
                 recordings: rows.len(),
@@ -322,7 +330,9 @@ fn of_classifier(classifier: &Classifier, judgement: Judgement, band: usize) -> 
         abstained: judgement.abstained,
         guess: !judgement.calibrated,
         rests_on: judgement.rests_on,
-        probabilities: judgement.calibrated.then(|| judgement.probabilities.clone()),
+        probabilities: judgement
+            .calibrated
+            .then(|| judgement.probabilities.clone()),
         support: Some(judgement.probabilities),
         latent: Some(judgement.latent.to_vec()),
         checked: checked(&judgement.facts),

@@ -26,7 +26,11 @@ pub fn offsets(scores: &[Vec<f64>], temperature: f64, strength: f64) -> Vec<f64>
     for _ in 0..STEPS {
         let mut mean = vec![0.0; classes];
         for scores in scores {
-            let shifted: Vec<f64> = scores.iter().zip(&bias).map(|(score, b)| score / temperature + b).collect();
+            let shifted: Vec<f64> = scores
+                .iter()
+                .zip(&bias)
+                .map(|(score, b)| score / temperature + b)
+                .collect();
             let p = softmax(&shifted, 1.0);
             mean.iter_mut().zip(p).for_each(|(mean, p)| *mean += p / n);
         }
@@ -47,10 +51,21 @@ mod tests {
     fn a_shift_of_all_scores_is_found_and_a_small_batch_moves_less() {
         let mut random = Random::new(1, "balance");
         let scores: Vec<Vec<f64>> = (0..900)
-            .map(|i| (0..3).map(|k| 2.0 * f64::from(u8::from(i % 3 == k)) + random.normal() + if k == 1 { 1.5 } else { 0.0 }).collect())
+            .map(|i| {
+                (0..3)
+                    .map(|k| {
+                        2.0 * f64::from(u8::from(i % 3 == k))
+                            + random.normal()
+                            + if k == 1 { 1.5 } else { 0.0 }
+                    })
+                    .collect()
+            })
             .collect();
         let found = offsets(&scores, 1.0, 1.0);
-        assert!((found[0] - found[1] - 1.5).abs() < 0.15 && (found[0] - found[2]).abs() < 0.15, "{found:?}");
+        assert!(
+            (found[0] - found[1] - 1.5).abs() < 0.15 && (found[0] - found[2]).abs() < 0.15,
+            "{found:?}"
+        );
         let few = offsets(&scores[..9], 1.0, 1.0);
         assert!(few.iter().all(|b| b.abs() < 1.5), "{few:?}");
         assert!(offsets(&[], 1.0, 1.0).is_empty());

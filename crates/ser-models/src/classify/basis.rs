@@ -82,8 +82,13 @@ impl fmt::Display for RestsOn {
         } = self;
         let s = if *recordings == 1 { "" } else { "s" };
         match self.basis {
-            Basis::Alone => f.write_str("this recording alone; the speaker's ordinary voice is not known"),
-            Basis::Batch => write!(f, "this recording and the classes predicted for the {recordings} recordings of the batch"),
+            Basis::Alone => {
+                f.write_str("this recording alone; the speaker's ordinary voice is not known")
+            }
+            Basis::Batch => write!(
+                f,
+                "this recording and the classes predicted for the {recordings} recordings of the batch"
+            ),
             Basis::CalmClip | Basis::CalmClips => write!(
                 f,
                 "the difference to the speaker's ordinary voice ({recordings} recording{s}, {speech_s:.1} s of speech)"

@@ -19,10 +19,10 @@ use super::inside::{Limits, Reason, Seen};
 use super::recipe::Recipe;
 use super::relative::FEWEST;
 use super::reliability::Reliability;
-use ser_tables::statistic::softmax;
 use super::voice::{Baseline, Ground};
 use crate::model::discriminant::Discriminant;
 use crate::model::file::Source;
+use ser_tables::statistic::softmax;
 
 /// Of what a model was made and how.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -133,7 +133,11 @@ impl Ears {
     pub fn new(classifier: &Classifier) -> Result<Ears, super::Error> {
         let band = |band: &Band| Ok((band.limits.bandwidth_hz, FrontEnd::new(&band.front_end)?));
         Ok(Ears {
-            bands: classifier.bands.iter().map(band).collect::<Result<_, super::Error>>()?,
+            bands: classifier
+                .bands
+                .iter()
+                .map(band)
+                .collect::<Result<_, super::Error>>()?,
         })
     }
 
@@ -144,7 +148,11 @@ impl Ears {
     pub fn prepare(&mut self, samples: &[f32], rate_hz: u32) -> Result<Prepared, super::Error> {
         let found = ser_features::level::bandwidth_hz(samples, rate_hz);
         let filled = |(from_hz, _): &(f64, FrontEnd)| found.is_none_or(|hertz| hertz >= *from_hz);
-        let band = self.bands.iter().position(filled).unwrap_or(self.bands.len() - 1);
+        let band = self
+            .bands
+            .iter()
+            .position(filled)
+            .unwrap_or(self.bands.len() - 1);
         self.bands[band].1.prepare_in(band, samples, rate_hz, found)
     }
 
@@ -152,9 +160,16 @@ impl Ears {
     ///
     /// # Errors
     /// As [`FrontEnd::prepare`].
-    pub fn prepare_all(&mut self, samples: &[f32], rate_hz: u32) -> Result<Vec<Prepared>, super::Error> {
+    pub fn prepare_all(
+        &mut self,
+        samples: &[f32],
+        rate_hz: u32,
+    ) -> Result<Vec<Prepared>, super::Error> {
         let found = ser_features::level::bandwidth_hz(samples, rate_hz);
-        let first = self.bands.iter().position(|(from_hz, _)| found.is_none_or(|hertz| hertz >= *from_hz));
+        let first = self
+            .bands
+            .iter()
+            .position(|(from_hz, _)| found.is_none_or(|hertz| hertz >= *from_hz));
         let first = first.unwrap_or(self.bands.len() - 1);
         (first..self.bands.len())
             .map(|band| self.bands[band].1.prepare_in(band, samples, rate_hz, found))
@@ -175,9 +190,13 @@ impl Classifier {
             let scores: Vec<Vec<f64>> = batch
                 .iter()
                 .filter(|prepared| prepared.band == number)
-                .map(|prepared| band.heads.general_scores(&band.heads.transformed(&prepared.features)))
+                .map(|prepared| {
+                    band.heads
+                        .general_scores(&band.heads.transformed(&prepared.features))
+                })
                 .collect();
-            (!scores.is_empty()).then(|| balance::offsets(&scores, band.of(Basis::Alone).temperature, self.balance))
+            (!scores.is_empty())
+                .then(|| balance::offsets(&scores, band.of(Basis::Alone).temperature, self.balance))
         };
         Ground::Batch {
             bias: (0..self.bands.len()).map(bias).collect(),
@@ -212,10 +231,17 @@ impl Classifier {
                 for one in prepared {
                     bands[one.band] = Some(self.bands[one.band].heads.transformed(&one.features));
                 }
-                (prepared.first().map_or(0.0, |one| one.facts.speech_s), bands)
+                (
+                    prepared.first().map_or(0.0, |one| one.facts.speech_s),
+                    bands,
+                )
             })
             .collect();
-        let rates: Vec<u32> = self.bands.iter().map(|band| band.front_end.rate_hz).collect();
+        let rates: Vec<u32> = self
+            .bands
+            .iter()
+            .map(|band| band.front_end.rate_hz)
+            .collect();
         Baseline::of(&rows, &self.bands[0].front_end.sets, &rates, date)
     }
 
@@ -226,7 +252,11 @@ impl Classifier {
     pub fn calm(&self, baseline: &Baseline) -> Result<Ground, super::Error> {
         let neutral = self.classes.iter().position(|class| class == "neutral");
         let centre = |band: &Band| {
-            let Some(known) = baseline.bands.iter().find(|known| known.rate_hz == band.front_end.rate_hz) else {
+            let Some(known) = baseline
+                .bands
+                .iter()
+                .find(|known| known.rate_hz == band.front_end.rate_hz)
+            else {
                 return Ok(None);
             };
             if baseline.sets != band.front_end.sets || known.mean.len() != self.columns.len() {
@@ -238,12 +268,24 @@ impl Classifier {
             if known.recordings == 0 {
                 return Ok(None);
             }
-            let mean: Vec<f64> = known.mean.iter().map(|mean| mean.unwrap_or(f64::NAN)).collect();
-            let counts: Vec<f64> = known.mean.iter().map(|mean| mean.map_or(0.0, |_| known.recordings as f64)).collect();
+            let mean: Vec<f64> = known
+                .mean
+                .iter()
+                .map(|mean| mean.unwrap_or(f64::NAN))
+                .collect();
+            let counts: Vec<f64> = known
+                .mean
+                .iter()
+                .map(|mean| mean.map_or(0.0, |_| known.recordings as f64))
+                .collect();
             Ok(Some(band.heads.relative.by_class(&mean, &counts, neutral)))
         };
         Ok(Ground::Voice {
-            centres: self.bands.iter().map(centre).collect::<Result<_, super::Error>>()?,
+            centres: self
+                .bands
+                .iter()
+                .map(centre)
+                .collect::<Result<_, super::Error>>()?,
             rests_on: baseline.rests_on(),
         })
     }
@@ -257,7 +299,11 @@ impl Classifier {
             Ground::Batch { bias, .. } => match &bias[prepared.band] {
                 Some(bias) => {
                     let scores = band.heads.general_scores(&x);
-                    scores.iter().zip(bias).map(|(score, bias)| score + bias).collect()
+                    scores
+                        .iter()
+                        .zip(bias)
+                        .map(|(score, bias)| score + bias)
+                        .collect()
                 }
                 None => band.heads.general_scores(&x),
             },
@@ -342,7 +388,10 @@ fn rests_on(basis: Basis, recordings: &[&Prepared]) -> RestsOn {
     RestsOn {
         basis,
         recordings: recordings.len(),
-        speech_s: recordings.iter().map(|prepared| prepared.facts.speech_s).sum(),
+        speech_s: recordings
+            .iter()
+            .map(|prepared| prepared.facts.speech_s)
+            .sum(),
     }
 }
 

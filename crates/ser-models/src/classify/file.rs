@@ -213,7 +213,11 @@ impl Classifier {
 /// The tensors of a band.
 fn put(tensors: &mut Vec<(String, Vec<usize>, Vec<f64>)>, number: usize, heads: &Heads) {
     let mut add = |name: &str, rows: usize, values: Vec<f64>| {
-        tensors.push((format!("{number}.{name}"), vec![rows, values.len() / rows.max(1)], values));
+        tensors.push((
+            format!("{number}.{name}"),
+            vec![rows, values.len() / rows.max(1)],
+            values,
+        ));
     };
     let Relative {
         scale,
@@ -224,9 +228,21 @@ fn put(tensors: &mut Vec<(String, Vec<usize>, Vec<f64>)>, number: usize, heads: 
         discriminant,
         mixed,
     } = &heads.relative;
-    add("scaler", 3, [&heads.mean[..], &heads.deviation, &heads.centre].concat());
-    add("voice", 4, [&scale[..], noise, prior_mean, prior_variance].concat());
-    add("offsets", offsets.nrows(), offsets.iter().copied().collect());
+    add(
+        "scaler",
+        3,
+        [&heads.mean[..], &heads.deviation, &heads.centre].concat(),
+    );
+    add(
+        "voice",
+        4,
+        [&scale[..], noise, prior_mean, prior_variance].concat(),
+    );
+    add(
+        "offsets",
+        offsets.nrows(),
+        offsets.iter().copied().collect(),
+    );
     add("mixed", 1, mixed.to_vec());
     for (name, found) in [("general", &heads.general), ("relative", discriminant)] {
         let Discriminant {
@@ -237,9 +253,18 @@ fn put(tensors: &mut Vec<(String, Vec<usize>, Vec<f64>)>, number: usize, heads: 
             whitening,
         } = found;
         add(&format!("{name}.bias"), 1, bias.clone());
-        let parts = [("weight", weight), ("means", means), ("axes", axes), ("whitening", whitening)];
+        let parts = [
+            ("weight", weight),
+            ("means", means),
+            ("axes", axes),
+            ("whitening", whitening),
+        ];
         for (part, tensor) in parts.into_iter().filter(|(_, tensor)| !tensor.is_empty()) {
-            add(&format!("{name}.{part}"), tensor.nrows(), tensor.iter().copied().collect());
+            add(
+                &format!("{name}.{part}"),
+                tensor.nrows(),
+                tensor.iter().copied().collect(),
+            );
         }
     }
 }
@@ -273,9 +298,13 @@ fn checked(metadata: &Metadata) -> Result<Transform, String> {
     let fits = |band: &BandMetadata| {
         band.limits.columns.len() == columns.len()
             && !band.reliability.is_empty()
-            && band.reliability.iter().all(|known| positive(known.temperature))
+            && band
+                .reliability
+                .iter()
+                .all(|known| positive(known.temperature))
     };
-    if classes.len() < 2 || bands.is_empty() || !bands.iter().all(fits) || !positive(metadata.clip) {
+    if classes.len() < 2 || bands.is_empty() || !bands.iter().all(fits) || !positive(metadata.clip)
+    {
         return Err(format!("its parts do not fit each other: {REMEDY}"));
     }
     Transform::new(columns).map_err(|e| e.to_string())

@@ -165,7 +165,11 @@ impl FrontEnd {
                 _ => format!("{}{PREFIX}", set.name()),
             };
             let names = set.columns(Level::Functionals);
-            columns.extend(names.iter().map(|column| format!("{prefix}{}", column.name)));
+            columns.extend(
+                names
+                    .iter()
+                    .map(|column| format!("{prefix}{}", column.name)),
+            );
         }
         let at = |name: &str| columns.iter().position(|column| column == name);
         Ok(FrontEnd {
@@ -330,7 +334,8 @@ mod tests {
         // The envelope sinks into silence over some more of the hangover.
         assert!((a - b - 20.0).abs() < 0.5, "{a} {b}");
         assert!((plain.facts.speech_s - changed.facts.speech_s).abs() < 0.12);
-        let names = FrontEnd::new(&Settings::default()).unwrap().columns();
+        let front_end = FrontEnd::new(&Settings::default()).unwrap();
+        let names = front_end.columns();
         let of = |prepared: &Prepared, name: &str| {
             prepared.features[names.iter().position(|n| n == name).unwrap()]
         };

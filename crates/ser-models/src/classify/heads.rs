@@ -41,27 +41,40 @@ impl Heads {
             let z = (x - mean) / deviation;
             if z.is_finite() { z } else { 0.0 }
         };
-        transformed.iter().zip(&self.mean).zip(&self.deviation).map(z).collect()
+        transformed
+            .iter()
+            .zip(&self.mean)
+            .zip(&self.deviation)
+            .map(z)
+            .collect()
     }
 
     /// z.
     pub fn clipped(&self, standardised: &[f64]) -> Vec<f64> {
-        standardised.iter().map(|z| z.clamp(-self.clip, self.clip)).collect()
+        standardised
+            .iter()
+            .map(|z| z.clamp(-self.clip, self.clip))
+            .collect()
     }
 
     /// a of transformed features.
     pub fn general_scores(&self, transformed: &[f64]) -> Vec<f64> {
-        self.general.scores(&self.clipped(&self.standardised(transformed)))
+        self.general
+            .scores(&self.clipped(&self.standardised(transformed)))
     }
 
     /// Scores of a recording of a known voice.
     pub fn relative_scores(&self, transformed: &[f64], centre: &Centre) -> Vec<f64> {
-        self.relative.scores_of(transformed, &self.general_scores(transformed), centre)
+        self.relative
+            .scores_of(transformed, &self.general_scores(transformed), centre)
     }
 
     /// The voice of a speaker by recordings without labels.
     pub fn voice(&self, transformed: &[Vec<f64>]) -> Centre {
-        let general: Vec<Vec<f64>> = transformed.iter().map(|row| self.general_scores(row)).collect();
+        let general: Vec<Vec<f64>> = transformed
+            .iter()
+            .map(|row| self.general_scores(row))
+            .collect();
         self.relative.by_all(transformed, &general)
     }
 }

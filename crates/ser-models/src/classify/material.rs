@@ -5,8 +5,8 @@ use std::path::Path;
 
 use sha2::{Digest, Sha256};
 
-use super::front_end::{FrontEnd, Prepared, Sound};
 use super::augment::Channel;
+use super::front_end::{FrontEnd, Prepared, Sound};
 use super::recipe::{Band, Recipe, Rows};
 use crate::model::Error;
 use crate::model::random::Random;
@@ -67,7 +67,9 @@ impl Material {
             copies: vec![Vec::new(); band.copies.len()],
         };
         let mut material = Material {
-            columns: planned.first().map_or(Vec::new(), |front_end| front_end.columns().to_vec()),
+            columns: planned
+                .first()
+                .map_or(Vec::new(), |front_end| front_end.columns().to_vec()),
             rows: Vec::new(),
             plain: Vec::new(),
             bands: recipe.bands.iter().map(heard).collect(),
@@ -270,10 +272,7 @@ fn hear(
 }
 
 /// The features of a file at its own rate and level.
-fn plain(
-    sound: &Sound,
-    extractors: &mut Vec<Extractor>,
-) -> Result<Vec<f32>, super::Error> {
+fn plain(sound: &Sound, extractors: &mut Vec<Extractor>) -> Result<Vec<f32>, super::Error> {
     let at = match extractors
         .iter()
         .position(|extractor| extractor.rate_hz() == sound.rate_hz)

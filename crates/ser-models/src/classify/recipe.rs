@@ -163,13 +163,25 @@ impl Recipe {
                 axes: Array2::zeros((0, 0)),
                 whitening: Array2::zeros((0, 0)),
             },
-            relative: self.relative(material, heard, &self.bands[band], learnt, &clean, &weights)?,
+            relative: self.relative(
+                material,
+                heard,
+                &self.bands[band],
+                learnt,
+                &clean,
+                &weights,
+            )?,
         };
         let z = |row: &Vec<f64>| heads.clipped(&heads.standardised(row));
         let mut rows: Vec<Vec<f64>> = clean.iter().map(z).collect();
         let (centre, _) = statistics(&rows, &weights);
         for copy in &heard.copies {
-            rows.extend(learnt.rows.iter().map(|&row| z(&heads.transform.apply(&copy[row]))));
+            rows.extend(
+                learnt
+                    .rows
+                    .iter()
+                    .map(|&row| z(&heads.transform.apply(&copy[row]))),
+            );
         }
         let times = 1 + heard.copies.len();
         heads.general = general.fit(
@@ -220,7 +232,11 @@ impl Recipe {
         let mut times = 1;
         for (copy, channel) in heard.copies.iter().zip(&band.copies) {
             if *channel == Channel::Telephone {
-                let copied: Vec<Vec<f64>> = learnt.rows.iter().map(|&row| transform.apply(&copy[row])).collect();
+                let copied: Vec<Vec<f64>> = learnt
+                    .rows
+                    .iter()
+                    .map(|&row| transform.apply(&copy[row]))
+                    .collect();
                 rows.extend(scaled(&self::relatives(&copied, learnt, &speakers).rows));
                 times += 1;
             }
@@ -250,7 +266,8 @@ impl Recipe {
 
 /// Places in the rows of each speaker of each corpus, in the order of their names.
 fn speakers(material: &Material, learnt: Rows<'_>) -> Vec<Vec<usize>> {
-    let mut groups: std::collections::BTreeMap<(usize, Option<&str>), Vec<usize>> = std::collections::BTreeMap::new();
+    let mut groups: std::collections::BTreeMap<(usize, Option<&str>), Vec<usize>> =
+        std::collections::BTreeMap::new();
     for (at, (&row, &corpus)) in learnt.rows.iter().zip(learnt.corpora).enumerate() {
         let speaker = material.rows[row].speaker.as_deref();
         groups.entry((corpus, speaker)).or_default().push(at);
@@ -277,7 +294,10 @@ fn relatives(rows: &[Vec<f64>], learnt: Rows<'_>, speakers: &[Vec<usize>]) -> Re
             .collect();
         let (centre, _) = mean(&of_classes);
         for &at in members {
-            found.rows[at].iter_mut().zip(&centre).for_each(|(x, c)| *x -= c);
+            found.rows[at]
+                .iter_mut()
+                .zip(&centre)
+                .for_each(|(x, c)| *x -= c);
         }
         let corpus = members.first().map_or(0, |&at| learnt.corpora[at]);
         found.centres.push((corpus, centre));
@@ -367,7 +387,8 @@ fn examples(
     };
     for (number, members) in speakers.iter().enumerate() {
         let mut random = Random::numbered(0, "subsets of a speaker", number as u64);
-        let classes: std::collections::BTreeSet<usize> = members.iter().map(|&at| learnt.labels[at]).collect();
+        let classes: std::collections::BTreeSet<usize> =
+            members.iter().map(|&at| learnt.labels[at]).collect();
         for class in 0..learnt.classes {
             let mut drawn = members.clone();
             random.shuffle(&mut drawn);
@@ -423,7 +444,11 @@ fn statistics(rows: &[Vec<f64>], weights: &[f64]) -> (Vec<f64>, Vec<f64>) {
         }
         let mean = values().map(|(x, w)| w * x).sum::<f64>() / total;
         let variance = values().map(|(x, w)| w * (x - mean).powi(2)).sum::<f64>() / total;
-        let deviation = if variance > 1e-24 { variance.sqrt() } else { 1.0 };
+        let deviation = if variance > 1e-24 {
+            variance.sqrt()
+        } else {
+            1.0
+        };
         (mean, deviation)
     };
     (0..rows.first().map_or(0, Vec::len)).map(column).unzip()
@@ -472,18 +497,37 @@ mod tests {
 
     #[test]
     fn absent_values_count_neither_in_means_nor_in_deviations() {
-        let rows = vec![vec![1.0, f64::NAN], vec![3.0, f64::NAN], vec![f64::NAN, f64::NAN]];
-        assert_eq!(statistics(&rows, &[1.0, 1.0, 5.0]), (vec![2.0, 0.0], vec![1.0, 1.0]));
+        let rows = vec![
+            vec![1.0, f64::NAN],
+            vec![3.0, f64::NAN],
+            vec![f64::NAN, f64::NAN],
+        ];
+        assert_eq!(
+            statistics(&rows, &[1.0, 1.0, 5.0]),
+            (vec![2.0, 0.0], vec![1.0, 1.0])
+        );
     }
 
     #[test]
     fn a_centre_stands_midway_between_the_classes_however_many_rows_each_has() {
-        let rows: Vec<Vec<f64>> = LABELS.iter().map(|&label| vec![10.0 * label as f64]).collect();
+        let rows: Vec<Vec<f64>> = LABELS
+            .iter()
+            .map(|&label| vec![10.0 * label as f64])
+            .collect();
         let speakers = vec![(0..9).collect::<Vec<usize>>(), (9..13).collect()];
         let found = relatives(&rows, learnt(), &speakers);
         assert_eq!(found.centres, [(0, vec![5.0]), (1, vec![5.0])]);
-        assert!(found.rows.iter().zip(LABELS).all(|(row, label)| row[0] == 10.0 * label as f64 - 5.0));
+        assert!(
+            found
+                .rows
+                .iter()
+                .zip(LABELS)
+                .all(|(row, label)| row[0] == 10.0 * label as f64 - 5.0)
+        );
         let (offsets, noise) = offsets(&found.rows, learnt(), 2).unwrap();
-        assert_eq!((offsets[(0, 0)], offsets[(1, 0)], noise[0]), (-5.0, 5.0, 1e-6));
+        assert_eq!(
+            (offsets[(0, 0)], offsets[(1, 0)], noise[0]),
+            (-5.0, 5.0, 1e-6)
+        );
     }
 }

@@ -28,8 +28,8 @@
 use nalgebra::{Cholesky, Matrix3, Vector3};
 use ndarray::Array2;
 
-use ser_tables::statistic::softmax;
 use crate::model::discriminant::Discriminant;
+use ser_tables::statistic::softmax;
 
 /// Standardised values stay within ± this.
 pub const CLIP: f64 = 4.0;
@@ -79,7 +79,12 @@ impl Relative {
             let value = (x / s - b).clamp(-CLIP, CLIP);
             if value.is_finite() { value } else { 0.0 }
         };
-        transformed.iter().zip(&self.scale).zip(place).map(value).collect()
+        transformed
+            .iter()
+            .zip(&self.scale)
+            .zip(place)
+            .map(value)
+            .collect()
     }
 
     /// f.
@@ -93,11 +98,17 @@ impl Relative {
         if centre.mixed >= 1.0 {
             return scores;
         }
-        let pooled: Vec<f64> = general.iter().zip(&centre.general).map(|(a, mean)| 0.5 * (a + mean)).collect();
+        let pooled: Vec<f64> = general
+            .iter()
+            .zip(&centre.general)
+            .map(|(a, mean)| 0.5 * (a + mean))
+            .collect();
         let (own, others) = (softmax(&scores, SOFT), softmax(&pooled, GENERAL));
         own.iter()
             .zip(others)
-            .map(|(own, other)| libm::log((centre.mixed * own + (1.0 - centre.mixed) * other).max(1e-12)))
+            .map(|(own, other)| {
+                libm::log((centre.mixed * own + (1.0 - centre.mixed) * other).max(1e-12))
+            })
             .collect()
     }
 
@@ -106,7 +117,11 @@ impl Relative {
         let sum = |at: usize| {
             let offset = class.map_or(0.0, |class| self.offsets[(class, at)]);
             let value = mean[at] / self.scale[at] - offset;
-            if value.is_finite() { (counts[at] * value, counts[at]) } else { (0.0, 0.0) }
+            if value.is_finite() {
+                (counts[at] * value, counts[at])
+            } else {
+                (0.0, 0.0)
+            }
         };
         Centre {
             place: self.posterior(sum),
@@ -124,7 +139,11 @@ impl Relative {
             place = self.posterior(|at| {
                 let mut found = (0.0, 0.0);
                 for (row, p) in transformed.iter().zip(&p) {
-                    let offset: f64 = p.iter().enumerate().map(|(class, p)| p * self.offsets[(class, at)]).sum();
+                    let offset: f64 = p
+                        .iter()
+                        .enumerate()
+                        .map(|(class, p)| p * self.offsets[(class, at)])
+                        .sum();
                     let value = row[at] / self.scale[at] - offset;
                     if value.is_finite() {
                         found = (found.0 + value, found.1 + 1.0);
@@ -166,19 +185,30 @@ impl Relative {
     pub fn spread(&self, transformed: &[Vec<f64>]) -> [f64; 2] {
         let n = transformed.len().max(1) as f64;
         let mean = |at: usize| {
-            let (sum, count) = transformed.iter().map(|row| row[at]).filter(|x| x.is_finite()).fold((0.0, 0.0), |(sum, count), x| (sum + x, count + 1.0));
+            let (sum, count) = transformed
+                .iter()
+                .map(|row| row[at])
+                .filter(|x| x.is_finite())
+                .fold((0.0, 0.0), |(sum, count), x| (sum + x, count + 1.0));
             sum / count / self.scale[at]
         };
         // Any place would do but for the clipping.
         let place: Vec<f64> = (0..self.scale.len()).map(mean).collect();
-        let places: Vec<[f64; 2]> = transformed.iter().map(|row| self.discriminant.place(&self.row(row, &place))).collect();
+        let places: Vec<[f64; 2]> = transformed
+            .iter()
+            .map(|row| self.discriminant.place(&self.row(row, &place)))
+            .collect();
         let (mut range, mut variance) = (0.0, 0.0);
         for axis in 0..2 {
             let values = || places.iter().map(|place| place[axis]);
-            let (low, high) = values().fold((f64::INFINITY, f64::NEG_INFINITY), |(low, high), x| (low.min(x), high.max(x)));
+            let (low, high) = values()
+                .fold((f64::INFINITY, f64::NEG_INFINITY), |(low, high), x| {
+                    (low.min(x), high.max(x))
+                });
             let mean = values().sum::<f64>() / n;
             range += libm::log((high - low).max(1e-3));
-            variance += values().map(|x| (x - mean).powi(2)).sum::<f64>() / (n - 1.0).max(1.0) / 2.0;
+            variance +=
+                values().map(|x| (x - mean).powi(2)).sum::<f64>() / (n - 1.0).max(1.0) / 2.0;
         }
         [range, libm::log(variance.max(1e-3))]
     }
@@ -248,9 +278,16 @@ mod tests {
         let relative = relative();
         let centre = [7.0, -3.0];
         let row = |class: usize, random: &mut Random| -> Vec<f64> {
-            (0..2).map(|j| relative.scale[j] * (centre[j] + relative.offsets[(class, j)] + 0.5 * random.normal())).collect()
+            (0..2)
+                .map(|j| {
+                    relative.scale[j]
+                        * (centre[j] + relative.offsets[(class, j)] + 0.5 * random.normal())
+                })
+                .collect()
         };
-        let rows: Vec<Vec<f64>> = (0..40).map(|i| row(usize::from(i % 4 == 0), &mut random)).collect();
+        let rows: Vec<Vec<f64>> = (0..40)
+            .map(|i| row(usize::from(i % 4 == 0), &mut random))
+            .collect();
         let found = relative.by_all(&rows, &vec![vec![0.0, 0.0]; 40]);
         let calm = row(0, &mut random);
         let by_one = relative.by_class(&calm, &[1.0, 1.0], Some(0));
@@ -267,8 +304,13 @@ mod tests {
     #[test]
     fn a_speaker_of_one_class_is_left_to_the_general_model() {
         let mut random = Random::new(2, "speaker");
-        let relative = Relative { mixed: [0.0, 8.0, -8.0], ..relative() };
-        let rows: Vec<Vec<f64>> = (0..20).map(|_| vec![5.0 + 0.3 * random.normal(), 0.3 * random.normal()]).collect();
+        let relative = Relative {
+            mixed: [0.0, 8.0, -8.0],
+            ..relative()
+        };
+        let rows: Vec<Vec<f64>> = (0..20)
+            .map(|_| vec![5.0 + 0.3 * random.normal(), 0.3 * random.normal()])
+            .collect();
         let general = vec![vec![0.0, 6.0]; 20];
         let centre = relative.by_all(&rows, &general);
         assert!(centre.mixed < 0.01, "{}", centre.mixed);
@@ -280,7 +322,9 @@ mod tests {
 
     #[test]
     fn the_logistic_function_has_its_middle_between_both_sides() {
-        let examples: Vec<([f64; 2], bool)> = (0..100).map(|i| ([f64::from(i) / 10.0, 0.0], i >= 60)).collect();
+        let examples: Vec<([f64; 2], bool)> = (0..100)
+            .map(|i| ([f64::from(i) / 10.0, 0.0], i >= 60))
+            .collect();
         let [a, b, c] = logistic(&examples);
         assert!((-c / a - 6.0).abs() < 0.7 && b.abs() < 1e-9, "{a} {b} {c}");
         assert_eq!(logistic(&examples[60..]), [0.0, 0.0, 40.0]);

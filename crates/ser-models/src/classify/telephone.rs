@@ -38,11 +38,20 @@ pub(crate) fn telephoned(samples: &[f32], rate: f64, wide: bool, random: &mut Ra
     let coder = random.below(3);
     let quality_db = 14.0 + 16.0 * random.uniform();
     let coded: Vec<f64> = match coder {
-        0 if !wide => speech.iter().map(|&x| companded(x, a_law, from_a_law)).collect(),
-        1 if !wide => speech.iter().map(|&x| companded(x, mu_law, from_mu_law)).collect(),
+        0 if !wide => speech
+            .iter()
+            .map(|&x| companded(x, a_law, from_a_law))
+            .collect(),
+        1 if !wide => speech
+            .iter()
+            .map(|&x| companded(x, mu_law, from_mu_law))
+            .collect(),
         _ => {
             let amount = 10_f64.powf(-quality_db / 20.0);
-            speech.iter().map(|x| x * (1.0 + amount * random.normal())).collect()
+            speech
+                .iter()
+                .map(|x| x * (1.0 + amount * random.normal()))
+                .collect()
         }
     };
     coded.into_iter().map(|x| x as f32).collect()
@@ -91,19 +100,31 @@ mod tests {
             assert!((from_mu_law(mu_law(x)) - x).abs() < 1e-12);
             assert!((from_a_law(a_law(x)) - x).abs() < 1e-12);
             // Half a step of 1/127 where the law is logarithmic: ln(256)/254 and (1 + ln 87.6)/254 of the value.
-            for (compress, expand, share) in [(mu_law as fn(f64) -> f64, from_mu_law as fn(f64) -> f64, 0.0221), (a_law, from_a_law, 0.0218)] {
+            for (compress, expand, share) in [
+                (
+                    mu_law as fn(f64) -> f64,
+                    from_mu_law as fn(f64) -> f64,
+                    0.0221,
+                ),
+                (a_law, from_a_law, 0.0218),
+            ] {
                 let error = (companded(x, compress, expand) - x).abs();
                 assert!(error <= share * x + 1e-3, "{x}: {error}");
             }
         }
-        assert_eq!(companded(-0.25, mu_law, from_mu_law), -companded(0.25, mu_law, from_mu_law));
+        assert_eq!(
+            companded(-0.25, mu_law, from_mu_law),
+            -companded(0.25, mu_law, from_mu_law)
+        );
     }
 
     #[test]
     fn nothing_passes_above_the_band_and_what_is_within_stays() {
         let rate = 8000.0;
         let tone = |hertz: f64| -> Vec<f32> {
-            (0..8000).map(|i| (0.1 * (std::f64::consts::TAU * hertz * f64::from(i) / rate).sin()) as f32).collect()
+            (0..8000)
+                .map(|i| (0.1 * (std::f64::consts::TAU * hertz * f64::from(i) / rate).sin()) as f32)
+                .collect()
         };
         let power = |x: &[f32]| x.iter().map(|x| f64::from(*x).powi(2)).sum::<f64>();
         for number in 0..12 {

@@ -92,7 +92,9 @@ impl Transform {
         let name = |(column, change): (&String, &Change)| match change {
             Change::None => column.clone(),
             Change::Logarithm { .. } => format!("log {column}"),
-            Change::Deviation { .. } | Change::Spread => format!("log {}", column.replace("_stddevNorm", "_stddev")),
+            Change::Deviation { .. } | Change::Spread => {
+                format!("log {}", column.replace("_stddevNorm", "_stddev"))
+            }
         };
         let names = columns.iter().zip(&changes).map(name).collect();
         Ok(Transform { changes, names })
@@ -157,7 +159,10 @@ mod tests {
     use crate::classify::front_end::{FrontEnd, Settings};
 
     fn columns() -> Vec<String> {
-        FrontEnd::new(&Settings::default()).unwrap().columns().to_vec()
+        FrontEnd::new(&Settings::default())
+            .unwrap()
+            .columns()
+            .to_vec()
     }
 
     #[test]

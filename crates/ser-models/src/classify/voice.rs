@@ -48,8 +48,12 @@ impl Ground {
         let known = |known: bool, rests_on: &RestsOn| known.then_some(*rests_on);
         let found = match self {
             Ground::Alone => None,
-            Ground::Batch { bias, rests_on } => known(bias.get(band).is_some_and(Option::is_some), rests_on),
-            Ground::Voice { centres, rests_on } => known(centres.get(band).is_some_and(Option::is_some), rests_on),
+            Ground::Batch { bias, rests_on } => {
+                known(bias.get(band).is_some_and(Option::is_some), rests_on)
+            }
+            Ground::Voice { centres, rests_on } => {
+                known(centres.get(band).is_some_and(Option::is_some), rests_on)
+            }
             Ground::Rows { rests_on, .. } => Some(*rests_on),
         };
         found.unwrap_or(RestsOn {
@@ -184,14 +188,27 @@ mod tests {
             (2.0, vec![Some(vec![1.0, f64::NAN]), None]),
             (3.0, vec![Some(vec![2.0, f64::NAN]), Some(vec![5.0, 6.0])]),
         ];
-        let baseline = Baseline::of(&rows, &["eGeMAPSv02".into()], &[11_025, 8000], "2026-11-26".into());
+        let baseline = Baseline::of(
+            &rows,
+            &["eGeMAPSv02".into()],
+            &[11_025, 8000],
+            "2026-11-26".into(),
+        );
         assert_eq!(baseline.bands[0].mean, [Some(1.5), None]);
         assert_eq!((baseline.bands[1].recordings, baseline.speech_s), (1, 5.0));
         let text = baseline.to_json().unwrap();
         assert_eq!(Baseline::from_json(&text).unwrap(), baseline);
         assert_eq!(baseline.rests_on().basis, Basis::CalmClip);
         let other = text.replace("\"ser_baseline\":1", "\"ser_baseline\":7");
-        assert!(Baseline::from_json(&other).unwrap_err().contains("enrol the speaker again"));
-        assert!(Baseline::from_json("{}").unwrap_err().starts_with("not a baseline"));
+        assert!(
+            Baseline::from_json(&other)
+                .unwrap_err()
+                .contains("enrol the speaker again")
+        );
+        assert!(
+            Baseline::from_json("{}")
+                .unwrap_err()
+                .starts_with("not a baseline")
+        );
     }
 }

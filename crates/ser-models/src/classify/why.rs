@@ -66,7 +66,11 @@ pub fn why(classifier: &Classifier, answer: &Answer, contours: Option<&Features>
     let band = &classifier.bands[answer.band];
     let heads = &band.heads;
     let class = answer.class;
-    let neutral = classifier.classes.iter().position(|name| name == "neutral").filter(|neutral| *neutral != class);
+    let neutral = classifier
+        .classes
+        .iter()
+        .position(|name| name == "neutral")
+        .filter(|neutral| *neutral != class);
     let (discriminant, row, units) = match &answer.relative {
         Some(row) => (&heads.relative.discriminant, row, &heads.relative.scale),
         None => (&heads.general, &answer.standardised, &heads.deviation),
@@ -76,21 +80,42 @@ pub fn why(classifier: &Classifier, answer: &Answer, contours: Option<&Features>
         (Some(_), Some(neutral)) => (
             heads.relative.offsets.row(neutral).to_vec(),
             "this speaker's ordinary voice",
-            if calm { "this speaker's ordinary voice" } else { "this speaker's ordinary voice, as estimated" },
+            if calm {
+                "this speaker's ordinary voice"
+            } else {
+                "this speaker's ordinary voice, as estimated"
+            },
         ),
-        (Some(row), None) => (vec![0.0; row.len()], "the middle of this speaker's emotions", "the middle of this speaker's emotions"),
+        (Some(row), None) => (
+            vec![0.0; row.len()],
+            "the middle of this speaker's emotions",
+            "the middle of this speaker's emotions",
+        ),
         (None, Some(neutral)) => (
             heads.general.means.row(neutral).to_vec(),
             "the mean neutral recording of training",
             "neutral",
         ),
-        (None, None) => (heads.centre.clone(), "the mean recording of training", "usual"),
+        (None, None) => (
+            heads.centre.clone(),
+            "the mean recording of training",
+            "usual",
+        ),
     };
     let temperature = band.of(answer.rests_on.basis).temperature;
     let effects = Classifier::effects(discriminant, row, &origin);
-    let of_column: Vec<f64> = effects.effects[class].iter().map(|effect| effect / temperature).collect();
+    let of_column: Vec<f64> = effects.effects[class]
+        .iter()
+        .map(|effect| effect / temperature)
+        .collect();
     let difference = (effects.scores[class] - effects.reference[class]) / temperature;
-    let groups = Groups::new(&classifier.columns.iter().map(|column| group(column)).collect::<Vec<_>>());
+    let groups = Groups::new(
+        &classifier
+            .columns
+            .iter()
+            .map(|column| group(column))
+            .collect::<Vec<_>>(),
+    );
     let sums = groups.sum(&of_column);
     let residual = sums.iter().sum::<f64>() - difference;
     let mut voices: Vec<Voice> = Vec::new();
@@ -100,7 +125,10 @@ pub fn why(classifier: &Classifier, answer: &Answer, contours: Option<&Features>
         let strongest = members.max_by(|&a, &b| {
             let says = |column: usize| {
                 let effect = of_column[column] * contribution.signum();
-                (effect > 0.0 && !split(&classifier.columns[column]).0.is_empty(), effect)
+                (
+                    effect > 0.0 && !split(&classifier.columns[column]).0.is_empty(),
+                    effect,
+                )
             };
             let (a, b) = (says(a), says(b));
             a.0.cmp(&b.0).then(a.1.total_cmp(&b.1))
@@ -137,9 +165,14 @@ pub fn why(classifier: &Classifier, answer: &Answer, contours: Option<&Features>
 fn group(column: &str) -> String {
     let (set, name) = split(column);
     let known = FeatureSet::EGeMapsV02.columns(Level::Functionals);
-    let group = known.iter().find(|known| known.name == name).map_or(name, |known| known.group.name());
+    let group = known
+        .iter()
+        .find(|known| known.name == name)
+        .map_or(name, |known| known.group.name());
     match group.strip_prefix("Formant ") {
-        Some(number) if set.is_empty() => format!("Spectral peak {number} (formant {number} of eGeMAPSv02)"),
+        Some(number) if set.is_empty() => {
+            format!("Spectral peak {number} (formant {number} of eGeMAPSv02)")
+        }
         _ => group.to_string(),
     }
 }
@@ -147,9 +180,16 @@ fn group(column: &str) -> String {
 /// What a column of either set is.
 fn meaning(column: &str) -> String {
     let (set, name) = split(column);
-    let set = if set.is_empty() { FeatureSet::EGeMapsV02 } else { FeatureSet::EGeMapsSer };
+    let set = if set.is_empty() {
+        FeatureSet::EGeMapsV02
+    } else {
+        FeatureSet::EGeMapsSer
+    };
     let known = set.columns(Level::Functionals);
-    known.iter().find(|known| known.name == name).map_or(name.to_string(), |known| known.meaning.clone())
+    known
+        .iter()
+        .find(|known| known.name == name)
+        .map_or(name.to_string(), |known| known.meaning.clone())
 }
 
 /// "louder than neutral by 2.1 sd (mean of loudness, all frames)"; `difference` is in the column's unit.
@@ -165,9 +205,21 @@ fn words(column: &str, meaning: &str, deviations: f64, difference: f64, than: &s
         ("F3frequency", "Hz"),
     ];
     const LEVELS: [(&str, &str, &str); 12] = [
-        ("F1frequency", "higher in the first formant", "lower in the first formant"),
-        ("F2frequency", "higher in the second formant", "lower in the second formant"),
-        ("F3frequency", "higher in the third formant", "lower in the third formant"),
+        (
+            "F1frequency",
+            "higher in the first formant",
+            "lower in the first formant",
+        ),
+        (
+            "F2frequency",
+            "higher in the second formant",
+            "lower in the second formant",
+        ),
+        (
+            "F3frequency",
+            "higher in the third formant",
+            "lower in the third formant",
+        ),
         ("F0semitone", "higher", "lower"),
         ("loudness_sma3", "louder", "softer"),
         ("jitter", "rougher (more jitter)", "smoother (less jitter)"),
@@ -203,7 +255,9 @@ fn words(column: &str, meaning: &str, deviations: f64, difference: f64, than: &s
         .iter()
         .rev()
         .find(|(start, _, _)| is_level && column.starts_with(start));
-    let unit = UNITS.iter().find(|(start, _)| is_level && column.starts_with(start));
+    let unit = UNITS
+        .iter()
+        .find(|(start, _)| is_level && column.starts_with(start));
     let amount = match unit {
         Some((_, unit)) => format!("{:.1} {unit}", difference.abs()),
         None => format!("{:.1} sd", deviations.abs()),
@@ -282,11 +336,23 @@ mod tests {
     #[test]
     fn levels_are_told_by_their_own_words_and_spreads_as_more_or_less() {
         assert_eq!(
-            words("loudness_sma3_amean", "mean of loudness", 2.14, 0.3, "neutral"),
+            words(
+                "loudness_sma3_amean",
+                "mean of loudness",
+                2.14,
+                0.3,
+                "neutral"
+            ),
             "louder than neutral by 2.1 sd (mean of loudness)"
         );
         assert_eq!(
-            words("F0semitoneFrom27.5Hz_sma3nz_amean", "m", -1.0, -3.04, "usual"),
+            words(
+                "F0semitoneFrom27.5Hz_sma3nz_amean",
+                "m",
+                -1.0,
+                -3.04,
+                "usual"
+            ),
             "lower than usual by 3.0 semitones (m)"
         );
         assert_eq!(
@@ -299,8 +365,14 @@ mod tests {
     #[test]
     fn what_is_called_a_formant_is_one() {
         assert_eq!(group("eGeMAPS-ser/F1frequency_sma3nz_amean"), "Formant 1");
-        assert_eq!(group("F1frequency_sma3nz_amean"), "Spectral peak 1 (formant 1 of eGeMAPSv02)");
-        assert_eq!(group("eGeMAPS-ser/loudness_sma3_amean"), group("loudness_sma3_amean"));
+        assert_eq!(
+            group("F1frequency_sma3nz_amean"),
+            "Spectral peak 1 (formant 1 of eGeMAPSv02)"
+        );
+        assert_eq!(
+            group("eGeMAPS-ser/loudness_sma3_amean"),
+            group("loudness_sma3_amean")
+        );
         assert!(!meaning("eGeMAPS-ser/F1frequency_sma3nz_amean").is_empty());
     }
 }

@@ -14,7 +14,10 @@ use ser_models::score::part::PartScore;
 /// The card, Markdown. It begins with the scores on corpora left out, where they were measured.
 pub fn card(classifier: &Classifier, unheard: Option<&LeaveOut>) -> String {
     let mut text = String::new();
-    let _ = writeln!(text, "# Model card: the model of `ser classify`\n\n{NOT_FOR}\n");
+    let _ = writeln!(
+        text,
+        "# Model card: the model of `ser classify`\n\n{NOT_FOR}\n"
+    );
     corpora_left_out(&mut text, unheard);
     model(&mut text, classifier);
     data(&mut text, classifier);
@@ -88,7 +91,11 @@ fn model(text: &mut String, classifier: &Classifier) {
     );
     let guesses: Vec<&str> = recipe.guesses.iter().map(|basis| basis.heading()).collect();
     if !guesses.is_empty() {
-        let _ = writeln!(text, "- No percentages, only \"a guess\": {}.", guesses.join("; "));
+        let _ = writeln!(
+            text,
+            "- No percentages, only \"a guess\": {}.",
+            guesses.join("; ")
+        );
     }
     let _ = writeln!(
         text,
@@ -138,7 +145,10 @@ fn speakers_left_out(text: &mut String, classifier: &Classifier, band: &Band) {
     );
     for known in &band.reliability {
         for part in &known.scores {
-            let ece = known.calibration.iter().find(|(name, _)| *name == part.part);
+            let ece = known
+                .calibration
+                .iter()
+                .find(|(name, _)| *name == part.part);
             let _ = writeln!(
                 text,
                 "| {} | {} | {} | {} | {} | {} | {} | {:.2} |",
@@ -148,7 +158,10 @@ fn speakers_left_out(text: &mut String, classifier: &Classifier, band: &Band) {
                 part.speakers,
                 told(&part.uar),
                 told(&part.accuracy),
-                ece.map_or("–".into(), |(_, found)| format!("{:.3}", found.expected_error)),
+                ece.map_or("–".into(), |(_, found)| format!(
+                    "{:.3}",
+                    found.expected_error
+                )),
                 known.temperature
             );
         }
@@ -157,7 +170,11 @@ fn speakers_left_out(text: &mut String, classifier: &Classifier, band: &Band) {
         let Some(all) = band.of(basis).scores.first() else {
             continue;
         };
-        let _ = writeln!(text, "\nConfusion matrix, {} (rows: true; columns: predicted):\n", basis.heading());
+        let _ = writeln!(
+            text,
+            "\nConfusion matrix, {} (rows: true; columns: predicted):\n",
+            basis.heading()
+        );
         let _ = writeln!(text, "| | {} |", classifier.classes.join(" | "));
         let _ = writeln!(text, "|---|{}", "---|".repeat(classifier.classes.len()));
         for (class, counts) in classifier.classes.iter().zip(all.confusion.rows()) {
@@ -193,7 +210,10 @@ fn abstention(text: &mut String, classifier: &Classifier) {
     for band in &classifier.bands {
         for known in band.reliability.iter().filter(|known| known.percentages) {
             let at = |share: f64| {
-                let point = known.curve.iter().find(|point| point.abstained >= share - 0.01);
+                let point = known
+                    .curve
+                    .iter()
+                    .find(|point| point.abstained >= share - 0.01);
                 point.map_or("–".into(), |point| format!("{:.3}", point.uar))
             };
             let _ = writeln!(

@@ -58,7 +58,10 @@ impl Scored {
 }
 
 /// Places of the recordings of each speaker, in the order of corpora and names.
-pub fn by_speaker(tested: &[Tested], rows: &[Row]) -> BTreeMap<(usize, Option<String>), Vec<usize>> {
+pub fn by_speaker(
+    tested: &[Tested],
+    rows: &[Row],
+) -> BTreeMap<(usize, Option<String>), Vec<usize>> {
     let mut groups: BTreeMap<(usize, Option<String>), Vec<usize>> = BTreeMap::new();
     for (at, one) in tested.iter().enumerate() {
         let speaker = rows[one.row].speaker.clone();
@@ -111,8 +114,16 @@ pub fn scored(
                 let Some(calm) = drawn(&members, tested, ordinary, count, (&name, seed)) else {
                     continue;
                 };
-                let (mean, counts) = mean(&calm.iter().map(|&at| tested[at].x.clone()).collect::<Vec<_>>());
-                let left: Vec<usize> = members.into_iter().filter(|at| !calm.contains(at)).collect();
+                let (mean, counts) = mean(
+                    &calm
+                        .iter()
+                        .map(|&at| tested[at].x.clone())
+                        .collect::<Vec<_>>(),
+                );
+                let left: Vec<usize> = members
+                    .into_iter()
+                    .filter(|at| !calm.contains(at))
+                    .collect();
                 (heads.relative.by_class(&mean, &counts, ordinary), left)
             }
             None if members.len() < FEWEST => {
@@ -135,7 +146,11 @@ pub fn scored(
 
 /// Adds what takes the bias off to the general scores of each corpus of a fold.
 pub fn balanced(scored: &mut [Scored], temperature: f64, strength: f64) {
-    let corpora = scored.iter().map(|one| one.corpus).max().map_or(0, |most| most + 1);
+    let corpora = scored
+        .iter()
+        .map(|one| one.corpus)
+        .max()
+        .map_or(0, |most| most + 1);
     for corpus in 0..corpora {
         let of: Vec<Vec<f64>> = scored
             .iter()
@@ -144,7 +159,10 @@ pub fn balanced(scored: &mut [Scored], temperature: f64, strength: f64) {
             .collect();
         let offsets = balance::offsets(&of, temperature, strength);
         for one in scored.iter_mut().filter(|one| one.corpus == corpus) {
-            one.scores.iter_mut().zip(&offsets).for_each(|(score, offset)| *score += offset);
+            one.scores
+                .iter_mut()
+                .zip(&offsets)
+                .for_each(|(score, offset)| *score += offset);
         }
     }
 }

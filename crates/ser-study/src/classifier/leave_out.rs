@@ -57,8 +57,11 @@ pub enum System {
 impl System {
     /// All of a recipe, in the order of tables.
     fn all(recipe: &Recipe) -> Vec<System> {
-        let grounds = (0..recipe.bands.len())
-            .flat_map(|band| Basis::ALL.into_iter().map(move |basis| System::Ground { basis, band }));
+        let grounds = (0..recipe.bands.len()).flat_map(|band| {
+            Basis::ALL
+                .into_iter()
+                .map(move |basis| System::Ground { basis, band })
+        });
         [System::PlainSmo, System::PlainLiblinear]
             .into_iter()
             .chain(grounds)
@@ -176,14 +179,18 @@ pub fn leave_out(run: Run<'_>, done: &(dyn Fn() + Sync)) -> Result<LeaveOut, Err
             .map(|corpus| bootstrap(&found[corpus][at], material, corpus, classes.len()))
             .collect();
         for ((corpus, test), found) in corpora.iter().zip(&tests).zip(&found) {
-            entries.extend(test.score(Confusion::uar).map(|uar| Entry {
-                system,
-                name: name.clone(),
-                corpus: Some(corpus.clone()),
-                uar,
-                recall: (0..classes.len()).map(|class| test.confusion().recall(class)).collect(),
-                confusion: Some(test.confusion().clone()),
-                answers: found[at].answers,
+            entries.extend(test.score(Confusion::uar).map(|uar| {
+                Entry {
+                    system,
+                    name: name.clone(),
+                    corpus: Some(corpus.clone()),
+                    uar,
+                    recall: (0..classes.len())
+                        .map(|class| test.confusion().recall(class))
+                        .collect(),
+                    confusion: Some(test.confusion().clone()),
+                    answers: found[at].answers,
+                }
             }));
         }
         entries.push(Entry {
@@ -198,7 +205,11 @@ pub fn leave_out(run: Run<'_>, done: &(dyn Fn() + Sync)) -> Result<LeaveOut, Err
     }
     let tested = |(number, corpus): (usize, &String)| {
         let of = of_corpus(&all, number);
-        let mut speakers: Vec<&Option<String>> = of.rows.iter().map(|&row| &material.rows[row].speaker).collect();
+        let mut speakers: Vec<&Option<String>> = of
+            .rows
+            .iter()
+            .map(|&row| &material.rows[row].speaker)
+            .collect();
         speakers.sort_unstable();
         speakers.dedup();
         Tested {
@@ -233,7 +244,11 @@ fn name(recipe: &Recipe, system: System) -> String {
 
 /// The rows of a corpus.
 fn of_corpus(all: &Chosen, corpus: usize) -> Chosen {
-    all.kept(|row| all.rows.binary_search(&row).is_ok_and(|at| all.corpora[at] == corpus))
+    all.kept(|row| {
+        all.rows
+            .binary_search(&row)
+            .is_ok_and(|at| all.corpora[at] == corpus)
+    })
 }
 
 /// Every system trained on all corpora but one, and tested on that.
@@ -246,7 +261,12 @@ fn left_out(
 ) -> Result<Vec<Predicted>, Error> {
     let tested = of_corpus(all, out);
     let learnt = all.kept(|row| tested.rows.binary_search(&row).is_err());
-    let others: Vec<String> = corpora.iter().enumerate().filter(|(number, _)| *number != out).map(|(_, name)| name.clone()).collect();
+    let others: Vec<String> = corpora
+        .iter()
+        .enumerate()
+        .filter(|(number, _)| *number != out)
+        .map(|(_, name)| name.clone())
+        .collect();
     let classifier = run.train(&others, &|| ())?;
     let mut found = Vec::new();
     let mut failed = None;
@@ -254,18 +274,31 @@ fn left_out(
         System::PlainSmo => plain(run.material, &learnt, &tested, Solver::Smo, 1.0),
         System::PlainLiblinear => plain(run.material, &learnt, &tested, Solver::Liblinear, 0.05),
         System::Ground { basis, band } => Ok(judged(run, &classifier, &tested, band, basis, false)),
-        System::OneEmotion => Ok(judged(run, &classifier, &tested, 0, Basis::OwnRecordings, true)),
+        System::OneEmotion => Ok(judged(
+            run,
+            &classifier,
+            &tested,
+            0,
+            Basis::OwnRecordings,
+            true,
+        )),
     };
-    let _ = for_each_in_order(systems.len(), run.threads, || (), work, |_, one| match one {
-        Ok(one) => {
-            found.push(one);
-            ControlFlow::Continue(())
-        }
-        Err(error) => {
-            failed = Some(error);
-            ControlFlow::Break(())
-        }
-    });
+    let _ = for_each_in_order(
+        systems.len(),
+        run.threads,
+        || (),
+        work,
+        |_, one| match one {
+            Ok(one) => {
+                found.push(one);
+                ControlFlow::Continue(())
+            }
+            Err(error) => {
+                failed = Some(error);
+                ControlFlow::Break(())
+            }
+        },
+    );
     failed.map_or(Ok(found), Err)
 }
 
@@ -278,7 +311,11 @@ fn judged(
     basis: Basis,
     one_emotion: bool,
 ) -> Predicted {
-    let prepared: Vec<Prepared> = tested.rows.iter().map(|&row| run.material.tested(run.recipe, band, row)).collect();
+    let prepared: Vec<Prepared> = tested
+        .rows
+        .iter()
+        .map(|&row| run.material.tested(run.recipe, band, row))
+        .collect();
     let places: Vec<TestedRow> = tested
         .rows
         .iter()
@@ -293,7 +330,8 @@ fn judged(
     let ordinary = run.classes.iter().position(|class| class == ORDINARY);
     // Recordings that are judged on one ground.
     let mut groups: Vec<(Vec<usize>, Ground)> = Vec::new();
-    let of = |members: &[usize]| -> Vec<&Prepared> { members.iter().map(|&at| &prepared[at]).collect() };
+    let of =
+        |members: &[usize]| -> Vec<&Prepared> { members.iter().map(|&at| &prepared[at]).collect() };
     match basis {
         Basis::Alone => groups.push(((0..prepared.len()).collect(), Ground::Alone)),
         Basis::Batch => {
@@ -306,7 +344,13 @@ fn judged(
                 let parts: Vec<Vec<usize>> = match one_emotion {
                     false => vec![members],
                     true => (0..run.classes.len())
-                        .map(|class| members.iter().copied().filter(|&at| places[at].truth == class).collect())
+                        .map(|class| {
+                            members
+                                .iter()
+                                .copied()
+                                .filter(|&at| places[at].truth == class)
+                                .collect()
+                        })
                         .filter(|part: &Vec<usize>| part.len() >= FEWEST)
                         .collect(),
                 };
@@ -320,13 +364,18 @@ fn judged(
             let count = if basis == Basis::CalmClip { 1 } else { CLIPS };
             for ((corpus, speaker), members) in by_speaker(&places, &run.material.rows) {
                 let name = format!("{corpus}/{}", speaker.unwrap_or_default());
-                let Some(calm) = drawn(&members, &places, ordinary, count, (&name, run.seed)) else {
+                let Some(calm) = drawn(&members, &places, ordinary, count, (&name, run.seed))
+                else {
                     continue;
                 };
-                let recordings: Vec<Vec<Prepared>> = calm.iter().map(|&at| vec![prepared[at].clone()]).collect();
+                let recordings: Vec<Vec<Prepared>> =
+                    calm.iter().map(|&at| vec![prepared[at].clone()]).collect();
                 let baseline = classifier.baseline(&recordings, String::new());
                 if let Ok(ground) = classifier.calm(&baseline) {
-                    let left = members.into_iter().filter(|at| !calm.contains(at)).collect();
+                    let left = members
+                        .into_iter()
+                        .filter(|at| !calm.contains(at))
+                        .collect();
                     groups.push((left, ground));
                 }
             }
@@ -334,14 +383,29 @@ fn judged(
     }
     let mut judgements: Vec<(usize, Judgement)> = groups
         .iter()
-        .flat_map(|(members, ground)| members.iter().map(|&at| (at, classifier.judge(&prepared[at], ground))))
+        .flat_map(|(members, ground)| {
+            members
+                .iter()
+                .map(|&at| (at, classifier.judge(&prepared[at], ground)))
+        })
         .collect();
     judgements.sort_by_key(|(at, _)| *at);
-    let truth: Vec<usize> = judgements.iter().map(|(at, _)| tested.labels[*at]).collect();
+    let truth: Vec<usize> = judgements
+        .iter()
+        .map(|(at, _)| tested.labels[*at])
+        .collect();
     Predicted {
-        answers: answers(run.classes.len(), &truth, &judgements, classifier.bands[band].of(basis).percentages),
+        answers: answers(
+            run.classes.len(),
+            &truth,
+            &judgements,
+            classifier.bands[band].of(basis).percentages,
+        ),
         rows: judgements.iter().map(|(at, _)| tested.rows[*at]).collect(),
-        predicted: judgements.iter().map(|(_, judgement)| judgement.class).collect(),
+        predicted: judgements
+            .iter()
+            .map(|(_, judgement)| judgement.class)
+            .collect(),
         truth,
     }
 }
@@ -352,12 +416,23 @@ fn answers(
     judgements: &[(usize, Judgement)],
     percentages: bool,
 ) -> Option<Answers> {
-    let flat: Vec<f64> = judgements.iter().flat_map(|(_, judgement)| judgement.probabilities.iter().copied()).collect();
+    let flat: Vec<f64> = judgements
+        .iter()
+        .flat_map(|(_, judgement)| judgement.probabilities.iter().copied())
+        .collect();
     let table = Array2::from_shape_vec((judgements.len(), classes), flat).ok()?;
     let found = calibration(table.view(), truth, Binning::EqualWidth(10))?;
-    let answered: Vec<usize> = (0..truth.len()).filter(|&at| judgements[at].1.abstained.is_none()).collect();
-    let of = |values: &dyn Fn(usize) -> usize| -> Vec<usize> { answered.iter().map(|&at| values(at)).collect() };
-    let confusion = Confusion::count(classes, &of(&|at| truth[at]), &of(&|at| judgements[at].1.class));
+    let answered: Vec<usize> = (0..truth.len())
+        .filter(|&at| judgements[at].1.abstained.is_none())
+        .collect();
+    let of = |values: &dyn Fn(usize) -> usize| -> Vec<usize> {
+        answered.iter().map(|&at| values(at)).collect()
+    };
+    let confusion = Confusion::count(
+        classes,
+        &of(&|at| truth[at]),
+        &of(&|at| judgements[at].1.class),
+    );
     let share = |count: usize| count as f64 / truth.len() as f64;
     Some(Answers {
         recordings: truth.len(),
@@ -366,7 +441,12 @@ fn answers(
         percentages,
         answered: share(answered.len()),
         uar_of_answered: confusion.uar(),
-        outside: share(judgements.iter().filter(|(_, judgement)| !judgement.outside.is_empty()).count()),
+        outside: share(
+            judgements
+                .iter()
+                .filter(|(_, judgement)| !judgement.outside.is_empty())
+                .count(),
+        ),
     })
 }
 
@@ -386,16 +466,29 @@ fn plain(
         ..Parameters::default()
     };
     let width = material.plain.first().map_or(0, Vec::len);
-    let scaler = Scaler::fit(width, learnt.rows.iter().map(|&row| material.plain[row].as_slice()));
-    let rows: Vec<f64> = learnt.rows.iter().flat_map(|&row| scaler.transform(&material.plain[row])).collect();
+    let scaler = Scaler::fit(
+        width,
+        learnt
+            .rows
+            .iter()
+            .map(|&row| material.plain[row].as_slice()),
+    );
+    let rows: Vec<f64> = learnt
+        .rows
+        .iter()
+        .flat_map(|&row| scaler.transform(&material.plain[row]))
+        .collect();
     let wrong = |_| Error::Shape {
         what: "columns",
         expected: width,
         found: 0,
     };
     let x = Array2::from_shape_vec((learnt.rows.len(), width), rows).map_err(wrong)?;
-    let svc = parameters.check()?.fit(x.view(), &learnt.labels, learnt.classes, None)?;
-    let predict = |&row: &usize| svc.predict(&scaler.transform(&material.plain[row]).collect::<Vec<f64>>());
+    let svc = parameters
+        .check()?
+        .fit(x.view(), &learnt.labels, learnt.classes, None)?;
+    let predict =
+        |&row: &usize| svc.predict(&scaler.transform(&material.plain[row]).collect::<Vec<f64>>());
     Ok(Predicted {
         rows: tested.rows.clone(),
         truth: tested.labels.clone(),
@@ -406,11 +499,18 @@ fn plain(
 
 /// Predictions resampled by speaker. Draws are the same for all systems and others for each corpus.
 fn bootstrap(found: &Predicted, material: &Material, corpus: usize, classes: usize) -> Bootstrap {
-    let names: Vec<&Option<String>> = found.rows.iter().map(|&row| &material.rows[row].speaker).collect();
+    let names: Vec<&Option<String>> = found
+        .rows
+        .iter()
+        .map(|&row| &material.rows[row].speaker)
+        .collect();
     let mut known = names.clone();
     known.sort_unstable();
     known.dedup();
-    let speakers: Vec<usize> = names.iter().map(|name| known.partition_point(|other| other < name)).collect();
+    let speakers: Vec<usize> = names
+        .iter()
+        .map(|name| known.partition_point(|other| other < name))
+        .collect();
     let test = Predictions {
         classes,
         truth: &found.truth,
@@ -429,10 +529,19 @@ fn bootstrap(found: &Predicted, material: &Material, corpus: usize, classes: usi
 /// The mean UAR over tests.
 fn mean(tests: &[Bootstrap]) -> Score {
     let n = tests.len().max(1) as f64;
-    let value = tests.iter().map(|test| test.confusion().uar().unwrap_or(0.0)).sum::<f64>() / n;
-    let draws: Vec<Vec<f64>> = tests.iter().map(|test| test.resampled(Confusion::uar)).collect();
+    let value = tests
+        .iter()
+        .map(|test| test.confusion().uar().unwrap_or(0.0))
+        .sum::<f64>()
+        / n;
+    let draws: Vec<Vec<f64>> = tests
+        .iter()
+        .map(|test| test.resampled(Confusion::uar))
+        .collect();
     let least = draws.iter().map(Vec::len).min().unwrap_or(0);
-    let mut means: Vec<f64> = (0..least).map(|draw| draws.iter().map(|of| of[draw]).sum::<f64>() / n).collect();
+    let mut means: Vec<f64> = (0..least)
+        .map(|draw| draws.iter().map(|of| of[draw]).sum::<f64>() / n)
+        .collect();
     means.sort_unstable_by(f64::total_cmp);
     let interval = (least > 1).then(|| Interval {
         low: quantile(&means, 0.025),

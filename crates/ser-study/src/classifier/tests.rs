@@ -17,7 +17,10 @@ const CLASSES: [&str; 3] = ["neutral", "sad", "angry"];
 /// another microphone.
 fn material() -> Material {
     let recipe = Recipe::default();
-    let columns = FrontEnd::new(&Settings::default()).unwrap().columns().to_vec();
+    let columns = FrontEnd::new(&Settings::default())
+        .unwrap()
+        .columns()
+        .to_vec();
     let mut material = Material {
         columns: columns.clone(),
         rows: Vec::new(),
@@ -66,7 +69,10 @@ fn material() -> Material {
                 band,
                 facts: facts(number),
             });
-            heard.copies.iter_mut().for_each(|copy| copy.push(features(0.2)));
+            heard
+                .copies
+                .iter_mut()
+                .for_each(|copy| copy.push(features(0.2)));
         }
         material.rows.push(Row {
             file: format!("{number}.wav"),
@@ -108,13 +114,18 @@ fn trained() -> (Classifier, Material) {
 
 fn trained_at(threads: usize) -> (Classifier, Material) {
     let material = material();
-    let classifier = with(&material, threads, |run| run.train(&material.corpora(), &|| ())).unwrap();
+    let classifier = with(&material, threads, |run| {
+        run.train(&material.corpora(), &|| ())
+    })
+    .unwrap();
     (classifier, material)
 }
 
 fn of_speaker(material: &Material, corpus: &str, speaker: &str) -> Vec<usize> {
     let is = |row: &Row| row.corpus == corpus && row.speaker.as_deref() == Some(speaker);
-    (0..material.rows.len()).filter(|&at| is(&material.rows[at])).collect()
+    (0..material.rows.len())
+        .filter(|&at| is(&material.rows[at]))
+        .collect()
 }
 
 #[test]
@@ -136,7 +147,12 @@ fn no_speaker_is_scored_by_a_model_trained_on_them_and_every_ground_scores_whom_
             }
         }
     }
-    let count = |at: usize| folds.iter().map(|fold| fold.scored[at].len()).sum::<usize>();
+    let count = |at: usize| {
+        folds
+            .iter()
+            .map(|fold| fold.scored[at].len())
+            .sum::<usize>()
+    };
     // One or three recordings of each of twelve speakers are the baseline.
     assert_eq!([0, 1, 2, 3, 4].map(count), [216, 216, 204, 180, 216]);
 }
@@ -147,7 +163,11 @@ fn classes_are_told_apart_better_by_who_knows_the_voice() {
     for band in &classifier.bands {
         let uar = |basis: Basis| band.of(basis).scores[0].uar.value;
         assert!(uar(Basis::Alone) > 0.6, "{}", uar(Basis::Alone));
-        assert!(uar(Basis::OwnRecordings) > 0.85, "{}", uar(Basis::OwnRecordings));
+        assert!(
+            uar(Basis::OwnRecordings) > 0.85,
+            "{}",
+            uar(Basis::OwnRecordings)
+        );
     }
     let judgement = classifier.judge(&material.bands[0].clean[3], &Ground::Alone);
     assert!((judgement.probabilities.iter().sum::<f64>() - 1.0).abs() < 1e-12);
@@ -165,7 +185,10 @@ fn effects_add_up_to_the_scores_alone_and_relative_to_a_voice() {
     let heads = &classifier.bands[0].heads;
     for &at in &members {
         let judgement = classifier.judge(&clean[at], &own);
-        assert_eq!((judgement.rests_on.basis, judgement.rests_on.recordings), (Basis::OwnRecordings, 18));
+        assert_eq!(
+            (judgement.rests_on.basis, judgement.rests_on.recordings),
+            (Basis::OwnRecordings, 18)
+        );
         let relative = judgement.relative.clone().unwrap();
         let zero = vec![0.0; relative.len()];
         for (discriminant, row) in [
@@ -175,7 +198,9 @@ fn effects_add_up_to_the_scores_alone_and_relative_to_a_voice() {
             let found = Classifier::effects(discriminant, row, &zero);
             for (class, effects) in found.effects.iter().enumerate() {
                 let sum = found.reference[class] + effects.iter().sum::<f64>();
-                assert!((sum - found.scores[class]).abs() < 1e-9 * found.scores[class].abs().max(1.0));
+                assert!(
+                    (sum - found.scores[class]).abs() < 1e-9 * found.scores[class].abs().max(1.0)
+                );
             }
         }
     }
@@ -207,16 +232,31 @@ fn a_voice_that_lies_elsewhere_is_recognised_by_a_baseline_and_by_its_own_record
     let by_baseline = classifier.calm(&again).unwrap();
     let by_own = classifier.own(&moved.iter().collect::<Vec<_>>());
     let (alone, calm, own) = (right(&Ground::Alone), right(&by_baseline), right(&by_own));
-    assert!(calm >= 15 && own >= 15 && alone < calm.min(own), "{alone} {calm} {own}");
-    assert_eq!(classifier.judge(&moved[5], &by_baseline).rests_on.basis, Basis::CalmClips);
+    assert!(
+        calm >= 15 && own >= 15 && alone < calm.min(own),
+        "{alone} {calm} {own}"
+    );
+    assert_eq!(
+        classifier.judge(&moved[5], &by_baseline).rests_on.basis,
+        Basis::CalmClips
+    );
     // The narrow band of this speaker is unknown: there an answer rests on the recording alone.
     let narrow = &material.bands[1].clean[members[0]];
-    assert_eq!(classifier.judge(narrow, &by_baseline).rests_on.basis, Basis::Alone);
+    assert_eq!(
+        classifier.judge(narrow, &by_baseline).rests_on.basis,
+        Basis::Alone
+    );
     let other = Baseline {
         sets: vec!["eGeMAPSv01a".into()],
         ..baseline
     };
-    assert!(classifier.calm(&other).unwrap_err().to_string().contains("enrol the speaker again"));
+    assert!(
+        classifier
+            .calm(&other)
+            .unwrap_err()
+            .to_string()
+            .contains("enrol the speaker again")
+    );
 }
 
 #[test]
@@ -224,9 +264,15 @@ fn three_recordings_are_too_few_to_know_a_voice_and_an_empty_batch_is_none() {
     let (classifier, material) = trained();
     let clean = &material.bands[0].clean;
     let few = classifier.own(&[&clean[0], &clean[6], &clean[12]]);
-    assert_eq!(classifier.judge(&clean[0], &few).rests_on.basis, Basis::Alone);
+    assert_eq!(
+        classifier.judge(&clean[0], &few).rests_on.basis,
+        Basis::Alone
+    );
     let empty = classifier.batch(&[]);
-    assert_eq!(classifier.judge(&clean[0], &empty), classifier.judge(&clean[0], &Ground::Alone));
+    assert_eq!(
+        classifier.judge(&clean[0], &empty),
+        classifier.judge(&clean[0], &Ground::Alone)
+    );
 }
 
 #[test]
@@ -252,7 +298,10 @@ fn what_is_unlike_training_is_not_answered_but_still_labelled() {
         ..odd
     };
     assert_eq!(
-        classifier.judge(&silent, &Ground::Alone).abstained.as_deref(),
+        classifier
+            .judge(&silent, &Ground::Alone)
+            .abstained
+            .as_deref(),
         Some("it is silent")
     );
 }
@@ -261,9 +310,18 @@ fn what_is_unlike_training_is_not_answered_but_still_labelled() {
 fn a_probability_below_the_threshold_is_not_answered_and_a_guess_has_none() {
     let (mut classifier, material) = trained();
     let clean = &material.bands[0].clean;
-    let all = classifier.own(&of_speaker(&material, "a", "0").iter().map(|&at| &clean[at]).collect::<Vec<_>>());
-    let inside = of_speaker(&material, "a", "0").into_iter().map(|at| &clean[at]);
-    let inside: Vec<&Prepared> = inside.filter(|prepared| classifier.judge(prepared, &all).outside.is_empty()).collect();
+    let all = classifier.own(
+        &of_speaker(&material, "a", "0")
+            .iter()
+            .map(|&at| &clean[at])
+            .collect::<Vec<_>>(),
+    );
+    let inside = of_speaker(&material, "a", "0")
+        .into_iter()
+        .map(|at| &clean[at]);
+    let inside: Vec<&Prepared> = inside
+        .filter(|prepared| classifier.judge(prepared, &all).outside.is_empty())
+        .collect();
     let at = |classifier: &mut Classifier, threshold: f64, ground: &Ground| -> Judgement {
         for known in &mut classifier.bands[0].reliability {
             known.threshold = threshold;
@@ -272,7 +330,10 @@ fn a_probability_below_the_threshold_is_not_answered_and_a_guess_has_none() {
     };
     assert_eq!(at(&mut classifier, 0.0, &all).abstained, None);
     let doubted = at(&mut classifier, 1.1, &all).abstained.unwrap();
-    assert!(doubted.starts_with("the highest probability is"), "{doubted}");
+    assert!(
+        doubted.starts_with("the highest probability is"),
+        "{doubted}"
+    );
     assert_eq!(at(&mut classifier, 1.1, &Ground::Alone).abstained, None);
 }
 
@@ -285,7 +346,10 @@ fn a_model_comes_back_from_its_file_and_is_the_same_at_any_thread_count() {
     let again = Classifier::from_bytes(&bytes).unwrap();
     assert_eq!(again, classifier);
     let one = &material.bands[0].clean[5];
-    assert_eq!(again.judge(one, &Ground::Alone), classifier.judge(one, &Ground::Alone));
+    assert_eq!(
+        again.judge(one, &Ground::Alone),
+        classifier.judge(one, &Ground::Alone)
+    );
 }
 
 /// The bytes with another description.
@@ -390,7 +454,10 @@ fn leaving_a_corpus_out_scores_every_ground_and_the_card_begins_with_it() {
     // Two plain systems, five grounds in two bands, and one emotion; two corpora and their mean.
     assert_eq!(one.entries.len(), 13 * 3);
     let of = |system: System, corpus: Option<&str>| {
-        let mut found = one.entries.iter().filter(|e| e.system == system && e.corpus.as_deref() == corpus);
+        let mut found = one
+            .entries
+            .iter()
+            .filter(|e| e.system == system && e.corpus.as_deref() == corpus);
         found.next().unwrap()
     };
     let alone = System::Ground {
@@ -399,10 +466,19 @@ fn leaving_a_corpus_out_scores_every_ground_and_the_card_begins_with_it() {
     };
     let uar = |corpus| of(alone, corpus).uar.value;
     assert!((uar(None) - (uar(Some("a")) + uar(Some("b"))) / 2.0).abs() < 1e-12);
-    let counted = |basis: Basis| of(System::Ground { basis, band: 0 }, Some("a")).confusion.as_ref().unwrap().recordings();
+    let counted = |basis: Basis| {
+        of(System::Ground { basis, band: 0 }, Some("a"))
+            .confusion
+            .as_ref()
+            .unwrap()
+            .recordings()
+    };
     assert_eq!(Basis::ALL.map(counted), [108, 108, 102, 90, 108]);
     assert!(!of(alone, Some("a")).answers.unwrap().percentages);
-    assert!(one.render().contains("| telephone: the speaker's recordings, unlabelled |"));
+    assert!(
+        one.render()
+            .contains("| telephone: the speaker's recordings, unlabelled |")
+    );
     let mut csv = Vec::new();
     one.write_csv(&mut csv).unwrap();
     assert_eq!(String::from_utf8(csv).unwrap().lines().count(), 40);

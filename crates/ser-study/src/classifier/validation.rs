@@ -84,16 +84,22 @@ impl Run<'_> {
             done();
             found
         };
-        let _ = for_each_in_order(tests.len(), self.threads, || (), work, |_, fold| match fold {
-            Ok(fold) => {
-                folds.push(fold);
-                ControlFlow::Continue(())
-            }
-            Err(error) => {
-                failed = Some(error);
-                ControlFlow::Break(())
-            }
-        });
+        let _ = for_each_in_order(
+            tests.len(),
+            self.threads,
+            || (),
+            work,
+            |_, fold| match fold {
+                Ok(fold) => {
+                    folds.push(fold);
+                    ControlFlow::Continue(())
+                }
+                Err(error) => {
+                    failed = Some(error);
+                    ControlFlow::Break(())
+                }
+            },
+        );
         failed.map_or(Ok(folds), Err)
     }
 
@@ -117,7 +123,13 @@ impl Run<'_> {
             corpus,
             x: heads.transformed(&self.material.tested(self.recipe, band, row).features),
         };
-        chosen.rows.iter().zip(&chosen.labels).zip(&chosen.corpora).map(of).collect()
+        chosen
+            .rows
+            .iter()
+            .zip(&chosen.labels)
+            .zip(&chosen.corpora)
+            .map(of)
+            .collect()
     }
 
     fn fold(&self, band: usize, chosen: &Chosen, test: &[usize]) -> Result<Fold, Error> {
@@ -125,9 +137,21 @@ impl Run<'_> {
         let heads = self.recipe.fit(self.material, band, learnt.view())?;
         let chosen = chosen.kept(|row| test.binary_search(&row).is_ok());
         let tested = self.tested(band, &heads, &chosen);
-        let standardised: Vec<Vec<f64>> = tested.iter().map(|one| heads.standardised(&one.x)).collect();
+        let standardised: Vec<Vec<f64>> = tested
+            .iter()
+            .map(|one| heads.standardised(&one.x))
+            .collect();
         let distance = |row: &Vec<f64>| heads.general.distance(&heads.clipped(row));
-        let on = |basis: Basis| scored(&heads, &tested, &self.material.rows, self.classes, self.seed, basis);
+        let on = |basis: Basis| {
+            scored(
+                &heads,
+                &tested,
+                &self.material.rows,
+                self.classes,
+                self.seed,
+                basis,
+            )
+        };
         Ok(Fold {
             distances: standardised.iter().map(distance).collect(),
             standardised,
@@ -154,8 +178,15 @@ impl Run<'_> {
             folds = held.len();
             let heads = recipe.fit(material, number, chosen.view())?;
             done();
-            let known: Vec<(Seen<'_>, &[(f64, f64)])> = held.iter().flat_map(|fold| fold.seen(material, number)).collect();
-            let limits = Limits::learn(ranges(material, number, &chosen, &heads), &known, settings.front_end.rate_hz);
+            let known: Vec<(Seen<'_>, &[(f64, f64)])> = held
+                .iter()
+                .flat_map(|fold| fold.seen(material, number))
+                .collect();
+            let limits = Limits::learn(
+                ranges(material, number, &chosen, &heads),
+                &known,
+                settings.front_end.rate_hz,
+            );
             bands.push(Band {
                 front_end: settings.front_end.clone(),
                 heads,
@@ -211,7 +242,11 @@ impl Run<'_> {
             let mut found: Vec<(&Scored, Vec<f64>)> = Vec::new();
             for (number, fold) in folds.iter().enumerate() {
                 let temperature = caution * temperature_of(&folds, at, Some(number));
-                found.extend(fold.scored[at].iter().map(|one| (one, softmax(&one.scores, temperature))));
+                found.extend(
+                    fold.scored[at]
+                        .iter()
+                        .map(|one| (one, softmax(&one.scores, temperature))),
+                );
             }
             found.sort_by_key(|(one, _)| one.row);
             let curve = curve(&found, count);
@@ -225,7 +260,9 @@ impl Run<'_> {
                 probabilities: None,
             };
             let all = std::iter::once(("all".to_string(), calibrated(&found, count, |_| true)));
-            let each = corpora.iter().enumerate().map(|(number, corpus)| (corpus.clone(), calibrated(&found, count, |of| of == number)));
+            let each = corpora.iter().enumerate().map(|(number, corpus)| {
+                (corpus.clone(), calibrated(&found, count, |of| of == number))
+            });
             Reliability {
                 basis,
                 temperature: caution * temperature_of(&folds, at, None),
@@ -233,8 +270,15 @@ impl Run<'_> {
                 threshold,
                 error_rate,
                 abstained,
-                scores: if found.is_empty() { Vec::new() } else { validation.parts(&table, count) },
-                calibration: all.chain(each).filter_map(|(name, found)| Some((name, found?))).collect(),
+                scores: if found.is_empty() {
+                    Vec::new()
+                } else {
+                    validation.parts(&table, count)
+                },
+                calibration: all
+                    .chain(each)
+                    .filter_map(|(name, found)| Some((name, found?)))
+                    .collect(),
                 curve,
             }
         };
@@ -244,7 +288,11 @@ impl Run<'_> {
 
 impl Fold {
     /// The tested recordings as limits see them, with the ranges of this fold's model.
-    fn seen<'a>(&'a self, material: &'a Material, band: usize) -> Vec<(Seen<'a>, &'a [(f64, f64)])> {
+    fn seen<'a>(
+        &'a self,
+        material: &'a Material,
+        band: usize,
+    ) -> Vec<(Seen<'a>, &'a [(f64, f64)])> {
         let seen = |at: usize| {
             let seen = Seen {
                 facts: &material.bands[band].clean[self.tested[at].row].facts,
@@ -261,7 +309,10 @@ impl Fold {
 fn ranges(material: &Material, band: usize, learnt: &Chosen, heads: &Heads) -> Vec<(f64, f64)> {
     let heard = &material.bands[band];
     let clean = learnt.rows.iter().map(|&row| &heard.clean[row].features);
-    let copies = heard.copies.iter().flat_map(|copy| learnt.rows.iter().map(|&row| &copy[row]));
+    let copies = heard
+        .copies
+        .iter()
+        .flat_map(|copy| learnt.rows.iter().map(|&row| &copy[row]));
     let rows: Vec<Vec<f64>> = clean
         .chain(copies)
         .map(|features| heads.standardised(&heads.transformed(features)))
@@ -287,13 +338,20 @@ fn temperature_of(folds: &[Fold], at: usize, without: Option<usize>) -> f64 {
         .filter(|(number, _)| Some(*number) != without)
         .flat_map(|(_, fold)| &fold.scored[at])
         .collect();
-    let corpora = kept.iter().map(|one| one.corpus).max().map_or(0, |most| most + 1);
+    let corpora = kept
+        .iter()
+        .map(|one| one.corpus)
+        .max()
+        .map_or(0, |most| most + 1);
     let sizes: Vec<f64> = (0..corpora)
         .map(|corpus| kept.iter().filter(|one| one.corpus == corpus).count() as f64)
         .collect();
     let scores: Vec<Vec<f64>> = kept.iter().map(|one| one.scores.clone()).collect();
     let truth: Vec<usize> = kept.iter().map(|one| one.truth).collect();
-    let weights: Vec<f64> = kept.iter().map(|one| sizes[one.corpus].sqrt().recip()).collect();
+    let weights: Vec<f64> = kept
+        .iter()
+        .map(|one| sizes[one.corpus].sqrt().recip())
+        .collect();
     temperature::fit(&scores, &truth, &weights)
 }
 
@@ -330,7 +388,13 @@ fn threshold(curve: &[Point], error_rate: f64) -> (f64, f64, f64) {
     };
     let chosen = curve.iter().find(good).or_else(best).copied();
     (
-        chosen.map_or(0.0, |point| if point.abstained > 0.0 { point.threshold } else { 0.0 }),
+        chosen.map_or(0.0, |point| {
+            if point.abstained > 0.0 {
+                point.threshold
+            } else {
+                0.0
+            }
+        }),
         chosen.map_or(1.0, |point| (1.0 - point.accuracy).max(error_rate)),
         chosen.map_or(0.0, |point| point.abstained),
     )

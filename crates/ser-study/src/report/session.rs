@@ -3,7 +3,7 @@
 //!
 //! Pitch and loudness are thinned to [`POINTS`] values, so that the page of an hour is no larger than its turns make it. The recording is linked, or inside.
 
-use minijinja::context;
+use minijinja::{Value, context};
 use serde::Serialize;
 
 use super::Error;
@@ -161,6 +161,16 @@ pub fn session_page(
         name,
         colour: palette::class(session.classes, i).colour,
     });
+    let divisions: Vec<Value> = session
+        .divisions
+        .iter()
+        .map(|line| {
+            context! {
+                speaker => line.speaker.clone(), turns => line.turns, speech => line.speech.clone(), unanswered => line.unanswered.clone(),
+                classes => line.classes.clone(),
+            }
+        })
+        .collect();
     let data = Shown {
         length: session.length_s,
         classes: classes.collect(),
@@ -173,7 +183,7 @@ pub fn session_page(
         TEMPLATE,
         context! {
             name => session.name, model => session.model, ethics => ETHICS, style => STYLE, theme => THEME, script => SCRIPT,
-            classes => session.classes, divisions => session.divisions, data => script_json(&data)?,
+            classes => session.classes.to_vec(), divisions, data => script_json(&data)?,
         },
     )
 }

@@ -80,7 +80,8 @@ impl LeaveOut {
         table.write_record(head.into_iter().map(String::from).chain(recalls))?;
         for entry in &self.entries {
             let number = |x: Option<f64>| x.map(|x| format!("{x:.4}")).unwrap_or_default();
-            let of = |value: fn(&Answers) -> Option<f64>| number(entry.answers.as_ref().and_then(value));
+            let of =
+                |value: fn(&Answers) -> Option<f64>| number(entry.answers.as_ref().and_then(value));
             let fixed = [
                 entry.name.clone(),
                 entry.corpus.clone().unwrap_or_else(|| "mean".into()),
@@ -109,7 +110,9 @@ fn row(entry: &Entry, corpus: &str, answers: &Answers) -> String {
         answers.overconfidence,
         entry.uar.value,
         100.0 * answers.answered,
-        answers.uar_of_answered.map_or("–".into(), |uar| format!("{uar:.3}")),
+        answers
+            .uar_of_answered
+            .map_or("–".into(), |uar| format!("{uar:.3}")),
         100.0 * answers.outside
     )
 }
