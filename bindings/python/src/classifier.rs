@@ -24,6 +24,9 @@ use crate::watch::{released, threads, watched};
 #[pyclass(frozen, module = "ser._native")]
 pub struct Classifier(Model);
 
+/// Recording, kind and message.
+type Failure = (usize, String, String);
+
 /// A part of a recording, measured.
 struct Part {
     recording: usize,
@@ -92,7 +95,7 @@ impl Classifier {
         explain: bool,
         thread_count: Option<usize>,
         progress: Option<&Bound<'_, PyAny>>,
-    ) -> PyResult<(String, Vec<(usize, String, String)>)> {
+    ) -> PyResult<(String, Vec<Failure>)> {
         let sources: Vec<Source> = sources.into_iter().map(Source::from).collect();
         let first = self.0.measure().map_err(value_error)?;
         let (said, failures) = watched(py, progress, |watch| {
