@@ -10,17 +10,17 @@ use clap::Args;
 
 use super::FAILED;
 use super::claim::claim;
-use super::evaluate::write_whole;
-use super::output::{complain, print_data, shown, threads};
+use super::output::{complain, no_formula, print_data, shown, threads, write_whole};
 use super::pipe::{self, find_or_read};
 use super::progress::Progress;
+use ser_models::classify::Ground;
 use ser_models::classify::answer::{Answer, Model};
 use ser_parallel::for_each_in_order;
 
 const EXAMPLES: &str = "\
 Examples:
   ser embed recordings/ -o latents.csv
-  ser embed recordings/ --what features -o features.csv      the 88 standardised features, as the model sees them
+  ser embed recordings/ --what features -o features.csv      the standardised features, as the model sees them
   ser embed recordings/ --model dae.safetensors -o latents.npy   an array, rows as in latents.npy.txt
 
 Without -o, csv goes to standard output.";
@@ -47,6 +47,10 @@ pub struct Arguments {
     /// The table (.csv or .npy); it appears when it is complete.
     #[arg(short, long, value_name = "FILE")]
     output: Option<PathBuf>,
+
+    /// Write names that begin with =, +, - or @ with ' before them, so that a spreadsheet takes them for texts.
+    #[arg(long)]
+    safe_csv: bool,
 
     /// Recordings heard at the same time [default: one per processor].
     #[arg(long, value_name = "N")]
@@ -92,7 +96,9 @@ pub fn run(arguments: &Arguments) -> Result<ExitCode> {
             .map_err(|error| error.to_string())?;
         let measured = measure.measure(&sound).map_err(|error| error.to_string())?;
         Ok((
-            model.answer(&measured),
+            model
+                .answer(&measured, &Ground::Alone)
+                .map_err(|error| error.to_string())?,
             sound.samples.len() as f64 / f64::from(sound.rate_hz),
         ))
     };
@@ -111,7 +117,11 @@ pub fn run(arguments: &Arguments) -> Result<ExitCode> {
                         What::Latent => answer.latent.unwrap_or_default(),
                         What::Features => answer.standardised,
                     };
-                    rows.push((input.name.clone(), point));
+                    let name = match arguments.safe_csv {
+                        true => no_formula(&input.name),
+                        false => input.name.clone(),
+                    };
+                    rows.push((name, point));
                 }
                 Err(reason) => {
                     failed += 1;

@@ -1,6 +1,5 @@
 //! `ser evaluate`: how well models do, on whom they have not heard.
 
-use std::io::Write;
 use std::num::NonZeroUsize;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
@@ -10,12 +9,12 @@ use clap::Args;
 
 use super::Usage;
 use super::claim::{claim, tables_of};
-use super::learning::{Learning, Recipe, TableFacts};
-use super::output::print;
+use super::learning::{Learning, Recipe, TableFacts, check_classes, corpora_named};
+use super::output::{print, write_whole};
 use super::robust::Robust;
 use ser_models::score::split::Protocol;
 use ser_study::evaluate::plan::{AlignmentKind, PAPER, Plan};
-use ser_tables::whole::Unfinished;
+use ser_tables::labelled::Labelled;
 
 const EXAMPLES: &str = "\
 Examples:
@@ -198,13 +197,13 @@ impl Arguments {
         }
         plan.triads |= self.triads;
         plan.matrix |= self.matrix || self.alignment.is_some();
-        self.recipe.apply(&mut plan);
+        self.recipe.apply(&mut plan)?;
         Ok((plan, tables))
     }
 }
 
 fn read_plan(path: &Path) -> Result<Plan> {
-    let text = match std::fs::read_to_string(path) {
+    let text = match ser_tables::given::read_text(path) {
         Err(error)
             if error.kind() == std::io::ErrorKind::NotFound && path == Path::new("paper.toml") =>
         {
@@ -247,6 +246,8 @@ pub fn run(arguments: &Arguments) -> Result<ExitCode> {
     }
     let mut table = arguments.facts.open(tables)?;
     arguments.recipe.label(&mut table, &mut plan)?;
+    name_corpora(&mut plan, &table)?;
+    check_classes(&table, &plan.classes)?;
     let found = Learning {
         threads: arguments.threads,
         quiet: arguments.quiet,
@@ -262,16 +263,13 @@ pub fn run(arguments: &Arguments) -> Result<ExitCode> {
     Ok(ExitCode::SUCCESS)
 }
 
-/// Writes a file that appears when it is complete.
-pub(super) fn write_whole(
-    path: &Path,
-    write: impl FnOnce(&mut dyn Write) -> Result<()>,
-) -> Result<()> {
-    let name = || path.display().to_string();
-    let unfinished = Unfinished::create(path).with_context(name)?;
-    let mut target = std::io::BufWriter::new(unfinished.target().with_context(name)?);
-    write(&mut target).with_context(name)?;
-    target.flush().with_context(name)?;
-    drop(target);
-    unfinished.complete().with_context(name)
+/// Gives the corpora of a plan the names that they have in the table.
+fn name_corpora(plan: &mut Plan, table: &Labelled) -> Result<()> {
+    if !plan.train.is_empty() {
+        plan.train = corpora_named(&table.rows, std::slice::from_ref(&plan.train))?.remove(0);
+    }
+    if plan.transfer != ["*"] {
+        plan.transfer = corpora_named(&table.rows, &plan.transfer)?;
+    }
+    Ok(())
 }

@@ -13,14 +13,14 @@ use super::extract_run::{self, Journaling, Run};
 use super::extract_table::Target;
 use super::output::{complain, no_formula};
 use super::pipe::{self, Piped, find_or_read};
-use super::{LevelName, Usage, set};
+use super::{LevelName, Usage, rate, set};
 use crate::FeatureSet;
 use crate::extract::input::{Found, Input, read_list};
 use crate::extract::label::Labels;
-use crate::extract::part::{Parts, Windows, length};
+use crate::extract::part::{Parts, Segment, Windows, length};
 use crate::extract::plan::{Plan, Shard, Stamp, Task, Terms};
 use crate::extract::{Settings, segment};
-use ser_tables::Format;
+use ser_tables::{Format, selection};
 
 const EXAMPLES: &str = "\
 Examples:
@@ -28,9 +28,11 @@ Examples:
   ser extract corpus/ -o features.csv            every recording below a folder
   ser extract corpus/ -o features.parquet        the same for pandas, polars, R, DuckDB
   ser extract corpus/ -o lld.csv --level lld     25 descriptors every 10 ms
+  ser extract corpus/ --columns 'F0*,loudness' -o pitch.csv    some of the columns
   ser extract calls/ --channel 2 -o agent.csv    the second channel of stereo recordings
   ser extract talk.wav --window 2s --hop 0.5s    functionals of sliding windows
   ser extract db/ --segments db/db.parts.csv     the stretches that a table names
+  ser extract talk.wav --segments talk.TextGrid --tier words    those of a tier in Praat
   ffmpeg -i call.amr -f wav - | ser extract - --name call    a recording from a pipe
   ser extract corpus/ -o features.csv --resume   go on after an interruption
   ser extract corpus/ -o part-3.ser --shard 3/16 a share of the work; joined by ser merge
@@ -46,14 +48,18 @@ pub struct Arguments {
     #[arg(required_unless_present_any = ["list", "segments", "smile"], value_name = "INPUT")]
     inputs: Vec<PathBuf>,
 
-    /// Take the recordings that FILE names too, one path per line; - for standard input.
+    /// Take the recordings that FILE names too: one path per line, or a table with a column file, filename, path or wav; - for standard input.
     #[arg(long, value_name = "FILE")]
     list: Option<PathBuf>,
 
-    /// Analyse the segments of FILE (csv or parquet with file,start,end), each as if it were a file. Their names are relative to
-    /// INPUT, if it is given.
+    /// Analyse the segments of FILE, each as if it were a file: csv or parquet with file,start,end (also filename, begin, duration …), RTTM, Praat TextGrid,
+    /// ELAN .eaf, WebVTT, SRT, or an Audacity label track. INPUT is the folder that names are relative to, or the one recording.
     #[arg(long, value_name = "FILE", conflicts_with_all = ["list", "window"])]
     segments: Option<PathBuf>,
+
+    /// The tier of a TextGrid or .eaf file whose intervals are the segments; '*' for all.
+    #[arg(long, value_name = "NAME", requires = "segments")]
+    tier: Option<String>,
 
     #[command(flatten)]
     pipe: pipe::Options,
@@ -71,8 +77,12 @@ pub struct Arguments {
     set: FeatureSet,
 
     /// One row per recording, or one row every 10 ms.
-    #[arg(long, value_enum, default_value = "functionals")]
+    #[arg(long, value_enum, default_value = "functionals", ignore_case = true)]
     level: LevelName,
+
+    /// Only these columns: names, patterns such as 'F0*', or groups such as pitch, formant, MFCC (`ser features` lists both), separated by commas.
+    #[arg(long, value_name = "COLUMNS", conflicts_with = "shard")]
+    columns: Option<String>,
 
     /// Functionals of sliding windows of this length, such as 2s or 500ms.
     #[arg(long, value_name = "TIME", value_parser = time)]
@@ -82,7 +92,7 @@ pub struct Arguments {
     #[arg(long, value_name = "TIME", value_parser = time, requires = "window")]
     hop: Option<Duration>,
 
-    /// Add the labels of FILE (csv with file,label) as the last column; in arff the class.
+    /// Add the labels of FILE (csv or parquet with file,label; or the FILE of --segments) as the last column; in arff the class.
     #[arg(long, value_name = "FILE")]
     labels: Option<PathBuf>,
 
@@ -95,7 +105,7 @@ pub struct Arguments {
     channel: Option<NonZeroUsize>,
 
     /// Resample to HZ first. By default the sets are computed at the file's own rate, as openSMILE does.
-    #[arg(long, value_name = "HZ", value_parser = clap::value_parser!(u32).range(4_000..=192_000))]
+    #[arg(long, value_name = "HZ", value_parser = rate)]
     rate: Option<u32>,
 
     /// What becomes of a recording that is shorter than one frame of 60 ms.
@@ -113,6 +123,10 @@ pub struct Arguments {
     /// List what failed, and what was cut short, in FILE (csv or jsonl).
     #[arg(long, value_name = "FILE")]
     failures: Option<PathBuf>,
+
+    /// List in FILE (csv or jsonl) what each row rests on: seconds of speech, voiced share, clipping, signal-to-noise ratio, bandwidth.
+    #[arg(long, value_name = "FILE", conflicts_with = "shard")]
+    quality: Option<PathBuf>,
 
     /// Take the I-th of N shares of the recordings, and write it as a file for `ser merge`.
     #[arg(long, value_name = "I/N", value_parser = shard, requires = "output", conflicts_with_all = ["format", "failures"])]
@@ -194,6 +208,7 @@ impl Arguments {
     fn terms(&self, windows: Option<Windows>, labels: Option<&Labels>) -> Terms {
         let mut terms = Terms::new(&self.settings());
         terms.short_nan = self.short == Short::Nan;
+        terms.quality = self.quality.is_some();
         terms.segments = self.segments.is_some();
         terms.classes = labels.map(|labels| labels.classes().to_vec());
         windows.map_or(terms.clone(), |windows| terms.with_windows(windows))
@@ -219,11 +234,9 @@ impl Arguments {
             }
             return Ok(Some(Target::shard(path)));
         }
-        Ok(Some(Target::table(
-            path,
-            self.format,
-            self.failures.clone(),
-        )?))
+        let mut target = Target::table(path, self.format, self.failures.clone())?;
+        target.qualities.clone_from(&self.quality);
+        Ok(Some(target))
     }
 }
 
@@ -242,32 +255,60 @@ pub fn run(arguments: &Arguments) -> Result<ExitCode> {
         ));
     }
     arguments.check_rate()?;
+    if arguments.quality.is_some() && arguments.level == LevelName::Lld {
+        bail!(Usage(
+            "--quality goes with --level functionals: it is about recordings and parts of them, not about frames".to_owned()
+        ));
+    }
+    if let Some(wanted) = &arguments.columns {
+        let columns = arguments.set.columns(arguments.level.into());
+        selection(&columns, wanted).map_err(|reason| Usage(format!("--columns: {reason}")))?;
+    }
     let target = arguments.target()?;
     let windows = arguments.windows()?;
-    let (tasks, found, _piped) = match &arguments.segments {
-        Some(list) => (segments(list, &arguments.inputs)?, Found::default(), None),
+    let (tasks, mut found, _piped) = match &arguments.segments {
+        Some(list) => {
+            let (tasks, found) = segments(list, arguments)?;
+            (tasks, found, None)
+        }
         None => {
             let (tasks, found, piped) = recordings(arguments, windows)?;
             (tasks, found, Some(piped))
         }
     };
-    let outputs = target.as_ref().map(Target::files).unwrap_or_default();
+    let mut outputs = target.as_ref().map(Target::files).unwrap_or_default();
+    outputs.extend(target.as_ref().and_then(Target::identity));
     let lists = [&arguments.list, &arguments.segments, &arguments.labels];
     let _claim = claim(
         outputs
             .iter()
             .chain(&arguments.failures)
+            .chain(&arguments.quality)
             .map(PathBuf::as_path),
         tasks
             .iter()
             .map(|task| task.input.path.as_path())
             .chain(lists.into_iter().flatten().map(PathBuf::as_path)),
     )?;
+    if let Some(target) = &target {
+        target.check_beside()?;
+    }
     let labels = match &arguments.labels {
-        Some(path) => Some(Labels::read(path).map_err(|reason| anyhow!(reason))?),
+        Some(path) => {
+            // The tier of the segments is not one of another file.
+            let tier = arguments.tier.as_deref();
+            let tier = tier.filter(|_| arguments.segments.as_ref() == Some(path));
+            Some(Labels::read(path, tier).map_err(|reason| anyhow!(reason))?)
+        }
         None => None,
     };
     let mut tasks = labelled(tasks, labels.as_ref(), arguments)?;
+    if let (Some(labels), Some(path)) = (&labels, &arguments.labels) {
+        let bad = labels.bad.iter();
+        found
+            .unreadable
+            .extend(bad.map(|reason| (path.clone(), reason.clone())));
+    }
     if arguments.safe_csv {
         for task in &mut tasks {
             task.input.name = no_formula(&task.input.name);
@@ -280,6 +321,7 @@ pub fn run(arguments: &Arguments) -> Result<ExitCode> {
         settings: arguments.settings(),
         threads: arguments.threads(),
         quiet: arguments.quiet,
+        columns: arguments.columns.clone(),
         found,
         journaling: match (arguments.resume, arguments.restart) {
             (true, _) => Journaling::Resume,
@@ -293,6 +335,7 @@ pub fn run(arguments: &Arguments) -> Result<ExitCode> {
             &run,
             arguments.format.unwrap_or_default(),
             arguments.failures.as_deref(),
+            arguments.quality.as_deref(),
         ),
     }
 }
@@ -337,36 +380,44 @@ fn task(input: Input, parts: Parts) -> Task {
 }
 
 /// The segments of a list; those of one recording that follow each other are one task, so that it is read once.
-fn segments(list: &Path, roots: &[PathBuf]) -> Result<Vec<Task>> {
-    let root = match roots {
-        [] => Path::new(""),
-        [root] => root,
-        _ => bail!(Usage("with --segments name one folder at most: the one that the names in the list are relative to".to_owned())),
+fn segments(list: &Path, arguments: &Arguments) -> Result<(Vec<Task>, Found)> {
+    let input = match arguments.inputs.as_slice() {
+        [] => None,
+        [input] => Some(input.as_path()),
+        _ => bail!(Usage("with --segments name one INPUT at most: the folder that the names in the list are relative to, or the recording".to_owned())),
     };
-    let lines = segment::read(list).map_err(|reason| anyhow!(reason))?;
-    if lines.is_empty() {
+    let read = segment::read(list, input, arguments.tier.as_deref());
+    let read = read.map_err(|reason| anyhow!(reason))?;
+    if read.lines.is_empty() && read.bad.is_empty() {
         bail!("{}: names no segments", list.display());
     }
-    let tasks = lines.chunk_by(|a, b| a.0 == b.0).map(|lines| {
-        let name = lines[0].0.clone();
-        let path = root.join(&name);
-        let parts = lines.iter().map(|line| line.1).collect();
-        task(Input { path, name }, Parts::Segments(parts))
+    let tasks = read.lines.chunk_by(|a, b| a.path == b.path).map(|lines| {
+        let input = Input {
+            path: lines[0].path.clone(),
+            name: lines[0].name.clone(),
+        };
+        let parts = lines.iter().map(|line| line.segment).collect();
+        task(input, Parts::Segments(parts))
     });
-    Ok(tasks.collect())
+    let found = Found {
+        unreadable: read
+            .bad
+            .into_iter()
+            .map(|reason| (list.to_owned(), reason))
+            .collect(),
+        ..Found::default()
+    };
+    Ok((tasks.collect(), found))
 }
 
-fn labelled(
-    mut tasks: Vec<Task>,
-    labels: Option<&Labels>,
-    arguments: &Arguments,
-) -> Result<Vec<Task>> {
+fn labelled(tasks: Vec<Task>, labels: Option<&Labels>, arguments: &Arguments) -> Result<Vec<Task>> {
     let (Some(labels), Some(path)) = (labels, &arguments.labels) else {
         return Ok(tasks);
     };
-    for task in &mut tasks {
-        task.label = labels.of(&task.input.name).map(str::to_owned);
-    }
+    let tasks: Vec<Task> = tasks
+        .into_iter()
+        .flat_map(|task| with_labels(task, labels))
+        .collect();
     let unknown = tasks.iter().filter(|task| task.label.is_none()).count();
     if unknown == tasks.len() {
         bail!(
@@ -384,4 +435,22 @@ fn labelled(
         ));
     }
     Ok(tasks)
+}
+
+/// A recording with its label; of one whose segments have labels of their own, a task for each run of segments with the same one.
+fn with_labels(task: Task, labels: &Labels) -> Vec<Task> {
+    let name = task.input.name.clone();
+    let Parts::Segments(segments) = &task.parts else {
+        let label = labels.of(&name).map(str::to_owned);
+        return vec![Task { label, ..task }];
+    };
+    let of = |segment: &Segment| labels.of_part(&name, segment);
+    segments
+        .chunk_by(|a, b| of(a) == of(b))
+        .map(|own| Task {
+            label: of(&own[0]).map(str::to_owned),
+            parts: Parts::Segments(own.to_vec()),
+            ..task.clone()
+        })
+        .collect()
 }

@@ -1,9 +1,12 @@
 //! An opened file as a stream of mono samples: decoder, downmix and resampler in a row.
 
 use std::fs::File;
+use std::io::Read;
 use std::path::Path;
 
-use symphonia::core::io::{MediaSource, MediaSourceStream, MediaSourceStreamOptions, SeekBuffered};
+use symphonia::core::io::{
+    MediaSource, MediaSourceStream, MediaSourceStreamOptions, ReadOnlySource, SeekBuffered,
+};
 
 use crate::Settings;
 use crate::decode::Packets;
@@ -23,6 +26,9 @@ const LONGEST_HINT_S: u64 = 4 * 3600;
 /// Likewise in samples per byte of the file. Speech takes 0.2 to 20, digital silence in FLAC up to 6000,
 /// and there too small a hint costs nothing but a few reallocations.
 const HINT_PER_BYTE: u64 = 64;
+
+/// The most samples that [`Recording::read_to_end`] holds.
+const MOST_TOGETHER: usize = 1 << 27;
 
 /// A recording, opened and read block by block.
 ///
@@ -101,8 +107,9 @@ impl Recording {
         let source = match kind {
             Kind::Wave => match wave::open(stream)? {
                 wave::Opened::Plain(reader) => Source::Wave(reader),
-                wave::Opened::Coded(stream) => {
-                    Source::Packets(Box::new(Packets::open(stream, kind)?))
+                wave::Opened::Coded(stream, coded) => {
+                    let packets = Packets::open(stream, kind)?;
+                    Source::Packets(Box::new(packets.with_chunks(coded)))
                 }
             },
             Kind::Wave64 => Source::plain(stream, wave64::read_header)?,
@@ -164,6 +171,24 @@ impl Recording {
             resampled: Vec::new(),
             finished: false,
         })
+    }
+
+    /// Reads what comes and cannot be gone back in, such as standard input. Plain samples are handed out in blocks of a hundredth of a second, so
+    /// that a block is there as soon as its samples are.
+    ///
+    /// # Errors
+    ///
+    /// As for [`Recording::open`].
+    pub fn from_stream(
+        reader: impl Read + Send + Sync + 'static,
+        settings: &Settings,
+    ) -> Result<Recording, Error> {
+        let source = Box::new(ReadOnlySource::new(reader));
+        let mut recording = Self::from_reader(source, settings)?;
+        if let Source::Wave(reader) = &mut recording.source {
+            reader.set_block((reader.rate() / 100) as usize);
+        }
+        Ok(recording)
     }
 
     /// The same with the samples that opensmile-python hands to openSMILE: a full scale of 2^(b−1), cut to 16 bits, +1.0 wrapping.
@@ -274,6 +299,23 @@ impl Recording {
                 return Ok(Some(&self.mono));
             }
         }
+    }
+
+    /// All samples that are still to come, for those who need them together. Few bytes may hold hours (of silence, in FLAC), so there is a limit.
+    ///
+    /// # Errors
+    /// As [`next_block`](Self::next_block); [`Error::TooLong`] beyond 134 million samples (536 MB, 2.3 hours at 16 kHz).
+    pub fn read_to_end(&mut self) -> Result<Vec<f32>, Error> {
+        let mut samples = Vec::new();
+        while let Some(block) = self.next_block()? {
+            if samples.len() + block.len() > MOST_TOGETHER {
+                self.finished = true;
+                let limit_s = MOST_TOGETHER as f64 / f64::from(self.rate);
+                return Err(Error::TooLong { limit_s });
+            }
+            samples.extend_from_slice(block);
+        }
+        Ok(samples)
     }
 
     fn check_finite(&self) -> Result<(), Error> {
@@ -402,6 +444,24 @@ mod tests {
     }
 
     #[test]
+    fn a_stream_gives_the_samples_of_the_file_as_soon_as_they_come() {
+        let (data, expected) = crate::riff::tests::counting(8000);
+        let format = crate::riff::tests::fmt(1, 1, 16_000, 16);
+        let bytes = crate::riff::tests::riff(&[
+            crate::riff::tests::chunk(b"fmt ", &format),
+            crate::riff::tests::chunk(b"data", &data),
+        ]);
+        let stream = Cursor::new(bytes);
+        let mut recording = Recording::from_stream(stream, &Settings::default()).unwrap();
+        let mut found = Vec::new();
+        while let Some(block) = recording.next_block().unwrap() {
+            assert!(block.len() <= 160);
+            found.extend_from_slice(block);
+        }
+        assert_eq!(found, expected);
+    }
+
+    #[test]
     fn samples_pass_as_they_are_or_resampled() {
         let samples = sweep(16000, 9000);
         let heard = |rate| {
@@ -455,7 +515,8 @@ mod tests {
             ("sweep.caf", 0, 0, LOSSLESS),
             ("sweep-alac.m4a", 0, 0, LOSSLESS),
             ("sweep-alaw.wav", 0, 0, 0.008),
-            ("sweep-adpcm.wav", 1308, 0, LOSSY), // its blocks are filled up with silence
+            ("sweep-adpcm.wav", 1308, 0, LOSSY), // its blocks are filled up, and its `fact` chunk counts whole ones
+            ("sweep-ima.wav", 0, 0, LOSSY), // these too, but its `fact` chunk says where the recording ends
             ("sweep.mp3", 0, 0, LOSSY),
             ("sweep.ogg", 0, 0, LOSSY),
             ("sweep.mka", 64, 0, LOSSY),

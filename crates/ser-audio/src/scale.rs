@@ -110,7 +110,7 @@ impl Scale {
 pub(crate) fn cut_to_sixteen_bit(mono: &mut [f32]) {
     for sample in mono {
         let scaled = *sample * 32768.0;
-        let held = scaled >= -2_147_483_648.0 && scaled < 2_147_483_648.0;
+        let held = (-2_147_483_648.0..2_147_483_648.0).contains(&scaled);
         let number = if held { scaled as i32 as i16 } else { 0 };
         *sample = f32::from(number) / 32767.0;
     }

@@ -15,7 +15,7 @@ use crate::downmix::{Balance, Mix, downmix};
 use crate::error::Error;
 use crate::gsm;
 use crate::pcm::{Coding, Extent, Format, Samples, a_law, mu_law};
-use crate::riff::{Header, next_samples, read_header};
+use crate::riff::{Coded, Header, next_samples, read_header};
 use crate::scale::{Amplitude, Scale};
 use crate::warning::Warning;
 
@@ -39,6 +39,8 @@ pub(crate) struct Reader {
     scale: Scale,
     warnings: Vec<Warning>,
     bytes: Vec<u8>,
+    /// Samples of each channel read at once.
+    block: usize,
 }
 
 /// The outcome of [`open`].
@@ -46,7 +48,7 @@ pub(crate) enum Opened {
     /// Ready to be read.
     Plain(Box<Reader>),
     /// A coding that is left to `decode`, with the stream at its start again.
-    Coded(MediaSourceStream<'static>),
+    Coded(MediaSourceStream<'static>, Coded),
 }
 
 /// Opens a WAV file that stands at its start.
@@ -59,7 +61,7 @@ pub(crate) fn open(mut stream: MediaSourceStream<'static>) -> Result<Opened, Err
         Header::Plain(samples) => {
             Reader::new(stream, samples).map(|reader| Opened::Plain(Box::new(reader)))
         }
-        Header::Coded => rewind(stream).map(Opened::Coded),
+        Header::Coded(coded) => rewind(stream).map(|stream| Opened::Coded(stream, coded)),
     }
 }
 
@@ -93,7 +95,13 @@ impl Reader {
             scale: Scale::default(),
             warnings,
             bytes: Vec::new(),
+            block: BLOCK_FRAMES,
         })
+    }
+
+    /// Reads at most so many samples of each channel at once, at least one.
+    pub(crate) fn set_block(&mut self, frames: usize) {
+        self.block = frames.clamp(1, BLOCK_FRAMES);
     }
 
     /// Samples per second, not 0.
@@ -150,8 +158,8 @@ impl Reader {
     pub(crate) fn next_block(&mut self, mix: Mix, mono: &mut Vec<f32>) -> Result<bool, Error> {
         let frame = self.frame_bytes();
         let most = match self.format.coding {
-            Coding::Gsm => BLOCK_FRAMES / gsm::SAMPLES * frame,
-            _ => BLOCK_FRAMES * frame,
+            Coding::Gsm => (self.block / gsm::SAMPLES).max(1) * frame,
+            _ => self.block * frame,
         } as u64;
         loop {
             let wanted = self.extent.left.unwrap_or(u64::MAX).min(most);

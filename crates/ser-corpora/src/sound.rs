@@ -1,11 +1,38 @@
 //! A recording of a corpus as samples, with the fingerprint of its file.
+//!
+//! The file is streamed twice, for the fingerprint and for the samples, of which only those of the part are kept, and no more than [`MOST_SAMPLES`]: a corpus
+//! holds utterances, and a day of silence in a small FLAC must not fill the memory.
 
-use std::io::Cursor;
+use std::fs::File;
+use std::io::Read;
+use std::path::Path;
 
 use sha2::{Digest, Sha256};
 
 use super::entry::Entry;
 use ser_audio::Recording;
+
+/// Samples of a recording that are held at most: half an hour at 48 kHz, 346 MB.
+pub(crate) const MOST_SAMPLES: usize = 30 * 60 * 48_000;
+
+/// Why a recording of a corpus cannot be used.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum Error {
+    /// It cannot be read or decoded.
+    #[error(transparent)]
+    Audio(#[from] ser_audio::Error),
+
+    /// It is no utterance.
+    #[error(
+        "is longer than {minutes:.0} min at {rate_hz} Hz, the most that is taken of one recording of a corpus: cut it first (`ser segment`)"
+    )]
+    TooLong {
+        /// The most, at this rate.
+        minutes: f64,
+        /// Its rate.
+        rate_hz: u32,
+    },
+}
 
 /// Samples of a recording, mono.
 #[derive(Clone, Debug, PartialEq)]
@@ -23,29 +50,40 @@ pub(crate) struct Sound {
 }
 
 impl Sound {
-    /// Reads a recording once: fingerprint, samples at `rate` (or its own), and of them its part.
+    /// Reads a recording: fingerprint, samples at `rate` (or its own), and of them its part.
     ///
     /// # Errors
-    /// What [`Recording::from_reader`] and [`Recording::next_block`] find.
-    pub fn read(entry: &Entry, rate: Option<u32>) -> Result<Sound, ser_audio::Error> {
-        let bytes = std::fs::read(&entry.disk)?;
-        let sha256 = hexadecimal(&Sha256::digest(&bytes));
+    /// What [`Recording::open`] and [`Recording::next_block`] find, or that it is too long.
+    pub fn read(entry: &Entry, rate: Option<u32>) -> Result<Sound, Error> {
+        let sha256 = fingerprint_of(&entry.disk).map_err(ser_audio::Error::from)?;
         let settings = ser_audio::Settings {
             channel: None,
             rate,
         };
-        let mut recording = Recording::from_reader(Box::new(Cursor::new(bytes)), &settings)?;
-        let mut samples = Vec::new();
-        while let Some(block) = recording.next_block()? {
-            samples.extend_from_slice(block);
-        }
+        let mut recording = Recording::open(&entry.disk, &settings)?;
         let rate = recording.rate();
-        if let Some((start, end)) = entry.part {
-            let at = |seconds: f64| {
-                ((seconds * f64::from(rate)).round().max(0.0) as usize).min(samples.len())
-            };
-            let end = end.map_or(samples.len(), at);
-            samples = samples[at(start).min(end)..end].to_vec();
+        let at = |seconds: f64| (seconds * f64::from(rate)).round().max(0.0) as usize;
+        let (first, end) = match entry.part {
+            None => (0, usize::MAX),
+            Some((start, end)) => (at(start), end.map_or(usize::MAX, at)),
+        };
+        let mut samples = Vec::new();
+        let mut position = 0;
+        while position < end
+            && let Some(block) = recording.next_block()?
+        {
+            let within = |sample: usize| sample.saturating_sub(position).min(block.len());
+            let own = within(first)..within(end);
+            if samples.len() + own.len() > MOST_SAMPLES {
+                return Err(Error::TooLong {
+                    minutes: MOST_SAMPLES as f64 / f64::from(rate) / 60.0,
+                    rate_hz: rate,
+                });
+            }
+            if own.start < own.end {
+                samples.extend_from_slice(&block[own]);
+            }
+            position += block.len();
         }
         Ok(Sound {
             samples,
@@ -72,6 +110,23 @@ impl Sound {
             hash.update(sample.to_le_bytes());
         }
         Some(hash.finalize().into())
+    }
+}
+
+/// SHA-256 of a file, in hexadecimal.
+fn fingerprint_of(path: &Path) -> std::io::Result<String> {
+    // A pipe would be waited for; what is no file is named by the decoder.
+    if !path.metadata()?.is_file() {
+        return Ok(String::new());
+    }
+    let mut file = File::open(path)?;
+    let mut hash = Sha256::new();
+    let mut buffer = vec![0; 1 << 16];
+    loop {
+        match file.read(&mut buffer)? {
+            0 => return Ok(hexadecimal(&hash.finalize())),
+            read => hash.update(&buffer[..read]),
+        }
     }
 }
 

@@ -15,6 +15,9 @@ const AHEAD: usize = 64;
 /// Bytes that the results which wait may hold together before no further work is begun. One hour of descriptors has 42 MB.
 const HELD: usize = 16 << 20;
 
+/// The most threads: far beyond what one machine has processors, and below what it has open files.
+const MOST_THREADS: usize = 256;
+
 /// Runs `work(state, i)` for each `i` below `count` on `threads` threads, each with a state of its own, and hands the results to
 /// `accept` in order. Stops early, and says so, when `accept` breaks.
 pub fn for_each_in_order<S, T: Send>(
@@ -27,6 +30,32 @@ pub fn for_each_in_order<S, T: Send>(
     for_each_in_order_weighed(count, threads, state, work, |_| 0, accept)
 }
 
+/// The results of `work(i)` for each `i` below `count`, in order, found on `threads` threads; or the error of the first that fails, upon which no more
+/// work is begun.
+///
+/// # Errors
+/// What `work` says.
+pub fn try_map_in_order<T: Send, E: Send>(
+    count: usize,
+    threads: usize,
+    work: impl Fn(usize) -> Result<T, E> + Sync,
+) -> Result<Vec<T>, E> {
+    let mut results = Vec::with_capacity(count);
+    let mut failed = None;
+    let accept = |_, result| match result {
+        Ok(result) => {
+            results.push(result);
+            ControlFlow::Continue(())
+        }
+        Err(error) => {
+            failed = Some(error);
+            ControlFlow::Break(())
+        }
+    };
+    let _ = for_each_in_order(count, threads, || (), |(), i| work(i), accept);
+    failed.map_or(Ok(results), Err)
+}
+
 /// As [`for_each_in_order`] for results that may be large: no further work is begun while results of much `weight`, in bytes, wait
 /// for an earlier one.
 pub fn for_each_in_order_weighed<S, T: Send>(
@@ -37,7 +66,7 @@ pub fn for_each_in_order_weighed<S, T: Send>(
     weight: impl Fn(&T) -> usize + Sync,
     mut accept: impl FnMut(usize, T) -> ControlFlow<()>,
 ) -> ControlFlow<()> {
-    let threads = threads.clamp(1, count.max(1));
+    let threads = threads.clamp(1, count.clamp(1, MOST_THREADS));
     if threads == 1 {
         let mut state = state();
         return (0..count).try_for_each(|i| accept(i, work(&mut state, i)));
@@ -45,13 +74,23 @@ pub fn for_each_in_order_weighed<S, T: Send>(
     let queue = Queue::new(count, threads * AHEAD);
     let (sender, receiver) = mpsc::channel();
     std::thread::scope(|scope| {
+        let mut running = 0;
         for _ in 0..threads {
             let (queue, sender) = (&queue, sender.clone());
             let (state, work, weight) = (&state, &work, &weight);
-            scope.spawn(move || {
+            let spawned = std::thread::Builder::new().spawn_scoped(scope, move || {
                 let _stop = StopOnPanic(queue);
                 drain(queue, &sender, state(), work, weight);
             });
+            if spawned.is_err() {
+                break; // The system gives no more: those that run do the work.
+            }
+            running += 1;
+        }
+        if running == 0 {
+            drop(sender);
+            let mut state = state();
+            return (0..count).try_for_each(|i| accept(i, work(&mut state, i)));
         }
         drop(sender);
         let flow = hand_over(&queue, &receiver, &mut accept);
@@ -176,6 +215,24 @@ impl Drop for StopOnPanic<'_> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn the_first_error_in_order_is_the_one_that_is_told() {
+        for threads in [1, 4] {
+            let squares = try_map_in_order(100, threads, |i| Ok::<_, ()>(i * i));
+            assert_eq!(squares, Ok((0..100).map(|i| i * i).collect()));
+            let failed = try_map_in_order(100, threads, |i| match i {
+                // The later one is likely to be found before.
+                40 => {
+                    std::thread::sleep(std::time::Duration::from_millis(5));
+                    Err(40)
+                }
+                41 => Err(41),
+                _ => Ok(()),
+            });
+            assert_eq!(failed, Err(40));
+        }
+    }
 
     #[test]
     fn results_come_in_order_at_any_number_of_threads() {

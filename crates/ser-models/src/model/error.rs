@@ -35,6 +35,12 @@ pub enum Error {
     /// A parameter out of its range: its name, its value and the range.
     #[error("{0}")]
     Parameter(String),
+    /// A part that this build was made without: the feature of the crate that brings it.
+    #[error("this build lacks the solver {0}; the feature {0} brings it")]
+    NotBuilt(&'static str),
+    /// Several corpora where one has to be meant: their names.
+    #[error("the table has several corpora, and nothing says which to train on: {0}")]
+    ManyCorpora(String),
     /// Too few of something.
     #[error("{what}: at least {needed} are needed, found {found}")]
     TooFew {

@@ -4,7 +4,7 @@
 //! plan ─ study ─ fold ─ trial ─ score ─ latent numbers, transfer matrix, claims ─ result ─ render
 //! ```
 
-pub mod latent;
+pub mod silhouette;
 
 pub mod rotation;
 
@@ -18,11 +18,13 @@ pub mod result;
 
 mod study;
 
+pub mod design;
+
 pub mod trial;
 
 mod score;
 
-mod latent_numbers;
+mod latent;
 
 mod transfer;
 

@@ -12,17 +12,18 @@ use std::ops::ControlFlow;
 
 use super::attribution;
 use super::claims::claims;
+use super::design::{Design, designs_of, is_explained, name};
 use super::fold::Fold;
-use super::latent_numbers;
+use super::latent;
 use super::plan::Plan;
 use super::result::{Evaluation, Experiment, SCHEMA};
 use super::score;
 use super::study::Study;
 use super::transfer;
-use super::trial::{self, Design, Trial};
+use super::trial::{self, Trial};
 use ser_models::model::{Error, Pipeline, Representation};
 use ser_models::score::split::{TestRows, split};
-use ser_parallel::for_each_in_order;
+use ser_parallel::{for_each_in_order, try_map_in_order};
 use ser_tables::labelled::Labelled;
 
 /// What a fit counts for progress, as epochs of an autoencoder.
@@ -70,7 +71,7 @@ impl Run {
         let explained = self
             .designs
             .iter()
-            .filter(|(design, _)| attribution::is_explained(&self.study.plan, design))
+            .filter(|(design, _)| is_explained(&self.study.plan, design))
             .count();
         trials
             + explained * FIT
@@ -108,7 +109,7 @@ impl Run {
         let mut warnings = self.study.warnings;
         if let Some(most) = experiments.iter().map(twins).max().filter(|most| *most > 0) {
             warnings.push(format!(
-                "up to {most} validation recordings per experiment are copies of training recordings: prepare the corpus with --deduplicate"
+                "up to {most} validation recordings per experiment are copies of training recordings: leave the copies out when the corpus is prepared"
             ));
         }
         Ok(Evaluation {
@@ -158,7 +159,7 @@ impl Run {
                     }
                 }
                 if pending.len() == folds.len() {
-                    if attribution::is_explained(&self.study.plan, design) {
+                    if is_explained(&self.study.plan, design) {
                         let of_folds = pending
                             .iter_mut()
                             .filter_map(|trial| trial.pipeline.take())
@@ -185,8 +186,7 @@ impl Run {
         threads: usize,
         progress: &(dyn Fn(usize, &str) + Sync),
     ) -> Result<(), Error> {
-        let mut found = Vec::new();
-        let work = |(): &mut (), number: usize| {
+        let work = |number: usize| {
             let (experiment, design, pipelines) = &models[number];
             let (design, folds) = &self.designs[*design];
             let explanation = attribution::of_experiment(
@@ -199,18 +199,9 @@ impl Run {
             progress(FIT, &format!("explaining {}", design.model.name()));
             explanation
         };
-        let _ = for_each_in_order(
-            models.len(),
-            threads,
-            || (),
-            work,
-            |_, explanation| {
-                found.push(explanation);
-                ControlFlow::Continue(())
-            },
-        );
+        let found = try_map_in_order(models.len(), threads, work)?;
         for ((experiment, _, _), explanation) in models.iter().zip(found) {
-            experiments[*experiment].explanation = explanation?;
+            experiments[*experiment].explanation = explanation;
         }
         Ok(())
     }
@@ -241,14 +232,14 @@ impl Run {
         let study = &self.study;
         let first = &trials[0].predictions;
         let latent = (design.model != Representation::Raw)
-            .then(|| latent_numbers::of(study, &design.classes, first));
+            .then(|| latent::of(study, &design.classes, first));
         Experiment {
             name: name(study, design),
             protocol: design.protocol.name(study.plan.folds),
             mixes_speakers: design.protocol.mixes_speakers(),
             classes: design.classes.clone(),
             model: design.model.name().into(),
-            solver: study.plan.svc.solver.name().into(),
+            solver: study.plan.solver().into(),
             normalisation: design.normalisation.name().into(),
             outliers: study.plan.outliers.name().into(),
             seed: design.seed,
@@ -270,69 +261,4 @@ fn is_network(model: Representation) -> bool {
 
 fn twins(experiment: &Experiment) -> usize {
     experiment.folds.iter().map(|fold| fold.twins).sum()
-}
-
-/// All designs of a plan, triads last.
-fn designs_of(plan: &Plan) -> Vec<Design> {
-    let mut designs = Vec::new();
-    for &seed in &plan.seeds {
-        for &normalisation in &plan.normalisations {
-            let mut add = |protocol, classes: &[String]| {
-                designs.extend(plan.models.iter().map(|&model| Design {
-                    protocol,
-                    classes: classes.to_vec(),
-                    normalisation,
-                    model,
-                    seed,
-                }));
-            };
-            for &protocol in &plan.protocols {
-                add(protocol, &plan.classes);
-            }
-            if plan.triads {
-                for triad in triads(&plan.classes) {
-                    add(plan.protocols[0], &triad);
-                }
-            }
-        }
-    }
-    designs
-}
-
-/// Every three of the classes, in the order of the classes.
-pub(super) fn triads(classes: &[String]) -> Vec<Vec<String>> {
-    let mut triads = Vec::new();
-    for a in 0..classes.len() {
-        for b in a + 1..classes.len() {
-            for c in b + 1..classes.len() {
-                triads.push(vec![
-                    classes[a].clone(),
-                    classes[b].clone(),
-                    classes[c].clone(),
-                ]);
-            }
-        }
-    }
-    triads
-}
-
-/// The name of an experiment: its protocol, and its triad by initials.
-fn name(study: &Study, design: &Design) -> String {
-    let mut name = design.protocol.name(study.plan.folds);
-    if design.classes.len() < study.plan.classes.len() {
-        name = format!("{} {name}", initials(&design.classes));
-    }
-    name
-}
-
-/// Classes by their first letters: N-S-A.
-pub(super) fn initials(classes: &[String]) -> String {
-    let first = |class: &String| {
-        class
-            .chars()
-            .next()
-            .map(|c| c.to_uppercase().to_string())
-            .unwrap_or_default()
-    };
-    classes.iter().map(first).collect::<Vec<_>>().join("-")
 }
