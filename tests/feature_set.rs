@@ -159,7 +159,7 @@ fn agree(audio: &Path, table: &Path, model: &Path) {
             .iter()
             .zip(probabilities.iter().flatten());
         for (class, expected) in told {
-            let found = heard["probabilities"][class].as_f64().unwrap();
+            let found = heard["classes"][class].as_f64().unwrap();
             assert_eq!(found.to_bits(), expected.to_bits(), "{class} by {model:?}");
         }
         if what == "latent" {

@@ -202,7 +202,7 @@ impl Arguments {
 }
 
 fn read_plan(path: &Path) -> Result<Plan> {
-    let text = match std::fs::read_to_string(path) {
+    let text = match ser_tables::given::read_text(path) {
         Err(error)
             if error.kind() == std::io::ErrorKind::NotFound && path == Path::new("paper.toml") =>
         {

@@ -263,7 +263,7 @@ impl Saved {
             path: path.to_path_buf(),
             problem,
         };
-        let bytes = std::fs::read(path).map_err(|e| file(e.to_string()))?;
+        let bytes = ser_tables::given::read(path).map_err(|e| file(e.to_string()))?;
         Saved::from_bytes(&bytes).map_err(file)
     }
 
