@@ -13,13 +13,14 @@ use super::claim::claim;
 use super::output::{complain, no_formula, print_data, shown, threads, write_whole};
 use super::pipe::{self, find_or_read};
 use super::progress::Progress;
+use ser_models::classify::Ground;
 use ser_models::classify::answer::{Answer, Model};
 use ser_parallel::for_each_in_order;
 
 const EXAMPLES: &str = "\
 Examples:
   ser embed recordings/ -o latents.csv
-  ser embed recordings/ --what features -o features.csv      the 88 standardised features, as the model sees them
+  ser embed recordings/ --what features -o features.csv      the standardised features, as the model sees them
   ser embed recordings/ --model dae.safetensors -o latents.npy   an array, rows as in latents.npy.txt
 
 Without -o, csv goes to standard output.";
@@ -95,7 +96,9 @@ pub fn run(arguments: &Arguments) -> Result<ExitCode> {
             .map_err(|error| error.to_string())?;
         let measured = measure.measure(&sound).map_err(|error| error.to_string())?;
         Ok((
-            model.answer(&measured),
+            model
+                .answer(&measured, &Ground::Alone)
+                .map_err(|error| error.to_string())?,
             sound.samples.len() as f64 / f64::from(sound.rate_hz),
         ))
     };
@@ -184,17 +187,7 @@ fn as_csv(names: &[String], rows: &[(String, Vec<f64>)]) -> Result<Vec<u8>> {
 
 /// NumPy's format 1.0: rows × columns of little-endian f64.
 fn as_npy(width: usize, rows: &[(String, Vec<f64>)]) -> Vec<u8> {
-    let mut header = format!(
-        "{{'descr': '<f8', 'fortran_order': False, 'shape': ({}, {width}), }}",
-        rows.len()
-    );
-    // Magic, version and length take 10 bytes; data begin at a multiple of 64, after a newline.
-    let padding = (64 - (10 + header.len() + 1) % 64) % 64;
-    header.push_str(&" ".repeat(padding));
-    header.push('\n');
-    let mut bytes = b"\x93NUMPY\x01\x00".to_vec();
-    bytes.extend((header.len() as u16).to_le_bytes());
-    bytes.extend(header.as_bytes());
+    let mut bytes = ser_tables::npy::header("<f8", rows.len(), width).to_vec();
     bytes.extend(
         rows.iter()
             .flat_map(|(_, point)| point.iter().flat_map(|x| x.to_le_bytes())),

@@ -4,15 +4,15 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::num::NonZeroUsize;
 use std::path::PathBuf;
 
-use anyhow::{Result, bail};
+use anyhow::{Result, anyhow, bail};
 use clap::{Args, ValueEnum};
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
 use super::output::{complain, shown, threads};
 use ser_corpora::{Catalogue, LabelMap};
 use ser_features::FeatureSet;
-use ser_models::model::Representation;
 use ser_models::model::svc::{ClassWeights, Solver};
+use ser_models::model::{Error, Representation};
 use ser_study::evaluate::plan::{OutlierRule, Plan};
 use ser_study::evaluate::result::Evaluation;
 use ser_study::evaluate::run::Run;
@@ -354,7 +354,12 @@ pub struct Learning {
 impl Learning {
     /// Carries out a plan, with a bar on standard error.
     pub fn evaluate(&self, table: &Labelled, plan: &Plan) -> Result<Evaluation> {
-        let run = Run::new(table, plan)?;
+        let run = Run::new(table, plan).map_err(|error| match error {
+            Error::ManyCorpora(names) => {
+                anyhow!("which corpus to train on? Say --train NAME, one of {names}")
+            }
+            other => other.into(),
+        })?;
         let bar = self.bar(run.units());
         let found = run.carry_out(threads(self.threads), &|units, at| {
             bar.inc(units as u64);

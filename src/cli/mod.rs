@@ -11,6 +11,9 @@ mod corpus;
 mod embed;
 
 #[cfg(feature = "models")]
+mod enrol;
+
+#[cfg(feature = "models")]
 mod evaluate;
 
 #[cfg(feature = "models")]
@@ -32,6 +35,9 @@ mod interrupt;
 #[cfg(feature = "models")]
 mod learning;
 
+#[cfg(feature = "models")]
+mod listen;
+
 mod merge;
 
 mod output;
@@ -52,6 +58,15 @@ mod robust;
 mod segment;
 #[cfg(feature = "serve")]
 mod serve;
+
+#[cfg(feature = "models")]
+mod speakers;
+
+#[cfg(feature = "models")]
+mod session;
+
+#[cfg(feature = "models")]
+mod session_report;
 
 #[cfg(feature = "models")]
 mod train;
@@ -89,6 +104,10 @@ enum Command {
     Corpus(corpus::Arguments),
     #[cfg(feature = "models")]
     Classify(classify::Arguments),
+    #[cfg(feature = "models")]
+    Enrol(enrol::Arguments),
+    #[cfg(feature = "models")]
+    Listen(listen::Arguments),
     #[cfg(feature = "models")]
     Embed(embed::Arguments),
     #[cfg(feature = "models")]
@@ -220,6 +239,10 @@ pub fn run(cli: Cli) -> ExitCode {
         Command::Corpus(arguments) => corpus::run(&arguments),
         #[cfg(feature = "models")]
         Command::Classify(arguments) => classify::run(&arguments),
+        #[cfg(feature = "models")]
+        Command::Enrol(arguments) => enrol::run(&arguments),
+        #[cfg(feature = "models")]
+        Command::Listen(arguments) => listen::run(&arguments),
         #[cfg(feature = "models")]
         Command::Embed(arguments) => embed::run(&arguments),
         #[cfg(feature = "models")]

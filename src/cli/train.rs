@@ -51,6 +51,10 @@ pub struct Arguments {
     #[arg(long = "recipe", value_enum, value_name = "RECIPE", conflicts_with_all = OF_TABLES)]
     whole: Option<WholeRecipe>,
 
+    /// With --recipe: scores on corpora left out, for the card; a result of `ser evaluate DIR --leave-corpus-out -o RESULT.json`.
+    #[arg(long, value_name = "RESULT.json", requires = "whole")]
+    unheard: Option<PathBuf>,
+
     #[command(flatten)]
     facts: TableFacts,
 
@@ -85,7 +89,7 @@ impl Arguments {
 /// Recipes from the recording on.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
 enum WholeRecipe {
-    /// Common rate and level, silence trimmed, disturbed copies, linear discriminant: what transfers best (docs/models.md).
+    /// Common rate and level, silence trimmed, augmented copies, wide and telephone band, linear discriminants alone and relative to the speaker's voice: what transfers best (docs/models.md).
     Robust,
 }
 
@@ -120,7 +124,11 @@ pub fn run(arguments: &Arguments) -> Result<ExitCode> {
             threads: arguments.threads,
             quiet: arguments.quiet,
         };
-        return robust.train(&arguments.output, &arguments.card_path());
+        return robust.train(
+            &arguments.output,
+            &arguments.card_path(),
+            arguments.unheard.as_deref(),
+        );
     }
     let mut table = arguments.facts.open(&arguments.tables)?;
     if table

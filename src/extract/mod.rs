@@ -45,7 +45,7 @@ use crate::error::Error;
 use ser_features::feature::{FeatureSet, Features, Level};
 
 pub use folder::{Folder, folder};
-pub use worker::{Analysed, Analysis, Worker};
+pub use worker::{Analysed, Analysis, Open, Worker};
 
 /// What is extracted, and from which samples.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
