@@ -3,7 +3,7 @@
 //!
 //! Pitch and loudness are thinned to [`POINTS`] values, so that the page of an hour is no larger than its turns make it. The recording is linked, or inside.
 
-use minijinja::context;
+use minijinja::{Value, context};
 use serde::Serialize;
 
 use super::Error;
@@ -168,14 +168,23 @@ pub fn session_page(
         course: &session.course,
         audio: Sources::new(audio).url(recording),
     };
+    let divisions: Vec<Value> = session.divisions.iter().map(line).collect();
     render(
         "session.html",
         TEMPLATE,
         context! {
             name => session.name, model => session.model, ethics => ETHICS, style => STYLE, theme => THEME, script => SCRIPT,
-            classes => session.classes, divisions => session.divisions, data => script_json(&data)?,
+            classes => session.classes.to_vec(), divisions, data => script_json(&data)?,
         },
     )
+}
+
+/// A line of the table of shares, for the template.
+fn line(division: &Division) -> Value {
+    context! {
+        speaker => division.speaker.clone(), turns => division.turns, speech => division.speech.clone(),
+        unanswered => division.unanswered.clone(), classes => division.classes.clone(),
+    }
 }
 
 #[cfg(test)]
