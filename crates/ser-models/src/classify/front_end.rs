@@ -57,12 +57,8 @@ impl Sound {
     /// What reading finds.
     pub fn open(path: &std::path::Path) -> Result<Sound, ser_audio::Error> {
         let mut recording = Recording::open(path, &ser_audio::Settings::default())?;
-        let mut samples = Vec::new();
-        while let Some(block) = recording.next_block()? {
-            samples.extend_from_slice(block);
-        }
         Ok(Sound {
-            samples,
+            samples: recording.read_to_end()?,
             rate_hz: recording.rate(),
         })
     }
@@ -232,7 +228,7 @@ impl FrontEnd {
             samples.iter_mut().for_each(|x| *x *= 0.5 / peak);
         }
         if let Some(found) = speech_level(samples, self.settings.rate_hz) {
-            let gain = 10_f64.powf((self.settings.level_db - found.level_db) / 20.0) as f32;
+            let gain = libm::pow(10.0, (self.settings.level_db - found.level_db) / 20.0) as f32;
             samples.iter_mut().for_each(|x| *x *= gain);
         }
     }

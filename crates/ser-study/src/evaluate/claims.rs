@@ -5,9 +5,9 @@
 //!
 //! S. Das, N. N. Lønfeldt, A. K. Pagsberg, L. H. Clemmensen (2021), "Towards interpretable and transferable speech emotion recognition".
 
+use super::design::{initials, triads};
 use super::render::told;
 use super::result::{Claim, Experiment, Verdict};
-use super::run::{initials, triads};
 use super::study::Study;
 use ser_models::score::interval::Score;
 

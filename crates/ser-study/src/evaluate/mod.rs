@@ -18,6 +18,8 @@ pub mod result;
 
 mod study;
 
+pub mod design;
+
 pub mod trial;
 
 mod score;

@@ -4,7 +4,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use ser_models::model::{Error, Representation, autoencoder, svc};
+use ser_models::model::{Error, Representation, autoencoder, discriminant, svc};
 use ser_models::score::split::Protocol;
 use ser_tables::Statistics;
 
@@ -53,6 +53,19 @@ pub struct Plan {
     pub svc: svc::Parameters,
     /// The autoencoders; the noise is that of the denoising one.
     pub autoencoder: autoencoder::Configuration,
+    /// A linear discriminant instead of the support vector classifier.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub discriminant: Option<discriminant::Parameters>,
+}
+
+impl Plan {
+    /// Who finds the planes, by name: the solver of the support vector classifier, or `discriminant`.
+    pub fn solver(&self) -> &'static str {
+        match self.discriminant {
+            Some(_) => "discriminant",
+            None => self.svc.solver.name(),
+        }
+    }
 }
 
 /// When recordings with a feature far outside are removed.
@@ -140,6 +153,7 @@ impl Default for Plan {
                 noise: 1.0,
                 ..autoencoder::Configuration::default()
             },
+            discriminant: None,
         }
     }
 }
@@ -208,6 +222,8 @@ impl Plan {
             }
         }
         self.svc.clone().check()?;
+        self.discriminant
+            .map_or(Ok(()), |own| own.check().map(|_| ()))?;
         self.autoencoder.clone().check()?;
         Ok(())
     }

@@ -175,7 +175,7 @@ impl Evaluation {
                 "false".into(),
                 self.classes.join("-"),
                 entry.model.clone(),
-                self.plan.svc.solver.name().into(),
+                self.plan.solver().into(),
                 entry.alignment.clone(),
                 self.plan.outliers.name().into(),
                 self.plan.seeds[0].to_string(),

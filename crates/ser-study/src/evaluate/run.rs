@@ -12,6 +12,7 @@ use std::ops::ControlFlow;
 
 use super::attribution;
 use super::claims::claims;
+use super::design::{Design, designs_of, is_explained, name};
 use super::fold::Fold;
 use super::latent_numbers;
 use super::plan::Plan;
@@ -19,7 +20,7 @@ use super::result::{Evaluation, Experiment, SCHEMA};
 use super::score;
 use super::study::Study;
 use super::transfer;
-use super::trial::{self, Design, Trial};
+use super::trial::{self, Trial};
 use ser_models::model::{Error, Pipeline, Representation};
 use ser_models::score::split::{TestRows, split};
 use ser_parallel::for_each_in_order;
@@ -70,7 +71,7 @@ impl Run {
         let explained = self
             .designs
             .iter()
-            .filter(|(design, _)| attribution::is_explained(&self.study.plan, design))
+            .filter(|(design, _)| is_explained(&self.study.plan, design))
             .count();
         trials
             + explained * FIT
@@ -158,7 +159,7 @@ impl Run {
                     }
                 }
                 if pending.len() == folds.len() {
-                    if attribution::is_explained(&self.study.plan, design) {
+                    if is_explained(&self.study.plan, design) {
                         let of_folds = pending
                             .iter_mut()
                             .filter_map(|trial| trial.pipeline.take())
@@ -248,7 +249,7 @@ impl Run {
             mixes_speakers: design.protocol.mixes_speakers(),
             classes: design.classes.clone(),
             model: design.model.name().into(),
-            solver: study.plan.svc.solver.name().into(),
+            solver: study.plan.solver().into(),
             normalisation: design.normalisation.name().into(),
             outliers: study.plan.outliers.name().into(),
             seed: design.seed,
@@ -270,69 +271,4 @@ fn is_network(model: Representation) -> bool {
 
 fn twins(experiment: &Experiment) -> usize {
     experiment.folds.iter().map(|fold| fold.twins).sum()
-}
-
-/// All designs of a plan, triads last.
-fn designs_of(plan: &Plan) -> Vec<Design> {
-    let mut designs = Vec::new();
-    for &seed in &plan.seeds {
-        for &normalisation in &plan.normalisations {
-            let mut add = |protocol, classes: &[String]| {
-                designs.extend(plan.models.iter().map(|&model| Design {
-                    protocol,
-                    classes: classes.to_vec(),
-                    normalisation,
-                    model,
-                    seed,
-                }));
-            };
-            for &protocol in &plan.protocols {
-                add(protocol, &plan.classes);
-            }
-            if plan.triads {
-                for triad in triads(&plan.classes) {
-                    add(plan.protocols[0], &triad);
-                }
-            }
-        }
-    }
-    designs
-}
-
-/// Every three of the classes, in the order of the classes.
-pub(super) fn triads(classes: &[String]) -> Vec<Vec<String>> {
-    let mut triads = Vec::new();
-    for a in 0..classes.len() {
-        for b in a + 1..classes.len() {
-            for c in b + 1..classes.len() {
-                triads.push(vec![
-                    classes[a].clone(),
-                    classes[b].clone(),
-                    classes[c].clone(),
-                ]);
-            }
-        }
-    }
-    triads
-}
-
-/// The name of an experiment: its protocol, and its triad by initials.
-fn name(study: &Study, design: &Design) -> String {
-    let mut name = design.protocol.name(study.plan.folds);
-    if design.classes.len() < study.plan.classes.len() {
-        name = format!("{} {name}", initials(&design.classes));
-    }
-    name
-}
-
-/// Classes by their first letters: N-S-A.
-pub(super) fn initials(classes: &[String]) -> String {
-    let first = |class: &String| {
-        class
-            .chars()
-            .next()
-            .map(|c| c.to_uppercase().to_string())
-            .unwrap_or_default()
-    };
-    classes.iter().map(first).collect::<Vec<_>>().join("-")
 }

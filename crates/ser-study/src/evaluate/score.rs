@@ -6,9 +6,10 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use super::design::Design;
 use super::result::{Prediction, SetScores};
 use super::study::Study;
-use super::trial::{Design, Trial};
+use super::trial::Trial;
 use ser_models::model::training::class_of;
 use ser_models::score::bootstrap::{Bootstrap, Predictions, Resampling};
 use ser_models::score::interval::{self, Score};
