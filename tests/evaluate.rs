@@ -4,8 +4,8 @@
 
 use ndarray::Array2;
 use ser::evaluate::alignment::Alignment;
-use ser::evaluate::latent::silhouette;
 use ser::evaluate::rotation::{Cloud, rotation};
+use ser::evaluate::silhouette::silhouette;
 use ser::explain::marginal::{Bandwidth, density, places};
 use ser::explain::stability::rank_correlation;
 use ser::score::bootstrap::{Bootstrap, Predictions, Resampling};

@@ -8,10 +8,10 @@ use anyhow::{Context, Result, bail};
 use clap::Args;
 
 use super::claim::{claim, tables_of};
-use super::learning::TableFacts;
+use super::learning::{TableFacts, corpora_named};
 use super::output::{print, write_whole};
+use ser_models::explain::attribution::{Explained, explain, random_weights, reference};
 use ser_models::explain::deeplift::Rule;
-use ser_models::explain::of_model::{Explained, explain, random_weights, reference};
 use ser_models::explain::{Distribution, Explanation};
 use ser_models::model::Pipeline;
 use ser_models::model::file::Saved;
@@ -90,13 +90,13 @@ pub fn run(arguments: &Arguments) -> Result<ExitCode> {
     )?;
     let saved = Saved::read(&arguments.model)?;
     let table = arguments.facts.open(&arguments.tables)?;
-    let wanted = |corpus: &String| {
-        arguments
-            .corpus
-            .as_ref()
-            .is_none_or(|names| names.contains(corpus))
+    let table = match &arguments.corpus {
+        Some(asked) => {
+            let names = corpora_named(&table.rows, asked)?;
+            table.filtered(|_, row| names.contains(&row.corpus))
+        }
+        None => table,
     };
-    let table = table.filtered(|_, row| wanted(&row.corpus));
     saved.check(&table)?;
     let explained = right(&saved.pipeline, &table);
     if explained.rows.is_empty() {

@@ -166,7 +166,7 @@ pub fn run(arguments: &Arguments) -> Result<ExitCode> {
     writer.end(&live, &queue)?;
     if !interrupted && reader.is_finished() {
         let outcome = reader.join();
-        outcome.unwrap_or_else(|_| Ok(())).context(
+        outcome.unwrap_or(Ok(())).context(
             "standard input: it could not be read to its end; what came before was answered",
         )?;
     }

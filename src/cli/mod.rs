@@ -11,6 +11,9 @@ mod corpus;
 mod embed;
 
 #[cfg(feature = "models")]
+mod enrol;
+
+#[cfg(feature = "models")]
 mod evaluate;
 
 #[cfg(feature = "models")]
@@ -57,6 +60,9 @@ mod segment;
 mod serve;
 
 #[cfg(feature = "models")]
+mod speakers;
+
+#[cfg(feature = "models")]
 mod session;
 
 #[cfg(feature = "models")]
@@ -98,6 +104,8 @@ enum Command {
     Corpus(corpus::Arguments),
     #[cfg(feature = "models")]
     Classify(classify::Arguments),
+    #[cfg(feature = "models")]
+    Enrol(enrol::Arguments),
     #[cfg(feature = "models")]
     Listen(listen::Arguments),
     #[cfg(feature = "models")]
@@ -231,6 +239,8 @@ pub fn run(cli: Cli) -> ExitCode {
         Command::Corpus(arguments) => corpus::run(&arguments),
         #[cfg(feature = "models")]
         Command::Classify(arguments) => classify::run(&arguments),
+        #[cfg(feature = "models")]
+        Command::Enrol(arguments) => enrol::run(&arguments),
         #[cfg(feature = "models")]
         Command::Listen(arguments) => listen::run(&arguments),
         #[cfg(feature = "models")]

@@ -22,6 +22,8 @@ pub(super) struct Options {
     name: String,
 }
 
+/// Bytes of standard input that are looked at first.
+const HEAD: u64 = 4096;
 impl Options {
     /// What standard input is called.
     pub(super) fn name(&self) -> &str {
@@ -33,9 +35,6 @@ impl Options {
         self.raw.is_some()
     }
 }
-
-/// Bytes of standard input that are looked at first.
-const HEAD: u64 = 4096;
 
 /// Samples without a header.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

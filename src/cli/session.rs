@@ -1,5 +1,6 @@
 //! Long recordings in `ser classify`: an answer for each turn, and how the time divides among the answers.
 
+use std::collections::BTreeMap;
 use std::fmt::Write;
 use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
@@ -14,11 +15,12 @@ use super::progress::Progress;
 use super::segment::write_text;
 use crate::extract::input::Input;
 use crate::segment::timeline::Format;
-use crate::session::hear::{Cut, hear, settings};
+use crate::session::hear::{Cut, Part, hear, settings};
 use crate::session::summary::{Division, Share};
 use crate::session::write::{SILENT, csv, timeline};
 use crate::session::{Session, Told};
 use ser_audio::Recording;
+use ser_models::classify::Ground;
 use ser_models::classify::answer::{Measured, Model};
 use ser_parallel::for_each_in_order;
 
@@ -46,6 +48,10 @@ pub(super) struct Asked<'a> {
     pub inputs: &'a [Input],
     /// The model fitted to what it hears.
     pub adapt: bool,
+    /// All turns are of one speaker.
+    pub one_speaker: bool,
+    /// The ordinary voice of the one speaker.
+    pub calm: Option<Ground>,
     /// Best guesses count as answers.
     pub always: bool,
     pub json: bool,
@@ -64,7 +70,10 @@ pub(super) fn wanted(options: &Options, model: &Model, inputs: &[Input]) -> bool
 /// Longer than what the model has learnt from? A recording that cannot be read is not.
 pub(super) fn is_long(model: &Model, path: &Path) -> bool {
     let limit_s = match model {
-        Model::Classifier(classifier) => classifier.limits.speech_s.1,
+        Model::Classifier(classifier) => {
+            let longest = classifier.bands.iter().map(|band| band.limits.speech_s.1);
+            longest.fold(0.0, f64::max)
+        }
         Model::Pipeline(_) => LONG_S,
     };
     let longer = || -> Result<bool, ser_audio::Error> {
@@ -188,19 +197,57 @@ fn sessions(asked: &Asked<'_>) -> Result<(Vec<Session>, usize)> {
         },
     );
     progress.finish();
-    let adapted = asked.adapt.then(|| {
-        let measured = heard.iter().flat_map(|(_, parts, _)| parts);
-        let measured: Vec<&Measured> = measured.filter_map(|p| p.measured.as_ref().ok()).collect();
-        asked.model.adapted(measured)
-    });
-    let model = adapted.as_ref().unwrap_or(asked.model);
-    let session = |(number, parts, length_s): (usize, Vec<_>, f64)| {
-        let told = |part| Told::of(model, part, asked.always);
+    let model = asked.model;
+    let measured = || -> Vec<&Measured> {
+        let parts = heard.iter().flat_map(|(_, parts, _)| parts);
+        parts
+            .filter_map(|part| part.measured.as_ref().ok())
+            .collect()
+    };
+    let all = match &asked.calm {
+        Some(calm) => calm.clone(),
+        None if asked.adapt => model.batch(&measured()),
+        None if asked.one_speaker => model.own(&measured()),
+        None => Ground::Alone,
+    };
+    // A speaker's own turns, where it is known whose they are and nothing else was asked for.
+    let of_speakers: Vec<BTreeMap<String, Ground>> = heard
+        .iter()
+        .map(|(_, parts, _)| match all {
+            Ground::Alone => own_voices(model, parts),
+            _ => BTreeMap::new(),
+        })
+        .collect();
+    let session = |((number, parts, length_s), voices): (
+        (usize, Vec<Part>, f64),
+        BTreeMap<String, Ground>,
+    )| {
+        let told = |part: Part| {
+            let own = part
+                .speaker
+                .as_ref()
+                .and_then(|speaker| voices.get(speaker));
+            Told::of(model, part, own.unwrap_or(&all), asked.always)
+        };
         let turns = parts.into_iter().map(told).collect();
         let name = inputs[number].name.clone();
         Session::new(name, length_s, model.classes(), turns)
     };
-    Ok((heard.into_iter().map(session).collect(), failed))
+    let sessions = heard.into_iter().zip(of_speakers).map(session).collect();
+    Ok((sessions, failed))
+}
+
+/// What answers about each speaker of a recording rest on: their own turns.
+pub(super) fn own_voices(model: &Model, parts: &[Part]) -> BTreeMap<String, Ground> {
+    let mut of: BTreeMap<&str, Vec<&Measured>> = BTreeMap::new();
+    for part in parts {
+        if let (Some(speaker), Ok(measured)) = (&part.speaker, &part.measured) {
+            of.entry(speaker).or_default().push(measured);
+        }
+    }
+    of.into_iter()
+        .map(|(speaker, measured)| (speaker.to_owned(), model.own(&measured)))
+        .collect()
 }
 
 fn cut(asked: &Asked<'_>, path: &Path) -> Cut {

@@ -4,12 +4,14 @@ use std::path::Path;
 
 use anyhow::{Context, Result};
 
+use super::session::own_voices;
 use super::session::percent;
-use crate::session::hear::{Cut, hear};
+use crate::session::hear::{Cut, Part, hear};
 use crate::session::summary;
 use crate::session::{Session, Told};
 use ser_audio::Recording;
 use ser_features::{Extractor, FeatureSet, Features, Level};
+use ser_models::classify::Ground;
 use ser_models::classify::answer::Model;
 use ser_study::report::{self, Audio, Course, Division, Turn};
 
@@ -30,7 +32,14 @@ pub(super) fn page(asked: &Asked<'_>) -> Result<String> {
     let mut measure = asked.model.measure()?;
     let heard = hear(asked.path, asked.cut, asked.model, &mut measure);
     let (parts, length_s) = heard.with_context(named)?;
-    let told = |part| Told::of(asked.model, part, false);
+    let voices = own_voices(asked.model, &parts);
+    let told = |part: Part| {
+        let own = part
+            .speaker
+            .as_ref()
+            .and_then(|speaker| voices.get(speaker));
+        Told::of(asked.model, part, own.unwrap_or(&Ground::Alone), false)
+    };
     let turns = parts.into_iter().map(told).collect();
     let session = Session::new(named(), length_s, asked.model.classes(), turns);
     let turns: Vec<Turn> = session.turns.iter().map(turn).collect();
@@ -64,7 +73,14 @@ fn turn(told: &Told) -> Turn {
         speaker: told.speaker.clone().unwrap_or_default(),
         answer: told.answered().map(str::to_owned),
         abstained: told.silent_because().map(str::to_owned),
-        probabilities: answer.map_or_else(Vec::new, |answer| numbers(&answer.probabilities)),
+        probabilities: answer.map_or_else(Vec::new, |answer| {
+            numbers(
+                answer
+                    .probabilities
+                    .as_ref()
+                    .map_or(&answer.support, |_| &answer.probabilities),
+            )
+        }),
         latent: latent.and_then(|latent| Some([*latent.first()?, *latent.get(1)?])),
     }
 }

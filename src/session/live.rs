@@ -12,6 +12,7 @@ use super::hear::part;
 use super::summary::{Shares, Summary};
 use crate::segment::listener::{Listener, Spoken};
 use ser_models::classify::Error;
+use ser_models::classify::Ground;
 use ser_models::classify::answer::{Measure, Model};
 
 /// Answers a stream.
@@ -90,5 +91,5 @@ fn told(
     spoken: Spoken<'_>,
 ) -> Told {
     let part = part(measure, spoken.turn, None, spoken.samples, rate_hz);
-    Told::of(model, part, always)
+    Told::of(model, part, &Ground::Alone, always)
 }

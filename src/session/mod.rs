@@ -20,6 +20,7 @@ pub mod write;
 use serde::Serialize;
 
 use hear::Part;
+use ser_models::classify::Ground;
 use ser_models::classify::answer::{Answer, Model};
 use summary::{Shares, Summary};
 
@@ -41,11 +42,14 @@ pub struct Told {
 }
 
 impl Told {
-    /// What the model answers for a measured turn. With `always`, its best guess counts as an answer where it abstains.
-    pub fn of(model: &Model, part: Part, always: bool) -> Self {
-        let (answer, problem) = match part.measured {
-            Ok(measured) => {
-                let mut answer = model.answer(&measured);
+    /// What the model answers for a measured turn, resting on `ground`. With `always`, its best guess counts as an answer where it abstains.
+    pub fn of(model: &Model, part: Part, ground: &Ground, always: bool) -> Self {
+        let answered = part.measured.and_then(|measured| {
+            let answer = model.answer(&measured, ground);
+            answer.map_err(|error| error.to_string())
+        });
+        let (answer, problem) = match answered {
+            Ok(mut answer) => {
                 if always {
                     answer.abstained = None;
                 }

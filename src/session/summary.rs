@@ -202,9 +202,12 @@ impl Shares {
         };
         if let (Some(label), Some(answer)) = (told.answered(), &told.answer) {
             turn.answered_s = length;
-            // A model without probabilities is as sure as can be.
+            // A guess counts by its support; a model that has labels only is as sure as can be.
             let certain = || self.classes.iter().map(|class| f64::from(class == label));
-            let probabilities = answer.probabilities.clone();
+            let probabilities = answer
+                .probabilities
+                .clone()
+                .or_else(|| answer.support.clone());
             let probabilities = probabilities.unwrap_or_else(|| certain().collect());
             turn.classes = probabilities.iter().map(|p| length * p).collect();
         }
@@ -249,7 +252,9 @@ mod tests {
             rate_hz: 8000,
         };
         let measured = model.measure().unwrap().measure(&sound).unwrap();
-        let mut answer = model.answer(&measured);
+        let mut answer = model
+            .answer(&measured, &ser_models::classify::Ground::Alone)
+            .unwrap();
         answer.label = "anger".into();
         answer.abstained = probability.is_none().then(|| "unlike".into());
         let p = probability.unwrap_or(0.5);

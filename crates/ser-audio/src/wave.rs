@@ -16,7 +16,7 @@ use crate::error::Error;
 use crate::gsm;
 use crate::pcm::{Coding, Extent, Format, Samples, a_law, mu_law};
 use crate::riff::{Coded, Header, next_samples, read_header};
-use crate::scale::{Amplitude, full_scale};
+use crate::scale::{Amplitude, Scale};
 use crate::warning::Warning;
 
 /// Frames read at a time: 64 channels of doubles are then 2 MB, one of 16 bit 8 kB.
@@ -36,6 +36,7 @@ pub(crate) struct Reader {
     more: Option<bool>,
     gsm: gsm::Decoder,
     balance: Balance,
+    scale: Scale,
     warnings: Vec<Warning>,
     bytes: Vec<u8>,
     /// Samples of each channel read at once.
@@ -91,6 +92,7 @@ impl Reader {
             extent,
             gsm: gsm::Decoder::default(),
             balance: Balance::default(),
+            scale: Scale::default(),
             warnings,
             bytes: Vec::new(),
             block: BLOCK_FRAMES,
@@ -141,6 +143,11 @@ impl Reader {
     /// How the mean of the channels compares with them, so far.
     pub(crate) fn balance(&self) -> Balance {
         self.balance
+    }
+
+    /// Chooses what stands for full scale in all blocks to come.
+    pub(crate) fn set_scale(&mut self, scale: Scale) {
+        self.scale = scale;
     }
 
     fn frame_bytes(&self) -> usize {
@@ -209,7 +216,7 @@ impl Reader {
         } = self.format;
         let frame = self.frame_bytes();
         if coding == Coding::Gsm {
-            let scale = full_scale(depth, i16::WIDTH);
+            let scale = self.scale.full(depth, i16::WIDTH);
             mono.clear();
             for block in self.bytes.chunks_exact(frame) {
                 mono.extend(self.gsm.decode(block).iter().map(|&n| n.number() / scale));
@@ -219,6 +226,7 @@ impl Reader {
         if big_endian && bytes > 1 {
             self.bytes.chunks_exact_mut(bytes).for_each(<[u8]>::reverse);
         }
+        let scale = self.scale;
         let balance = &mut self.balance;
         let interleaved = &self.bytes[..frames * frame];
         /// Mixes with one reader of samples, so that the loop over them has no choice to make.
@@ -227,7 +235,7 @@ impl Reader {
                 downmix(
                     mix,
                     channels,
-                    full_scale(depth, <$type>::WIDTH),
+                    scale.full(depth, <$type>::WIDTH),
                     mono,
                     balance,
                     |k| {

@@ -161,6 +161,16 @@ pub fn session_page(
         name,
         colour: palette::class(session.classes, i).colour,
     });
+    let divisions: Vec<Value> = session
+        .divisions
+        .iter()
+        .map(|line| {
+            context! {
+                speaker => line.speaker.clone(), turns => line.turns, speech => line.speech.clone(), unanswered => line.unanswered.clone(),
+                classes => line.classes.clone(),
+            }
+        })
+        .collect();
     let data = Shown {
         length: session.length_s,
         classes: classes.collect(),
