@@ -178,7 +178,6 @@ pub fn session_page(
         course: &session.course,
         audio: Sources::new(audio).url(recording),
     };
-    let divisions: Vec<Value> = session.divisions.iter().map(line).collect();
     render(
         "session.html",
         TEMPLATE,
@@ -187,14 +186,6 @@ pub fn session_page(
             classes => session.classes.to_vec(), divisions, data => script_json(&data)?,
         },
     )
-}
-
-/// A line of the table of shares, for the template.
-fn line(division: &Division) -> Value {
-    context! {
-        speaker => division.speaker.clone(), turns => division.turns, speech => division.speech.clone(),
-        unanswered => division.unanswered.clone(), classes => division.classes.clone(),
-    }
 }
 
 #[cfg(test)]
