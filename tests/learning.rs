@@ -389,9 +389,23 @@ fn train_writes_a_model_and_its_card_and_evaluate_its_result() {
     assert!(
         std::fs::read_to_string(&result)
             .unwrap()
-            .starts_with("{\"schema\":\"ser-evaluation/1\"")
+            .starts_with("{\"schema\":\"ser-evaluation/2\"")
     );
     assert!(std::fs::read_to_string(&scores).unwrap().lines().count() > 20);
+}
+
+#[test]
+fn a_corpus_of_fewer_speakers_than_folds_has_fewer_folds_and_the_result_says_so() {
+    let (_folder, path) = folder();
+    ser()
+        .arg("evaluate")
+        .arg(&path)
+        .args(["--train", "x", "-q"])
+        .assert()
+        .success()
+        .stdout(contains("speaker-independent 8-fold").and(contains(
+            "x: 8 folds instead of 10, one for each of its speakers",
+        )));
 }
 
 #[test]
@@ -411,7 +425,7 @@ fn errors_name_what_is_wrong_and_the_remedy() {
     ));
     evaluate(&["--train", "z"])
         .stderr(contains("corpus \"z\" is not in the table; there are x, y"));
-    evaluate(&["--train", "x", "--folds", "9"]).stderr(contains("at least 9 are needed, found 8"));
+    evaluate(&["--train", "x", "--folds", "1"]).stderr(contains("at least 2 are needed"));
     evaluate(&["--train", "x", "--labels", "sad,glad"]).stderr(
         contains("no recording of class \"glad\"").and(contains("angry, happy, neutral, sad")),
     );

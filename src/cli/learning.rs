@@ -33,6 +33,11 @@ pub struct TableFacts {
 impl TableFacts {
     /// Reads tables; rows without all of their features are left out with a line.
     pub fn open(&self, paths: &[PathBuf]) -> Result<Labelled> {
+        Ok(self.open_numbered(paths)?.0)
+    }
+
+    /// The same with the number of each row among all rows of the tables, from 0.
+    pub fn open_numbered(&self, paths: &[PathBuf]) -> Result<(Labelled, Vec<usize>)> {
         let told = Told {
             set: self.set,
             ignored: self.ignore.clone(),
@@ -41,7 +46,8 @@ impl TableFacts {
         let has_all = |row: usize| table.features(row).iter().all(|x| x.is_finite());
         let without: Vec<usize> = (0..table.rows.len()).filter(|&row| !has_all(row)).collect();
         let Some(first) = without.first() else {
-            return Ok(table);
+            let all = (0..table.rows.len()).collect();
+            return Ok((table, all));
         };
         let column = table.features(*first).iter().position(|x| !x.is_finite());
         eprintln!(
@@ -51,7 +57,8 @@ impl TableFacts {
             table.rows[*first].file,
             table.columns[column.unwrap_or(0)]
         );
-        Ok(table.filtered(|row, _| has_all(row)))
+        let kept = (0..table.rows.len()).filter(|&row| has_all(row)).collect();
+        Ok((table.filtered(|row, _| has_all(row)), kept))
     }
 }
 
@@ -94,7 +101,7 @@ pub struct Recipe {
     #[arg(long, value_name = "SEED", value_delimiter = ',')]
     seed: Option<Vec<u64>>,
 
-    /// Also learn probabilities (Platt), by five more fits of each classifier.
+    /// Also learn probabilities (Platt), by five more fits of each classifier. `ser train` learns them wherever it can; with this it fails where it cannot.
     #[arg(long)]
     probabilities: bool,
 }

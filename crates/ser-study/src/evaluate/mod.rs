@@ -1,7 +1,7 @@
 //! Models become scores: what is learnt from, what is tested on, and how sure a score is.
 //!
 //! ```text
-//! plan ─ study ─ fold ─ trial ─ score ─ latent numbers, transfer matrix, claims ─ result ─ render
+//! plan ─ study ─ fold ─ trial ─ score ─ latent numbers, transfer matrix, seeds, claims ─ result ─ render
 //! ```
 
 pub mod latent;
@@ -16,6 +16,10 @@ pub mod plan;
 
 pub mod result;
 
+pub mod contradiction;
+
+mod units;
+
 mod study;
 
 pub mod trial;
@@ -28,7 +32,13 @@ mod transfer;
 
 mod attribution;
 
-mod claims;
+mod resample;
+
+mod gather;
+
+mod seeds;
+
+pub mod claims;
 
 pub mod run;
 

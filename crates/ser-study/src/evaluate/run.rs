@@ -1,27 +1,30 @@
 //! An evaluation carried out: trials in parallel, results in order.
 //!
 //! ```text
-//! plan × table = study ─ designs × folds = trials ─ scores, latent numbers ─┐
-//!                      └ corpora × models ─ transfer matrix ────────────────┴ claims = evaluation
+//! plan × table = study ─ designs × folds = trials ─ scores, latent numbers ─┬ means over seeds ─┐
+//!                      └ corpora × models ─ transfer matrix ────────────────┴ claims ───────────┴ evaluation
 //! ```
 //!
 //! Trials run side by side, and nothing inside one is parallel; each draws its random numbers from its own seed. So the same plan and table give the
-//! same bytes at any number of threads.
+//! same bytes at any number of threads. What does not depend on the seed is done once: the transfer matrix and the explanations are of the first seed.
 
 use std::ops::ControlFlow;
 
 use super::attribution;
-use super::claims::claims;
+use super::claims::{Given, claims};
 use super::fold::Fold;
+use super::gather::{Gathered, gather};
 use super::latent_numbers;
 use super::plan::Plan;
+use super::resample::Resamples;
 use super::result::{Evaluation, Experiment, SCHEMA};
 use super::score;
+use super::seeds::{groups, over_seeds};
 use super::study::Study;
 use super::transfer;
 use super::trial::{self, Design, Trial};
 use ser_models::model::{Error, Pipeline, Representation};
-use ser_models::score::split::{TestRows, split};
+use ser_models::score::split::{Protocol, TestRows, split};
 use ser_parallel::for_each_in_order;
 use ser_tables::labelled::Labelled;
 
@@ -40,7 +43,7 @@ impl Run {
     /// # Errors
     /// What the plan asks for and the table cannot give.
     pub fn new(table: &Labelled, plan: &Plan) -> Result<Run, Error> {
-        let study = Study::new(table, plan)?;
+        let mut study = Study::new(table, plan)?;
         let mut designs = Vec::new();
         for design in designs_of(&study.plan) {
             let rows = study.rows_of(&study.plan.train, &design.classes);
@@ -50,10 +53,29 @@ impl Run {
                 &study.table.rows,
                 &rows,
                 &labels,
-                study.plan.folds,
+                study.folds(design.protocol, &rows, &labels),
                 design.seed,
             )?;
             designs.push((design, folds));
+        }
+        let fewer = designs.iter().find(|(design, folds)| {
+            folds.len() < study.plan.folds
+                && matches!(
+                    design.protocol,
+                    Protocol::Paper | Protocol::SpeakerIndependent
+                )
+        });
+        if let Some((design, folds)) = fewer {
+            let what = match design.protocol {
+                Protocol::Paper => "recordings of its rarest class",
+                _ => "speakers",
+            };
+            study.warnings.push(format!(
+                "{}: {} folds instead of {}, one for each of its {what}",
+                study.plan.train,
+                folds.len(),
+                study.plan.folds
+            ));
         }
         Ok(Run { study, designs })
     }
@@ -89,9 +111,9 @@ impl Run {
         threads: usize,
         progress: &(dyn Fn(usize, &str) + Sync),
     ) -> Result<Evaluation, Error> {
-        let experiments = self.experiments(threads, progress)?;
+        let (experiments, gathered) = self.experiments(threads, progress)?;
         let matrix = if self.study.plan.matrix {
-            transfer::matrix(&self.study, threads, &|model, at| {
+            transfer::matrix(&self.study, &experiments, threads, &|model, at| {
                 progress(
                     FIT + if is_network(model) {
                         self.study.plan.autoencoder.epochs
@@ -104,7 +126,22 @@ impl Run {
         } else {
             Vec::new()
         };
-        let claims = claims(&self.study, &experiments);
+        let plan = &self.study.plan;
+        let resamples = Resamples::new(
+            &self.study.units,
+            plan.seeds.len(),
+            plan.resamples,
+            plan.seeds[0],
+        );
+        let groups = groups(&self.study, &experiments, &resamples);
+        let over_seeds = over_seeds(&self.study, &groups, &gathered, &resamples);
+        let claims = claims(Given {
+            study: &self.study,
+            groups: &groups,
+            gathered: &gathered,
+            resamples: &resamples,
+            matrix: &matrix,
+        });
         let mut warnings = self.study.warnings;
         if let Some(most) = experiments.iter().map(twins).max().filter(|most| *most > 0) {
             warnings.push(format!(
@@ -115,10 +152,12 @@ impl Run {
             schema: SCHEMA.into(),
             ser: env!("CARGO_PKG_VERSION").into(),
             classes: self.study.plan.classes.clone(),
+            features: self.study.table.columns.len(),
             plan: self.study.plan,
             corpora: self.study.corpora,
             warnings,
             experiments,
+            over_seeds,
             matrix,
             claims,
             rows: self.study.table.rows,
@@ -129,7 +168,7 @@ impl Run {
         &self,
         threads: usize,
         progress: &(dyn Fn(usize, &str) + Sync),
-    ) -> Result<Vec<Experiment>, Error> {
+    ) -> Result<(Vec<Experiment>, Vec<Gathered>), Error> {
         let of = |design: usize, folds: usize| (0..folds).map(move |fold| (design, fold));
         let jobs: Vec<(usize, usize)> = self
             .designs
@@ -138,6 +177,7 @@ impl Run {
             .flat_map(|(design, (_, folds))| of(design, folds.len()))
             .collect();
         let mut experiments = Vec::new();
+        let mut gathered = Vec::new();
         // The folds' models of the experiments that are to be explained.
         let mut models: Vec<(usize, usize, Vec<Pipeline>)> = Vec::new();
         let mut pending: Vec<Trial> = Vec::new();
@@ -158,6 +198,7 @@ impl Run {
                     }
                 }
                 if pending.len() == folds.len() {
+                    gathered.extend(self.gathered(design, &pending[0]));
                     if attribution::is_explained(&self.study.plan, design) {
                         let of_folds = pending
                             .iter_mut()
@@ -174,7 +215,23 @@ impl Run {
             return Err(error);
         }
         self.explain(&mut experiments, &models, threads, progress)?;
-        Ok(experiments)
+        for experiment in &mut experiments {
+            if experiment.seed != self.study.plan.seeds[0] {
+                experiment.recordings = Vec::new();
+            }
+        }
+        Ok((experiments, gathered))
+    }
+
+    /// What the tests of the latent space take of a design's first fold; none of other designs than the first of all classes.
+    fn gathered(&self, design: &Design, first: &Trial) -> Option<Gathered> {
+        let plan = &self.study.plan;
+        let wanted = design.classes == plan.classes
+            && design.protocol == plan.protocols[0]
+            && design.normalisation == plan.normalisations[0]
+            && design.model != Representation::Raw;
+        let pipeline = first.pipeline.as_ref().filter(|_| wanted)?;
+        Some(gather(&self.study, design, &first.predictions, pipeline))
     }
 
     /// Puts explanations into the experiments that are to have one.
@@ -223,7 +280,7 @@ impl Run {
         let (design, folds) = &self.designs[design];
         let at = format!(
             "{}, {}, fold {}/{}",
-            name(&self.study, design),
+            name(&self.study, design, folds.len()),
             design.model.name(),
             fold + 1,
             folds.len()
@@ -243,8 +300,9 @@ impl Run {
         let latent = (design.model != Representation::Raw)
             .then(|| latent_numbers::of(study, &design.classes, first));
         Experiment {
-            name: name(study, design),
-            protocol: design.protocol.name(study.plan.folds),
+            name: name(study, design, trials.len()),
+            kind: design.protocol,
+            protocol: design.protocol.name(trials.len()),
             mixes_speakers: design.protocol.mixes_speakers(),
             classes: design.classes.clone(),
             model: design.model.name().into(),
@@ -300,7 +358,7 @@ fn designs_of(plan: &Plan) -> Vec<Design> {
 }
 
 /// Every three of the classes, in the order of the classes.
-pub(super) fn triads(classes: &[String]) -> Vec<Vec<String>> {
+fn triads(classes: &[String]) -> Vec<Vec<String>> {
     let mut triads = Vec::new();
     for a in 0..classes.len() {
         for b in a + 1..classes.len() {
@@ -317,8 +375,8 @@ pub(super) fn triads(classes: &[String]) -> Vec<Vec<String>> {
 }
 
 /// The name of an experiment: its protocol, and its triad by initials.
-fn name(study: &Study, design: &Design) -> String {
-    let mut name = design.protocol.name(study.plan.folds);
+fn name(study: &Study, design: &Design, folds: usize) -> String {
+    let mut name = design.protocol.name(folds);
     if design.classes.len() < study.plan.classes.len() {
         name = format!("{} {name}", initials(&design.classes));
     }
@@ -326,7 +384,7 @@ fn name(study: &Study, design: &Design) -> String {
 }
 
 /// Classes by their first letters: N-S-A.
-pub(super) fn initials(classes: &[String]) -> String {
+fn initials(classes: &[String]) -> String {
     let first = |class: &String| {
         class
             .chars()

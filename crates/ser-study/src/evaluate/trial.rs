@@ -7,6 +7,7 @@ use super::attribution;
 use super::fold::Fold;
 use super::plan::{OutlierRule, Plan};
 use super::result::{FoldScores, Prediction, SetScore};
+use super::score::UnitCounts;
 use super::study::Study;
 use ser_models::model::training::class_of;
 use ser_models::model::{Error, Pipeline, Recipe, Representation};
@@ -33,6 +34,8 @@ pub struct Design {
 pub struct Trial {
     /// Its scores.
     pub fold: FoldScores,
+    /// Of each set the counts of each unit of its corpus.
+    pub units: Vec<UnitCounts>,
     /// Predictions of the validation rows; of the first fold, of all sets.
     pub predictions: Vec<Prediction>,
     /// The model; of folds other than the first only where they are explained.
@@ -82,13 +85,15 @@ pub fn run(
         sets.push((corpus, study.rows_of(corpus, &design.classes)));
     }
     let mut scores = Vec::new();
+    let mut units = Vec::new();
     let mut predictions = Vec::new();
     for (set, rows) in sets {
         let rows = tested(study, &pipeline, rows);
         let tested = test(study, &pipeline, design, set, &rows, number);
-        scores.push(tested.0);
+        scores.push(tested.score);
+        units.push(tested.units);
         if number == 0 || set == "valid" {
-            predictions.extend(tested.1);
+            predictions.extend(tested.predictions);
         }
     }
     Ok(Trial {
@@ -100,6 +105,7 @@ pub fn run(
             twins: fold.twins(),
             sets: scores,
         },
+        units,
         predictions,
         pipeline: (number == 0 || attribution::is_explained(&study.plan, design))
             .then_some(pipeline),
@@ -114,6 +120,13 @@ pub(super) fn tested(study: &Study, pipeline: &Pipeline, rows: Vec<usize>) -> Ve
     }
 }
 
+/// What a model did with a set.
+struct Tested {
+    score: SetScore,
+    units: UnitCounts,
+    predictions: Vec<Prediction>,
+}
+
 /// Predicts rows and counts.
 fn test(
     study: &Study,
@@ -122,14 +135,19 @@ fn test(
     set: &str,
     rows: &[usize],
     fold: usize,
-) -> (SetScore, Vec<Prediction>) {
+) -> Tested {
     let latents = pipeline.embed(&study.table, rows);
     let mut confusion = Confusion::new(design.classes.len());
+    let mut units = UnitCounts::new();
     let mut predictions = Vec::with_capacity(rows.len());
     for (&row, latent) in rows.iter().zip(latents.outer_iter()) {
         let predicted = pipeline.predict(latent);
         if let Some(truth) = class_of(&study.table, row, &design.classes) {
             confusion.add(truth, predicted, 1);
+            units
+                .entry(study.units.of_row(row))
+                .or_insert_with(|| Confusion::new(design.classes.len()))
+                .add(truth, predicted, 1);
         }
         let probabilities = pipeline.classifier.probabilities(&latent.to_vec());
         predictions.push(Prediction {
@@ -149,5 +167,9 @@ fn test(
         macro_f1: confusion.macro_f1().unwrap_or(0.0),
         confusion,
     };
-    (score, predictions)
+    Tested {
+        score,
+        units,
+        predictions,
+    }
 }
