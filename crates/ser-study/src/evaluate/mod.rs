@@ -38,7 +38,11 @@ mod gather;
 
 mod seeds;
 
+mod parts;
+
 pub mod claims;
+
+pub mod compare;
 
 pub mod run;
 

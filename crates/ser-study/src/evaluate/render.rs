@@ -15,6 +15,7 @@ impl Evaluation {
         } else {
             self.render_over_seeds(&mut text);
         }
+        self.render_parts(&mut text);
         self.render_matrix(&mut text);
         self.render_claims(&mut text);
         text
@@ -114,6 +115,34 @@ impl Evaluation {
                 false => "a bootstrap over speakers and seeds",
             }
         );
+    }
+
+    fn render_parts(&self, text: &mut String) {
+        let Some(first) = self.parts.first() else {
+            return;
+        };
+        let _ = writeln!(
+            text,
+            "\nBy gender and speaker ({}, seed {}): the part that is served worst",
+            first.experiment, self.plan.seeds[0]
+        );
+        for parts in &self.parts {
+            let Some(worst) = parts.parts.iter().find(|part| part.part == parts.worst) else {
+                continue;
+            };
+            let gap = parts.gap.as_ref().map_or(String::new(), |gap| {
+                format!("; {} below the others", told(gap))
+            });
+            let _ = writeln!(
+                text,
+                "  {:<12}{:<6}by {:<8} {} {}{gap}",
+                parts.set,
+                parts.model,
+                parts.by,
+                parts.worst,
+                told(&worst.uar)
+            );
+        }
     }
 
     fn render_matrix(&self, text: &mut String) {

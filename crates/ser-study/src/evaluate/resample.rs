@@ -28,8 +28,21 @@ pub struct Resamples {
 pub type Sums = Vec<(usize, Vec<f64>)>;
 
 impl Resamples {
-    /// Draws; each corpus by a stream of its own.
+    /// Draws the units of all corpora; each corpus by a stream of its own.
     pub fn new(units: &Units, seeds: usize, resamples: usize, seed: u64) -> Resamples {
+        let corpora = units
+            .corpora()
+            .map(|(name, units)| (name, units.names.len()));
+        Resamples::for_units(corpora, seeds, resamples, seed)
+    }
+
+    /// Draws from so many units of each corpus.
+    pub fn for_units<'a>(
+        corpora: impl Iterator<Item = (&'a str, usize)>,
+        seeds: usize,
+        resamples: usize,
+        seed: u64,
+    ) -> Resamples {
         let drawn = |units: usize, seed: u64| -> Vec<Vec<u16>> {
             let mut draws = Draws::new(units, seed);
             let one = |_| {
@@ -39,9 +52,9 @@ impl Resamples {
             };
             (0..resamples).map(one).collect()
         };
-        let corpora = units.corpora().enumerate().map(|(number, (name, units))| {
+        let corpora = corpora.enumerate().map(|(number, (name, units))| {
             let stream = seed ^ ((number as u64 + 2) << 48);
-            (name.to_string(), drawn(units.names.len(), stream))
+            (name.to_string(), drawn(units, stream))
         });
         Resamples {
             corpora: corpora.collect(),

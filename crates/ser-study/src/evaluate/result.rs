@@ -9,6 +9,7 @@ use super::plan::Plan;
 use ser_models::explain::Explanation;
 use ser_models::score::interval::{Interval, Score};
 use ser_models::score::metric::Confusion;
+use ser_models::score::part::PartScore;
 use ser_models::score::split::Protocol;
 use ser_tables::labelled::Row;
 
@@ -40,6 +41,9 @@ pub struct Evaluation {
     pub over_seeds: Vec<OverSeeds>,
     /// Corpus against corpus.
     pub matrix: Vec<Transfer>,
+    /// By gender and by speaker.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub parts: Vec<Parts>,
     /// The paper's claims, judged by these numbers.
     pub claims: Vec<Claim>,
     /// What the rows are of.
@@ -278,6 +282,26 @@ pub struct SpeakerCounts {
     pub speaker: String,
     /// Counts, true class × predicted.
     pub confusion: Confusion,
+}
+
+/// A set parted by whom its recordings are of.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Parts {
+    /// The experiment, by name.
+    pub experiment: String,
+    /// The representation.
+    pub model: String,
+    /// `valid`, or the corpus.
+    pub set: String,
+    /// `gender` or `speaker`.
+    pub by: String,
+    /// The part with the lowest UAR.
+    pub worst: String,
+    /// How much higher the best part's UAR is, where the parts are genders.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub gap: Option<Score>,
+    /// Each part.
+    pub parts: Vec<PartScore>,
 }
 
 /// A recording as a model saw it.

@@ -15,6 +15,7 @@ use super::claims::{Given, claims};
 use super::fold::Fold;
 use super::gather::{Gathered, gather};
 use super::latent_numbers;
+use super::parts::parts;
 use super::plan::Plan;
 use super::resample::Resamples;
 use super::result::{Evaluation, Experiment, SCHEMA};
@@ -142,6 +143,7 @@ impl Run {
             resamples: &resamples,
             matrix: &matrix,
         });
+        let parts = parts(&self.study, &experiments);
         let mut warnings = self.study.warnings;
         if let Some(most) = experiments.iter().map(twins).max().filter(|most| *most > 0) {
             warnings.push(format!(
@@ -159,6 +161,7 @@ impl Run {
             experiments,
             over_seeds,
             matrix,
+            parts,
             claims,
             rows: self.study.table.rows,
         })

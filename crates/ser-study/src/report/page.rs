@@ -84,6 +84,7 @@ fn within(
             warnings => evaluation.warnings.clone(),
             tables => tables(evaluation),
             turns => turns(evaluation),
+            parts => parts(evaluation),
             has_map => map.data["experiments"].as_array().is_some_and(|e| !e.is_empty()),
             style => style(), plotly => PLOTLY, scripts => [THEME, DETAILS, MAP],
             data => script_json(&map.data)?,
@@ -258,6 +259,26 @@ fn tables(evaluation: &Evaluation) -> Vec<Value> {
             context! { head, classes, rows, method, chance => format!("{chance:.0} %") }
         })
         .collect()
+}
+
+/// Scores by gender and by speaker.
+fn parts(evaluation: &Evaluation) -> Vec<Value> {
+    let of = |parts: &crate::evaluate::result::Parts| {
+        let worst = parts.parts.iter().find(|part| part.part == parts.worst)?;
+        let listed: Vec<String> = parts
+            .parts
+            .iter()
+            .map(|part| format!("{} {}", part.part, percent(&part.uar)))
+            .collect();
+        Some(context! {
+            set => set_title(evaluation, &parts.set), model => model_name(&parts.model), by => parts.by.clone(),
+            worst => parts.worst.clone(), uar => percent(&worst.uar), n => worst.recordings,
+            gap => parts.gap.as_ref().map_or(String::new(), percent),
+            // Each of many speakers is in the JSON.
+            all => if listed.len() > 4 { format!("{} speakers", listed.len()) } else { listed.join("; ") },
+        })
+    };
+    evaluation.parts.iter().filter_map(of).collect()
 }
 
 /// 52 % ± 1.3 [49, 55].
