@@ -2,8 +2,6 @@
 
 use std::process::ExitCode;
 
-use clap::Parser;
-
 fn main() -> ExitCode {
-    ser::cli::run(ser::cli::Cli::parse())
+    ser::cli::run(ser::cli::Cli::from_process())
 }

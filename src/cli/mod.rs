@@ -28,6 +28,8 @@ mod extract_table;
 mod features;
 mod format;
 
+mod generate;
+
 mod interrupt;
 
 #[cfg(feature = "models")]
@@ -59,7 +61,7 @@ mod train;
 
 use std::process::ExitCode;
 
-use clap::{Parser, Subcommand, ValueEnum};
+use clap::{ColorChoice, CommandFactory, FromArgMatches, Parser, Subcommand, ValueEnum};
 
 use ser_features::feature::{FeatureSet, Level};
 
@@ -73,6 +75,9 @@ use ser_features::feature::{FeatureSet, Level};
     max_term_width = 100
 )]
 pub struct Cli {
+    /// When help and errors are coloured
+    #[arg(long, global = true, value_name = "WHEN", default_value_t = ColorChoice::Auto, hide_possible_values = false)]
+    color: ColorChoice,
     #[command(subcommand)]
     command: Command,
 }
@@ -101,6 +106,7 @@ enum Command {
     Report(report::Arguments),
     #[cfg(feature = "serve")]
     Serve(serve::Arguments),
+    Generate(generate::Arguments),
 }
 
 /// Some recordings failed, or the whole run did.
@@ -137,6 +143,36 @@ fn set(name: &str) -> Result<FeatureSet, ser_features::Error> {
     name.parse()
 }
 
+impl Cli {
+    /// Reads the arguments of this process; help, version and wrong usage end it here, coloured as `--color` says (clap asks before it reads).
+    #[must_use]
+    pub fn from_process() -> Self {
+        let matches = Self::command()
+            .color(color(std::env::args_os()))
+            .get_matches();
+        Self::from_arg_matches(&matches).unwrap_or_else(|error| error.exit())
+    }
+}
+
+/// The value of `--color` among arguments, wherever it stands; `auto` if there is none or if it is none of the three.
+fn color(mut arguments: impl Iterator<Item = std::ffi::OsString>) -> ColorChoice {
+    while let Some(argument) = arguments.next() {
+        let value = match argument.to_str() {
+            Some("--") => break,
+            Some("--color") => arguments.next(),
+            Some(text) => text.strip_prefix("--color=").map(Into::into),
+            None => None,
+        };
+        if let Some(value) = value {
+            let known = value
+                .to_str()
+                .map(|value| ColorChoice::from_str(value, false));
+            return known.and_then(Result::ok).unwrap_or(ColorChoice::Auto);
+        }
+    }
+    ColorChoice::Auto
+}
+
 /// Runs the command that was given; the exit code is 0 if all was done, 1 if something failed, 2 for arguments that
 /// make no sense together (clap sees to the others), 130 after Ctrl-C.
 pub fn run(cli: Cli) -> ExitCode {
@@ -164,6 +200,7 @@ pub fn run(cli: Cli) -> ExitCode {
         Command::Report(arguments) => report::run(&arguments),
         #[cfg(feature = "serve")]
         Command::Serve(arguments) => serve::run(&arguments),
+        Command::Generate(arguments) => generate::run(&arguments),
     };
     outcome.unwrap_or_else(|error| {
         // The reader of a pipe may stop early: that is its right.
@@ -195,4 +232,14 @@ fn is_broken_pipe(cause: &(dyn std::error::Error + 'static)) -> bool {
         || cause.downcast_ref().is_some_and(inside)
         || cause.downcast_ref().is_some_and(of_csv)
         || cause.downcast_ref().is_some_and(of_json)
+}
+
+#[test]
+fn the_colour_is_found_wherever_it_stands() {
+    let asked = |line: &str| color(line.split(' ').map(Into::into));
+    assert_eq!(asked("ser extract a.wav"), ColorChoice::Auto);
+    assert_eq!(asked("ser extract --color never a.wav"), ColorChoice::Never);
+    assert_eq!(asked("ser --color=always"), ColorChoice::Always);
+    assert_eq!(asked("ser extract -- --color=always"), ColorChoice::Auto);
+    assert_eq!(asked("ser --color loud"), ColorChoice::Auto);
 }

@@ -65,7 +65,7 @@ impl Decoder {
             params: params.clone(),
             decoder,
             channels,
-            gain: 10_f32.powf(gain_db / 20.0),
+            gain: libm::powf(10.0, gain_db / 20.0),
             skip: usize::from(u16::from_le_bytes([fixed[10], fixed[11]])),
             interleaved: vec![0.0; MAX_PACKET_SAMPLES * channels],
             planes: AudioBuffer::new(spec, MAX_PACKET_SAMPLES),

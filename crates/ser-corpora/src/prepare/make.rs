@@ -183,7 +183,7 @@ pub fn gain(samples: &[f32], rate_hz: u32, level_db: Option<f64>) -> (f32, bool)
         .fold(0.0_f32, |peak, sample| peak.max(sample.abs()));
     let level = level_db.and_then(|level_db| {
         let found = speech_level(samples, rate_hz)?.level_db;
-        Some(10_f64.powf((level_db - found) / 20.0) as f32)
+        Some(libm::pow(10.0, (level_db - found) / 20.0) as f32)
     });
     let most = if peak > 0.0 { 1.0 / peak } else { 1.0 };
     match level {

@@ -232,7 +232,7 @@ impl FrontEnd {
             samples.iter_mut().for_each(|x| *x *= 0.5 / peak);
         }
         if let Some(found) = speech_level(samples, self.settings.rate_hz) {
-            let gain = 10_f64.powf((self.settings.level_db - found.level_db) / 20.0) as f32;
+            let gain = libm::pow(10.0, (self.settings.level_db - found.level_db) / 20.0) as f32;
             samples.iter_mut().for_each(|x| *x *= gain);
         }
     }

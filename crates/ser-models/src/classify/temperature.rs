@@ -17,7 +17,7 @@ pub fn softmax(scores: &[f64], temperature: f64) -> Vec<f64> {
     let top = scores.iter().copied().fold(f64::NEG_INFINITY, f64::max);
     let powers: Vec<f64> = scores
         .iter()
-        .map(|score| ((score - top) / temperature).exp())
+        .map(|score| libm::exp((score - top) / temperature))
         .collect();
     let sum: f64 = powers.iter().sum();
     powers.iter().map(|power| power / sum).collect()
@@ -36,14 +36,14 @@ pub fn fit(scores: &[Vec<f64>], truth: &[usize], weights: &[f64]) -> f64 {
         return 1.0;
     }
     let loss = |logarithm: f64| -> f64 {
-        let temperature = logarithm.exp();
+        let temperature = libm::exp(logarithm);
         let of = |((scores, &truth), weight): ((&Vec<f64>, &usize), &f64)| {
             let top = scores.iter().copied().fold(f64::NEG_INFINITY, f64::max);
             let sum: f64 = scores
                 .iter()
-                .map(|score| ((score - top) / temperature).exp())
+                .map(|score| libm::exp((score - top) / temperature))
                 .sum();
-            weight * (sum.ln() - (scores[truth] - top) / temperature)
+            weight * (libm::log(sum) - (scores[truth] - top) / temperature)
         };
         scores.iter().zip(truth).zip(weights).map(of).sum()
     };
@@ -62,7 +62,7 @@ pub fn fit(scores: &[Vec<f64>], truth: &[usize], weights: &[f64]) -> f64 {
             losses = [losses[1], loss(inner[1])];
         }
     }
-    ((low + high) / 2.0).exp()
+    libm::exp((low + high) / 2.0)
 }
 
 #[cfg(test)]

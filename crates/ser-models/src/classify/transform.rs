@@ -100,11 +100,11 @@ impl Transform {
         assert_eq!(row.len(), self.changes.len(), "columns of the row");
         let changed = |(x, change): (&f32, &Change)| match *change {
             Change::None => f64::from(*x),
-            Change::Logarithm { offset } => (f64::from(*x).max(0.0) + offset).ln(),
-            Change::Deviation { mean } => (f64::from(*x) * f64::from(row[mean]))
-                .abs()
-                .max(SMALLEST_DEVIATION)
-                .ln(),
+            Change::Logarithm { offset } => libm::log(f64::from(*x).max(0.0) + offset),
+            Change::Deviation { mean } => {
+                let deviation = (f64::from(*x) * f64::from(row[mean])).abs();
+                libm::log(deviation.max(SMALLEST_DEVIATION))
+            }
         };
         row.iter().zip(&self.changes).map(changed).collect()
     }

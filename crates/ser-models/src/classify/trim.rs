@@ -32,7 +32,7 @@ pub fn trimmed(samples: &[f32], rate_hz: u32, threshold_db: f64) -> &[f32] {
             .sum::<f64>()
             / 4.0
     };
-    let threshold = 10_f64.powf(threshold_db / 10.0);
+    let threshold = libm::pow(10.0, threshold_db / 10.0);
     let speech: Vec<usize> = (0..energy.len())
         .filter(|&i| smooth(i) > threshold)
         .collect();

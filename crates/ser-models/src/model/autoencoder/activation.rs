@@ -36,9 +36,9 @@ impl Activation {
     pub fn value(self, z: f64) -> f64 {
         match self {
             Activation::Relu => z.max(0.0),
-            Activation::Tanh => z.tanh(),
+            Activation::Tanh => libm::tanh(z),
             Activation::Elu if z > 0.0 => z,
-            Activation::Elu => z.exp_m1(),
+            Activation::Elu => libm::expm1(z),
             Activation::Gelu => 0.5 * z * (1.0 + erf_f64(z * std::f64::consts::FRAC_1_SQRT_2)),
         }
     }
@@ -48,12 +48,12 @@ impl Activation {
     pub fn slope(self, z: f64) -> f64 {
         match self {
             Activation::Relu => f64::from(u8::from(z > 0.0)),
-            Activation::Tanh => 1.0 - z.tanh().powi(2),
+            Activation::Tanh => 1.0 - libm::tanh(z).powi(2),
             Activation::Elu if z > 0.0 => 1.0,
-            Activation::Elu => z.exp(),
+            Activation::Elu => libm::exp(z),
             Activation::Gelu => {
                 let below = 0.5 * (1.0 + erf_f64(z * std::f64::consts::FRAC_1_SQRT_2));
-                below + z * (-0.5 * z * z).exp() * NORMAL_DENSITY
+                below + z * libm::exp(-0.5 * z * z) * NORMAL_DENSITY
             }
         }
     }

@@ -84,9 +84,9 @@ impl Sigmoid {
         let f = decision * self.a + self.b;
         // Never the exponential of a large number.
         if f >= 0.0 {
-            (-f).exp() / (1.0 + (-f).exp())
+            libm::exp(-f) / (1.0 + libm::exp(-f))
         } else {
-            1.0 / (1.0 + f.exp())
+            1.0 / (1.0 + libm::exp(f))
         }
     }
 
