@@ -260,8 +260,7 @@ pub struct Learning {
 
 impl Learning {
     /// Carries out a plan, with a bar on standard error.
-    pub fn evaluate(&self, table: &Labelled, plan: &Plan) -> Result<Evaluation> {
-        let run = Run::new(table, plan)?;
+    pub fn evaluate(&self, run: Run) -> Result<Evaluation> {
         let bar = self.bar(run.units());
         let found = run.carry_out(threads(self.threads), &|units, at| {
             bar.inc(units as u64);

@@ -14,6 +14,10 @@ pub mod fold;
 
 pub mod plan;
 
+pub mod partition;
+
+mod choice;
+
 pub mod result;
 
 pub mod contradiction;

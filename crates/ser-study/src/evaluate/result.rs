@@ -195,6 +195,9 @@ pub struct FoldScores {
     pub train_rows: usize,
     /// Training rows left out as outliers.
     pub removed: usize,
+    /// The price of errors that its training rows chose, where the plan has candidates.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub chosen_c: Option<f64>,
     /// Speakers on both sides.
     pub shared_speakers: usize,
     /// Validation rows that are copies of training rows.

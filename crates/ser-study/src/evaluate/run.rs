@@ -15,6 +15,7 @@ use super::claims::{Given, claims};
 use super::fold::Fold;
 use super::gather::{Gathered, gather};
 use super::latent_numbers;
+use super::partition::{self, Splits};
 use super::parts::parts;
 use super::plan::Plan;
 use super::resample::Resamples;
@@ -49,14 +50,19 @@ impl Run {
         for design in designs_of(&study.plan) {
             let rows = study.rows_of(&study.plan.train, &design.classes);
             let labels = study.labels_of(&rows, &design.classes);
-            let folds = split(
-                design.protocol,
-                &study.table.rows,
-                &rows,
-                &labels,
-                study.folds(design.protocol, &rows, &labels),
-                design.seed,
-            )?;
+            let folds = match design.protocol {
+                Protocol::Partition => {
+                    partition::folds(&study.table.rows, &rows, &study.plan.partition)?
+                }
+                protocol => split(
+                    protocol,
+                    &study.table.rows,
+                    &rows,
+                    &labels,
+                    study.folds(protocol, &rows, &labels),
+                    design.seed,
+                )?,
+            };
             designs.push((design, folds));
         }
         let fewer = designs.iter().find(|(design, folds)| {
@@ -79,6 +85,26 @@ impl Run {
             ));
         }
         Ok(Run { study, designs })
+    }
+
+    /// Who is tested in which fold: of each protocol and seed, with all classes.
+    pub fn splits(&self) -> Vec<Splits> {
+        let plan = &self.study.plan;
+        let whole = self.designs.iter().filter(|(design, _)| {
+            design.classes == plan.classes
+                && design.model == plan.models[0]
+                && design.normalisation == plan.normalisations[0]
+        });
+        let of = |(design, folds): &(Design, Vec<TestRows>)| {
+            let rows = self.study.rows_of(&plan.train, &design.classes);
+            Splits {
+                name: name(&self.study, design, folds.len()),
+                corpus: plan.train.clone(),
+                seed: design.seed,
+                partition: partition::parts(&self.study.table.rows, &rows, folds),
+            }
+        };
+        whole.map(of).collect()
     }
 
     /// How much is to be done, in the units that progress counts.
@@ -306,7 +332,8 @@ impl Run {
             name: name(study, design, trials.len()),
             kind: design.protocol,
             protocol: design.protocol.name(trials.len()),
-            mixes_speakers: design.protocol.mixes_speakers(),
+            mixes_speakers: design.protocol.mixes_speakers()
+                || trials.iter().any(|trial| trial.fold.shared_speakers > 0),
             classes: design.classes.clone(),
             model: design.model.name().into(),
             solver: study.plan.svc.solver.name().into(),

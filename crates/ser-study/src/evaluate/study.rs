@@ -129,7 +129,7 @@ impl Study {
                 let name = |&row: &usize| self.table.rows[row].speaker.as_deref();
                 rows.iter().map(name).collect::<BTreeSet<_>>().len()
             }
-            Protocol::LeaveOneSpeakerOut | Protocol::Session => asked,
+            Protocol::LeaveOneSpeakerOut | Protocol::Session | Protocol::Partition => asked,
         };
         if asked < 2 {
             asked

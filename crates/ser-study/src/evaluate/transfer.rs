@@ -72,7 +72,12 @@ pub(super) fn fits(study: &Study) -> Vec<Fit> {
 fn held_out(study: &Study) -> Protocol {
     let mut protocols = study.plan.protocols.iter().copied();
     protocols
-        .find(|protocol| !protocol.mixes_speakers() && *protocol != Protocol::Session)
+        .find(|protocol| {
+            matches!(
+                protocol,
+                Protocol::SpeakerIndependent | Protocol::LeaveOneSpeakerOut
+            )
+        })
         .unwrap_or(Protocol::SpeakerIndependent)
 }
 

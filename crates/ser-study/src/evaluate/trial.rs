@@ -4,6 +4,7 @@
 //! test rows), and each transfer corpus. Under outlier rule `train` the training rows' statistics also say which rows are tested; under `fit` all are.
 
 use super::attribution;
+use super::choice::choose_c;
 use super::fold::Fold;
 use super::plan::{OutlierRule, Plan};
 use super::result::{FoldScores, Prediction, SetScore};
@@ -76,8 +77,10 @@ pub fn run(
     number: usize,
     epoch: &mut dyn FnMut(usize),
 ) -> Result<Trial, Error> {
-    let recipe = recipe(&study.plan, design.model, design.normalisation);
+    let mut recipe = recipe(&study.plan, design.model, design.normalisation);
     let training = fold.training()?;
+    let chosen = choose_c(study, &recipe, &training, seed_of(design.seed, number))?;
+    recipe.svc.c = chosen.unwrap_or(recipe.svc.c);
     let pipeline = recipe.fit(&training, seed_of(design.seed, number), epoch)?;
     let learnt = pipeline.ordinary(&study.table, training.rows());
     let mut sets = vec![("train", learnt), ("valid", fold.test().to_vec())];
@@ -101,6 +104,7 @@ pub fn run(
             fold: number,
             train_rows: pipeline.training_rows,
             removed: pipeline.removed,
+            chosen_c: chosen,
             shared_speakers: fold.shared_speakers(),
             twins: fold.twins(),
             sets: scores,
