@@ -68,6 +68,7 @@ fn the_papers_study_runs_from_corpora_as_distributed_to_its_page() {
             "found.json",
             "-o",
             "report",
+            "--latex",
             "--no-contours",
             "-q",
         ])
@@ -84,6 +85,9 @@ fn the_papers_study_runs_from_corpora_as_distributed_to_its_page() {
     ] {
         let file = root.join("report").join(format!("{figure}-180mm.svg"));
         assert!(file.is_file(), "{figure}");
+    }
+    for table in ["scores.tex", "transfer.tex", "sentences.tex"] {
+        assert!(root.join("report").join(table).is_file(), "{table}");
     }
     let ratings = std::fs::read_to_string(root.join("report/fig4-latent-dae.csv")).unwrap();
     assert!(ratings.contains("\"iemocap, ratings\""));

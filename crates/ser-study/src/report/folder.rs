@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 
 use crate::evaluate::result::Evaluation;
 
+use super::latex;
 use super::page::{Extras, page};
 use super::{Error, Figure, Width, figures};
 
@@ -33,6 +34,11 @@ pub fn write_folder(
         captions += &caption(&figure);
     }
     write("captions.txt".into(), captions.as_bytes())?;
+    if extras.latex {
+        for (name, text) in latex::tables(evaluation) {
+            write(name.into(), text.as_bytes())?;
+        }
+    }
     write("report.html".into(), page(evaluation, extras)?.as_bytes())?;
     Ok(written)
 }

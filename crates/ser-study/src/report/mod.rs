@@ -11,6 +11,7 @@ mod density;
 mod figure;
 mod folder;
 mod font;
+mod latex;
 mod map;
 mod page;
 mod palette;

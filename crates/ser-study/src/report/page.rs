@@ -41,6 +41,8 @@ pub struct Extras<'a> {
     pub audio: Audio,
     /// Pitch, loudness and formants of recordings.
     pub contours: &'a [Contours],
+    /// Whether a folder also gets its tables as LaTeX.
+    pub latex: bool,
 }
 
 /// The page of an evaluation.

@@ -9,10 +9,12 @@
 //! whatever the network has learnt. What the strengths of random networks of the same shape show as well says nothing of this one, so each statistic also
 //! has to exceed theirs (J. Adebayo et al. 2018, "Sanity checks for saliency maps", NeurIPS).
 
+use std::ops::Range;
+
 use super::super::gather::{Attributions, PAPERS};
 use super::super::latent::spearman;
 use super::super::resample::{Part, Series, Sums};
-use super::evidence::{Evidence, Found, Tested, above, number};
+use super::evidence::{Evidence, Found, Given, Tested, above, number};
 use super::verdict::{Comparison, Unit};
 
 const NEUTRAL: usize = 0;
@@ -92,59 +94,101 @@ impl Means<'_> {
 }
 
 /// A statistic of the trained networks and of random ones.
-struct Both {
+#[derive(Clone, Debug)]
+pub struct Both {
     trained: Series,
     random: Series,
 }
 
-impl Evidence<'_> {
-    /// Statistics of mean contributions, of trained and of random networks.
-    fn of_contributions(
-        &self,
-        outputs: usize,
-        of: impl Fn(&Means<'_>, &mut [f64]),
-    ) -> Result<Vec<Both>, String> {
-        let all: Vec<&Attributions> = self
-            .given
-            .gathered
-            .iter()
-            .filter_map(|gathered| gathered.attribution.as_ref())
-            .collect();
-        let first = all
-            .first()
-            .filter(|_| all.len() == self.given.study.plan.seeds.len())
-            .ok_or("it takes dae with recordings that it classifies rightly")?;
-        let shape = Shape {
-            groups: &first.groups,
-            dimensions: first.dimensions,
-        };
-        let series = |per_seed: Vec<&Sums>| {
-            let part = Part {
-                corpus: &self.given.study.plan.train,
-                per_seed,
-            };
-            let put = |sums: &[f64], found: &mut [f64]| {
-                if let Some(means) = Means::new(sums, &shape) {
-                    of(&means, found);
-                }
-            };
-            self.given.resamples.series(&[part], outputs, put)
-        };
-        let trained = series(all.iter().map(|of| &of.trained).collect());
-        let networks = first.random.len();
-        let random: Vec<Vec<Series>> = (0..networks)
-            .map(|network| series(all.iter().map(|of| &of.random[network]).collect()))
-            .collect();
-        let both = |(output, trained): (usize, Series)| {
-            let of_networks: Vec<Series> = random.iter().map(|s| s[output].clone()).collect();
-            let random = Series::mean(&of_networks).ok_or("there are no random networks")?;
-            Ok(Both { trained, random })
-        };
-        trained.into_iter().enumerate().map(both).collect()
-    }
+/// Statistics of all sentences: they are resampled together, for the sums are what takes time.
+pub type Contributions = Result<Vec<Both>, String>;
 
+/// Where a sentence's statistics are among all of them.
+const FLAT: Range<usize> = 0..3;
+const OF_ANGER: Range<usize> = 3..5;
+const OF_SADNESS: Range<usize> = 5..7;
+const SHARED: Range<usize> = 7..9;
+const NEAR_NEUTRAL: Range<usize> = 9..11;
+const HIGHEST: Range<usize> = 11..14;
+const ALL: usize = 14;
+
+/// Groups that the paper names for anger, and for sadness.
+const ANGERS: [&str; 3] = ["loudness", "flux", "slope"];
+const SADNESSES: [&str; 4] = ["formant", "jitter", "shimmer", "hnr"];
+
+fn statistics(means: &Means<'_>, found: &mut [f64]) {
+    // In shares of the other class, so that random networks have the same unit.
+    for (found, class) in found[FLAT].iter_mut().zip([SAD, HAPPY, ANGRY]) {
+        *found = 1.0 - means.variation(NEUTRAL) / means.variation(class);
+    }
+    for (place, class, names) in [
+        (OF_ANGER, ANGRY, ANGERS.as_slice()),
+        (OF_SADNESS, SAD, SADNESSES.as_slice()),
+    ] {
+        let (named, rest) = means.named(class, names);
+        let others = (0..PAPERS.len()).filter(|other| *other != class);
+        let nearest = others
+            .map(|other| means.named(other, names).0)
+            .fold(f64::NAN, f64::max);
+        found[place].copy_from_slice(&[(named / rest).ln(), (named / nearest).ln()]);
+    }
+    let strengths = [SAD, HAPPY, ANGRY].map(|class| means.strengths(class));
+    let rho = |other: usize| {
+        spearman(&strengths[0], &strengths[other]).map_or(f64::NAN, |found| found.value)
+    };
+    found[SHARED].copy_from_slice(&[rho(1), rho(1) - rho(2)]);
+    for (found, class) in found[NEAR_NEUTRAL].iter_mut().zip([SAD, ANGRY]) {
+        *found = 1.0 - means.distance(HAPPY, NEUTRAL) / means.distance(class, NEUTRAL);
+    }
+    for (found, class) in found[HIGHEST].iter_mut().zip([NEUTRAL, SAD, HAPPY]) {
+        *found = (means.highest(ANGRY) / means.highest(class)).ln();
+    }
+}
+
+/// The statistics of mean contributions, of trained and of random networks.
+pub fn contributions(given: &Given<'_>) -> Contributions {
+    let all: Vec<&Attributions> = given
+        .gathered
+        .iter()
+        .filter_map(|gathered| gathered.attribution.as_ref())
+        .collect();
+    let first = all
+        .first()
+        .filter(|_| all.len() == given.study.plan.seeds.len())
+        .ok_or("it takes dae with recordings that it classifies rightly")?;
+    let shape = Shape {
+        groups: &first.groups,
+        dimensions: first.dimensions,
+    };
+    let series = |per_seed: Vec<&Sums>| {
+        let part = Part {
+            corpus: &given.study.plan.train,
+            per_seed,
+        };
+        let put = |sums: &[f64], found: &mut [f64]| {
+            if let Some(means) = Means::new(sums, &shape) {
+                statistics(&means, found);
+            }
+        };
+        given.resamples.series(&[part], ALL, put)
+    };
+    let trained = series(all.iter().map(|of| &of.trained).collect());
+    let networks = first.random.len();
+    let random: Vec<Vec<Series>> = (0..networks)
+        .map(|network| series(all.iter().map(|of| &of.random[network]).collect()))
+        .collect();
+    let both = |(output, trained): (usize, Series)| {
+        let of_networks: Vec<Series> = random.iter().map(|s| s[output].clone()).collect();
+        let random = Series::mean(&of_networks).ok_or("there are no random networks")?;
+        Ok(Both { trained, random })
+    };
+    trained.into_iter().enumerate().map(both).collect()
+}
+
+impl Evidence<'_> {
     /// That each statistic is above 0, and above that of random weights where `sanity` says so.
-    fn beyond_random(&self, named: &[(&str, bool)], both: &[Both]) -> Tested {
+    fn beyond_random(&self, place: Range<usize>, named: &[(&str, bool)]) -> Tested {
+        let both = &self.contributions.as_ref().map_err(Clone::clone)?[place];
         let mut found = Found::from(Vec::<Comparison>::new());
         for ((of, sanity), both) in named.iter().zip(both) {
             found
@@ -156,110 +200,67 @@ impl Evidence<'_> {
                     number(&both.random, Unit::Plain)
                 ));
                 let excess = both.trained.minus(&both.random);
-                found.comparisons.push(above(
-                    format!("{of}, more than random"),
-                    excess,
-                    0.0,
-                    Unit::Plain,
-                ));
+                let of = format!("{of}, more than random");
+                found.comparisons.push(above(of, excess, 0.0, Unit::Plain));
             }
         }
         Ok(found)
     }
 
     pub(super) fn neutral_flat(&self) -> Tested {
-        // In shares of the other class, so that random networks have the same unit.
-        let both = self.of_contributions(3, |means, found| {
-            for (found, class) in found.iter_mut().zip([SAD, HAPPY, ANGRY]) {
-                *found = 1.0 - means.variation(NEUTRAL) / means.variation(class);
-            }
-        })?;
         let named = [
             ("1 − neutral's variation / sad's", true),
             ("1 − neutral's / happy's", true),
             ("1 − neutral's / angry's", true),
         ];
-        self.beyond_random(&named, &both)
-    }
-
-    /// Groups that are said to be strong for a class, and for it alone.
-    fn unique(&self, class: usize, names: &[&str], of: [&str; 2]) -> Tested {
-        let others: Vec<usize> = (0..PAPERS.len()).filter(|c| *c != class).collect();
-        let both = self.of_contributions(2, |means, found| {
-            let (named, rest) = means.named(class, names);
-            found[0] = (named / rest).ln();
-            let nearest = others
-                .iter()
-                .map(|other| means.named(*other, names).0)
-                .fold(f64::NAN, f64::max);
-            found[1] = (named / nearest).ln();
-        })?;
-        self.beyond_random(&[(of[0], true), (of[1], true)], &both)
+        self.beyond_random(FLAT, &named)
     }
 
     pub(super) fn anger_unique(&self) -> Tested {
-        self.unique(
-            ANGRY,
-            &["loudness", "flux", "slope"],
-            [
+        let named = [
+            (
                 "log ratio of loudness, flux and slope to anger's other groups",
-                "log ratio to the same groups of the next class",
-            ],
-        )
+                true,
+            ),
+            ("log ratio to the same groups of the next class", true),
+        ];
+        self.beyond_random(OF_ANGER, &named)
     }
 
     pub(super) fn sad_unique(&self) -> Tested {
-        self.unique(
-            SAD,
-            &["formant", "jitter", "shimmer", "hnr"],
-            [
+        let named = [
+            (
                 "log ratio of formants, jitter, shimmer and HNR to sadness's other groups",
-                "log ratio to the same groups of the next class",
-            ],
-        )
+                true,
+            ),
+            ("log ratio to the same groups of the next class", true),
+        ];
+        self.beyond_random(OF_SADNESS, &named)
     }
 
     pub(super) fn sad_like_happy(&self) -> Tested {
-        let both = self.of_contributions(2, |means, found| {
-            let of = |one: usize, other: usize| {
-                spearman(&means.strengths(one), &means.strengths(other))
-                    .map_or(f64::NAN, |r| r.value)
-            };
-            found[0] = of(SAD, HAPPY);
-            found[1] = of(SAD, HAPPY) - of(SAD, ANGRY);
-        })?;
         let named = [
             ("ρ of sad and happy", true),
             ("ρ of sad and happy − of sad and angry", false),
         ];
-        self.beyond_random(&named, &both)
+        self.beyond_random(SHARED, &named)
     }
 
     pub(super) fn happy_like_neutral(&self) -> Tested {
-        let both = self.of_contributions(2, |means, found| {
-            for (found, class) in found.iter_mut().zip([SAD, ANGRY]) {
-                *found = 1.0 - means.distance(HAPPY, NEUTRAL) / means.distance(class, NEUTRAL);
-            }
-        })?;
         let named = [
             ("1 − happy's distance from neutral / sad's", true),
             ("1 − happy's / angry's", true),
         ];
-        self.beyond_random(&named, &both)
+        self.beyond_random(NEAR_NEUTRAL, &named)
     }
 
     pub(super) fn anger_highest(&self) -> Tested {
-        let both = self.of_contributions(3, |means, found| {
-            for (found, class) in found.iter_mut().zip([NEUTRAL, SAD, HAPPY]) {
-                *found = (means.highest(ANGRY) / means.highest(class)).ln();
-            }
-        })?;
         let named = [
             ("log ratio of the strongest group, angry to neutral", false),
             ("angry to sad", true),
             ("angry to happy", true),
         ];
-        self.beyond_random(&named, &both)
+        self.beyond_random(HIGHEST, &named)
     }
 }
 

@@ -7,6 +7,7 @@ use super::super::resample::{Part, Resamples, Series, Sums};
 use super::super::result::{Side, Transfer};
 use super::super::seeds::{Group, OfSet, turned};
 use super::super::study::Study;
+use super::attribution::{Contributions, contributions};
 use super::verdict::{Comparison, Unit};
 
 /// An evaluation's findings.
@@ -29,6 +30,8 @@ pub struct Evidence<'a> {
     pub(super) given: Given<'a>,
     /// Turns of the denoising autoencoder's clouds.
     pub(super) turns: BTreeMap<String, [Series; 3]>,
+    /// Statistics of attributions.
+    pub(super) contributions: Contributions,
 }
 
 /// The comparisons of a sentence.
@@ -113,10 +116,11 @@ pub fn alike(of: &str, difference: &Series, margin: f64, unit: Unit) -> [Compari
 }
 
 impl<'a> Evidence<'a> {
-    /// The findings; the turns are resampled here once.
+    /// The findings; what several sentences share is resampled here once.
     pub fn new(given: Given<'a>) -> Evidence<'a> {
         Evidence {
             turns: turned("dae", given.gathered, given.resamples),
+            contributions: contributions(&given),
             given,
         }
     }
