@@ -26,6 +26,7 @@ fn main() {
     let parameters = Parameters {
         solver: match arguments.get(1).map(String::as_str) {
             Some("liblinear") => Solver::Liblinear,
+            // With `--features linfa`.
             Some("linfa") => Solver::Linfa,
             _ => Solver::Smo,
         },

@@ -141,6 +141,31 @@ fn another_rate_gives_other_times() {
 }
 
 #[test]
+fn names_that_other_programs_use_are_understood() {
+    let clip = clip("cut90ms_16000.flac");
+    let table = |flags: &[&str]| {
+        let output = ser()
+            .arg("extract")
+            .arg(&clip)
+            .args(flags)
+            .output()
+            .unwrap();
+        assert!(output.status.success(), "{flags:?}");
+        output.stdout
+    };
+    let expected = table(&["--level", "lld", "--rate", "8000"]);
+    let aliases = [
+        "--set",
+        "eGeMAPS",
+        "--level",
+        "LowLevelDescriptors",
+        "--rate",
+        "8k",
+    ];
+    assert!(table(&aliases) == expected);
+}
+
+#[test]
 fn wrong_usage_has_exit_code_two() {
     ser().arg("extract").assert().code(2);
     ser()

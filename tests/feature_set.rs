@@ -97,7 +97,8 @@ fn table(folder: &Path, set: FeatureSet, more: &[&str]) -> PathBuf {
 }
 
 fn train(table: &Path, model: &str, more: &[&str]) -> PathBuf {
-    let file = table.with_extension(format!("{model}.safetensors"));
+    let kind = more.join("").replace("--", "");
+    let file = table.with_extension(format!("{model}{kind}.safetensors"));
     let mut arguments = vec![
         "train",
         path(table),
@@ -151,6 +152,16 @@ fn agree(audio: &Path, table: &Path, model: &Path) {
             heard["label"], *saved.pipeline.classes[class],
             "{name} by {model:?}"
         );
+        let probabilities = saved.pipeline.classifier.probabilities(&latent);
+        let told = saved
+            .pipeline
+            .classes
+            .iter()
+            .zip(probabilities.iter().flatten());
+        for (class, expected) in told {
+            let found = heard["classes"][class].as_f64().unwrap();
+            assert_eq!(found.to_bits(), expected.to_bits(), "{class} by {model:?}");
+        }
         if what == "latent" {
             let found: Vec<f64> = serde_json::from_value(heard["latent"].clone()).unwrap();
             assert!(
@@ -180,6 +191,9 @@ fn every_set_by_every_model_gives_its_training_recordings_the_bits_of_its_traini
         let table = table(folder.path(), set, &[]);
         for model in ["raw", "pca", "uae", "dae"] {
             agree(&audio, &table, &train(&table, model, &[]));
+        }
+        for model in ["raw", "pca"] {
+            agree(&audio, &table, &train(&table, model, &["--discriminant"]));
         }
     }
 }

@@ -210,3 +210,47 @@ fn other_programs_read_every_table() {
         String::from_utf8_lossy(&output.stderr)
     );
 }
+
+/// The values of chosen columns are those of the whole table, whichever way they are written.
+#[test]
+fn chosen_columns_are_those_of_the_whole_table() {
+    let folder = tempfile::tempdir().unwrap();
+    let whole = ser(&["extract", CLIP]);
+    let cells = |line: &str| line.split(',').map(str::to_owned).collect::<Vec<_>>();
+    let lines: Vec<Vec<String>> = whole.lines().map(cells).collect();
+    let wanted = "jitter*,F0semitoneFrom27.5Hz_sma3nz_amean,equivalent sound level";
+    let kept = |name: &String| {
+        name.starts_with("jitter")
+            || ["file", "start", "end", "equivalentSoundLevel_dBp"].contains(&name.as_str())
+            || name == "F0semitoneFrom27.5Hz_sma3nz_amean"
+    };
+    let places: Vec<usize> = (0..lines[0].len())
+        .filter(|&i| kept(&lines[0][i]))
+        .collect();
+    assert_eq!(places.len(), 3 + 4);
+    let expected: Vec<String> = lines
+        .iter()
+        .map(|line| {
+            places
+                .iter()
+                .map(|&i| line[i].as_str())
+                .collect::<Vec<_>>()
+                .join(",")
+        })
+        .collect();
+    let expected = expected.join("\n") + "\n";
+    assert_eq!(ser(&["extract", CLIP, "--columns", wanted]), expected);
+    let path = |name: &str| folder.path().join(name).to_str().unwrap().to_owned();
+    let (table, shard, matrix) = (path("t.csv"), path("s.ser"), path("m.npy"));
+    ser(&["extract", CLIP, "--columns", wanted, "-o", &table]);
+    assert_eq!(std::fs::read_to_string(&table).unwrap(), expected);
+    ser(&["extract", CLIP, "-o", &shard, "--shard", "1/1"]);
+    ser(&["merge", &table, &shard, "--columns", wanted]);
+    assert_eq!(std::fs::read_to_string(&table).unwrap(), expected);
+    ser(&["merge", &matrix, &shard, "--columns", wanted]);
+    let names = std::fs::read_to_string(path("m.columns.txt")).unwrap();
+    assert_eq!(names.lines().count(), 4);
+    assert_eq!(std::fs::read(&matrix).unwrap().len(), 128 + 4 * 4);
+    let json = ser(&["extract", CLIP, "--columns", "HNR", "--format", "jsonl"]);
+    assert_eq!(json.matches("HNR").count(), 2);
+}

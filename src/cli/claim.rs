@@ -55,6 +55,27 @@ pub(super) fn claim_folder<'a>(
     })
 }
 
+/// Claims a folder that is going to appear whole; it may not be there yet.
+#[cfg(feature = "models")]
+pub(super) fn claim_whole_folder<'a>(
+    folder: &Path,
+    inputs: impl IntoIterator<Item = &'a Path>,
+) -> Result<Claim> {
+    distinct(&[folder], inputs)?;
+    let cannot = || format!("cannot write {}", folder.display());
+    if folder.exists() && !folder.is_dir() {
+        bail!(
+            "{}: it is a file: name a folder, or a page (.html)",
+            cannot()
+        );
+    }
+    std::fs::create_dir_all(whole::folder_of(folder)).with_context(cannot)?;
+    whole::remove_strays(folder);
+    Ok(Claim {
+        _locks: vec![lock(folder)?],
+    })
+}
+
 #[cfg(feature = "models")]
 /// The paths with the tables that a prepared folder among them holds: its manifest and its features.
 pub(super) fn tables_of(paths: &[PathBuf]) -> Vec<PathBuf> {

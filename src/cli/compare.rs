@@ -7,8 +7,7 @@ use anyhow::{Context, Result};
 use clap::Args;
 
 use super::claim::claim;
-use super::evaluate::write_whole;
-use super::output::print;
+use super::output::{print, write_whole};
 use super::report::read;
 use ser_study::evaluate::compare::{Compared, Measure, between, within};
 

@@ -10,8 +10,7 @@ use clap::Args;
 
 use super::FAILED;
 use super::claim::claim;
-use super::evaluate::write_whole;
-use super::output::{complain, print_data, shown, threads};
+use super::output::{complain, no_formula, print_data, shown, threads, write_whole};
 use super::pipe::{self, find_or_read};
 use super::progress::Progress;
 use ser_models::classify::answer::{Answer, Model};
@@ -47,6 +46,10 @@ pub struct Arguments {
     /// The table (.csv or .npy); it appears when it is complete.
     #[arg(short, long, value_name = "FILE")]
     output: Option<PathBuf>,
+
+    /// Write names that begin with =, +, - or @ with ' before them, so that a spreadsheet takes them for texts.
+    #[arg(long)]
+    safe_csv: bool,
 
     /// Recordings heard at the same time [default: one per processor].
     #[arg(long, value_name = "N")]
@@ -111,7 +114,11 @@ pub fn run(arguments: &Arguments) -> Result<ExitCode> {
                         What::Latent => answer.latent.unwrap_or_default(),
                         What::Features => answer.standardised,
                     };
-                    rows.push((input.name.clone(), point));
+                    let name = match arguments.safe_csv {
+                        true => no_formula(&input.name),
+                        false => input.name.clone(),
+                    };
+                    rows.push((name, point));
                 }
                 Err(reason) => {
                     failed += 1;

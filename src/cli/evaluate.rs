@@ -1,6 +1,5 @@
 //! `ser evaluate`: how well models do, on whom they have not heard.
 
-use std::io::Write;
 use std::num::NonZeroUsize;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
@@ -11,13 +10,12 @@ use clap::Args;
 use super::Usage;
 use super::claim::{claim, tables_of};
 use super::learning::{Learning, Recipe, TableFacts};
-use super::output::print;
+use super::output::{print, write_whole};
 use super::robust::Robust;
 use ser_models::score::split::Protocol;
 use ser_study::evaluate::partition;
 use ser_study::evaluate::plan::{AlignmentKind, PAPER, Plan};
 use ser_study::evaluate::run::Run;
-use ser_tables::whole::Unfinished;
 
 const EXAMPLES: &str = "\
 Examples:
@@ -221,13 +219,13 @@ impl Arguments {
         }
         plan.triads |= self.triads;
         plan.matrix |= self.matrix || self.alignment.is_some();
-        self.recipe.apply(&mut plan);
+        self.recipe.apply(&mut plan)?;
         Ok((plan, tables))
     }
 }
 
 fn read_plan(path: &Path) -> Result<Plan> {
-    let text = match std::fs::read_to_string(path) {
+    let text = match ser_tables::given::read_text(path) {
         Err(error)
             if error.kind() == std::io::ErrorKind::NotFound && path == Path::new("paper.toml") =>
         {
@@ -288,18 +286,4 @@ pub fn run(arguments: &Arguments) -> Result<ExitCode> {
     }
     print(&found.render())?;
     Ok(ExitCode::SUCCESS)
-}
-
-/// Writes a file that appears when it is complete.
-pub(super) fn write_whole(
-    path: &Path,
-    write: impl FnOnce(&mut dyn Write) -> Result<()>,
-) -> Result<()> {
-    let name = || path.display().to_string();
-    let unfinished = Unfinished::create(path).with_context(name)?;
-    let mut target = std::io::BufWriter::new(unfinished.target().with_context(name)?);
-    write(&mut target).with_context(name)?;
-    target.flush().with_context(name)?;
-    drop(target);
-    unfinished.complete().with_context(name)
 }

@@ -8,9 +8,8 @@ use anyhow::{Context, Result, bail};
 use clap::Args;
 
 use super::claim::{claim, tables_of};
-use super::evaluate::write_whole;
 use super::learning::TableFacts;
-use super::output::print;
+use super::output::{print, write_whole};
 use ser_models::explain::deeplift::Rule;
 use ser_models::explain::of_model::{Explained, explain, random_weights, reference};
 use ser_models::explain::{Distribution, Explanation};

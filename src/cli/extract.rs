@@ -13,14 +13,14 @@ use super::extract_run::{self, Journaling, Run};
 use super::extract_table::Target;
 use super::output::{complain, no_formula};
 use super::pipe::{self, Piped, find_or_read};
-use super::{LevelName, Usage, set};
+use super::{LevelName, Usage, rate, set};
 use crate::FeatureSet;
 use crate::extract::input::{Found, Input, read_list};
 use crate::extract::label::Labels;
 use crate::extract::part::{Parts, Windows, length};
 use crate::extract::plan::{Plan, Shard, Stamp, Task, Terms};
 use crate::extract::{Settings, segment};
-use ser_tables::Format;
+use ser_tables::{Format, selection};
 
 const EXAMPLES: &str = "\
 Examples:
@@ -28,6 +28,7 @@ Examples:
   ser extract corpus/ -o features.csv            every recording below a folder
   ser extract corpus/ -o features.parquet        the same for pandas, polars, R, DuckDB
   ser extract corpus/ -o lld.csv --level lld     25 descriptors every 10 ms
+  ser extract corpus/ --columns 'F0*,loudness' -o pitch.csv    some of the columns
   ser extract calls/ --channel 2 -o agent.csv    the second channel of stereo recordings
   ser extract talk.wav --window 2s --hop 0.5s    functionals of sliding windows
   ser extract db/ --segments db/db.parts.csv     the stretches that a table names
@@ -71,8 +72,12 @@ pub struct Arguments {
     set: FeatureSet,
 
     /// One row per recording, or one row every 10 ms.
-    #[arg(long, value_enum, default_value = "functionals")]
+    #[arg(long, value_enum, default_value = "functionals", ignore_case = true)]
     level: LevelName,
+
+    /// Only these columns: names, patterns such as 'F0*', or groups such as pitch, formant, MFCC (`ser features` lists both), separated by commas.
+    #[arg(long, value_name = "COLUMNS", conflicts_with = "shard")]
+    columns: Option<String>,
 
     /// Functionals of sliding windows of this length, such as 2s or 500ms.
     #[arg(long, value_name = "TIME", value_parser = time)]
@@ -95,7 +100,7 @@ pub struct Arguments {
     channel: Option<NonZeroUsize>,
 
     /// Resample to HZ first. By default the sets are computed at the file's own rate, as openSMILE does.
-    #[arg(long, value_name = "HZ", value_parser = clap::value_parser!(u32).range(4_000..=192_000))]
+    #[arg(long, value_name = "HZ", value_parser = rate)]
     rate: Option<u32>,
 
     /// What becomes of a recording that is shorter than one frame of 60 ms.
@@ -113,6 +118,10 @@ pub struct Arguments {
     /// List what failed, and what was cut short, in FILE (csv or jsonl).
     #[arg(long, value_name = "FILE")]
     failures: Option<PathBuf>,
+
+    /// List in FILE (csv or jsonl) what each row rests on: seconds of speech, voiced share, clipping, signal-to-noise ratio, bandwidth.
+    #[arg(long, value_name = "FILE", conflicts_with = "shard")]
+    quality: Option<PathBuf>,
 
     /// Take the I-th of N shares of the recordings, and write it as a file for `ser merge`.
     #[arg(long, value_name = "I/N", value_parser = shard, requires = "output", conflicts_with_all = ["format", "failures"])]
@@ -194,6 +203,7 @@ impl Arguments {
     fn terms(&self, windows: Option<Windows>, labels: Option<&Labels>) -> Terms {
         let mut terms = Terms::new(&self.settings());
         terms.short_nan = self.short == Short::Nan;
+        terms.quality = self.quality.is_some();
         terms.segments = self.segments.is_some();
         terms.classes = labels.map(|labels| labels.classes().to_vec());
         windows.map_or(terms.clone(), |windows| terms.with_windows(windows))
@@ -219,11 +229,9 @@ impl Arguments {
             }
             return Ok(Some(Target::shard(path)));
         }
-        Ok(Some(Target::table(
-            path,
-            self.format,
-            self.failures.clone(),
-        )?))
+        let mut target = Target::table(path, self.format, self.failures.clone())?;
+        target.qualities.clone_from(&self.quality);
+        Ok(Some(target))
     }
 }
 
@@ -242,6 +250,15 @@ pub fn run(arguments: &Arguments) -> Result<ExitCode> {
         ));
     }
     arguments.check_rate()?;
+    if arguments.quality.is_some() && arguments.level == LevelName::Lld {
+        bail!(Usage(
+            "--quality goes with --level functionals: it is about recordings and parts of them, not about frames".to_owned()
+        ));
+    }
+    if let Some(wanted) = &arguments.columns {
+        let columns = arguments.set.columns(arguments.level.into());
+        selection(&columns, wanted).map_err(|reason| Usage(format!("--columns: {reason}")))?;
+    }
     let target = arguments.target()?;
     let windows = arguments.windows()?;
     let (tasks, found, _piped) = match &arguments.segments {
@@ -251,18 +268,23 @@ pub fn run(arguments: &Arguments) -> Result<ExitCode> {
             (tasks, found, Some(piped))
         }
     };
-    let outputs = target.as_ref().map(Target::files).unwrap_or_default();
+    let mut outputs = target.as_ref().map(Target::files).unwrap_or_default();
+    outputs.extend(target.as_ref().and_then(Target::identity));
     let lists = [&arguments.list, &arguments.segments, &arguments.labels];
     let _claim = claim(
         outputs
             .iter()
             .chain(&arguments.failures)
+            .chain(&arguments.quality)
             .map(PathBuf::as_path),
         tasks
             .iter()
             .map(|task| task.input.path.as_path())
             .chain(lists.into_iter().flatten().map(PathBuf::as_path)),
     )?;
+    if let Some(target) = &target {
+        target.check_beside()?;
+    }
     let labels = match &arguments.labels {
         Some(path) => Some(Labels::read(path).map_err(|reason| anyhow!(reason))?),
         None => None,
@@ -280,6 +302,7 @@ pub fn run(arguments: &Arguments) -> Result<ExitCode> {
         settings: arguments.settings(),
         threads: arguments.threads(),
         quiet: arguments.quiet,
+        columns: arguments.columns.clone(),
         found,
         journaling: match (arguments.resume, arguments.restart) {
             (true, _) => Journaling::Resume,
@@ -293,6 +316,7 @@ pub fn run(arguments: &Arguments) -> Result<ExitCode> {
             &run,
             arguments.format.unwrap_or_default(),
             arguments.failures.as_deref(),
+            arguments.quality.as_deref(),
         ),
     }
 }

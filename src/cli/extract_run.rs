@@ -1,5 +1,6 @@
 //! How an extraction runs: into a file by way of a journal, so that nothing finished is lost; onto standard output directly.
 
+use std::collections::BTreeMap;
 use std::ffi::OsString;
 use std::io::{self, IsTerminal};
 use std::path::Path;
@@ -18,8 +19,9 @@ use crate::extract::failure::FailureList;
 use crate::extract::input::Found;
 use crate::extract::journal::{self, Journal, Reader, beside};
 use crate::extract::plan::{Plan, Task};
+use crate::extract::quality::QualityList;
 use crate::extract::run::{Delivery, Ending, Event, Sink, run};
-use ser_tables::{Format, whole::sync_folder_of};
+use ser_tables::{Format, Schema, whole::sync_folder_of};
 
 /// Everything that is decided before the first recording is opened.
 #[derive(Debug)]
@@ -32,10 +34,25 @@ pub struct Run {
     pub threads: usize,
     /// Without a bar and a summary.
     pub quiet: bool,
+    /// Which columns the table has, if not all.
+    pub columns: Option<String>,
     /// What else was found with the recordings.
     pub found: Found,
     /// What an earlier journal means.
     pub journaling: Journaling,
+}
+
+impl Run {
+    /// What the table looks like.
+    fn schema(&self) -> Result<Schema> {
+        let schema = self.plan.terms.schema().context("unknown feature set")?;
+        match &self.columns {
+            None => Ok(schema),
+            Some(wanted) => schema
+                .with_columns(wanted)
+                .map_err(|reason| anyhow!("--columns: {reason}")),
+        }
+    }
 }
 
 /// What the journal of an earlier run means.
@@ -56,6 +73,8 @@ struct Tally {
     failed: usize,
     truncated: usize,
     audio_s: f64,
+    /// Recordings of each rate in Hz.
+    rates: BTreeMap<u32, usize>,
 }
 
 /// Extracts into a file.
@@ -71,7 +90,7 @@ pub fn into_file(run: &Run, target: &Target) -> Result<ExitCode> {
         );
         return Ok(ExitCode::SUCCESS);
     }
-    let schema = run.plan.terms.schema().context("unknown feature set")?;
+    let schema = run.schema()?;
     let path = beside(&target.path);
     // From here on a signal brings what is finished to the disk.
     let grace = interrupt::grace();
@@ -170,12 +189,20 @@ pub fn onto_standard_output(
     run: &Run,
     format: Format,
     failures: Option<&Path>,
+    qualities: Option<&Path>,
 ) -> Result<ExitCode> {
     let start = Instant::now();
-    let schema = run.plan.terms.schema().context("unknown feature set")?;
+    let schema = run.schema()?;
     let mut list = match failures {
         Some(path) => {
             let list = FailureList::create(path);
+            Some(list.with_context(|| format!("cannot write {}", path.display()))?)
+        }
+        None => None,
+    };
+    let mut quality_list = match qualities {
+        Some(path) => {
+            let list = QualityList::create(path);
             Some(list.with_context(|| format!("cannot write {}", path.display()))?)
         }
         None => None,
@@ -185,6 +212,7 @@ pub fn onto_standard_output(
         let mut delivery = Delivery {
             table,
             failures: list.as_mut(),
+            qualities: quality_list.as_mut(),
         };
         let ending = extract_all(run, 0, &mut delivery, &mut tally, &interrupt::grace())?;
         delivery.table.finish()?;
@@ -205,6 +233,10 @@ pub fn onto_standard_output(
     if let Some(list) = list {
         list.complete()
             .context("cannot write the list of failures")?;
+    }
+    if let Some(list) = quality_list {
+        list.complete()
+            .context("cannot write the list of --quality")?;
     }
     Ok(summarise(run, &tally, start))
 }
@@ -249,7 +281,10 @@ fn extract_all(
                     progress.line(&format!("ser: {name}: {warning}"));
                 }
                 Event::Warned(warning) => progress.line(&format!("ser: {name}: {warning}")),
-                Event::Done { audio_s } => {
+                Event::Done { audio_s, rate_hz } => {
+                    if rate_hz > 0 {
+                        *tally.rates.entry(rate_hz).or_default() += 1;
+                    }
                     tally.done += usize::from(!std::mem::take(&mut failed));
                     tally.audio_s += audio_s;
                     progress.advance(tally.audio_s);
@@ -295,7 +330,24 @@ fn note(run: &Run, text: &str) {
     }
 }
 
+/// Says that recordings differ in their rates, where nothing makes them alike.
+fn tell_rates(run: &Run, tally: &Tally) {
+    if run.settings.audio.rate.is_some() || tally.rates.len() < 2 {
+        return;
+    }
+    let rates: Vec<String> = tally
+        .rates
+        .iter()
+        .map(|(rate_hz, count)| format!("{count} at {rate_hz} Hz"))
+        .collect();
+    complain(&format!(
+        "the recordings have different sample rates ({}); most features depend on the rate, so rows are comparable only within one: --rate HZ resamples all to the same",
+        rates.join(", ")
+    ));
+}
+
 fn summarise(run: &Run, tally: &Tally, start: Instant) -> ExitCode {
+    tell_rates(run, tally);
     let elapsed_s = start.elapsed().as_secs_f64();
     if !run.quiet && (io::stderr().is_terminal() || tally.failed > 0 || run.found.repeated > 0) {
         let mut parts = vec![format!("{} recordings", tally.done)];

@@ -8,6 +8,7 @@ use anyhow::{Context, Result, bail};
 use super::Usage;
 use crate::extract::failure::FailureList;
 use crate::extract::journal;
+use crate::extract::quality::QualityList;
 use crate::extract::run::Delivery;
 use ser_tables::whole::Unfinished;
 use ser_tables::{Format, Schema, identity, npy, start_files};
@@ -21,6 +22,8 @@ pub struct Target {
     pub format: Option<Format>,
     /// Where failures are listed.
     pub failures: Option<PathBuf>,
+    /// Where is listed what rows rest on.
+    pub qualities: Option<PathBuf>,
 }
 
 impl Target {
@@ -30,6 +33,7 @@ impl Target {
             path: path.to_owned(),
             format: None,
             failures: None,
+            qualities: None,
         }
     }
 
@@ -49,6 +53,7 @@ impl Target {
             path: path.to_owned(),
             format,
             failures,
+            qualities: None,
         })
     }
 
@@ -59,6 +64,28 @@ impl Target {
             files.extend(npy::beside(&self.path));
         }
         files
+    }
+
+    /// The file beside the table that says whose numbers it holds, where the format has one.
+    pub fn identity(&self) -> Option<PathBuf> {
+        let has = |format: &Format| *format != Format::Parquet;
+        self.format
+            .filter(has)
+            .map(|_| identity::beside(&self.path))
+    }
+
+    /// Refuses to replace a file beside the table that somebody else made.
+    pub fn check_beside(&self) -> Result<()> {
+        let Some(path) = self.identity().filter(|path| path.exists()) else {
+            return Ok(());
+        };
+        if identity::Identity::of(&self.path).is_err() {
+            bail!(Usage(format!(
+                "{}: is of another kind, and would be replaced by what describes the table: name another output",
+                path.display()
+            )));
+        }
+        Ok(())
     }
 
     /// Writes the table, with what `pass_on` hands over; all its files appear when they are complete, the table last.
@@ -82,11 +109,19 @@ impl Target {
             }
             None => None,
         };
+        let mut qualities = match &self.qualities {
+            Some(path) => {
+                let list = QualityList::create(path);
+                Some(list.with_context(|| format!("cannot write {}", path.display()))?)
+            }
+            None => None,
+        };
         let targets: io::Result<_> = files.iter().map(Unfinished::target).collect();
         let table = targets.and_then(|targets| start_files(format, targets, schema));
         let mut delivery = Delivery {
             table: table.with_context(cannot_write)?,
             failures: failures.as_mut(),
+            qualities: qualities.as_mut(),
         };
         pass_on(&mut delivery)?.with_context(cannot_write)?;
         delivery.table.finish().with_context(cannot_write)?;
@@ -94,6 +129,10 @@ impl Target {
         if let Some(list) = failures {
             list.complete()
                 .context("cannot write the list of failures")?;
+        }
+        if let Some(list) = qualities {
+            list.complete()
+                .context("cannot write the list of --quality")?;
         }
         if format != Format::Parquet {
             schema.identity.write(&self.path).with_context(|| {

@@ -25,7 +25,7 @@ pub struct Arguments {
     set: FeatureSet,
 
     /// One row per recording, or one row every 10 ms.
-    #[arg(long, value_enum, default_value = "functionals")]
+    #[arg(long, value_enum, default_value = "functionals", ignore_case = true)]
     level: LevelName,
 
     /// As JSON.

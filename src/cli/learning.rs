@@ -89,6 +89,10 @@ pub struct Recipe {
     #[arg(long, value_name = "C")]
     c: Option<f64>,
 
+    /// A linear discriminant instead of support vectors; its settings are the plan's, or those of docs/models.md.
+    #[arg(long, conflicts_with_all = ["svc", "c", "class_weights"])]
+    discriminant: bool,
+
     /// Whether rare classes weigh as much as frequent ones [default: balanced].
     #[arg(long, value_enum, value_name = "WEIGHTS")]
     class_weights: Option<Weights>,
@@ -148,7 +152,7 @@ enum SolverName {
     Smo,
     /// One machine per class, squared hinge, as LinearSVC.
     Liblinear,
-    /// The crate linfa-svm: a cross-check, slow.
+    /// The crate linfa-svm: a cross-check, slow, in builds with the feature linfa.
     Linfa,
 }
 
@@ -162,7 +166,7 @@ enum Weights {
 
 impl Recipe {
     /// Puts what was given into a plan.
-    pub fn apply(&self, plan: &mut Plan) {
+    pub fn apply(&self, plan: &mut Plan) -> Result<()> {
         if let Some(models) = &self.model {
             let model = |name: &ModelName| Representation::ALL[*name as usize];
             plan.models = models.iter().map(model).collect();
@@ -188,7 +192,11 @@ impl Recipe {
             plan.svc.solver = match solver {
                 SolverName::Smo => Solver::Smo,
                 SolverName::Liblinear => Solver::Liblinear,
-                SolverName::Linfa => Solver::Linfa,
+                SolverName::Linfa if cfg!(feature = "linfa") => Solver::Linfa,
+                SolverName::Linfa => {
+                    let problem = "--svc linfa is a cross-check that this ser was built without: `cargo build --release --features linfa` makes one that has it, and --svc smo finds the same planes";
+                    return Err(super::Usage(problem.into()).into());
+                }
             };
         }
         if let Some(weights) = self.class_weights {
@@ -197,12 +205,16 @@ impl Recipe {
                 Weights::Equal => ClassWeights::Equal,
             };
         }
+        if self.discriminant {
+            plan.discriminant.get_or_insert_default();
+        }
         plan.svc.c = self.c.unwrap_or(plan.svc.c);
         plan.autoencoder.epochs = self.epochs.unwrap_or(plan.autoencoder.epochs);
         if let Some(seeds) = &self.seed {
             plan.seeds.clone_from(seeds);
         }
         plan.probabilities |= self.probabilities;
+        Ok(())
     }
 
     /// The seed, of which there may be one.

@@ -6,6 +6,7 @@ use std::process::ExitCode;
 use anyhow::{Context, Result, anyhow};
 use clap::Args;
 
+use super::Usage;
 use super::claim::claim;
 use super::extract_table::Target;
 use crate::extract::merge::Shards;
@@ -36,6 +37,10 @@ pub struct Arguments {
     #[arg(long, value_parser = super::format::format_parser())]
     format: Option<Format>,
 
+    /// Only these columns: names, patterns such as 'F0*', or groups such as pitch, separated by commas.
+    #[arg(long, value_name = "COLUMNS")]
+    columns: Option<String>,
+
     /// List what failed, and why, in FILE (csv or jsonl).
     #[arg(long, value_name = "FILE")]
     failures: Option<PathBuf>,
@@ -52,15 +57,21 @@ pub fn run(arguments: &Arguments) -> Result<ExitCode> {
         target
             .files()
             .iter()
+            .chain(&target.identity())
             .chain(&arguments.failures)
             .map(PathBuf::as_path),
         arguments.shards.iter().map(PathBuf::as_path),
     )?;
+    target.check_beside()?;
     let mut shards = Shards::open(&arguments.shards).map_err(|reason| anyhow!(reason))?;
-    let schema = shards
+    let mut schema = shards
         .terms()
         .schema()
         .context("the shards are of a feature set that this version does not know")?;
+    if let Some(wanted) = &arguments.columns {
+        let chosen = schema.with_columns(wanted);
+        schema = chosen.map_err(|reason| Usage(format!("--columns: {reason}")))?;
+    }
     target.write(&schema, |delivery| shards.pass_on(delivery))?;
     Ok(ExitCode::SUCCESS)
 }

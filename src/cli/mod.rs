@@ -125,8 +125,15 @@ struct Usage(String);
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 enum LevelName {
     /// Statistics over the recording.
+    #[value(alias = "functional", alias = "func")]
     Functionals,
     /// Low-level descriptors, smoothed.
+    #[value(
+        alias = "llds",
+        alias = "LowLevelDescriptors",
+        alias = "low-level-descriptors",
+        alias = "descriptors"
+    )]
     Lld,
 }
 
@@ -136,6 +143,38 @@ impl From<LevelName> for Level {
             LevelName::Functionals => Self::Functionals,
             LevelName::Lld => Self::Descriptors,
         }
+    }
+}
+
+/// Reads a rate in Hz: `16000`, `16k`, `44.1kHz`.
+fn rate(text: &str) -> Result<u32, String> {
+    let lower = text.trim().to_ascii_lowercase();
+    let number = lower.strip_suffix("hz").unwrap_or(&lower).trim_end();
+    let (number, scale) = match number.strip_suffix('k') {
+        Some(thousands) => (thousands.trim_end(), 1000.0),
+        None => (number, 1.0),
+    };
+    let hz = number.parse::<f64>().ok().map(|number| number * scale);
+    match hz.filter(|hz| hz.fract() == 0.0 && (4_000.0..=192_000.0).contains(hz)) {
+        Some(hz) => Ok(hz as u32),
+        None => Err("write a rate from 4000 to 192000 Hz, such as 16000 or 16k".to_owned()),
+    }
+}
+
+#[test]
+fn rates_are_read_as_people_write_them() {
+    for (text, hz) in [
+        ("16000", 16_000),
+        ("16k", 16_000),
+        ("44.1 kHz", 44_100),
+        ("8000Hz", 8_000),
+    ] {
+        assert_eq!(rate(text), Ok(hz), "{text}");
+    }
+    for text in [
+        "", "k", "16", "1e9", "-16000", "nan", "16000.5", "3999", "192001",
+    ] {
+        assert!(rate(text).is_err(), "{text}");
     }
 }
 

@@ -1,6 +1,6 @@
 //! `-` as a recording: standard input is kept in a temporary file, so that any container can be read, forwards or not, and twice where need be.
 
-use std::io::{self, Seek, SeekFrom, Write};
+use std::io::{self, Read, Seek, SeekFrom, Write};
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, bail};
@@ -21,6 +21,9 @@ pub(super) struct Options {
     #[arg(long, value_name = "NAME", default_value = "-")]
     name: String,
 }
+
+/// Bytes of standard input that are looked at first.
+const HEAD: u64 = 4096;
 
 /// Samples without a header.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -116,12 +119,24 @@ pub(super) fn spool(options: &Options) -> Result<Piped> {
     let cannot = "cannot keep standard input in a temporary file (TMPDIR names another place)";
     let mut file = NamedTempFile::with_prefix("ser-").context(cannot)?;
     interrupt::remove_at_end(file.path());
-    let head = options.raw.map(|raw| raw.header(u64::MAX));
-    file.write_all(&head.unwrap_or_default()).context(cannot)?;
-    let bytes = io::copy(&mut io::stdin().lock(), &mut file).context(cannot)?;
-    if bytes == 0 {
+    let header = options.raw.map(|raw| raw.header(u64::MAX));
+    file.write_all(&header.unwrap_or_default())
+        .context(cannot)?;
+    let mut input = io::stdin().lock();
+    let mut head = Vec::new();
+    input
+        .by_ref()
+        .take(HEAD)
+        .read_to_end(&mut head)
+        .context("cannot read standard input")?;
+    if head.is_empty() {
         bail!("standard input is empty: give - a recording");
     }
+    // What is no recording is refused before it fills the disk.
+    if let Some(refusal) = ser_audio::refusal(&head).filter(|_| options.raw.is_none()) {
+        bail!("standard input {refusal}");
+    }
+    let bytes = io::copy(&mut head.as_slice().chain(input), &mut file).context(cannot)?;
     if let Some(raw) = options.raw {
         file.seek(SeekFrom::Start(0)).context(cannot)?;
         file.write_all(&raw.header(bytes)).context(cannot)?;

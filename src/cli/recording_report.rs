@@ -4,6 +4,7 @@ use std::path::Path;
 
 use anyhow::{Context, Result};
 
+use super::output::{complain, shown};
 use crate::extract::{self, Worker};
 use ser_audio::Recording;
 use ser_features::feature::{FeatureSet, Features, Level};
@@ -164,12 +165,11 @@ fn guess(path: &Path) -> Result<Heard> {
 /// All samples of a recording, mono.
 fn samples(path: &Path) -> Result<(Vec<f32>, u32)> {
     let mut recording = Recording::open(path, &ser_audio::Settings::default())?;
-    let rate_hz = recording.rate();
-    let mut samples = Vec::new();
-    while let Some(block) = recording.next_block()? {
-        samples.extend_from_slice(block);
+    let samples = recording.read_to_end()?;
+    for warning in recording.warnings() {
+        complain(&shown(&format!("{}: {warning}", path.display())));
     }
-    Ok((samples, rate_hz))
+    Ok((samples, recording.rate()))
 }
 
 /// The media type by the file's extension.

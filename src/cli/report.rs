@@ -10,9 +10,8 @@ use clap::Args;
 use indicatif::{ProgressBar, ProgressDrawTarget};
 
 use super::Usage;
-use super::claim::{claim, claim_folder};
-use super::evaluate::write_whole;
-use super::output::{print, threads};
+use super::claim::{claim, claim_whole_folder};
+use super::output::{print, threads, write_whole};
 use ser_parallel::for_each_in_order;
 use ser_study::evaluate::result::{Evaluation, SCHEMA};
 use ser_study::report::{Audio, Contours, Extras, page, write_folder};
@@ -90,7 +89,7 @@ pub fn run(arguments: &Arguments) -> Result<ExitCode> {
                 .with_context(|| output.display().to_string())?;
             claim([output.as_path()], inputs)?
         }
-        false => claim_folder(&output, inputs)?,
+        false => claim_whole_folder(&output, inputs)?,
     };
     if arguments
         .input
@@ -175,9 +174,8 @@ pub fn run(arguments: &Arguments) -> Result<ExitCode> {
 /// Reads a result.
 pub(super) fn read(path: &Path) -> Result<Evaluation> {
     let name = || path.display().to_string();
-    let file = std::fs::File::open(path).with_context(name)?;
-    let found: serde_json::Value =
-        serde_json::from_reader(std::io::BufReader::new(file)).with_context(name)?;
+    let bytes = ser_tables::given::read(path).with_context(name)?;
+    let found: serde_json::Value = serde_json::from_slice(&bytes).with_context(name)?;
     match found["schema"].as_str() {
         Some(SCHEMA) => {}
         Some(other) => bail!(

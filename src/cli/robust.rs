@@ -7,9 +7,8 @@ use std::process::ExitCode;
 use anyhow::Result;
 
 use super::Usage;
-use super::evaluate::write_whole;
 use super::learning::Learning;
-use super::output::{print, threads};
+use super::output::{print, threads, write_whole};
 use ser_models::classify::{Material, Recipe};
 use ser_study::classifier::card::card;
 use ser_study::classifier::leave_out::leave_out;

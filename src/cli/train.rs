@@ -10,17 +10,16 @@ use clap::Args;
 
 use super::Usage;
 use super::claim::{claim, tables_of};
-use super::evaluate::write_whole;
 use super::learning::{Learning, Recipe, TableFacts};
-use super::output::{print, threads};
+use super::output::{print, threads, write_whole};
 use super::robust::Robust;
 use ser_features::Level;
 use ser_models::model::file::{Facts, Saved};
 use ser_models::model::{Representation, Training};
 use ser_study::evaluate::card::card;
 use ser_study::evaluate::contradiction::{contradictions, told};
+use ser_study::evaluate::design::recipe;
 use ser_study::evaluate::plan::{OutlierRule, Plan};
-use ser_study::evaluate::trial::recipe;
 use ser_study::evaluate::validation::validate;
 
 const EXAMPLES: &str = "\
@@ -92,7 +91,7 @@ enum WholeRecipe {
 }
 
 /// What belongs to recipes of tables only.
-const OF_TABLES: [&str; 12] = [
+const OF_TABLES: [&str; 13] = [
     "set",
     "ignore",
     "model",
@@ -101,6 +100,7 @@ const OF_TABLES: [&str; 12] = [
     "outliers",
     "svc",
     "c",
+    "discriminant",
     "class_weights",
     "epochs",
     "probabilities",
@@ -132,7 +132,7 @@ pub fn run(arguments: &Arguments) -> Result<ExitCode> {
         return Err(Usage("the table has a row every 10 ms (--level lld); a model learns from functionals, a row per recording".into()).into());
     }
     let mut plan = Plan::default();
-    arguments.recipe.apply(&mut plan);
+    arguments.recipe.apply(&mut plan)?;
     arguments.recipe.label(&mut table, &mut plan)?;
     plan.check()?;
     let (model, normalisation, seed) = one_of_each(&plan)?;

@@ -36,19 +36,26 @@ impl Failure {
         }
     }
 
+    /// A warning for the same list: there are features, but a user should know this about the recording.
+    pub fn warning(warning: &ser_audio::Warning) -> Self {
+        Self {
+            start_s: None,
+            end_s: None,
+            kind: warning.kind().to_owned(),
+            message: warning.to_string(),
+        }
+    }
+
     /// A warning for the same list: there are features, but of less than the header promised.
     pub fn cut_short(audio_s: f64) -> Self {
         Self {
             start_s: None,
             end_s: Some(audio_s),
-            kind: "truncated".to_owned(),
-            message: CUT_SHORT.to_owned(),
+            kind: ser_audio::Warning::EndsEarly.kind().to_owned(),
+            message: ser_audio::Warning::EndsEarly.to_string(),
         }
     }
 }
-
-/// What is said of a recording that ends too early.
-pub const CUT_SHORT: &str = "ends before its header says; what there is was analysed";
 
 /// A word for the cause of an error.
 pub fn kind(error: &Error) -> &'static str {
@@ -60,9 +67,12 @@ pub fn kind(error: &Error) -> &'static str {
             Features::TooShort { .. } => "too-short",
             Features::TooLoud { .. } => "too-loud",
             Features::NotFinite { .. } => "not-finite",
+            Features::Scratch => "temporary-file",
             _ => "features",
         },
         Error::Interrupted => "interrupted",
+        Error::BehindEnd { .. } => "behind-end",
+        Error::Temporary(_) => "temporary-file",
         Error::Audio(error) => match error {
             ser_audio::Error::Io(_) => "unreadable",
             ser_audio::Error::NotAFile { .. } => "not-a-file",
@@ -82,6 +92,7 @@ pub fn kind(error: &Error) -> &'static str {
             ser_audio::Error::Damaged { .. } => "damaged",
             ser_audio::Error::Changed { .. } => "changes",
             ser_audio::Error::NotFinite { .. } => "not-finite",
+            ser_audio::Error::TooLong { .. } => "too-long",
             _ => "audio",
         },
     }

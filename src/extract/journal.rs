@@ -19,6 +19,7 @@ use std::time::{Duration, Instant};
 
 use super::failure::Failure;
 use super::plan::{Plan, Shard, Task};
+use super::quality::Quality;
 use super::record::{Header, Record, write_rows, write_task};
 use super::run::Sink;
 use ser_features::feature::Features;
@@ -206,6 +207,14 @@ impl Sink for Journal {
         Record::Failure(failure.clone()).write(&mut self.target)
     }
 
+    fn warning(&mut self, _: &Task, warning: &Failure) -> io::Result<()> {
+        Record::Warning(warning.clone()).write(&mut self.target)
+    }
+
+    fn quality(&mut self, _: &Task, quality: &Quality) -> io::Result<()> {
+        Record::Quality(*quality).write(&mut self.target)
+    }
+
     fn done(&mut self, _: &Task, audio_s: f64, truncated: bool) -> io::Result<()> {
         Record::Done { audio_s, truncated }.write(&mut self.target)?;
         if self.on_disk.elapsed() > BRING_TO_DISK {
@@ -342,7 +351,7 @@ impl Reader {
                     done.all = true;
                     end = self.position;
                 }
-                Record::Rows { .. } => {}
+                Record::Rows { .. } | Record::Warning(_) | Record::Quality(_) => {}
                 Record::Header(_) | Record::Task(_) => break,
             }
         }
@@ -384,6 +393,8 @@ impl Reader {
                     &Features::new(settings.set, settings.level, spans, values),
                 ),
                 Record::Failure(failure) => sink.failure(task, &failure),
+                Record::Warning(warning) => sink.warning(task, &warning),
+                Record::Quality(quality) => sink.quality(task, &quality),
                 Record::Done { audio_s, truncated } => {
                     return Ok(sink.done(task, audio_s, truncated));
                 }
@@ -539,6 +550,7 @@ mod tests {
         let mut sink = Delivery {
             table,
             failures: None,
+            qualities: None,
         };
         let mut reader = Reader::open(&path).unwrap();
         reader

@@ -6,7 +6,8 @@
 //! ```
 //!
 //! - `input` finds recordings, `segment` and `label` read lists about them, `plan` is what will be done;
-//! - `worker` makes features of a recording or of its parts (`part`), `ordered` keeps many workers in step;
+//! - `quality` measures what rows rest on;
+//! - `worker` makes features of a recording or of its parts (`part`), which wait as `rows`; `ser-parallel` keeps many workers in step;
 //! - `run` hands the results on in order: directly, or into a `journal` from which a table is made at the end,
 //!   and `merge` one table of many;
 //! - `folder` and [`extract_file`] are for programs that want features and no tables.
@@ -25,12 +26,15 @@ pub mod part;
 
 pub mod plan;
 
+pub mod quality;
+
 pub mod run;
 
 pub mod segment;
 
 mod folder;
 mod record;
+mod rows;
 mod worker;
 
 use std::path::Path;

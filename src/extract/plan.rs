@@ -34,6 +34,9 @@ pub struct Terms {
     pub windows: Option<(f64, f64)>,
     /// Are parts of recordings analysed, from a list of segments?
     pub segments: bool,
+    /// Is the quality of the parts measured too?
+    #[serde(default)]
+    pub quality: bool,
     /// The classes, where recordings are labelled.
     pub classes: Option<Vec<String>>,
 }
@@ -50,6 +53,7 @@ impl Terms {
             short_nan: false,
             windows: None,
             segments: false,
+            quality: false,
             classes: None,
         }
     }
@@ -84,7 +88,7 @@ impl Terms {
         let windows = self
             .windows
             .map(|(length, hop)| format!("{length} s every {hop} s"));
-        vec![
+        let mut listed = vec![
             ("ser version", self.ser.clone()),
             ("set", self.set_with_revision()),
             ("level", self.level.clone()),
@@ -109,11 +113,21 @@ impl Terms {
                 "classes",
                 or(self.classes.as_ref().map(|c| c.join(" ")), "none"),
             ),
-        ]
+        ];
+        // It decides no number of the table, so tables with and without have the same fingerprint.
+        if self.quality {
+            listed.push(("quality", "measured".to_owned()));
+        }
+        listed
     }
 
     /// In which terms `self`, from an earlier run, differs from those of `now`; empty if in none.
     pub fn differences(&self, now: &Self) -> String {
+        if self.quality != now.quality {
+            let word = |quality: bool| if quality { "measured" } else { "not measured" };
+            let (then, now) = (word(self.quality), word(now.quality));
+            return format!("quality: {then} then, {now} now");
+        }
         let pairs = self.listed().into_iter().zip(now.listed());
         let different: Vec<String> = pairs
             .filter(|((_, then), (_, now))| then != now)
@@ -126,6 +140,9 @@ impl Terms {
     pub fn fingerprint(&self) -> String {
         let mut hash = Hash::default();
         for (name, value) in self.listed() {
+            if name == "quality" {
+                continue;
+            }
             hash.text(name);
             hash.text(&value);
         }
@@ -148,6 +165,7 @@ impl Terms {
         let mut facts: Vec<(String, String)> = self
             .listed()
             .into_iter()
+            .filter(|(name, _)| *name != "quality")
             .map(|(name, value)| (format!("ser.{}", name.trim_start_matches("ser ")), value))
             .collect();
         facts.push(("ser.fingerprint".to_owned(), self.fingerprint()));
@@ -155,6 +173,7 @@ impl Terms {
         Some(Schema {
             identity,
             classes: self.classes.clone(),
+            columns: None,
             facts,
         })
     }

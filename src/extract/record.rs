@@ -14,6 +14,7 @@ use super::failure::Failure;
 use super::input::Input;
 use super::part::{Parts, Segment};
 use super::plan::{Shard, Stamp, Task, Terms};
+use super::quality::Quality;
 
 /// The longest content of a record that is believed.
 const LONGEST: u32 = 1 << 28;
@@ -40,6 +41,10 @@ pub(super) enum Record {
     },
     /// A failure of the recording whose turn it is.
     Failure(Failure),
+    /// What there is to say about the recording whose turn it is, although it has rows.
+    Warning(Failure),
+    /// What a row of the recording whose turn it is rests on.
+    Quality(Quality),
     /// It is finished; the next one's turn.
     Done {
         audio_s: f64,
@@ -102,6 +107,14 @@ impl Record {
                 content.0.push(b'F');
                 content.0.extend(serde_json::to_vec(failure)?);
             }
+            Self::Warning(warning) => {
+                content.0.push(b'W');
+                content.0.extend(serde_json::to_vec(warning)?);
+            }
+            Self::Quality(quality) => {
+                content.0.push(b'Q');
+                content.0.extend(serde_json::to_vec(quality)?);
+            }
             Self::Done { audio_s, truncated } => {
                 content.0.push(b'D');
                 content.f64(*audio_s);
@@ -142,6 +155,7 @@ impl Record {
         Some(match kind {
             b'H' => Self::Header(serde_json::from_slice(fields.0).ok()?),
             b'F' => Self::Failure(serde_json::from_slice(fields.0).ok()?),
+            b'W' => Self::Warning(serde_json::from_slice(fields.0).ok()?),
             b'T' => Self::Task(fields.task()?),
             b'R' => {
                 let rows = fields.u32()?;
@@ -157,6 +171,7 @@ impl Record {
                     values: values.collect(),
                 }
             }
+            b'Q' => Self::Quality(serde_json::from_slice(fields.0).ok()?),
             b'D' => Self::Done {
                 audio_s: fields.f64()?,
                 truncated: fields.take::<1>()? != [0],
@@ -309,6 +324,17 @@ mod tests {
                 end_s: Some(2.5),
                 kind: "k".into(),
                 message: "m".into(),
+            }),
+            Record::Warning(Failure {
+                start_s: None,
+                end_s: None,
+                kind: "w".into(),
+                message: "\u{1b}m".into(),
+            }),
+            Record::Quality(Quality {
+                speech_s: 0.25,
+                snr_db: Some(-0.1),
+                ..Quality::default()
             }),
             Record::Done {
                 audio_s: 0.1,

@@ -8,7 +8,9 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use super::Settings;
 use super::failure::{Failure, FailureList};
 use super::plan::{Plan, Task};
-use super::worker::{Analysis, Worker};
+use super::quality::{Quality, QualityList};
+use super::rows::Rows;
+use super::worker::{Outcome, Part, Worker};
 use crate::error::Error;
 use ser_features::feature::Features;
 use ser_parallel::for_each_in_order_weighed;
@@ -28,6 +30,18 @@ pub trait Sink {
     /// What the target says.
     fn failure(&mut self, task: &Task, failure: &Failure) -> io::Result<()>;
 
+    /// There are rows of a recording, but a user should know this about it.
+    ///
+    /// # Errors
+    /// What the target says.
+    fn warning(&mut self, task: &Task, warning: &Failure) -> io::Result<()>;
+
+    /// What a row rests on, where that is asked for.
+    ///
+    /// # Errors
+    /// What the target says.
+    fn quality(&mut self, task: &Task, quality: &Quality) -> io::Result<()>;
+
     /// The recording is finished.
     ///
     /// # Errors
@@ -35,12 +49,14 @@ pub trait Sink {
     fn done(&mut self, task: &Task, audio_s: f64, truncated: bool) -> io::Result<()>;
 }
 
-/// Rows into a table, failures into a list if there is one.
+/// Rows into a table, failures and warnings into a list if there is one.
 pub struct Delivery<'a> {
     /// The table.
     pub table: Box<dyn TableWriter + 'a>,
     /// The list.
     pub failures: Option<&'a mut FailureList>,
+    /// The list of what rows rest on.
+    pub qualities: Option<&'a mut QualityList>,
 }
 
 impl Sink for Delivery<'_> {
@@ -54,6 +70,17 @@ impl Sink for Delivery<'_> {
     fn failure(&mut self, task: &Task, failure: &Failure) -> io::Result<()> {
         match &mut self.failures {
             Some(list) => list.write(&task.input.name, failure),
+            None => Ok(()),
+        }
+    }
+
+    fn warning(&mut self, task: &Task, warning: &Failure) -> io::Result<()> {
+        self.failure(task, warning)
+    }
+
+    fn quality(&mut self, task: &Task, quality: &Quality) -> io::Result<()> {
+        match &mut self.qualities {
+            Some(list) => list.write(&task.input.name, quality),
             None => Ok(()),
         }
     }
@@ -75,10 +102,12 @@ pub enum Event<'a> {
     Truncated,
     /// A recording was analysed, but a user should know this about it.
     Warned(&'a ser_audio::Warning),
-    /// A recording is finished, after so many seconds of audio and with so many rows' worth of parts.
+    /// A recording is finished, after so many seconds of audio.
     Done {
         /// Seconds of audio.
         audio_s: f64,
+        /// The rate of the file in Hz; 0 where it could not be read.
+        rate_hz: u32,
     },
 }
 
@@ -109,15 +138,21 @@ pub fn run(
     let _ = for_each_in_order_weighed(
         tasks.len(),
         threads,
-        || Worker::new(*settings).stopped_by(stop.clone()),
-        |worker, i| worker.analyse(&tasks[i].input.path, &tasks[i].parts),
+        || {
+            let worker = Worker::new(*settings).stopped_by(stop.clone());
+            match plan.terms.quality {
+                true => worker.with_quality(),
+                false => worker,
+            }
+        },
+        |worker, i| worker.outcome(&tasks[i].input.path, &tasks[i].parts),
         weight,
-        |i, analysis| {
+        |i, outcome_of_one| {
             if stop.load(Ordering::Relaxed) {
                 outcome = Ok(Ending::Stopped);
                 return ControlFlow::Break(());
             }
-            match settle(plan, settings, &tasks[i], analysis, sink, &mut watch) {
+            match settle(plan, settings, &tasks[i], outcome_of_one, sink, &mut watch) {
                 Ok(()) => ControlFlow::Continue(()),
                 Err(error) => {
                     outcome = Err(error);
@@ -130,18 +165,11 @@ pub fn run(
 }
 
 /// Bytes that a result holds while it waits for its turn.
-fn weight(analysis: &Result<Analysis, Error>) -> usize {
+fn weight(outcome: &Result<Outcome, Error>) -> usize {
     const ROOM_OF_A_PART: usize = 200;
-    let parts = analysis
-        .as_ref()
-        .map_or(&[][..], |analysis| &analysis.parts);
-    parts
-        .iter()
-        .map(|part| {
-            let values = part.features.as_ref().map_or(0, |f| f.values().len());
-            ROOM_OF_A_PART + values * size_of::<f32>()
-        })
-        .sum()
+    let parts = outcome.as_ref().map_or(&[][..], |outcome| &outcome.parts);
+    let room = |part: &Part| ROOM_OF_A_PART + part.rows.as_ref().map_or(0, Rows::bytes);
+    parts.iter().map(room).sum()
 }
 
 /// Hands what came of a recording to the sink.
@@ -149,29 +177,30 @@ fn settle(
     plan: &Plan,
     settings: &Settings,
     task: &Task,
-    analysis: Result<Analysis, Error>,
+    outcome: Result<Outcome, Error>,
     sink: &mut dyn Sink,
     watch: &mut dyn FnMut(&Task, Event<'_>),
 ) -> io::Result<()> {
-    let analysis = match analysis {
-        Ok(analysis) => analysis,
+    let outcome = match outcome {
+        Ok(outcome) => outcome,
         Err(error) => {
             let failure = Failure::new(&error);
             sink.failure(task, &failure)?;
             watch(task, Event::Failed(&failure));
-            Analysis {
-                parts: Vec::new(),
-                audio_s: 0.0,
-                truncated: false,
-                warnings: Vec::new(),
-            }
+            Outcome::default()
         }
     };
     let in_parts = plan.terms.segments || plan.terms.windows.is_some();
-    for part in &analysis.parts {
-        match &part.features {
-            Ok(features) => sink.rows(task, features)?,
-            Err(Error::Features(ser_features::Error::TooShort { .. })) if plan.terms.short_nan => {
+    let is_too_short = |error: &Error| {
+        matches!(
+            error,
+            Error::Features(ser_features::Error::TooShort { .. }) | Error::BehindEnd { .. }
+        )
+    };
+    for part in &outcome.parts {
+        match &part.rows {
+            Ok(rows) => rows.each(&outcome.spill, |piece| sink.rows(task, piece))?,
+            Err(error) if plan.terms.short_nan && is_too_short(error) => {
                 let (set, level) = (settings.set, settings.level);
                 sink.rows(
                     task,
@@ -189,17 +218,24 @@ fn settle(
             }
         }
     }
-    sink.done(task, analysis.audio_s, analysis.truncated)?;
-    if analysis.truncated {
+    for quality in &outcome.qualities {
+        sink.quality(task, quality)?;
+    }
+    for warning in &outcome.warnings {
+        sink.warning(task, &Failure::warning(warning))?;
+    }
+    sink.done(task, outcome.audio_s, outcome.truncated)?;
+    if outcome.truncated {
         watch(task, Event::Truncated);
     }
-    for warning in &analysis.warnings {
+    for warning in &outcome.warnings {
         watch(task, Event::Warned(warning));
     }
     watch(
         task,
         Event::Done {
-            audio_s: analysis.audio_s,
+            audio_s: outcome.audio_s,
+            rate_hz: outcome.rate_hz,
         },
     );
     Ok(())

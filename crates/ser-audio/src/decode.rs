@@ -4,6 +4,7 @@
 //!   MP3 by its LAME tag, for Ogg Vorbis by its page positions (both by the decoder), for MP4 by its edit
 //!   list and the length of its last packet (here). A bare AAC stream and Vorbis in Matroska cannot say
 //!   it and keep theirs.
+//!   ADPCM in WAV fills up its last block, which its `fact` chunk tells apart (`riff`).
 //! - **Amplitude.** MP3, Vorbis, AAC and Opus are decoded to floating point in about ±1 and taken as they are.
 //!   A-law, µ-law and ADPCM decode to 16-bit integers and are divided by 32767 like those.
 //! - **Chained Ogg** of one coding, rate and number of channels is read on, with a warning.
@@ -50,6 +51,7 @@ use crate::error::Error;
 use crate::guard::guarded;
 use crate::kind::Kind;
 use crate::opus;
+use crate::riff::Coded;
 use crate::scale::{Amplitude, full_scale};
 use crate::warning::Warning;
 
@@ -67,8 +69,8 @@ pub(crate) struct Packets {
     rate: u32,
     channels: usize,
     depth: Option<u32>,
-    /// A packet that was looked at before its time.
-
+    /// Samples of each channel to hand out, where the blocks hold more.
+    exact: Option<u64>,
     /// Packets of AAC in a row that look like HE-AAC.
     replicated: u32,
     balance: Balance,
@@ -152,7 +154,7 @@ impl Packets {
             skip,
             kept: 0,
             truncated: false,
-
+            exact: None,
             replicated: 0,
             balance: Balance::default(),
             warnings: Vec::new(),
@@ -175,6 +177,24 @@ impl Packets {
             });
         }
         Ok(packets)
+    }
+
+    /// The same, with what the chunks of a WAV file say about it.
+    pub(crate) fn with_chunks(mut self, coded: Coded) -> Self {
+        self.exact = coded.samples;
+        self.warnings.extend(coded.warning);
+        self.keep_exact();
+        self
+    }
+
+    /// Leaves out what the last packet has beyond the end.
+    fn keep_exact(&mut self) {
+        if let Some(exact) = self.exact {
+            let beyond = self.decoded.saturating_sub(exact);
+            self.kept = self
+                .kept
+                .saturating_sub(usize::try_from(beyond).unwrap_or(usize::MAX));
+        }
     }
 
     /// Samples per second, not 0.
@@ -283,6 +303,7 @@ impl Packets {
             } else {
                 samples
             };
+            self.keep_exact();
             return Ok(true);
         }
     }

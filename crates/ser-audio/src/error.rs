@@ -130,6 +130,15 @@ pub enum Error {
         seconds: f64,
     },
 
+    /// More samples than are held in memory together.
+    #[error(
+        "is longer than {:.0} min, which is more than is held in memory; cut it, e.g. ffmpeg -i INPUT -f segment -segment_time 1800 part%03d.wav", .limit_s / 60.0
+    )]
+    TooLong {
+        /// The most that is held, in seconds.
+        limit_s: f64,
+    },
+
     /// A sample is NaN, infinite, or too large for 32 bits.
     #[error(
         "has a sample that is not a finite number at {seconds:.6} s; export it again, or convert it to 16 bit, e.g. sox INPUT -b 16 out.wav"
@@ -218,6 +227,7 @@ mod tests {
             }
             .to_string(),
             Error::Changed { seconds }.to_string(),
+            Error::TooLong { limit_s: 8388.6 }.to_string(),
             Error::NotFinite { seconds }.to_string(),
         ];
         for message in messages {

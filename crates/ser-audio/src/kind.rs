@@ -256,6 +256,11 @@ pub fn looks_like_audio(path: &Path) -> bool {
     begins_like_audio(path)
 }
 
+/// Why content that begins like this is not opened as a recording; `None` for what is worth trying.
+pub fn refusal(head: &[u8]) -> Option<Error> {
+    Kind::of(head).refusal()
+}
+
 /// Whether the content of a regular file begins like audio, whatever its name says.
 pub fn begins_like_audio(path: &Path) -> bool {
     if !path.is_file() {

@@ -38,7 +38,7 @@ mod wave64;
 
 pub use error::Error;
 pub use guard::hush_decoder_panics;
-pub use kind::{begins_like_audio, looks_like_audio};
+pub use kind::{begins_like_audio, looks_like_audio, refusal};
 pub use recording::Recording;
 pub use resample::Resampler;
 pub use warning::Warning;

@@ -23,6 +23,9 @@ const LONGEST_HINT_S: u64 = 4 * 3600;
 /// and there too small a hint costs nothing but a few reallocations.
 const HINT_PER_BYTE: u64 = 64;
 
+/// The most samples that [`Recording::read_to_end`] holds.
+const MOST_TOGETHER: usize = 1 << 27;
+
 /// A recording, opened and read block by block.
 ///
 /// Memory does not grow with its length: one packet or block of 4096 samples, and one of the resampler.
@@ -87,8 +90,9 @@ impl Recording {
         let source = match kind {
             Kind::Wave => match wave::open(stream)? {
                 wave::Opened::Plain(reader) => Source::Wave(reader),
-                wave::Opened::Coded(stream) => {
-                    Source::Packets(Box::new(Packets::open(stream, kind)?))
+                wave::Opened::Coded(stream, coded) => {
+                    let packets = Packets::open(stream, kind)?;
+                    Source::Packets(Box::new(packets.with_chunks(coded)))
                 }
             },
             Kind::Wave64 => Source::plain(stream, wave64::read_header)?,
@@ -215,6 +219,23 @@ impl Recording {
         }
     }
 
+    /// All samples that are still to come, for those who need them together. Few bytes may hold hours (of silence, in FLAC), so there is a limit.
+    ///
+    /// # Errors
+    /// As [`next_block`](Self::next_block); [`Error::TooLong`] beyond 134 million samples (536 MB, 2.3 hours at 16 kHz).
+    pub fn read_to_end(&mut self) -> Result<Vec<f32>, Error> {
+        let mut samples = Vec::new();
+        while let Some(block) = self.next_block()? {
+            if samples.len() + block.len() > MOST_TOGETHER {
+                self.finished = true;
+                let limit_s = MOST_TOGETHER as f64 / f64::from(self.rate);
+                return Err(Error::TooLong { limit_s });
+            }
+            samples.extend_from_slice(block);
+        }
+        Ok(samples)
+    }
+
     fn check_finite(&self) -> Result<(), Error> {
         match self.mono.iter().position(|sample| !sample.is_finite()) {
             None => Ok(()),
@@ -335,7 +356,8 @@ mod tests {
             ("sweep.caf", 0, 0, LOSSLESS),
             ("sweep-alac.m4a", 0, 0, LOSSLESS),
             ("sweep-alaw.wav", 0, 0, 0.008),
-            ("sweep-adpcm.wav", 1308, 0, LOSSY), // its blocks are filled up with silence
+            ("sweep-adpcm.wav", 1308, 0, LOSSY), // its blocks are filled up, and its `fact` chunk counts whole ones
+            ("sweep-ima.wav", 0, 0, LOSSY), // these too, but its `fact` chunk says where the recording ends
             ("sweep.mp3", 0, 0, LOSSY),
             ("sweep.ogg", 0, 0, LOSSY),
             ("sweep.mka", 64, 0, LOSSY),

@@ -48,7 +48,15 @@ pub(crate) enum Header {
     /// Samples that are read here; the stream stands at the first.
     Plain(Samples),
     /// A coding that is left to `decode`.
-    Coded,
+    Coded(Coded),
+}
+
+/// What the chunks say about samples that are left to `decode`.
+#[derive(Debug, Default)]
+pub(crate) struct Coded {
+    /// Samples of each channel, where that is known better than from the blocks.
+    pub samples: Option<u64>,
+    pub warning: Option<Warning>,
 }
 
 /// Reads the header of a stream that stands at its start.
@@ -88,7 +96,7 @@ fn read_chunks(stream: &mut MediaSourceStream<'_>, big: bool, end: u64) -> Resul
                     .read_to_end(&mut chunk)?;
                 match parse_format(&chunk, big)? {
                     None if big => return Err(Error::undecodable("big-endian ADPCM", "wav")),
-                    None => return Ok(Header::Coded),
+                    None => return Ok(Header::Coded(read_coded(stream, &chunk, next)?)),
                     plain => format = plain,
                 }
             }
@@ -127,6 +135,71 @@ fn read_chunks(stream: &mut MediaSourceStream<'_>, big: bool, end: u64) -> Resul
         chunks: true,
         warnings: warning.into_iter().collect(),
     }))
+}
+
+/// Reads on behind the `fmt ` chunk of ADPCM, which ends at `end`.
+///
+/// Blocks have a fixed number of samples, so an encoder fills up the last one, and only the `fact` chunk says how many were recorded (RIFF MCI,
+/// "Multimedia Programming Interface and Data Specifications 1.0"). sox writes it so; ffmpeg counts whole blocks. It is believed where it ends
+/// within the last block, so that nothing but filling can be lost.
+fn read_coded(stream: &mut MediaSourceStream<'_>, format: &[u8], end: u64) -> Result<Coded, Error> {
+    let word = |at: usize| {
+        let pair = format.get(at..at + 2).unwrap_or(&[0, 0]);
+        u64::from(u16::from_le_bytes([pair[0], pair[1]]))
+    };
+    let (block, per_block) = (word(12), word(18));
+    let _ = stream.ignore_bytes(end.saturating_sub(stream.pos()));
+    let (mut fact, mut odd) = (None, end % 2 == 1);
+    let mut coded = Coded::default();
+    while let Some((name, length)) = next_chunk(stream, false, odd, 0)? {
+        let (start, length) = (stream.pos(), u64::from(length));
+        odd = length % 2 == 1;
+        match &name {
+            b"fact" if length >= 4 => fact = bytes::<4>(stream)?.map(u32::from_le_bytes),
+            b"data" => {
+                let file = length_of(stream);
+                let whole = file.is_none_or(|file| length <= file.saturating_sub(start));
+                if block > 0 && per_block > 0 && whole {
+                    let full = length.div_ceil(block) * per_block;
+                    let last_block = full.saturating_sub(per_block) + 1..=full;
+                    coded.samples = fact.map(u64::from).filter(|n| last_block.contains(n));
+                }
+                if file.is_some() && whole {
+                    coded.warning = left_behind(stream, start + length)?;
+                }
+                break;
+            }
+            _ => {}
+        }
+        if stream
+            .ignore_bytes((start + length).saturating_sub(stream.pos()))
+            .is_err()
+        {
+            break;
+        }
+    }
+    Ok(coded)
+}
+
+/// Whether further samples follow those that end at `end`, which are read from nowhere.
+fn left_behind(stream: &mut MediaSourceStream<'_>, end: u64) -> Result<Option<Warning>, Error> {
+    let file = length_of(stream).unwrap_or(0);
+    let _ = stream.ignore_bytes(end.saturating_sub(stream.pos()));
+    let mut odd = end % 2 == 1;
+    loop {
+        let start = stream.pos();
+        let Some((name, length)) = next_chunk(stream, false, odd, 0)? else {
+            return Ok(None);
+        };
+        if matches!(&name, b"data" | b"RIFF" | b"RF64" | b"RIFX") && length > 0 {
+            let bytes = file.saturating_sub(start);
+            return Ok(Some(Warning::LeftOut { bytes }));
+        }
+        odd = length % 2 == 1;
+        if stream.ignore_bytes(u64::from(length)).is_err() {
+            return Ok(None);
+        }
+    }
 }
 
 /// What follows samples that ended here: more of them in the same format, or `None`, and what to say about it. `odd`: whether

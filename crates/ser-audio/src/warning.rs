@@ -65,7 +65,7 @@ impl Warning {
     /// A word for programs, as in the list of failures.
     pub fn kind(&self) -> &'static str {
         match self {
-            Warning::EndsEarly => "cut-short",
+            Warning::EndsEarly => "truncated",
             Warning::SeveralData | Warning::Joined => "joined",
             Warning::LeftOut { .. } => "left-out",
             Warning::FloatTaggedAsInteger | Warning::NoExtension { .. } => "header",

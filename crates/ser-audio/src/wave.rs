@@ -15,7 +15,7 @@ use crate::downmix::{Balance, Mix, downmix};
 use crate::error::Error;
 use crate::gsm;
 use crate::pcm::{Coding, Extent, Format, Samples, a_law, mu_law};
-use crate::riff::{Header, next_samples, read_header};
+use crate::riff::{Coded, Header, next_samples, read_header};
 use crate::scale::{Amplitude, full_scale};
 use crate::warning::Warning;
 
@@ -45,7 +45,7 @@ pub(crate) enum Opened {
     /// Ready to be read.
     Plain(Box<Reader>),
     /// A coding that is left to `decode`, with the stream at its start again.
-    Coded(MediaSourceStream<'static>),
+    Coded(MediaSourceStream<'static>, Coded),
 }
 
 /// Opens a WAV file that stands at its start.
@@ -58,7 +58,7 @@ pub(crate) fn open(mut stream: MediaSourceStream<'static>) -> Result<Opened, Err
         Header::Plain(samples) => {
             Reader::new(stream, samples).map(|reader| Opened::Plain(Box::new(reader)))
         }
-        Header::Coded => rewind(stream).map(Opened::Coded),
+        Header::Coded(coded) => rewind(stream).map(|stream| Opened::Coded(stream, coded)),
     }
 }
 

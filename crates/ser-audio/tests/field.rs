@@ -222,3 +222,25 @@ fn implausible_signals() {
     assert_eq!(stereo(|n| n / 2), []);
     assert_eq!(stereo(|_| 0), []);
 }
+
+/// ADPCM of sox, whose last block is filled up with 250 samples: those are left out, and so is a second `data` chunk, with a word.
+#[test]
+fn adpcm_ends_where_its_fact_chunk_says() {
+    let one = std::fs::read("../../tests/signal/sweep-ima.wav").unwrap();
+    let (whole, said) = read(one.clone()).unwrap();
+    assert_eq!((whole.len(), said), (4800, vec![]));
+    let fact = one.windows(4).position(|name| name == b"fact").unwrap() + 8;
+    let with_fact = |samples: u32| {
+        let mut file = one.clone();
+        file[fact..fact + 4].copy_from_slice(&samples.to_le_bytes());
+        read(file).unwrap().0.len()
+    };
+    let full = with_fact(0);
+    assert!(full > 4800);
+    // Not believed beyond the blocks, nor where more than the last block would be lost.
+    assert_eq!([100_000, 300].map(with_fact), [full, full]);
+    let data = one.windows(4).position(|name| name == b"data").unwrap();
+    let (_, said) = read([&one[..], &one[data..]].concat()).unwrap();
+    let bytes = (one.len() - data) as u64;
+    assert_eq!(said, [Warning::LeftOut { bytes }]);
+}

@@ -60,7 +60,7 @@ impl Catalogue {
     /// # Errors
     /// [`Error::Io`], or [`Error::Description`] with the file, corpus and key.
     pub fn read(&mut self, path: &Path) -> Result<(), Error> {
-        let text = std::fs::read_to_string(path).map_err(Error::io(path))?;
+        let text = ser_tables::given::read_text(path).map_err(Error::io(path))?;
         self.add(&text, &path.display().to_string())
     }
 

@@ -8,7 +8,6 @@
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
-use etcetera::BaseStrategy;
 use serde::Deserialize;
 
 use super::catalogue::plain;
@@ -107,9 +106,17 @@ impl Roots {
 
 /// The folder of the user's configuration, `~/.config/ser` on most machines.
 pub fn config_folder() -> PathBuf {
-    etcetera::choose_base_strategy()
-        .map_or_else(|_| PathBuf::from(".config"), |base| base.config_dir())
-        .join("ser")
+    let named = |name| {
+        let folder = std::env::var_os(name).map(PathBuf::from);
+        folder.filter(|folder| folder.is_absolute())
+    };
+    let folder = if cfg!(windows) {
+        named("APPDATA")
+    } else {
+        let home = || std::env::home_dir().map(|home| home.join(".config"));
+        named("XDG_CONFIG_HOME").or_else(home)
+    };
+    folder.unwrap_or_else(|| ".config".into()).join("ser")
 }
 
 fn parse(value: &str) -> (Option<String>, PathBuf) {

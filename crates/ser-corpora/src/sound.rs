@@ -1,7 +1,5 @@
 //! A recording of a corpus as samples, with the fingerprint of its file.
 
-use std::io::Cursor;
-
 use sha2::{Digest, Sha256};
 
 use super::entry::Entry;
@@ -28,25 +26,20 @@ impl Sound {
     /// # Errors
     /// What [`Recording::from_reader`] and [`Recording::next_block`] find.
     pub fn read(entry: &Entry, rate: Option<u32>) -> Result<Sound, ser_audio::Error> {
-        let bytes = std::fs::read(&entry.disk)?;
-        let sha256 = hexadecimal(&Sha256::digest(&bytes));
         let settings = ser_audio::Settings {
             channel: None,
             rate,
         };
-        let mut recording = Recording::from_reader(Box::new(Cursor::new(bytes)), &settings)?;
-        let mut samples = Vec::new();
-        while let Some(block) = recording.next_block()? {
-            samples.extend_from_slice(block);
-        }
+        let mut recording = Recording::open(&entry.disk, &settings)?;
+        let mut hash = Sha256::new();
+        std::io::copy(&mut std::fs::File::open(&entry.disk)?, &mut hash)?;
+        let sha256 = hexadecimal(&hash.finalize());
         let rate = recording.rate();
-        if let Some((start, end)) = entry.part {
-            let at = |seconds: f64| {
-                ((seconds * f64::from(rate)).round().max(0.0) as usize).min(samples.len())
-            };
-            let end = end.map_or(samples.len(), at);
-            samples = samples[at(start).min(end)..end].to_vec();
-        }
+        let at = |seconds: f64| (seconds * f64::from(rate)).round().max(0.0) as usize;
+        let samples = match entry.part {
+            None => recording.read_to_end()?,
+            Some((start, end)) => part(&mut recording, at(start), end.map(at))?,
+        };
         Ok(Sound {
             samples,
             rate,
@@ -73,6 +66,29 @@ impl Sound {
         }
         Some(hash.finalize().into())
     }
+}
+
+/// The most samples that a part has: those of [`Recording::read_to_end`].
+const MOST: usize = 1 << 27;
+
+/// The samples of a part; those around it are read and not kept.
+fn part(
+    recording: &mut Recording,
+    first: usize,
+    end: Option<usize>,
+) -> Result<Vec<f32>, ser_audio::Error> {
+    let (mut samples, mut position) = (Vec::new(), 0);
+    while let Some(block) = recording.next_block()? {
+        let local = |at: usize| at.saturating_sub(position).min(block.len());
+        let own = local(first)..end.map_or(block.len(), local);
+        samples.extend_from_slice(block.get(own).unwrap_or_default());
+        position += block.len();
+        if samples.len() > MOST {
+            let limit_s = MOST as f64 / f64::from(recording.rate());
+            return Err(ser_audio::Error::TooLong { limit_s });
+        }
+    }
+    Ok(samples)
 }
 
 fn hexadecimal(bytes: &[u8]) -> String {

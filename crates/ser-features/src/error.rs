@@ -47,4 +47,9 @@ pub enum Error {
         /// Position of the sample.
         seconds: f64,
     },
+    /// What was kept of a long recording in a temporary file could not be read back.
+    #[error(
+        "the temporary file of a long recording cannot be read back: check the disk that holds the temporary files (TMPDIR)"
+    )]
+    Scratch,
 }

@@ -15,6 +15,9 @@ const AHEAD: usize = 64;
 /// Bytes that the results which wait may hold together before no further work is begun. One hour of descriptors has 42 MB.
 const HELD: usize = 16 << 20;
 
+/// The most threads: far beyond what one machine has processors, and below what it has open files.
+const MOST_THREADS: usize = 256;
+
 /// Runs `work(state, i)` for each `i` below `count` on `threads` threads, each with a state of its own, and hands the results to
 /// `accept` in order. Stops early, and says so, when `accept` breaks.
 pub fn for_each_in_order<S, T: Send>(
@@ -37,7 +40,7 @@ pub fn for_each_in_order_weighed<S, T: Send>(
     weight: impl Fn(&T) -> usize + Sync,
     mut accept: impl FnMut(usize, T) -> ControlFlow<()>,
 ) -> ControlFlow<()> {
-    let threads = threads.clamp(1, count.max(1));
+    let threads = threads.clamp(1, count.clamp(1, MOST_THREADS));
     if threads == 1 {
         let mut state = state();
         return (0..count).try_for_each(|i| accept(i, work(&mut state, i)));
@@ -45,13 +48,23 @@ pub fn for_each_in_order_weighed<S, T: Send>(
     let queue = Queue::new(count, threads * AHEAD);
     let (sender, receiver) = mpsc::channel();
     std::thread::scope(|scope| {
+        let mut running = 0;
         for _ in 0..threads {
             let (queue, sender) = (&queue, sender.clone());
             let (state, work, weight) = (&state, &work, &weight);
-            scope.spawn(move || {
+            let spawned = std::thread::Builder::new().spawn_scoped(scope, move || {
                 let _stop = StopOnPanic(queue);
                 drain(queue, &sender, state(), work, weight);
             });
+            if spawned.is_err() {
+                break; // The system gives no more: those that run do the work.
+            }
+            running += 1;
+        }
+        if running == 0 {
+            drop(sender);
+            let mut state = state();
+            return (0..count).try_for_each(|i| accept(i, work(&mut state, i)));
         }
         drop(sender);
         let flow = hand_over(&queue, &receiver, &mut accept);

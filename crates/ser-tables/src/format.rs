@@ -11,6 +11,7 @@ use super::jsonl::JsonLinesWriter;
 use super::npy::NpyWriter;
 #[cfg(feature = "arrow")]
 use super::parquet::ParquetWriter;
+use super::selection::Selecting;
 use super::smile::SmileWriter;
 use super::{Schema, TableWriter};
 
@@ -99,7 +100,7 @@ pub fn start<'a>(
     schema: &Schema,
 ) -> io::Result<Box<dyn TableWriter + 'a>> {
     let target = BufWriter::with_capacity(1 << 16, target);
-    Ok(match format {
+    let table: Box<dyn TableWriter + 'a> = match format {
         Format::Csv => Box::new(CsvWriter::new(target, schema)?),
         Format::Arff => Box::new(ArffWriter::new(target, schema)?),
         Format::Jsonl => Box::new(JsonLinesWriter::new(target, schema)),
@@ -117,7 +118,16 @@ pub fn start<'a>(
                 "a matrix needs a file and its names beside it: use -o FILE.npy",
             ));
         }
-    })
+    };
+    Ok(selecting(table, schema))
+}
+
+/// The writer, given whole rows where the table has only some of the columns.
+fn selecting<'a>(table: Box<dyn TableWriter + 'a>, schema: &Schema) -> Box<dyn TableWriter + 'a> {
+    match &schema.columns {
+        Some(columns) => Box::new(Selecting::new(table, columns.clone())),
+        None => table,
+    }
 }
 
 /// Starts a table on files: the table itself, and those beside it that the format has.
@@ -128,7 +138,10 @@ pub fn start_files(
 ) -> io::Result<Box<dyn TableWriter>> {
     let table = files.remove(0);
     match <[File; 2]>::try_from(files) {
-        Ok([columns, rows]) => Ok(Box::new(NpyWriter::new(table, columns, rows, schema)?)),
+        Ok([columns, rows]) => {
+            let matrix = NpyWriter::new(table, columns, rows, schema)?;
+            Ok(selecting(Box::new(matrix), schema))
+        }
         Err(_) => start(format, table, schema),
     }
 }

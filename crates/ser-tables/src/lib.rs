@@ -7,6 +7,8 @@ pub mod arff;
 
 pub mod csv;
 
+pub mod given;
+
 pub mod identity;
 
 pub mod jsonl;
@@ -20,10 +22,13 @@ pub mod parquet;
 
 pub mod smile;
 
+pub mod statistic;
+
 mod format;
 mod number;
 mod outlier;
 mod scaling;
+mod selection;
 pub mod whole;
 
 use std::io;
@@ -37,6 +42,7 @@ pub use identity::{Identity, RateRule, Signal};
 pub use number::shortest;
 pub use outlier::{LIMIT, OutlierRow, Outliers, Removed, outliers};
 pub use scaling::{RowOf, Scaler, Statistics, standardise};
+pub use selection::selection;
 
 /// The columns of a table: three that say what a row is of, then the features, then the label if there is one.
 #[derive(Clone, Debug, PartialEq)]
@@ -45,6 +51,8 @@ pub struct Schema {
     pub identity: Identity,
     /// The values that the last column, `label`, may take; `None` for no such column.
     pub classes: Option<Vec<String>>,
+    /// Which of the set's columns there are, by their places; `None` for all.
+    pub columns: Option<Vec<usize>>,
     /// What else is known of the table, for formats that keep it: version, settings, fingerprint.
     pub facts: Vec<(String, String)>,
 }
@@ -61,13 +69,36 @@ impl Schema {
         Self {
             identity: Identity::new(set, level),
             classes: None,
+            columns: None,
             facts: Vec::new(),
         }
     }
 
     /// The features, in order.
     pub fn features(&self) -> Vec<Column> {
-        self.identity.set.columns(self.identity.level)
+        let all = self.identity.set.columns(self.identity.level);
+        match &self.columns {
+            None => all,
+            Some(places) => {
+                let chosen = all
+                    .into_iter()
+                    .enumerate()
+                    .filter(|(at, _)| places.contains(at));
+                chosen.map(|(_, column)| column).collect()
+            }
+        }
+    }
+
+    /// The same with the columns that `wanted` names, patterns and groups among them; see [`selection`].
+    ///
+    /// # Errors
+    /// In words, what names nothing.
+    pub fn with_columns(mut self, wanted: &str) -> Result<Self, String> {
+        let all = self.identity.set.columns(self.identity.level);
+        self.columns = Some(selection::selection(&all, wanted)?);
+        self.facts
+            .push(("ser.columns".to_owned(), wanted.to_owned()));
+        Ok(self)
     }
 }
 

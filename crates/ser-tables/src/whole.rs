@@ -98,7 +98,8 @@ fn destination(path: &Path) -> io::Result<PathBuf> {
     }
 }
 
-/// Removes the temporary files that killed processes left beside `path`: those that are older than a minute and held by nobody.
+/// Removes what killed processes left beside `path`: temporary files that are older than a minute and held by nobody, and temporary folders in
+/// which nothing was written for ten minutes.
 #[cfg(unix)]
 pub fn remove_strays(path: &Path) {
     const AGE: std::time::Duration = std::time::Duration::from_secs(60);
@@ -111,14 +112,17 @@ pub fn remove_strays(path: &Path) {
         if !(name.starts_with(".ser-") && name.ends_with(".part")) {
             continue;
         }
-        let is_old = |metadata: std::fs::Metadata| {
-            metadata.is_file()
-                && metadata
-                    .modified()
-                    .is_ok_and(|at| at.elapsed().is_ok_and(|age| age > AGE))
+        let Ok(metadata) = entry.metadata() else {
+            continue;
         };
+        let modified = metadata
+            .modified()
+            .and_then(|at| at.elapsed().map_err(io::Error::other));
+        let age = modified.unwrap_or_default();
         let is_free = || File::open(entry.path()).is_ok_and(|file| file.try_lock().is_ok());
-        if entry.metadata().is_ok_and(is_old) && is_free() {
+        if metadata.is_dir() && age > 10 * AGE {
+            let _ = std::fs::remove_dir_all(entry.path());
+        } else if metadata.is_file() && age > AGE && is_free() {
             let _ = std::fs::remove_file(entry.path());
         }
     }

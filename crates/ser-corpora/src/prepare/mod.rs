@@ -321,6 +321,7 @@ fn write(
         let schema = Schema {
             identity,
             classes: None,
+            columns: None,
             facts: Vec::new(),
         };
         whole::write(&path, |file| {

@@ -9,6 +9,8 @@ pub(crate) mod segment;
 
 pub(crate) mod peak;
 
+pub(crate) mod scratch;
+
 pub(crate) mod absent;
 
 /// The values that are there, in order, gaps closed.

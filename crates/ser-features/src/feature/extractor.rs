@@ -131,36 +131,70 @@ impl Extractor {
             Level::Functionals => 0,
             Level::Descriptors => (self.set.definition().final_rows)(self.graph.contours()),
         };
-        self.rows(last)
+        let rows = self.rows(last);
+        // The next row needs its left neighbour.
+        self.graph.forget_before(self.taken.saturating_sub(1));
+        rows
     }
 
     /// Ends the recording and gives its features: the functionals, or the rows of descriptors that were not taken before. The extractor is then ready
     /// for the next recording.
     ///
     /// # Errors
-    /// [`Error::TooShort`] below one frame of 60 ms.
+    /// [`Error::TooShort`] below one frame of 60 ms, [`Error::Scratch`] if the temporary file of a recording of more than 22 minutes is lost.
     pub fn finish(&mut self) -> Result<Features, Error> {
+        let mut all = Features::new(self.set, self.level, Vec::new(), Vec::new());
+        self.finish_in_pieces(usize::MAX, |piece| all = piece)?;
+        Ok(all)
+    }
+
+    /// As [`finish`](Self::finish), with the rows in order in pieces of at most `most`, so that the descriptors of a day never are in memory together.
+    ///
+    /// # Errors
+    /// As [`finish`](Self::finish); what was handed over before belongs to the recording all the same.
+    pub fn finish_in_pieces(
+        &mut self,
+        most: usize,
+        accept: impl FnMut(Features),
+    ) -> Result<(), Error> {
+        let outcome = self.end(most.max(1), accept);
+        self.reset();
+        outcome
+    }
+
+    fn end(&mut self, most: usize, mut accept: impl FnMut(Features)) -> Result<(), Error> {
         let samples = self.graph.length_samples();
         let end_s = samples as f64 / f64::from(self.rate.hz());
         if samples < self.shortest_samples() {
-            self.reset();
             return Err(Error::TooShort { seconds: end_s });
         }
         let definition = self.set.definition();
         let contours = self.graph.finish();
-        let mut features = match self.level {
-            Level::Functionals => {
-                let values = (definition.functionals)(contours, self.set);
-                Features::new(self.set, self.level, vec![(0.0, end_s)], values)
-            }
-            Level::Descriptors => {
-                let last = (definition.rows)(contours);
-                self.rows(last)
-            }
+        let last = match self.level {
+            Level::Functionals => 1,
+            Level::Descriptors => (definition.rows)(contours),
         };
-        features.place(0.0, end_s);
-        self.reset();
-        Ok(features)
+        loop {
+            let mut piece = match self.level {
+                Level::Functionals => {
+                    let values = (definition.functionals)(self.graph.contours(), self.set);
+                    self.taken = last;
+                    Features::new(self.set, self.level, vec![(0.0, end_s)], values)
+                }
+                Level::Descriptors => self.rows(last.min(self.taken.saturating_add(most))),
+            };
+            if self.graph.contours().is_lost() {
+                return Err(Error::Scratch);
+            }
+            let is_last = self.taken >= last;
+            if is_last {
+                piece.place(0.0, end_s);
+            }
+            accept(piece);
+            if is_last {
+                return Ok(());
+            }
+        }
     }
 
     /// The rows of descriptors up to `last` that were not taken yet.

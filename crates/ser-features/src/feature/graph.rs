@@ -25,6 +25,9 @@ pub(crate) trait Graph: std::fmt::Debug + Send + Sync {
     /// The contours of the frames completed so far.
     fn contours(&self) -> &Contours;
 
+    /// Drops the contours before frame `t`; rows from `t` + 1 on can still be made.
+    fn forget_before(&mut self, t: usize);
+
     /// Ready for the next recording; plans and memory are kept.
     fn reset(&mut self);
 

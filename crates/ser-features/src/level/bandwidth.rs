@@ -30,57 +30,128 @@ const BELOW_LOUDEST: f64 = 1e-8;
 
 /// Where the spectrum ends, in Hz. None for silence and for less than one frame.
 pub fn bandwidth_hz(samples: &[f32], rate_hz: u32) -> Option<f64> {
-    // Its side lobes fall quickly, so a loud low voice does not fill an empty top.
-    let window = hann(FRAME);
-    let weight: f64 = window.iter().map(|&w| f64::from(w).powi(2)).sum();
+    let mut meter = Bandwidth::new(rate_hz);
+    meter.push(samples);
+    meter.finish()
+}
+
+/// Measures the bandwidth of a recording that comes in blocks. Their sizes change no bit.
+#[derive(Clone, Debug)]
+pub struct Bandwidth {
+    rate_hz: u32,
+    transform: FrameTransform,
+    magnitudes: Vec<F32s>,
+    /// Sum over frames of the power in each bin.
+    power: Vec<f64>,
+    /// Sum of the squares of the window.
+    weight: f64,
+    frames: usize,
+    silent: bool,
+    /// Less than a group of frames.
+    rest: Vec<f32>,
+}
+
+impl Bandwidth {
+    /// For samples at a rate in Hz.
+    pub fn new(rate_hz: u32) -> Self {
+        // Its side lobes fall quickly, so a loud low voice does not fill an empty top.
+        let window = hann(FRAME);
+        Self {
+            rate_hz,
+            weight: window.iter().map(|&w| f64::from(w).powi(2)).sum(),
+            transform: FrameTransform::new(window, Padding::Behind),
+            magnitudes: vec![F32s::default(); FRAME / 2 + 1],
+            power: vec![0.0; FRAME / 2 + 1],
+            frames: 0,
+            silent: true,
+            rest: Vec::new(),
+        }
+    }
+
+    /// Takes in the next samples.
+    pub fn push(&mut self, samples: &[f32]) {
+        const GROUP: usize = LANES * FRAME;
+        let mut samples = samples;
+        if !self.rest.is_empty() {
+            let (missing, after) = samples.split_at(samples.len().min(GROUP - self.rest.len()));
+            self.rest.extend_from_slice(missing);
+            samples = after;
+            if self.rest.len() < GROUP {
+                return;
+            }
+            let rest = std::mem::take(&mut self.rest);
+            self.group(&rest);
+        }
+        let mut groups = samples.chunks_exact(GROUP);
+        for group in &mut groups {
+            self.group(group);
+        }
+        self.rest.extend_from_slice(groups.remainder());
+    }
+
+    /// Adds up to eight frames.
+    fn group(&mut self, samples: &[f32]) {
+        self.silent &= samples.iter().all(|&sample| sample == 0.0);
+        let frames: Vec<&[f32]> = samples.chunks_exact(FRAME).collect();
+        if frames.is_empty() {
+            return;
+        }
+        // The places beyond the last frame repeat it and are not counted.
+        self.transform.process(&std::array::from_fn(|lane| {
+            frames[lane.min(frames.len() - 1)]
+        }));
+        self.transform.magnitudes(&mut self.magnitudes);
+        for (sum, magnitude) in self.power.iter_mut().zip(&self.magnitudes) {
+            for &m in &magnitude.0[..frames.len()] {
+                *sum += f64::from(m) * f64::from(m);
+            }
+        }
+        self.frames += frames.len();
+    }
+
+    /// The bandwidth in Hz. None for silence and for less than one frame.
+    pub fn finish(mut self) -> Option<f64> {
+        let rest = std::mem::take(&mut self.rest);
+        self.group(&rest);
+        if self.silent || self.frames == 0 {
+            return None;
+        }
+        Some(end_hz(&self.bands(), self.rate_hz, self.weight))
+    }
+}
+
+/// Where bands end that have something in them, in Hz.
+fn end_hz(bands: &[f64], rate_hz: u32, weight: f64) -> f64 {
     let rounding = weight / 12.0 / 32767.0_f64.powi(2);
-    let bands = bands(samples, rate_hz, window)?;
     let loudest = bands.iter().copied().fold(0.0, f64::max);
     let least = (ABOVE_ROUNDING * rounding).max(BELOW_LOUDEST * loudest);
     let last = bands
         .windows(2)
         .rposition(|pair| pair[0] > least && pair[1] > least);
     let nyquist = f64::from(rate_hz) / 2.0;
-    Some(match last {
+    match last {
         Some(b) if b + 2 == bands.len() => nyquist,
         Some(b) => ((b + 2) as f64 * BAND_HZ).min(nyquist),
         None => 0.0,
-    })
+    }
 }
 
-/// The power of each band, mean over frames and bins.
-fn bands(samples: &[f32], rate_hz: u32, window: Vec<f32>) -> Option<Vec<f64>> {
-    if samples.iter().all(|&sample| sample == 0.0) || samples.len() < FRAME {
-        return None;
+impl Bandwidth {
+    /// The power of each band, mean over frames and bins.
+    fn bands(&self) -> Vec<f64> {
+        let frames = self.frames as f64;
+        let bin_hz = f64::from(self.rate_hz) / FRAME as f64;
+        // At least one bin in each band, also where bins are wider than bands.
+        let band = |b: usize| {
+            let first = ((b as f64 * BAND_HZ / bin_hz).ceil() as usize).min(FRAME / 2);
+            let end = (((b + 1) as f64 * BAND_HZ / bin_hz).ceil() as usize)
+                .clamp(first + 1, FRAME / 2 + 1);
+            let bins = &self.power[first..end];
+            bins.iter().sum::<f64>() / bins.len() as f64 / frames
+        };
+        let count = (f64::from(self.rate_hz) / 2.0 / BAND_HZ) as usize;
+        (0..count).map(band).collect()
     }
-    let mut transform = FrameTransform::new(window, Padding::Behind);
-    let mut magnitudes = vec![F32s::default(); FRAME / 2 + 1];
-    let mut power = vec![0.0_f64; FRAME / 2 + 1];
-    let frames: Vec<&[f32]> = samples.chunks_exact(FRAME).collect();
-    for frames in frames.chunks(LANES) {
-        // The places beyond the last frame repeat it and are not counted.
-        transform.process(&std::array::from_fn(|lane| {
-            frames[lane.min(frames.len() - 1)]
-        }));
-        transform.magnitudes(&mut magnitudes);
-        for (sum, magnitude) in power.iter_mut().zip(&magnitudes) {
-            for &m in &magnitude.0[..frames.len()] {
-                *sum += f64::from(m) * f64::from(m);
-            }
-        }
-    }
-    let frames = (samples.len() / FRAME) as f64;
-    let bin_hz = f64::from(rate_hz) / FRAME as f64;
-    // At least one bin in each band, also where bins are wider than bands.
-    let band = |b: usize| {
-        let first = ((b as f64 * BAND_HZ / bin_hz).ceil() as usize).min(FRAME / 2);
-        let end =
-            (((b + 1) as f64 * BAND_HZ / bin_hz).ceil() as usize).clamp(first + 1, FRAME / 2 + 1);
-        let bins = &power[first..end];
-        bins.iter().sum::<f64>() / bins.len() as f64 / frames
-    };
-    let count = (f64::from(rate_hz) / 2.0 / BAND_HZ) as usize;
-    Some((0..count).map(band).collect())
 }
 
 #[cfg(test)]
@@ -139,5 +210,18 @@ mod tests {
     fn silence_and_less_than_a_frame_have_no_bandwidth() {
         assert_eq!(bandwidth_hz(&[0.0; 10_000], 16_000), None);
         assert_eq!(bandwidth_hz(&[0.1; 100], 16_000), None);
+    }
+
+    #[test]
+    fn blocks_of_any_size_give_the_same_bits() {
+        let noise = noise(16_000, 5_000.0, 6.0);
+        let whole = bandwidth_hz(&noise, 16_000);
+        for size in [1, 777, FRAME, 8 * FRAME, 8 * FRAME + 1] {
+            let mut meter = Bandwidth::new(16_000);
+            noise.chunks(size).for_each(|block| meter.push(block));
+            assert_eq!(meter.finish(), whole, "{size}");
+        }
+        assert_eq!(bandwidth_hz(&noise[..FRAME - 1], 16_000), None);
+        assert_eq!(bandwidth_hz(&[0.0; 9 * FRAME], 16_000), None);
     }
 }

@@ -4,4 +4,4 @@ mod active_speech;
 mod bandwidth;
 
 pub use active_speech::{SpeechLevel, speech_level};
-pub use bandwidth::bandwidth_hz;
+pub use bandwidth::{Bandwidth, bandwidth_hz};

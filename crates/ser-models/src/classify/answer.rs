@@ -106,7 +106,7 @@ impl Model {
             path: path.to_path_buf(),
             problem,
         };
-        let bytes = std::fs::read(path).map_err(|error| file(error.to_string()))?;
+        let bytes = ser_tables::given::read(path).map_err(|error| file(error.to_string()))?;
         if is_classifier(&bytes) {
             return Classifier::from_bytes(&bytes)
                 .map(Model::Classifier)

@@ -16,13 +16,13 @@ use super::batch::Batch;
 use super::front_end::{Facts, Prepared, Settings};
 use super::inside::{Limits, Reason, Seen};
 use super::recipe::Recipe;
-use super::temperature::softmax;
 use super::transform::Transform;
 use crate::model::discriminant::Discriminant;
 use crate::model::file::Source;
 use crate::score::abstention::Point;
 use crate::score::calibration::Calibration;
 use crate::score::part::PartScore;
+use ser_tables::statistic::softmax;
 
 /// The part of a model that is fitted to rows: from features to scores.
 #[derive(Clone, Debug, PartialEq)]

@@ -168,7 +168,7 @@ impl Classifier {
             path: path.to_path_buf(),
             problem,
         };
-        let bytes = std::fs::read(path).map_err(|e| file(e.to_string()))?;
+        let bytes = ser_tables::given::read(path).map_err(|e| file(e.to_string()))?;
         Classifier::from_bytes(&bytes).map_err(file)
     }
 

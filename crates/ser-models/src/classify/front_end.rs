@@ -57,12 +57,8 @@ impl Sound {
     /// What reading finds.
     pub fn open(path: &std::path::Path) -> Result<Sound, ser_audio::Error> {
         let mut recording = Recording::open(path, &ser_audio::Settings::default())?;
-        let mut samples = Vec::new();
-        while let Some(block) = recording.next_block()? {
-            samples.extend_from_slice(block);
-        }
         Ok(Sound {
-            samples,
+            samples: recording.read_to_end()?,
             rate_hz: recording.rate(),
         })
     }

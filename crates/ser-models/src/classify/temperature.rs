@@ -12,17 +12,6 @@
 /// T between e^−3 and e^4.
 const LOGARITHMS: (f64, f64) = (-3.0, 4.0);
 
-/// The probabilities of scores.
-pub fn softmax(scores: &[f64], temperature: f64) -> Vec<f64> {
-    let top = scores.iter().copied().fold(f64::NEG_INFINITY, f64::max);
-    let powers: Vec<f64> = scores
-        .iter()
-        .map(|score| libm::exp((score - top) / temperature))
-        .collect();
-    let sum: f64 = powers.iter().sum();
-    powers.iter().map(|power| power / sum).collect()
-}
-
 /// The temperature of scores with the weights of their rows; 1 without rows.
 ///
 /// # Panics
@@ -67,6 +56,8 @@ pub fn fit(scores: &[Vec<f64>], truth: &[usize], weights: &[f64]) -> f64 {
 
 #[cfg(test)]
 mod tests {
+    use ser_tables::statistic::softmax;
+
     use super::*;
     use crate::model::random::Random;
 

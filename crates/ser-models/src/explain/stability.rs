@@ -10,6 +10,7 @@
 //!
 //! C. Spearman (1904), "The proof and measurement of association between two things", American Journal of Psychology 15.
 
+use ser_tables::statistic::ranks;
 use serde::{Deserialize, Serialize};
 
 /// Agreement of repetitions, over all pairs of them.
@@ -50,7 +51,7 @@ pub fn rank_correlation(a: &[f64], b: &[f64]) -> Option<f64> {
     assert_eq!(a.len(), b.len(), "values to correlate");
     let (a, b) = (ranks(a), ranks(b));
     // Ranks, also shared ones, have this mean.
-    let mean = (a.len() as f64 - 1.0) / 2.0;
+    let mean = (a.len() as f64 + 1.0) / 2.0;
     let (mut ab, mut aa, mut bb) = (0.0, 0.0, 0.0);
     for (a, b) in a.iter().zip(&b) {
         let (a, b) = (a - mean, b - mean);
@@ -59,20 +60,6 @@ pub fn rank_correlation(a: &[f64], b: &[f64]) -> Option<f64> {
         bb += b * b;
     }
     (aa > 0.0 && bb > 0.0).then(|| (ab / (aa * bb).sqrt()).clamp(-1.0, 1.0))
-}
-
-/// Ranks from 0.
-fn ranks(values: &[f64]) -> Vec<f64> {
-    let mut order: Vec<usize> = (0..values.len()).collect();
-    order.sort_by(|&i, &j| values[i].total_cmp(&values[j]));
-    let mut ranks = vec![0.0; values.len()];
-    let mut first = 0;
-    for equal in order.chunk_by(|&i, &j| values[i] == values[j]) {
-        let shared = first as f64 + (equal.len() - 1) as f64 / 2.0;
-        equal.iter().for_each(|&i| ranks[i] = shared);
-        first += equal.len();
-    }
-    ranks
 }
 
 #[cfg(test)]
@@ -93,11 +80,6 @@ mod tests {
         let rising = [0.1, 0.2, 30.0];
         assert_eq!(rank_correlation(&rising, &[-5.0, 0.0, 1e9]), Some(1.0));
         assert_eq!(rank_correlation(&rising, &[3.0, 2.0, 1.0]), Some(-1.0));
-    }
-
-    #[test]
-    fn zeros_of_both_signs_share_their_rank() {
-        assert_eq!(ranks(&[0.0, -0.0, 1.0, -1.0]), [1.5, 1.5, 3.0, 0.0]);
     }
 
     #[test]

@@ -3,6 +3,7 @@
 //! Quantiles lie on the straight line between order statistics, x((n − 1) p), the seventh definition of Hyndman & Fan (1996), "Sample quantiles in
 //! statistical packages", The American Statistician 50.
 
+use ser_tables::statistic::quantile;
 use serde::{Deserialize, Serialize};
 
 /// How the contributions of one group are spread over some recordings.
@@ -47,14 +48,6 @@ impl Distribution {
     pub fn median(&self) -> f64 {
         self.quantiles[3]
     }
-}
-
-/// A quantile of sorted values, of which there is at least one.
-fn quantile(sorted: &[f64], share: f64) -> f64 {
-    let place = (sorted.len() - 1) as f64 * share;
-    let below = place as usize;
-    let above = (below + 1).min(sorted.len() - 1);
-    sorted[below] + (place - below as f64) * (sorted[above] - sorted[below])
 }
 
 /// The distribution of one group's contributions to one target over the recordings of one class.

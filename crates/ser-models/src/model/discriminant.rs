@@ -27,7 +27,7 @@ use super::error::Error;
 
 /// Settings of a discriminant analysis.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
+#[serde(default, deny_unknown_fields)]
 pub struct Parameters {
     /// s: how far the covariance is drawn to its diagonal, above 0 up to 1.
     pub shrinkage: f64,
@@ -35,6 +35,17 @@ pub struct Parameters {
     pub between_corpora: f64,
     /// p: 0 counts every corpus alike, 1 every row; 0 to 1.
     pub corpus_power: f64,
+}
+
+impl Default for Parameters {
+    /// What transferred best between corpora in the studies of docs/models.md.
+    fn default() -> Self {
+        Parameters {
+            shrinkage: 0.01,
+            between_corpora: 1.0,
+            corpus_power: 0.5,
+        }
+    }
 }
 
 impl Parameters {

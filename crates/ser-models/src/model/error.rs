@@ -35,6 +35,9 @@ pub enum Error {
     /// A parameter out of its range: its name, its value and the range.
     #[error("{0}")]
     Parameter(String),
+    /// A part that this build was made without: the feature of the crate that brings it.
+    #[error("this build of ser lacks the solver {0}: build it with the feature {0}")]
+    NotBuilt(&'static str),
     /// Too few of something.
     #[error("{what}: at least {needed} are needed, found {found}")]
     TooFew {

@@ -1,8 +1,9 @@
 //! A model as one file: safetensors, weights as tensors and everything else as JSON in its metadata.
 //!
 //! ```text
-//! metadata  ser.model  { format, ser, recipe, columns, classes, normaliser, classifier, seed, …, facts, card }
+//! metadata  ser.model  { format, ser, recipe, columns, classes, normaliser, classifier (an SVC), seed, …, facts, card }
 //! tensors   pca.mean, pca.components, encoder.0.weight (out × in), encoder.0.bias, …, decoder.0.weight, …
+//!           discriminant.weight, .bias, .means, .axes, .whitening
 //! ```
 //!
 //! The form cannot run code, unlike pickles. Numbers in JSON are the shortest that give the same bits back, so a model read again predicts the same
@@ -20,7 +21,9 @@ use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
 use super::autoencoder::{Autoencoder, Dense};
+use super::discriminant::Discriminant;
 use super::error::Error;
+use super::linear::Linear;
 use super::normaliser::Normaliser;
 use super::pca::Pca;
 use super::pipeline::{Pipeline, Recipe, Reducer, Representation};
@@ -115,7 +118,9 @@ struct Metadata {
     columns: Vec<String>,
     classes: Vec<String>,
     normaliser: Normaliser,
-    classifier: Svc,
+    /// The support vector classifier; none where a discriminant is among the tensors.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    classifier: Option<Svc>,
     seed: u64,
     training_rows: usize,
     removed: usize,
@@ -204,6 +209,25 @@ impl Saved {
                 }
             }
         }
+        let classifier = match &pipeline.classifier {
+            Linear::Svc(svc) => Some(svc.clone()),
+            Linear::Discriminant(discriminant) => {
+                let matrices = [
+                    ("weight", &discriminant.weight),
+                    ("means", &discriminant.means),
+                    ("axes", &discriminant.axes),
+                    ("whitening", &discriminant.whitening),
+                ];
+                for (part, matrix) in matrices {
+                    let tensor = Tensor::f64(matrix.shape().to_vec(), matrix.iter());
+                    tensors.insert(format!("discriminant.{part}"), tensor);
+                }
+                let bias = &discriminant.bias;
+                let tensor = Tensor::f64(vec![bias.len()], bias.iter());
+                tensors.insert("discriminant.bias".into(), tensor);
+                None
+            }
+        };
         let metadata = Metadata {
             format: FORMAT,
             ser: env!("CARGO_PKG_VERSION").into(),
@@ -211,7 +235,7 @@ impl Saved {
             columns: pipeline.columns.clone(),
             classes: pipeline.classes.clone(),
             normaliser: pipeline.normaliser.clone(),
-            classifier: pipeline.classifier.clone(),
+            classifier,
             seed: pipeline.seed,
             training_rows: pipeline.training_rows,
             removed: pipeline.removed,
@@ -239,7 +263,7 @@ impl Saved {
             path: path.to_path_buf(),
             problem,
         };
-        let bytes = std::fs::read(path).map_err(|e| file(e.to_string()))?;
+        let bytes = ser_tables::given::read(path).map_err(|e| file(e.to_string()))?;
         Saved::from_bytes(&bytes).map_err(file)
     }
 
@@ -271,6 +295,11 @@ impl Saved {
         let checked = recipe.autoencoder.clone().check().map(|_| ());
         checked
             .and_then(|()| recipe.svc.clone().check().map(|_| ()))
+            .and_then(|()| {
+                recipe
+                    .discriminant
+                    .map_or(Ok(()), |own| own.check().map(|_| ()))
+            })
             .map_err(|error| format!("its recipe has {error}: {REMEDY}"))?;
         let tensors = SafeTensors::deserialize(bytes).map_err(damaged)?;
         let reducer = reducer(&metadata, &tensors)?;
@@ -281,12 +310,17 @@ impl Saved {
                 network.encoder.last().map_or(0, |layer| layer.bias.len())
             }
         };
-        if metadata.classifier.columns() != width
-            || metadata.classifier.classes() != metadata.classes.len()
-        {
-            return Err(format!(
-                "its classifier does not fit its representation or classes: {REMEDY}"
-            ));
+        let unfit =
+            || format!("its classifier does not fit its representation or classes: {REMEDY}");
+        let classifier = match (&metadata.classifier, recipe.discriminant) {
+            (Some(svc), None) => Linear::Svc(svc.clone()),
+            (None, Some(_)) => {
+                Linear::Discriminant(discriminant(&tensors, metadata.classes.len(), width)?)
+            }
+            _ => return Err(unfit()),
+        };
+        if classifier.columns() != width || classifier.classes() != metadata.classes.len() {
+            return Err(unfit());
         }
         if !metadata.normaliser.fits(metadata.columns.len()) {
             return Err(format!("its scaler does not fit its columns: {REMEDY}"));
@@ -308,7 +342,7 @@ impl Saved {
                 classes: metadata.classes,
                 normaliser: metadata.normaliser,
                 reducer,
-                classifier: metadata.classifier,
+                classifier,
                 seed: metadata.seed,
                 training_rows: metadata.training_rows,
                 removed: metadata.removed,
@@ -375,6 +409,30 @@ fn reducer(metadata: &Metadata, tensors: &SafeTensors<'_>) -> Result<Reducer, St
             }))
         }
     }
+}
+
+fn discriminant(
+    tensors: &SafeTensors<'_>,
+    classes: usize,
+    width: usize,
+) -> Result<Discriminant, String> {
+    let matrix = |part: &str, rows: usize| {
+        let name = format!("discriminant.{part}");
+        let found = array2(tensors, &name, width, f64::from_le_bytes)?;
+        match found.nrows() {
+            n if n == rows => Ok(found),
+            n => Err(format!(
+                "its tensor {name} has {n} rows where {rows} belong: make a model with `ser train`"
+            )),
+        }
+    };
+    Ok(Discriminant {
+        weight: matrix("weight", classes)?,
+        bias: array1(tensors, "discriminant.bias", classes, f64::from_le_bytes)?.to_vec(),
+        means: matrix("means", classes)?,
+        axes: matrix("axes", 2)?,
+        whitening: matrix("whitening", width)?,
+    })
 }
 
 /// Numbers as the file holds them, little-endian.

@@ -1,7 +1,7 @@
 //! From 88 numbers to a class: standardisation, representation and classifier as one value.
 //!
 //! ```text
-//! x ─ normaliser ─ z ─ raw | PCA | autoencoder's encoder ─ latent ─ linear SVC ─ class
+//! x ─ normaliser ─ z ─ raw | PCA | autoencoder's encoder ─ latent ─ linear SVC | discriminant ─ class
 //! ```
 //!
 //! [`Recipe`] → `fit` on [`Training`] → [`Pipeline`], which carries its columns, classes, recipe and seed, and refuses a table with other columns.
@@ -12,10 +12,12 @@ use ndarray::{Array2, ArrayView1, ArrayView2};
 use serde::{Deserialize, Serialize};
 
 use super::autoencoder::{self, Autoencoder};
+use super::discriminant;
 use super::error::Error;
+use super::linear::Linear;
 use super::normaliser::Normaliser;
 use super::pca::Pca;
-use super::svc::{self, Svc};
+use super::svc;
 use super::training::Training;
 use ser_tables::labelled::{Labelled, differing};
 use ser_tables::{Scaler, Statistics};
@@ -60,8 +62,11 @@ pub struct Recipe {
     pub outlier_limit: Option<f64>,
     /// The autoencoder's shape and training; its latent size is also that of the PCA. `noise` counts for `dae` only.
     pub autoencoder: autoencoder::Configuration,
-    /// The classifier.
+    /// The support vector classifier.
     pub svc: svc::Parameters,
+    /// A linear discriminant instead of it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub discriminant: Option<discriminant::Parameters>,
 }
 
 /// The fitted representation.
@@ -101,7 +106,7 @@ pub struct Pipeline {
     /// The representation.
     pub reducer: Reducer,
     /// The classifier.
-    pub classifier: Svc,
+    pub classifier: Linear,
     /// What its random numbers began with.
     pub seed: u64,
     /// Rows it learnt from.
@@ -127,13 +132,21 @@ impl Recipe {
         let z = normaliser.transform(kept.table(), kept.rows());
         let reducer = self.reducer(z.view(), seed, epoch)?;
         let latent = reducer.transform(z.view());
-        let speakers = kept.speakers();
-        let classifier = self.svc.clone().check()?.fit(
-            latent.view(),
-            &kept.labels(),
-            kept.classes().len(),
-            speakers.as_deref(),
-        )?;
+        let (labels, classes) = (kept.labels(), kept.classes().len());
+        let classifier = match self.discriminant {
+            Some(parameters) => Linear::Discriminant(parameters.check()?.fit(
+                latent.view(),
+                &labels,
+                classes,
+                &kept.corpora(),
+            )?),
+            None => Linear::Svc(self.svc.clone().check()?.fit(
+                latent.view(),
+                &labels,
+                classes,
+                kept.speakers().as_deref(),
+            )?),
+        };
         Ok(Pipeline {
             recipe: self.clone(),
             columns: kept.table().columns.clone(),

@@ -84,6 +84,16 @@ impl<'a> Training<'a> {
         )
     }
 
+    /// A number for each row's corpus, from 0 in the order of their names.
+    pub fn corpora(&self) -> Vec<usize> {
+        let name = |&row: &usize| self.table.rows[row].corpus.as_str();
+        let mut known: Vec<&str> = self.rows.iter().map(name).collect();
+        known.sort_unstable();
+        known.dedup();
+        let number = |row| known.partition_point(|other| *other < name(row));
+        self.rows.iter().map(number).collect()
+    }
+
     /// The same without some of its rows.
     ///
     /// # Errors

@@ -22,6 +22,7 @@ use std::collections::BTreeMap;
 
 use rand_chacha::ChaCha8Rng;
 use rand_chacha::rand_core::{RngCore, SeedableRng};
+use ser_tables::statistic::quantile;
 use serde::{Deserialize, Serialize};
 
 use super::interval::{Interval, Method, Score};
@@ -206,8 +207,8 @@ impl Bootstrap {
         Score {
             value,
             interval: usable.then(|| Interval {
-                low: percentile(&resampled, 0.025),
-                high: percentile(&resampled, 0.975),
+                low: quantile(&resampled, 0.025),
+                high: quantile(&resampled, 0.975),
             }),
             method,
             units: self.units,
@@ -263,17 +264,6 @@ impl Draws {
         (0..self.units)
             .map(|_| ((u64::from(self.random.next_u32()) * self.units as u64) >> 32) as usize)
     }
-}
-
-/// A percentile of ascending values, interpolated between neighbours as numpy's default does; NaN of none.
-pub fn percentile(ascending: &[f64], share: f64) -> f64 {
-    let Some(last) = ascending.len().checked_sub(1) else {
-        return f64::NAN;
-    };
-    let position = share * last as f64;
-    let below = (position as usize).min(last);
-    let above = (below + 1).min(last);
-    ascending[below] + (position - below as f64) * (ascending[above] - ascending[below])
 }
 
 #[cfg(test)]
@@ -497,21 +487,6 @@ mod tests {
         let by = Resampling::default();
         let (a, b) = (test_set(5, 8, 1), test_set(6, 8, 1));
         let _ = bootstrap(&a, by).difference(&bootstrap(&b, by), UAR);
-    }
-
-    // np.percentile([1, 2, 4, 8], [0, 2.5, 50, 97.5, 100])                                # numpy 2.4.6
-    #[test]
-    fn percentiles_are_those_of_numpy() {
-        for (share, expected) in [
-            (0.0, 1.0),
-            (0.025, 1.075),
-            (0.5, 3.0),
-            (0.975, 7.7),
-            (1.0, 8.0),
-        ] {
-            let found = percentile(&[1.0, 2.0, 4.0, 8.0], share);
-            assert!((found - expected).abs() < 1e-14, "{found} {expected}");
-        }
     }
 
     #[test]

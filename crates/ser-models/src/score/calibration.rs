@@ -17,9 +17,8 @@
 //! G. W. Brier (1950), "Verification of forecasts expressed in terms of probability", Monthly Weather Review 78, 1-3 (the sum over classes, not its half).
 
 use ndarray::{ArrayView1, ArrayView2};
+use ser_tables::statistic::quantile;
 use serde::{Deserialize, Serialize};
-
-use super::bootstrap::percentile;
 
 /// How the confidences are put into bins.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -143,7 +142,7 @@ fn borders(mut confidences: Vec<f64>, binning: Binning) -> Vec<f64> {
         Binning::EqualMass(bins) => {
             confidences.sort_unstable_by(f64::total_cmp);
             steps(bins)
-                .map(|share| percentile(&confidences, share))
+                .map(|share| quantile(&confidences, share))
                 .collect()
         }
     }

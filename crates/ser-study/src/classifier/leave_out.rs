@@ -24,13 +24,14 @@ use ser_models::classify::recipe::Recipe;
 use ser_models::model::Error;
 use ser_models::model::svc::{ClassWeights, Parameters, Solver};
 use ser_models::score::abstention::{Point, abstention};
-use ser_models::score::bootstrap::{Bootstrap, Predictions, Resampling, percentile};
+use ser_models::score::bootstrap::{Bootstrap, Predictions, Resampling};
 use ser_models::score::calibration::{Binning, Calibration, calibration};
 use ser_models::score::interval::{Interval, Method, Score};
 use ser_models::score::metric::Confusion;
 use ser_models::score::split::{Protocol, split};
 use ser_parallel::for_each_in_order;
 use ser_tables::Scaler;
+use ser_tables::statistic::quantile;
 
 /// What is compared.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -574,8 +575,8 @@ fn mean(tests: &[(&Bootstrap, Option<&Bootstrap>)]) -> Score {
         .collect();
     means.sort_unstable_by(f64::total_cmp);
     let interval = (least > 1).then(|| Interval {
-        low: percentile(&means, 0.025),
-        high: percentile(&means, 0.975),
+        low: quantile(&means, 0.025),
+        high: quantile(&means, 0.975),
     });
     Score {
         value,

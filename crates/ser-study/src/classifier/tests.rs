@@ -143,7 +143,7 @@ fn contributions_add_up_to_the_scores_alone_and_in_a_batch() {
                     found.scores[class]
                 );
             }
-            let again = ser_models::classify::temperature::softmax(&found.scores, 1.0);
+            let again = ser_tables::statistic::softmax(&found.scores, 1.0);
             assert!(
                 again
                     .iter()

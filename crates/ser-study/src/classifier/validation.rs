@@ -15,7 +15,7 @@ use ser_models::classify::classifier::{Abstention, Classifier, Heads, Making, to
 use ser_models::classify::inside::{Limits, Seen};
 use ser_models::classify::material::{Chosen, Material};
 use ser_models::classify::recipe::Recipe;
-use ser_models::classify::temperature::{self, softmax};
+use ser_models::classify::temperature;
 use ser_models::model::Error;
 use ser_models::model::file::Source;
 use ser_models::score::abstention::{Point, abstention};
@@ -24,6 +24,7 @@ use ser_models::score::part::PartScore;
 use ser_models::score::split::{Protocol, split};
 use ser_parallel::for_each_in_order;
 use ser_tables::labelled::Labelled;
+use ser_tables::statistic::softmax;
 
 /// Points of an abstention curve: every twentieth of the recordings.
 const POINTS: usize = 20;

@@ -4,11 +4,10 @@
 //! other *seeds* (nine further models of the first fold), other *references* (the mean of each class, and of all), the other *folds* (each with its own
 //! model and recordings), and a model of *random weights*, which must not tell the same. Patterns are compared by rank correlation.
 
+use super::design::{Design, recipe, seed_of};
 use super::fold::Fold;
-use super::plan::Plan;
 use super::result::Prediction;
 use super::study::Study;
-use super::trial::{Design, recipe, seed_of};
 use ser_models::explain::deeplift::Rule;
 use ser_models::explain::of_model::{
     Explained, agreement, explain, pattern, random_weights, reference,
@@ -20,15 +19,6 @@ use ser_models::score::split::TestRows;
 
 /// Models of other seeds.
 const SEEDS: u64 = 9;
-
-/// Whether the plan has a design explained: all classes, and the first protocol, normalisation and seed.
-pub fn is_explained(plan: &Plan, design: &Design) -> bool {
-    plan.explain
-        && design.classes == plan.classes
-        && design.protocol == plan.protocols[0]
-        && design.normalisation == plan.normalisations[0]
-        && design.seed == plan.seeds[0]
-}
 
 /// Explains an experiment from its folds' models and predictions; none where no recording was predicted rightly.
 ///

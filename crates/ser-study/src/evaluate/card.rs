@@ -41,13 +41,20 @@ pub fn card(
         recipe.representation.name(),
         shape(pipeline)
     );
-    let _ = writeln!(
-        text,
-        "- Classifier: linear support vector classifier, solver `{}`, C = {}, class weights `{}`.",
-        recipe.svc.solver.name(),
-        recipe.svc.c,
-        recipe.svc.weights.name()
-    );
+    let _ = match recipe.discriminant {
+        Some(own) => writeln!(
+            text,
+            "- Classifier: linear discriminant, shrinkage {}, spread between corpora × {}, corpora weighted by their recordings to the power {}.",
+            own.shrinkage, own.between_corpora, own.corpus_power
+        ),
+        None => writeln!(
+            text,
+            "- Classifier: linear support vector classifier, solver `{}`, C = {}, class weights `{}`.",
+            recipe.svc.solver.name(),
+            recipe.svc.c,
+            recipe.svc.weights.name()
+        ),
+    };
     let _ = writeln!(
         text,
         "- Seed {}; made by ser {}.\n",

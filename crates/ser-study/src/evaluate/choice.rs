@@ -12,7 +12,7 @@
 
 use super::fold::Fold;
 use super::study::Study;
-use super::trial::seed_of;
+use super::design::seed_of;
 use ser_models::model::training::class_of;
 use ser_models::model::{Error, Recipe, Training};
 use ser_models::score::metric::Confusion;

@@ -8,19 +8,21 @@ use std::collections::BTreeMap;
 use ndarray::Array2;
 
 use super::attribution::right;
-use super::latent::{ranks, silhouettes, spearman};
+use super::latent::silhouettes;
 use super::resample::Sums;
 use super::result::Prediction;
 use super::score::corpus_of;
 use super::study::Study;
-use super::trial::Design;
+use super::design::Design;
 use ser_models::explain::deeplift::Rule;
+use ser_models::explain::stability::rank_correlation;
 use ser_models::explain::of_model::{Explained, explain, reference};
 use ser_models::model::Pipeline;
 use ser_models::model::autoencoder::Dense;
 use ser_models::model::pipeline::Reducer;
 use ser_models::model::random::Random;
 use ser_models::model::training::class_of;
+use ser_tables::statistic::ranks;
 
 /// The classes that the paper's sentences are about, in its order.
 pub const PAPERS: [&str; 4] = ["neutral", "sad", "happy", "angry"];
@@ -295,7 +297,7 @@ impl Placed {
         let heard: Vec<f64> = rated.iter().map(|(_, activation)| *activation).collect();
         let rho = |dimension: usize| {
             let of = rated.iter().map(|(at, _)| self.points[(*at, dimension)]);
-            spearman(&of.collect::<Vec<_>>(), &heard).map(|found| (dimension, found.value))
+            rank_correlation(&of.collect::<Vec<_>>(), &heard).map(|rho| (dimension, rho))
         };
         let best = (0..2)
             .filter_map(rho)

@@ -1,20 +1,17 @@
-//! Numbers beside pictures of a latent space: how apart the classes lie, and what a dimension follows.
+//! A number beside pictures of a latent space: how apart the classes lie.
 //!
 //! ```text
 //! silhouette of i   s = (b − a) / max(a, b)      a: mean distance to the others of its class, b: to the nearest other class
-//! Pearson           r = Σ(x − x̄)(y − ȳ) / √(Σ(x − x̄)² Σ(y − ȳ)²)
-//! Spearman          r of the ranks, equal values sharing the mean of their ranks
 //! ```
 //!
 //! A silhouette is 1 where classes are far apart and small, 0 on a border, below 0 inside another class. Distances are Euclidean, so the scale of
 //! the latent dimensions against each other counts. All pairs are looked at: 5000 points in the plane take some 50 ms.
 //!
 //! P. J. Rousseeuw (1987), "Silhouettes: a graphical aid to the interpretation and validation of cluster analysis", J. Computational and Applied
-//! Mathematics 20, 53-65; C. Spearman (1904), "The proof and measurement of association between two things", Am. J. Psychology 15, 72-101.
+//! Mathematics 20, 53-65.
 
 use ndarray::ArrayView2;
 use serde::{Deserialize, Serialize};
-use statrs::distribution::{ContinuousCDF, StudentsT};
 
 /// How apart the classes lie.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -147,79 +144,6 @@ impl Cluster {
     }
 }
 
-/// A correlation and how surely it is not 0.
-#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
-pub struct Correlation {
-    /// The coefficient, −1 to 1.
-    pub value: f64,
-    /// Two-sided p value by Student's t with n − 2 degrees of freedom (for ranks an approximation); none of two pairs.
-    pub p: Option<f64>,
-    /// Number of pairs.
-    pub pairs: usize,
-}
-
-/// Pearson's correlation; none of fewer than two pairs or where one side is constant.
-///
-/// # Panics
-/// If the lists differ in length.
-pub fn pearson(x: &[f64], y: &[f64]) -> Option<Correlation> {
-    assert_eq!(x.len(), y.len(), "pairs");
-    let pairs = x.len();
-    let mean = |values: &[f64]| values.iter().sum::<f64>() / pairs as f64;
-    let constant = |values: &[f64]| values.windows(2).all(|pair| pair[0] == pair[1]);
-    // By the values: the deviations from a rounded mean need not be 0.
-    if pairs < 2 || constant(x) || constant(y) {
-        return None;
-    }
-    let (mean_x, mean_y) = (mean(x), mean(y));
-    let (mut xx, mut yy, mut xy) = (0.0, 0.0, 0.0);
-    for (x, y) in x.iter().zip(y) {
-        xx += (x - mean_x).powi(2);
-        yy += (y - mean_y).powi(2);
-        xy += (x - mean_x) * (y - mean_y);
-    }
-    let value = (xy / (xx * yy).sqrt()).clamp(-1.0, 1.0);
-    Some(Correlation {
-        value,
-        p: p_value(value, pairs),
-        pairs,
-    })
-}
-
-/// Spearman's rank correlation; none of fewer than two pairs or where one side is constant.
-///
-/// # Panics
-/// If the lists differ in length.
-pub fn spearman(x: &[f64], y: &[f64]) -> Option<Correlation> {
-    pearson(&ranks(x), &ranks(y))
-}
-
-/// Ranks from 1; equal values share the mean of their ranks.
-pub fn ranks(values: &[f64]) -> Vec<f64> {
-    let mut order: Vec<usize> = (0..values.len()).collect();
-    order.sort_by(|&a, &b| values[a].total_cmp(&values[b]));
-    let mut ranks = vec![0.0; values.len()];
-    let mut before = 0;
-    for equal in order.chunk_by(|&a, &b| values[a] == values[b]) {
-        let rank = before as f64 + (equal.len() + 1) as f64 / 2.0;
-        equal.iter().for_each(|&row| ranks[row] = rank);
-        before += equal.len();
-    }
-    ranks
-}
-
-fn p_value(r: f64, pairs: usize) -> Option<f64> {
-    let freedom = pairs.checked_sub(2).filter(|&freedom| freedom > 0)? as f64;
-    let t = r.abs() * (freedom / ((1.0 - r) * (1.0 + r))).sqrt();
-    let distribution = StudentsT::new(0.0, 1.0, freedom).ok()?;
-    // Of a perfect correlation t is infinite.
-    Some(if t.is_finite() {
-        2.0 * distribution.sf(t)
-    } else {
-        0.0
-    })
-}
-
 #[cfg(test)]
 mod tests {
     use ndarray::{Array2, array};
@@ -254,30 +178,6 @@ mod tests {
         assert_eq!(found.overall, 0.0);
     }
 
-    // from scipy import stats; x = [1, 2, 2, 3, 5, 8, 8, 8]; y = [2, 1, 4, 3, 7, 5, 9, 8]       # scipy 1.17.1
-    // stats.rankdata(x); stats.spearmanr(x, y); stats.pearsonr(x, y)
-    #[test]
-    fn correlations_with_ties_are_those_of_scipy() {
-        let x = [1.0, 2.0, 2.0, 3.0, 5.0, 8.0, 8.0, 8.0];
-        let y = [2.0, 1.0, 4.0, 3.0, 7.0, 5.0, 9.0, 8.0];
-        assert_eq!(ranks(&x), [1.0, 2.5, 2.5, 4.0, 5.0, 7.0, 7.0, 7.0]);
-        let (spearman, pearson) = (spearman(&x, &y).unwrap(), pearson(&x, &y).unwrap());
-        // Sums of eight values: equal to some roundings; p by a continued fraction.
-        assert!((spearman.value - 0.8470243628419076).abs() < 1e-14);
-        assert!((spearman.p.unwrap() / 0.007954270632103374 - 1.0).abs() < 1e-9);
-        assert!((pearson.value - 0.8418392064824545).abs() < 1e-14);
-        assert!((pearson.p.unwrap() / 0.00875476262098766 - 1.0).abs() < 1e-9);
-    }
-
-    #[test]
-    fn a_constant_side_has_no_correlation_and_a_perfect_one_has_p_0() {
-        assert_eq!(pearson(&[0.1, 0.1, 0.1], &[1.0, 2.0, 3.0]), None);
-        assert_eq!(spearman(&[1.0], &[1.0]), None);
-        let perfect = spearman(&[1.0, 2.0, 3.0], &[9.0, 4.0, 1.0]).unwrap();
-        assert_eq!((perfect.value, perfect.p), (-1.0, Some(0.0)));
-        assert_eq!(pearson(&[1.0, 2.0], &[3.0, 5.0]).unwrap().p, None);
-    }
-
     proptest! {
         #[test]
         fn silhouettes_do_not_follow_moves_turns_and_sizes_of_the_cloud(
@@ -294,15 +194,6 @@ mod tests {
             let turned = silhouette(array(&turn).view(), &labels, 3).unwrap();
             prop_assert!((still.overall - turned.overall).abs() < 1e-9);
             prop_assert!((-1.0..=1.0).contains(&still.overall));
-        }
-
-        #[test]
-        fn rank_correlation_does_not_follow_a_rising_curve(
-            pairs in prop::collection::vec((-3.0_f64..3.0, -3.0_f64..3.0), 3..40),
-        ) {
-            let (x, y): (Vec<f64>, Vec<f64>) = pairs.into_iter().unzip();
-            let curved: Vec<f64> = x.iter().map(|x| x.exp()).collect();
-            prop_assert_eq!(spearman(&x, &y), spearman(&curved, &y));
         }
     }
 }

@@ -7,10 +7,11 @@ use std::collections::BTreeMap;
 
 use ndarray::Array2;
 
-use super::latent::{silhouette, spearman};
+use super::latent::silhouette;
 use super::result::{Correlation, LatentNumbers, Prediction, Silhouette, Turn};
 use super::rotation::{Cloud, rotation};
 use super::study::Study;
+use ser_models::explain::stability::rank_correlation;
 use ser_models::model::training::class_of;
 use ser_models::score::bootstrap::Resampling;
 use ser_tables::labelled::Row;
@@ -142,7 +143,7 @@ fn correlations(study: &Study, set: &Set<'_>, found: &mut Vec<Correlation>) {
                 set: set.name.into(),
                 dimension,
                 with: with.into(),
-                rho: spearman(&latent, &heard).map(|correlation| correlation.value),
+                rho: rank_correlation(&latent, &heard),
                 recordings: heard.len(),
             });
         }

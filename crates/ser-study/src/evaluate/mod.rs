@@ -26,6 +26,8 @@ mod units;
 
 mod study;
 
+pub mod design;
+
 pub mod trial;
 
 mod score;

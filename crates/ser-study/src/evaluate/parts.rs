@@ -8,10 +8,11 @@ use std::collections::BTreeMap;
 
 use super::result::{Experiment, Parts, SetScores, SpeakerCounts};
 use super::study::Study;
-use ser_models::score::bootstrap::{Bootstrap, Resampling, percentile};
+use ser_models::score::bootstrap::{Bootstrap, Resampling};
 use ser_models::score::interval::{Interval, Method, Score};
 use ser_models::score::metric::Confusion;
 use ser_models::score::part::PartScore;
+use ser_tables::statistic::quantile;
 
 /// All parts of a study's experiments.
 pub fn parts(study: &Study, experiments: &[Experiment]) -> Vec<Parts> {
@@ -185,8 +186,8 @@ fn gap(best: &Bootstrap, worst: &Bootstrap) -> Option<Score> {
     let mut differences: Vec<f64> = a.iter().zip(&b).map(|(a, b)| a - b).collect();
     differences.sort_unstable_by(f64::total_cmp);
     let interval = (!differences.is_empty()).then(|| Interval {
-        low: percentile(&differences, 0.025),
-        high: percentile(&differences, 0.975),
+        low: quantile(&differences, 0.025),
+        high: quantile(&differences, 0.975),
     });
     Some(Score {
         value,

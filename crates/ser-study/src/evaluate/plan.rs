@@ -5,7 +5,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::partition::Part;
-use ser_models::model::{Error, Representation, autoencoder, svc};
+use ser_models::model::{Error, Representation, autoencoder, discriminant, svc};
 use ser_models::score::split::Protocol;
 use ser_tables::Statistics;
 
@@ -60,6 +60,19 @@ pub struct Plan {
     /// The folds of the protocol `partition`.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub partition: Vec<Part>,
+    /// A linear discriminant instead of the support vector classifier.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub discriminant: Option<discriminant::Parameters>,
+}
+
+impl Plan {
+    /// Who finds the planes, by name: the solver of the support vector classifier, or `discriminant`.
+    pub fn solver(&self) -> &'static str {
+        match self.discriminant {
+            Some(_) => "discriminant",
+            None => self.svc.solver.name(),
+        }
+    }
 }
 
 /// When recordings with a feature far outside are removed.
@@ -149,6 +162,7 @@ impl Default for Plan {
                 noise: 1.0,
                 ..autoencoder::Configuration::default()
             },
+            discriminant: None,
         }
     }
 }
@@ -216,6 +230,9 @@ impl Plan {
                 return wrong(format!("{key} = {value}: at most {most}"));
             }
         }
+        if self.discriminant.is_some() && !self.choose_c.is_empty() {
+            return wrong("choose_c: a discriminant has no price of errors to choose".into());
+        }
         for &c in &self.choose_c {
             let mut candidate = self.svc.clone();
             candidate.c = c;
@@ -230,6 +247,8 @@ impl Plan {
             });
         }
         self.svc.clone().check()?;
+        self.discriminant
+            .map_or(Ok(()), |own| own.check().map(|_| ()))?;
         self.autoencoder.clone().check()?;
         Ok(())
     }

@@ -51,7 +51,7 @@ impl Evaluation {
                 group.name,
                 group.normalisation,
                 self.plan.outliers.name(),
-                self.plan.svc.solver.name(),
+                self.plan.solver(),
                 group.seeds.len(),
                 1.0 / group.classes.len() as f64
             );
@@ -244,7 +244,7 @@ impl Evaluation {
                 "false".into(),
                 self.classes.join("-"),
                 entry.model.clone(),
-                self.plan.svc.solver.name().into(),
+                self.plan.solver().into(),
                 entry.alignment.clone(),
                 self.plan.outliers.name().into(),
                 self.plan.seeds[0].to_string(),

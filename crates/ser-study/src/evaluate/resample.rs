@@ -15,8 +15,9 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::units::Units;
-use ser_models::score::bootstrap::{Draws, percentile};
+use ser_models::score::bootstrap::Draws;
 use ser_models::score::interval::Interval;
+use ser_tables::statistic::quantile;
 
 /// How often each seed and each speaker is in each resample.
 pub struct Resamples {
@@ -246,8 +247,8 @@ impl Series {
         ascending.sort_unstable_by(f64::total_cmp);
         let usable = !ascending.is_empty() && 2 * ascending.len() > self.resampled.len();
         usable.then(|| Interval {
-            low: percentile(&ascending, 0.025),
-            high: percentile(&ascending, 0.975),
+            low: quantile(&ascending, 0.025),
+            high: quantile(&ascending, 0.975),
         })
     }
 

@@ -109,7 +109,7 @@ pub struct Experiment {
     pub classes: Vec<String>,
     /// The representation.
     pub model: String,
-    /// The SVC's solver.
+    /// The SVC's solver, or `discriminant`.
     pub solver: String,
     /// Whose statistics standardised the rows.
     pub normalisation: String,

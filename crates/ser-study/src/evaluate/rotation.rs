@@ -25,8 +25,9 @@ use ndarray::ArrayView2;
 use serde::{Deserialize, Serialize};
 
 use ser_models::model::Error;
-use ser_models::score::bootstrap::{Draws, Resampling, percentile};
+use ser_models::score::bootstrap::{Draws, Resampling};
 use ser_models::score::interval::Interval;
+use ser_tables::statistic::quantile;
 
 /// Points with their classes.
 #[derive(Clone, Copy, Debug)]
@@ -335,8 +336,8 @@ fn angle_interval(
         .collect();
     deviations.sort_unstable_by(f64::total_cmp);
     (2 * deviations.len() > resampling.resamples).then(|| Interval {
-        low: found.angle_deg + percentile(&deviations, 0.025),
-        high: found.angle_deg + percentile(&deviations, 0.975),
+        low: found.angle_deg + quantile(&deviations, 0.025),
+        high: found.angle_deg + quantile(&deviations, 0.975),
     })
 }
 

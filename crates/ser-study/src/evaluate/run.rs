@@ -12,6 +12,7 @@ use std::ops::ControlFlow;
 
 use super::attribution;
 use super::claims::{Given, claims};
+use super::design::{Design, designs_of, is_explained, name};
 use super::fold::Fold;
 use super::gather::{Gathered, gather};
 use super::latent_numbers;
@@ -24,7 +25,7 @@ use super::score;
 use super::seeds::{groups, over_seeds};
 use super::study::Study;
 use super::transfer;
-use super::trial::{self, Design, Trial};
+use super::trial::{self, Trial};
 use ser_models::model::{Error, Pipeline, Representation};
 use ser_models::score::split::{Protocol, TestRows, split};
 use ser_parallel::for_each_in_order;
@@ -119,7 +120,7 @@ impl Run {
         let explained = self
             .designs
             .iter()
-            .filter(|(design, _)| attribution::is_explained(&self.study.plan, design))
+            .filter(|(design, _)| is_explained(&self.study.plan, design))
             .count();
         trials
             + explained * FIT
@@ -228,7 +229,7 @@ impl Run {
                 }
                 if pending.len() == folds.len() {
                     gathered.extend(self.gathered(design, &pending[0]));
-                    if attribution::is_explained(&self.study.plan, design) {
+                    if is_explained(&self.study.plan, design) {
                         let of_folds = pending
                             .iter_mut()
                             .filter_map(|trial| trial.pipeline.take())
@@ -336,7 +337,7 @@ impl Run {
                 || trials.iter().any(|trial| trial.fold.shared_speakers > 0),
             classes: design.classes.clone(),
             model: design.model.name().into(),
-            solver: study.plan.svc.solver.name().into(),
+            solver: study.plan.solver().into(),
             normalisation: design.normalisation.name().into(),
             outliers: study.plan.outliers.name().into(),
             seed: design.seed,
@@ -358,69 +359,4 @@ fn is_network(model: Representation) -> bool {
 
 fn twins(experiment: &Experiment) -> usize {
     experiment.folds.iter().map(|fold| fold.twins).sum()
-}
-
-/// All designs of a plan, triads last.
-fn designs_of(plan: &Plan) -> Vec<Design> {
-    let mut designs = Vec::new();
-    for &seed in &plan.seeds {
-        for &normalisation in &plan.normalisations {
-            let mut add = |protocol, classes: &[String]| {
-                designs.extend(plan.models.iter().map(|&model| Design {
-                    protocol,
-                    classes: classes.to_vec(),
-                    normalisation,
-                    model,
-                    seed,
-                }));
-            };
-            for &protocol in &plan.protocols {
-                add(protocol, &plan.classes);
-            }
-            if plan.triads {
-                for triad in triads(&plan.classes) {
-                    add(plan.protocols[0], &triad);
-                }
-            }
-        }
-    }
-    designs
-}
-
-/// Every three of the classes, in the order of the classes.
-fn triads(classes: &[String]) -> Vec<Vec<String>> {
-    let mut triads = Vec::new();
-    for a in 0..classes.len() {
-        for b in a + 1..classes.len() {
-            for c in b + 1..classes.len() {
-                triads.push(vec![
-                    classes[a].clone(),
-                    classes[b].clone(),
-                    classes[c].clone(),
-                ]);
-            }
-        }
-    }
-    triads
-}
-
-/// The name of an experiment: its protocol, and its triad by initials.
-fn name(study: &Study, design: &Design, folds: usize) -> String {
-    let mut name = design.protocol.name(folds);
-    if design.classes.len() < study.plan.classes.len() {
-        name = format!("{} {name}", initials(&design.classes));
-    }
-    name
-}
-
-/// Classes by their first letters: N-S-A.
-fn initials(classes: &[String]) -> String {
-    let first = |class: &String| {
-        class
-            .chars()
-            .next()
-            .map(|c| c.to_uppercase().to_string())
-            .unwrap_or_default()
-    };
-    classes.iter().map(first).collect::<Vec<_>>().join("-")
 }

@@ -7,9 +7,10 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use super::design::Design;
 use super::result::{Bars, Prediction, SetScores, SpeakerCounts};
 use super::study::Study;
-use super::trial::{Design, Trial};
+use super::trial::Trial;
 use ser_models::model::training::class_of;
 use ser_models::score::bootstrap::{Bootstrap, Resampling};
 use ser_models::score::interval::{self, Score};

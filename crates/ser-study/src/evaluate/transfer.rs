@@ -16,12 +16,13 @@ use std::ops::ControlFlow;
 use ndarray::{Array2, ArrayView2};
 
 use super::alignment::Alignment;
+use super::design::{recipe, seed_of};
 use super::fold::Fold;
 use super::plan::AlignmentKind;
 use super::result::{Experiment, Prediction, SpeakerCounts, Transfer};
 use super::score::{bootstrap, counted};
 use super::study::Study;
-use super::trial::{recipe, seed_of, tested};
+use super::trial::tested;
 use ser_models::model::{Error, Pipeline, Representation, Training};
 use ser_models::score::metric::Confusion;
 use ser_models::score::split::{Protocol, TestRows, split};

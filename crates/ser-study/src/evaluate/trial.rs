@@ -3,33 +3,16 @@
 //! The model is fitted to what [`Fold::training`] gives, then predicts three kinds of sets: `train` (the rows it learnt from), `valid` (the fold's
 //! test rows), and each transfer corpus. Under outlier rule `train` the training rows' statistics also say which rows are tested; under `fit` all are.
 
-use super::attribution;
 use super::choice::choose_c;
+use super::design::{Design, is_explained, recipe, seed_of};
 use super::fold::Fold;
-use super::plan::{OutlierRule, Plan};
+use super::plan::OutlierRule;
 use super::result::{FoldScores, Prediction, SetScore};
 use super::score::UnitCounts;
 use super::study::Study;
 use ser_models::model::training::class_of;
-use ser_models::model::{Error, Pipeline, Recipe, Representation};
+use ser_models::model::{Error, Pipeline, Representation};
 use ser_models::score::metric::Confusion;
-use ser_models::score::split::Protocol;
-use ser_tables::Statistics;
-
-/// What makes an experiment, apart from its folds.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Design {
-    /// How the training corpus is split.
-    pub protocol: Protocol,
-    /// The classes.
-    pub classes: Vec<String>,
-    /// Whose statistics standardise a row.
-    pub normalisation: Statistics,
-    /// The representation.
-    pub model: Representation,
-    /// The seed.
-    pub seed: u64,
-}
 
 /// A fitted and tested model.
 pub struct Trial {
@@ -41,29 +24,6 @@ pub struct Trial {
     pub predictions: Vec<Prediction>,
     /// The model; of folds other than the first only where they are explained.
     pub pipeline: Option<Pipeline>,
-}
-
-/// How the plan makes models of a design.
-pub fn recipe(plan: &Plan, model: Representation, normalisation: Statistics) -> Recipe {
-    let mut svc = plan.svc.clone();
-    if plan.probabilities && svc.probability.is_none() {
-        svc.probability = Some(5);
-    } else if !plan.probabilities {
-        svc.probability = None;
-    }
-    Recipe {
-        representation: model,
-        normalisation,
-        outlier_limit: matches!(plan.outliers, OutlierRule::Fit | OutlierRule::Train)
-            .then_some(plan.outlier_limit),
-        autoencoder: plan.autoencoder.clone(),
-        svc,
-    }
-}
-
-/// The seed of a fold's model: every fold draws other weights and noise, every representation of a fold the same ones.
-pub fn seed_of(seed: u64, fold: usize) -> u64 {
-    seed.wrapping_mul(1 << 32).wrapping_add(fold as u64)
 }
 
 /// Fits and tests the model of a fold. `epoch` is told each finished epoch.
@@ -111,8 +71,7 @@ pub fn run(
         },
         units,
         predictions,
-        pipeline: (number == 0 || attribution::is_explained(&study.plan, design))
-            .then_some(pipeline),
+        pipeline: (number == 0 || is_explained(&study.plan, design)).then_some(pipeline),
     })
 }
 

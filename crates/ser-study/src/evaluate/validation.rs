@@ -6,8 +6,8 @@
 use std::collections::BTreeSet;
 use std::ops::ControlFlow;
 
+use super::design::seed_of;
 use super::fold::Fold;
-use super::trial::seed_of;
 use ser_models::model::training::class_of;
 use ser_models::model::{Error, Recipe, Training};
 use ser_models::score::bootstrap::{Bootstrap, Predictions, Resampling};

@@ -7,7 +7,6 @@ mod audio;
 mod axis;
 mod canvas;
 mod contour;
-mod density;
 mod figure;
 mod folder;
 mod font;

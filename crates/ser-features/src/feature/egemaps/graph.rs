@@ -408,6 +408,10 @@ impl crate::feature::graph::Graph for Graph {
         &self.contours
     }
 
+    fn forget_before(&mut self, t: usize) {
+        self.contours.forget_before(t);
+    }
+
     fn reset(&mut self) {
         self.tape.reset();
         self.next = 0;

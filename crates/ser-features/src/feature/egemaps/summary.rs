@@ -1,11 +1,10 @@
 //! Contours become the columns of a set: functionals, and the table of descriptors.
 
+use std::borrow::Cow;
 use std::cell::OnceCell;
 use std::ops::Range;
 
-use super::columns::{
-    Descriptor, DescriptorColumn, FunctionalColumn, Statistic, View, descriptors, functionals,
-};
+use super::columns::{Descriptor, FunctionalColumn, Statistic, View, descriptors, functionals};
 use super::contours::Contours;
 use super::version::FeatureSet;
 use crate::contour::smooth::{self, Average};
@@ -51,24 +50,33 @@ pub(crate) fn descriptor_rows(
     set: FeatureSet,
     rows: Range<usize>,
 ) -> Vec<f32> {
-    let columns: Vec<&DescriptorColumn> = descriptors(set).collect();
-    let value = |column: &DescriptorColumn, t: usize| {
-        let contour = contours.of(column.descriptor);
-        if column.descriptor.is_of_short_frames() {
-            Average::Plain.at(contour, t)
-        } else {
-            smooth::voice_quality_at(contour, contours.decided(), t)
-        }
+    // A row needs its frame's neighbours, and no others.
+    let first = rows.start.saturating_sub(1);
+    let decided = contours.decided().saturating_sub(first);
+    let columns: Vec<(bool, Cow<'_, [f32]>)> = descriptors(set)
+        .map(|column| {
+            let of = column.descriptor;
+            let near = contours.stretch(of, first..rows.end + 1);
+            (of.is_of_short_frames(), near)
+        })
+        .collect();
+    let value = |of_short_frames: bool, near: &[f32], t: usize| match of_short_frames {
+        true => Average::Plain.at(near, t),
+        false => smooth::voice_quality_at(near, decided.min(near.len()), t),
     };
-    rows.flat_map(|t| columns.iter().map(move |column| (*column, t)))
-        .map(|(column, t)| value(column, t))
+    rows.map(|t| t - first)
+        .flat_map(|t| {
+            columns
+                .iter()
+                .map(move |(short, near)| value(*short, near, t))
+        })
         .collect()
 }
 
 /// The values of a contour that count; see the table in `contour::smooth`.
 fn view(contours: &Contours, descriptor: Descriptor, view: View) -> Vec<f32> {
-    let contour = contours.of(descriptor);
-    let pitch = contours.of(Descriptor::Pitch);
+    let contour: &[f32] = &contours.of(descriptor);
+    let pitch = || contours.of(Descriptor::Pitch);
     let decided = contours.decided();
     match view {
         View::Raw => contour.to_vec(),
@@ -79,15 +87,15 @@ fn view(contours: &Contours, descriptor: Descriptor, view: View) -> Vec<f32> {
         }
         View::Quality => present(&smooth::voice_quality(contour, decided)),
         View::VoicedQuality => present(&smooth::voice_quality(
-            &masked(contour, pitch, is_voiced),
+            &masked(contour, &pitch(), is_voiced),
             decided,
         )),
         View::Voiced => present(&smooth::voiced_spectrum(
-            &masked(contour, pitch, is_voiced),
+            &masked(contour, &pitch(), is_voiced),
             decided,
         )),
         View::Unvoiced => present(&smooth::pitch_synchronous(
-            &masked(contour, pitch, is_unvoiced),
+            &masked(contour, &pitch(), is_unvoiced),
             decided,
         )),
     }

@@ -118,9 +118,21 @@ impl FromStr for FeatureSet {
     type Err = Error;
 
     fn from_str(name: &str) -> Result<Self, Error> {
+        // Without what separates: `eGeMAPSv02`, `egemaps_v02`, `FeatureSet.eGeMAPSv02`.
+        let plain = |name: &str| -> String {
+            let kept = name.chars().filter(char::is_ascii_alphanumeric);
+            kept.map(|c| c.to_ascii_lowercase()).collect()
+        };
+        let wanted = plain(name);
+        let wanted = match wanted.trim_start_matches("featureset") {
+            // The newest of each, as people call them.
+            "egemaps" => "egemapsv02",
+            "gemaps" => "gemapsv01b",
+            other => other,
+        };
         Self::ALL
             .into_iter()
-            .find(|set| set.name().eq_ignore_ascii_case(name))
+            .find(|set| plain(set.name()) == wanted)
             .ok_or_else(|| Error::UnknownSet(name.to_owned()))
     }
 }
@@ -133,5 +145,15 @@ fn names_are_read_back_in_any_case() {
             set
         );
     }
+    for (alias, set) in [
+        ("eGeMAPS", FeatureSet::EGeMapsV02),
+        ("GeMAPS", FeatureSet::GeMapsV01b),
+        ("egemaps_v02", FeatureSet::EGeMapsV02),
+        ("FeatureSet.eGeMAPSv01b", FeatureSet::EGeMapsV01b),
+        ("egemaps ser", FeatureSet::EGeMapsSer),
+    ] {
+        assert_eq!(alias.parse::<FeatureSet>().unwrap(), set, "{alias}");
+    }
+    assert!("".parse::<FeatureSet>().is_err());
     assert!("eGeMAPSv03".parse::<FeatureSet>().is_err());
 }

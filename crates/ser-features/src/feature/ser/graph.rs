@@ -318,11 +318,11 @@ impl Graph {
 
     /// Takes the voice off frames that are far softer than the recording's loud ones, and off stretches that are no voice.
     fn keep_voice(&mut self) {
-        let loud = Sorted::new(self.contours.of(D::Energy)).percentile(LOUD_SHARE);
-        let background = BACKGROUND * loud;
-        let energy = self.contours.of(D::Energy).to_vec();
+        let energy = self.contours.of(D::Energy).into_owned();
+        let background = BACKGROUND * Sorted::new(&energy).percentile(LOUD_SHARE);
         self.keep_frames(|t| energy[t] >= background);
-        let pitch = self.contours.of(D::Pitch).to_vec();
+        drop(energy);
+        let pitch = self.contours.of(D::Pitch).into_owned();
         let stretches = runs(&pitch, true);
         let settled = stretches.iter().filter(|run| run.len() >= SETTLED_STRETCH);
         let settled: Vec<f32> = settled
@@ -347,11 +347,11 @@ impl Graph {
     /// Makes what only voiced frames have absent in all frames but these.
     fn keep_frames(&mut self, keep: impl Fn(usize) -> bool) {
         for descriptor in stretch::VOICED {
-            for (t, value) in self.contours.of_mut(descriptor).iter_mut().enumerate() {
+            self.contours.change(descriptor, |t, value| {
                 if !keep(t) {
                     *value = ABSENT;
                 }
-            }
+            });
         }
     }
 }
@@ -410,6 +410,10 @@ impl crate::feature::graph::Graph for Graph {
 
     fn contours(&self) -> &Contours {
         &self.contours
+    }
+
+    fn forget_before(&mut self, t: usize) {
+        self.contours.forget_before(t);
     }
 
     fn reset(&mut self) {

@@ -69,9 +69,11 @@ pub(crate) fn descriptor_rows(
 ) -> Vec<f32> {
     let columns: Vec<&DescriptorColumn> = descriptors(set).collect();
     let mut table = vec![0.0; rows.len() * columns.len()];
+    // A row needs its frame's neighbours, and no others.
+    let first = rows.start.saturating_sub(1);
     for (i, column) in columns.iter().enumerate() {
-        let contour = smoothed(contours.of(column.descriptor));
-        let values = &contour[rows.clone()];
+        let contour = smoothed(&contours.stretch(column.descriptor, first..rows.end + 1));
+        let values = &contour[rows.start - first..];
         for (row, &value) in table.chunks_exact_mut(columns.len()).zip(values) {
             // One pattern of bits for absent: those of a computed NaN differ from processor to processor.
             row[i] = if is_present(value) { value } else { ABSENT };
@@ -94,12 +96,12 @@ impl Seen {
     fn new(contours: &Contours, group: &[&FunctionalColumn]) -> Self {
         let (descriptor, view) = (group[0].descriptor, group[0].view);
         let contour = contours.of(descriptor);
-        let pitch = contours.of(D::Pitch);
+        let pitch = || contours.of(D::Pitch);
         let contour = match view {
-            View::Raw => contour.to_vec(),
-            View::Voiced => smoothed(&masked(contour, pitch, true)),
-            View::Unvoiced => smoothed(&masked(contour, pitch, false)),
-            _ => smoothed(contour),
+            View::Raw => contour.into_owned(),
+            View::Voiced => smoothed(&masked(&contour, &pitch(), true)),
+            View::Unvoiced => smoothed(&masked(&contour, &pitch(), false)),
+            _ => smoothed(&contour),
         };
         let values = present(&contour);
         let segments = runs(&contour, view != View::UnvoicedStretches)

@@ -7,12 +7,14 @@
 //! gelu  z Φ(z)           Φ(z) + z φ(z)             Φ, φ: the normal distribution and its density
 //! ```
 //!
+//! Exponentials and the like are those of the crate libm, so that a model gives the same bits on every processor.
+//!
 //! All as in PyTorch's defaults: ELU with α = 1, GELU exact rather than by tanh.
 //!
 //! D.-A. Clevert et al. (2016), "Fast and accurate deep network learning by exponential linear units". D. Hendrycks & K. Gimpel (2016),
 //! "Gaussian error linear units".
 
-use candle_core::cpu::erf::{erf_f32, erf_f64};
+use libm::{erf, erff, exp, expm1, expm1f, tanh, tanhf};
 use serde::{Deserialize, Serialize};
 
 /// A nonlinearity.
@@ -36,10 +38,10 @@ impl Activation {
     pub fn value(self, z: f64) -> f64 {
         match self {
             Activation::Relu => z.max(0.0),
-            Activation::Tanh => libm::tanh(z),
+            Activation::Tanh => tanh(z),
             Activation::Elu if z > 0.0 => z,
-            Activation::Elu => libm::expm1(z),
-            Activation::Gelu => 0.5 * z * (1.0 + erf_f64(z * std::f64::consts::FRAC_1_SQRT_2)),
+            Activation::Elu => expm1(z),
+            Activation::Gelu => 0.5 * z * (1.0 + erf(z * std::f64::consts::FRAC_1_SQRT_2)),
         }
     }
 
@@ -48,21 +50,21 @@ impl Activation {
     pub fn slope(self, z: f64) -> f64 {
         match self {
             Activation::Relu => f64::from(u8::from(z > 0.0)),
-            Activation::Tanh => 1.0 - libm::tanh(z).powi(2),
+            Activation::Tanh => 1.0 - tanh(z).powi(2),
             Activation::Elu if z > 0.0 => 1.0,
-            Activation::Elu => libm::exp(z),
+            Activation::Elu => exp(z),
             Activation::Gelu => {
-                let below = 0.5 * (1.0 + erf_f64(z * std::f64::consts::FRAC_1_SQRT_2));
-                below + z * libm::exp(-0.5 * z * z) * NORMAL_DENSITY
+                let below = 0.5 * (1.0 + erf(z * std::f64::consts::FRAC_1_SQRT_2));
+                below + z * exp(-0.5 * z * z) * NORMAL_DENSITY
             }
         }
     }
 
-    /// Its value at `z` in single precision, as networks are trained.
+    /// Its value at `z` in single precision, as networks are.
     #[inline(always)]
     pub(super) fn value_f32(self, z: f32) -> f32 {
         match self {
-            // Not `max`, which would turn a NaN into 0 and hide that training diverged.
+            // Not `max`, which would turn a NaN into 0.
             Activation::Relu => {
                 if z < 0.0 {
                     0.0
@@ -70,39 +72,11 @@ impl Activation {
                     z
                 }
             }
-            Activation::Tanh => z.tanh(),
+            Activation::Tanh => tanhf(z),
             Activation::Elu if z > 0.0 => z,
-            Activation::Elu => z.exp_m1(),
-            Activation::Gelu => 0.5 * z * (1.0 + erf_f32(z * std::f32::consts::FRAC_1_SQRT_2)),
+            Activation::Elu => expm1f(z),
+            Activation::Gelu => 0.5 * z * (1.0 + erff(z * std::f32::consts::FRAC_1_SQRT_2)),
         }
-    }
-
-    /// Its derivative in single precision, from what [`Activation::keeps`] says: the value where it is enough, else `z`.
-    #[inline(always)]
-    pub(super) fn slope_f32(self, kept: f32) -> f32 {
-        match self {
-            Activation::Relu => {
-                if kept > 0.0 {
-                    1.0
-                } else {
-                    0.0
-                }
-            }
-            Activation::Tanh => 1.0 - kept * kept,
-            Activation::Elu => {
-                if kept > 0.0 {
-                    1.0
-                } else {
-                    kept + 1.0
-                }
-            }
-            Activation::Gelu => self.slope(f64::from(kept)) as f32,
-        }
-    }
-
-    /// Whether training must keep `z` for the derivative because the value does not tell it.
-    pub(super) fn keeps_input(self) -> bool {
-        self == Activation::Gelu
     }
 }
 
@@ -131,12 +105,6 @@ mod tests {
                     (measured - activation.slope(z)).abs() < 1e-9,
                     "{activation:?} {z}"
                 );
-                let kept = if activation.keeps_input() {
-                    z
-                } else {
-                    activation.value(z)
-                };
-                assert!((f64::from(activation.slope_f32(kept as f32)) - measured).abs() < 1e-6);
                 assert!(
                     (f64::from(activation.value_f32(z as f32)) - activation.value(z)).abs() < 1e-6
                 );

@@ -17,11 +17,7 @@ mod activation;
 
 mod config;
 
-mod kernel;
-
 mod network;
-
-mod product;
 
 mod train;
 

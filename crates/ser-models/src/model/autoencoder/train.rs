@@ -1,28 +1,22 @@
 //! Training an autoencoder on candle.
 //!
 //! ```text
-//! forward    z_l = a_(l−1) W_l + b_l,  a_l = f(z_l)          rows × outputs; W_l inputs × outputs
-//! backward   δ_L = 2 (a_L − x) / (rows · columns)            δ_(l−1) = (δ_l W_lᵀ) f′(z_(l−1))
-//!            ∂W_l = a_(l−1)ᵀ δ_l,  ∂b_l = Σ_rows δ_l
+//! z_l = W_l a_(l−1) + b_l,  a_l = f(z_l)      loss = mean over rows and columns of (a_L − x)²      a step of Adam per batch
 //! ```
 //!
-//! The state is candle's: weights, biases and Adam's two moments of them lie in one tensor, of which the layers see parts, so that a step writes
-//! in place; transposed operands are views. Products and passes are candle operations of our own ([`super::product`], [`super::kernel`]), and the pass backward is
-//! written out instead of recorded: candle's `backward` allocates and adds a zero tensor for each node of so small a graph. The tests hold the gradient
-//! against candle's own and against finite differences, and the step against candle's AdamW.
+//! Layers, loss, recorded gradient and optimiser are candle's ([`candle_nn::Linear`], [`candle_nn::loss::mse`], [`candle_nn::AdamW`], which without
+//! weight decay is Adam). Candle's generator cannot be seeded on the CPU: weights, orders and noise come from [`crate::model::random`]. Candle shares a
+//! product among threads by rows and columns, never within a sum, so the same seed gives the same bits at any number of threads; another processor,
+//! with other vector instructions, may round products otherwise.
 //!
-//! Candle's generator cannot be seeded on the CPU: weights, orders and noise come from [`crate::model::random`]. Nothing in a fit is shared among
-//! threads, so the same seed gives the same bits at any number of them; folds are fitted side by side.
+//! D. P. Kingma & J. Ba (2015), "Adam", ICLR; I. Loshchilov & F. Hutter (2019), "Decoupled weight decay regularization", ICLR.
 
-use std::cell::Cell;
-
-use candle_core::{Device, Tensor};
+use candle_core::{Device, Tensor, Var};
+use candle_nn::{AdamW, Linear, Module, Optimizer, ParamsAdamW};
 use ndarray::{Array1, Array2, ArrayView2};
 
 use super::config::Checked;
-use super::kernel::{Adam, AddBias, ColumnSums, Residual, Slope};
 use super::network::{Autoencoder, Dense, sizes};
-use super::product::Product;
 use super::{Activation, Configuration};
 use crate::model::error::Error;
 use crate::model::random::Random;
@@ -104,18 +98,18 @@ fn epoch(
     order: &[usize],
     noise: &mut Random,
 ) -> Result<f64, Error> {
-    let mut squares = 0.0;
+    let mut losses = 0.0;
     for batch in order.chunks(configuration.batch) {
         let target = rows.batch(batch, 0.0, noise)?;
         let input = match configuration.noise {
             0.0 => target.clone(),
             deviation => rows.batch(batch, deviation, noise)?,
         };
-        let (sum, gradient) = network.gradient(&input, &target)?;
-        network.descend(&gradient)?;
-        squares += sum;
+        let loss = network.loss(&input, &target)?;
+        network.optimiser.backward_step(&loss)?;
+        losses += f64::from(loss.to_scalar::<f32>()?) * batch.len() as f64;
     }
-    Ok(squares / (rows.number * rows.columns) as f64)
+    Ok(losses / rows.number as f64)
 }
 
 /// The layers before training.
@@ -175,133 +169,66 @@ impl Rows {
 
 /// A network in training.
 struct Network {
-    /// All parameters, then Adam's first moments of them, then the second.
-    state: Tensor,
-    parameters: usize,
-    layers: Vec<Layer>,
+    layers: Vec<Linear>,
+    /// The last layers of encoder and decoder, which have no activation.
+    linear: [usize; 2],
     activation: Activation,
-    learning_rate: f64,
-    weight_decay: f64,
-    step: i32,
+    optimiser: AdamW,
 }
-
-/// Its parts of the state, and where they begin there.
-struct Layer {
-    /// Inputs × outputs.
-    weight: Tensor,
-    bias: Tensor,
-    offset: usize,
-    activated: bool,
-}
-
-/// Gradients of weight and bias.
-type Gradient = (Tensor, Tensor);
 
 impl Network {
     fn new(dense: &[Dense], configuration: &Configuration) -> Result<Network, Error> {
-        let mut values: Vec<f32> = Vec::new();
-        for dense in dense {
-            values.extend(dense.weight.t().iter());
-            values.extend(&dense.bias);
-        }
-        let parameters = values.len();
-        values.resize(3 * parameters, 0.0);
-        let state = Tensor::from_vec(values, 3 * parameters, &Device::Cpu)?;
-        let linear = [configuration.hidden.len(), dense.len() - 1];
-        let mut offset = 0;
         let mut layers = Vec::with_capacity(dense.len());
-        for (i, dense) in dense.iter().enumerate() {
-            let (inputs, outputs) = (dense.inputs(), dense.outputs());
-            let weight = state
-                .narrow(0, offset, inputs * outputs)?
-                .reshape((inputs, outputs))?;
-            let bias = state.narrow(0, offset + inputs * outputs, outputs)?;
-            layers.push(Layer {
-                weight,
-                bias,
-                offset,
-                activated: !linear.contains(&i),
-            });
-            offset += (inputs + 1) * outputs;
+        let mut variables = Vec::with_capacity(2 * dense.len());
+        for dense in dense {
+            let weight = dense.weight.iter().copied().collect();
+            let weight = Tensor::from_vec(weight, dense.weight.dim(), &Device::Cpu)?;
+            let bias = Tensor::from_vec(dense.bias.to_vec(), dense.outputs(), &Device::Cpu)?;
+            let (weight, bias) = (Var::from_tensor(&weight)?, Var::from_tensor(&bias)?);
+            let bias_of = Some(bias.as_tensor().clone());
+            layers.push(Linear::new(weight.as_tensor().clone(), bias_of));
+            variables.extend([weight, bias]);
         }
-        Ok(Network {
-            state,
-            parameters,
-            layers,
-            activation: configuration.activation,
-            learning_rate: configuration.learning_rate,
+        let parameters = ParamsAdamW {
+            lr: configuration.learning_rate,
             weight_decay: configuration.weight_decay,
-            step: 0,
+            ..ParamsAdamW::default()
+        };
+        Ok(Network {
+            layers,
+            linear: [configuration.hidden.len(), dense.len() - 1],
+            activation: configuration.activation,
+            optimiser: AdamW::new(variables, parameters)?,
         })
     }
 
-    /// The sum of squared errors, and the gradient of their mean.
-    fn gradient(&self, input: &Tensor, target: &Tensor) -> Result<(f64, Vec<Gradient>), Error> {
-        // What each layer was given, and what its activation's derivative needs.
-        let mut inputs = vec![input.clone()];
-        let mut kept = Vec::with_capacity(self.layers.len());
-        for layer in &self.layers {
-            let z = inputs[inputs.len() - 1].apply_op2_no_bwd(&layer.weight, &Product)?;
-            let activation = Some(self.activation).filter(|_| layer.activated);
-            if layer.activated && self.activation.keeps_input() {
-                let before = z.copy()?;
-                before.inplace_op2(&layer.bias, &AddBias(None))?;
-                kept.push(before);
-            } else {
-                kept.push(z.clone());
-            }
-            z.inplace_op2(&layer.bias, &AddBias(activation))?;
-            inputs.push(z);
-        }
-        let mut delta = inputs.swap_remove(self.layers.len());
-        let residual = Residual {
-            squares: Cell::new(0.0),
-        };
-        delta.inplace_op2(target, &residual)?;
-        let mut gradients = Vec::with_capacity(self.layers.len());
-        for (i, layer) in self.layers.iter().enumerate().rev() {
-            if layer.activated {
-                delta.inplace_op2(&kept[i], &Slope(self.activation))?;
-            }
-            gradients.push((
-                inputs[i].t()?.apply_op2_no_bwd(&delta, &Product)?,
-                delta.apply_op1_no_bwd(&ColumnSums)?,
-            ));
-            if i > 0 {
-                delta = delta.apply_op2_no_bwd(&layer.weight.t()?, &Product)?;
+    /// The mean squared error of what becomes of `input`, rows × columns.
+    fn loss(&self, input: &Tensor, target: &Tensor) -> Result<Tensor, Error> {
+        let mut a = input.clone();
+        for (number, layer) in self.layers.iter().enumerate() {
+            a = layer.forward(&a)?;
+            if !self.linear.contains(&number) {
+                a = match self.activation {
+                    Activation::Relu => a.relu()?,
+                    Activation::Tanh => a.tanh()?,
+                    Activation::Elu => a.elu(1.0)?,
+                    Activation::Gelu => a.gelu_erf()?,
+                };
             }
         }
-        gradients.reverse();
-        Ok((residual.squares.get(), gradients))
-    }
-
-    /// One step of Adam.
-    fn descend(&mut self, gradient: &[Gradient]) -> Result<(), Error> {
-        self.step += 1;
-        for (layer, (weight, bias)) in self.layers.iter().zip(gradient) {
-            let adam = |offset| Adam {
-                parameters: self.parameters,
-                offset,
-                step: self.step,
-                learning_rate: self.learning_rate,
-                weight_decay: self.weight_decay,
-            };
-            self.state.inplace_op2(weight, &adam(layer.offset))?;
-            self.state
-                .inplace_op2(bias, &adam(layer.offset + weight.elem_count()))?;
-        }
-        Ok(())
+        Ok(candle_nn::loss::mse(&a, target)?)
     }
 
     /// The weights as they are now.
     fn dense(&self) -> Result<Vec<Dense>, Error> {
-        let of = |layer: &Layer| {
-            let rows = layer.weight.t()?.to_vec2::<f32>()?;
-            let shape = (rows.len(), layer.weight.dims2()?.0);
-            let weight = Array2::from_shape_fn(shape, |(output, input)| rows[output][input]);
+        let of = |layer: &Linear| {
+            let weight = layer.weight().flatten_all()?.to_vec1::<f32>()?;
+            let bias = layer.bias().map(|bias| bias.to_vec1::<f32>()).transpose()?;
+            let at = layer.weight().dims2()?;
+            let inputs = at.1;
             Ok(Dense {
-                weight,
-                bias: Array1::from_vec(layer.bias.to_vec1()?),
+                weight: Array2::from_shape_fn(at, |(o, i)| weight[o * inputs + i]),
+                bias: Array1::from_vec(bias.unwrap_or_default()),
             })
         };
         self.layers.iter().map(of).collect()

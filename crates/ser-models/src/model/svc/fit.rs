@@ -6,7 +6,7 @@ use super::super::error::Error;
 use super::parameters::{Checked, ClassWeights, Solver};
 use super::probability::Sigmoid;
 use super::problem::{Plane, Problem, dot};
-use super::{Machine, Svc, fold, interior, liblinear, linfa, smo};
+use super::{Machine, Svc, fold, interior, liblinear, smo};
 
 /// The largest feature whose products, times any weight and summed over any table, are finite.
 const LARGEST: f64 = 1e50;
@@ -22,7 +22,7 @@ impl Checked {
     /// [`Error::Empty`] without rows or columns, [`Error::Shape`] if lengths differ, [`Error::Parameter`] for a class index that is none and for features so large that
     /// their products overflow, [`Error::NotFinite`] for an infinite feature or NaN, [`Error::OneClass`] if there are not two, [`Error::TooFew`] if a
     /// class has fewer rows than there are folds for the probabilities, if there are fewer speakers, or if a class is spoken by one speaker only, so that
-    /// no machine can know it and have it held out.
+    /// no machine can know it and have it held out; [`Error::NotBuilt`] for a solver that this build lacks.
     pub fn fit(
         &self,
         x: ArrayView2<f64>,
@@ -199,7 +199,10 @@ impl<'a> Table<'a> {
                 Ok(plane)
             }
             Solver::Liblinear => Ok(liblinear::solve(&problem, tolerance, most)),
-            Solver::Linfa => linfa::solve(&problem, tolerance),
+            #[cfg(feature = "linfa")]
+            Solver::Linfa => super::linfa::solve(&problem, tolerance),
+            #[cfg(not(feature = "linfa"))]
+            Solver::Linfa => Err(Error::NotBuilt("linfa")),
         }
     }
 

@@ -1,4 +1,4 @@
-//! The machine of [`super::smo`] found by the crate linfa-svm, as a check of it by other authors.
+//! The machine of [`super::smo`] found by the crate linfa-svm, as a check of it by other authors (feature `linfa`).
 //!
 //! linfa-svm 0.8 builds the whole n × n kernel matrix, which takes 8 n² bytes, and is many times slower. Its shrinking is off here: with it, it gave planes
 //! whose objective was impossible. Numbers that are not finite, and rows of one class, are refused before they come here. Its plane can only be

@@ -15,7 +15,9 @@ mod fold;
 mod interior;
 mod kernel_row;
 mod liblinear;
+#[cfg(feature = "linfa")]
 mod linfa;
+mod multipliers;
 mod normal_matrix;
 mod parameters;
 mod probability;
@@ -30,6 +32,7 @@ pub use probability::Sigmoid;
 use serde::{Deserialize, Serialize};
 
 use problem::Plane;
+use ser_tables::statistic::argmax;
 
 /// A plane between two sides.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -150,9 +153,9 @@ impl Svc {
                 };
                 votes[winner] += 1.0;
             }
-            first_of_the_highest(&votes)
+            argmax(&votes)
         } else {
-            first_of_the_highest(&self.class_scores(row))
+            argmax(&self.class_scores(row))
         }
     }
 
@@ -224,17 +227,6 @@ impl Svc {
     fn by_pair(&self) -> bool {
         self.machines.iter().all(|m| m.negative.is_some())
     }
-}
-
-/// Index of the highest value, the lowest of several.
-fn first_of_the_highest(values: &[f64]) -> usize {
-    let mut best = 0;
-    for (k, value) in values.iter().enumerate() {
-        if *value > values[best] {
-            best = k;
-        }
-    }
-    best
 }
 
 /// More classes than any corpus has; a file that claims more is damaged.

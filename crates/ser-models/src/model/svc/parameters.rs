@@ -14,7 +14,7 @@ pub enum Solver {
     /// One machine per class against the rest, squared hinge loss, penalised intercept: what liblinear's `LinearSVC(dual=False)` finds. See
     /// [`super::liblinear`].
     Liblinear,
-    /// The machines of `Smo`, found by the crate linfa-svm: a check, and slow. See [`super::linfa`].
+    /// The machines of `Smo`, found by the crate linfa-svm: a check, and slow. Of builds with the feature `linfa` only.
     Linfa,
 }
 

@@ -7,8 +7,8 @@
 //! T. Joachims (1999), "Making large-scale SVM learning practical"; the times are libsvm's: every 1000 steps (or n, if fewer), and all rows once again when
 //! the violation first comes within ten times the tolerance.
 
+use super::multipliers::State;
 use super::problem::Problem;
-use super::smo::State;
 use super::working_set::Choice;
 
 /// When to shrink next.

@@ -23,103 +23,11 @@
 //! "Working set selection using second order information for training support vector machines", JMLR 6, 1889–1918. The signed form: A. Bordes, S.
 //! Ertekin, J. Weston, L. Bottou (2005), "Fast kernel classifiers with online and active learning", JMLR 6, 1579–1619.
 
-use std::ops::Range;
-
 use super::kernel_row::KernelRows;
+use super::multipliers::State;
 use super::problem::{Plane, Problem};
 use super::shrinking::Shrinking;
 use super::working_set::{self, Choice};
-
-/// The least curvature along a pair, for rows that are equal (libsvm's τ).
-pub(super) const LEAST_CURVATURE: f64 = 1e-12;
-
-/// Multipliers and their gradient.
-pub(super) struct State {
-    /// The signed multipliers, β.
-    pub beta: Vec<f64>,
-    /// What each may be.
-    pub limits: Vec<Range<f64>>,
-    /// The gradient; right for the active rows only.
-    pub gradient: Vec<f64>,
-    /// The rows that are looked at, ascending.
-    pub active: Vec<usize>,
-}
-
-impl State {
-    pub fn new(problem: &Problem, beta: Vec<f64>) -> Self {
-        let mut state = Self {
-            beta,
-            limits: (0..problem.len()).map(|i| problem.limits(i)).collect(),
-            gradient: Vec::new(),
-            active: Vec::new(),
-        };
-        state.activate_all(problem);
-        state
-    }
-
-    pub fn can_rise(&self, row: usize) -> bool {
-        self.beta[row] < self.limits[row].end
-    }
-
-    pub fn can_fall(&self, row: usize) -> bool {
-        self.beta[row] > self.limits[row].start
-    }
-
-    /// Looks at all rows again, their gradient computed anew from w.
-    pub fn activate_all(&mut self, problem: &Problem) {
-        let mut plane = problem.combine(&self.beta);
-        plane[problem.columns()] = 0.0;
-        self.gradient = problem.times(&plane);
-        for (gradient, side) in self.gradient.iter_mut().zip(problem.sides()) {
-            *gradient -= side;
-        }
-        self.active = (0..problem.len()).collect();
-    }
-
-    /// Moves a pair to the least f along it, or to the nearer limit, which it then has exactly. False if the step is so short that rounding swallows it.
-    fn step(&mut self, choice: Choice, kernel: &mut KernelRows) -> bool {
-        let Choice { rise, fall, .. } = choice;
-        let before = (self.beta[rise], self.beta[fall]);
-        let best = (self.gradient[fall] - self.gradient[rise]) / choice.curvature;
-        let room_above = self.limits[rise].end - self.beta[rise];
-        let room_below = self.beta[fall] - self.limits[fall].start;
-        let step = best.min(room_above).min(room_below);
-        self.beta[rise] += step;
-        self.beta[fall] -= step;
-        if step == room_above {
-            self.beta[rise] = self.limits[rise].end;
-        }
-        if step == room_below {
-            self.beta[fall] = self.limits[fall].start;
-        }
-        let (up, down) = (kernel.row(rise), kernel.row(fall));
-        for &k in &self.active {
-            self.gradient[k] += step * (up[k] - down[k]);
-        }
-        before != (self.beta[rise], self.beta[fall])
-    }
-
-    /// −b: the mean gradient of the multipliers inside their limits, or the middle between those that bound it.
-    fn offset(&self) -> f64 {
-        let (mut sum, mut inside) = (0.0, 0);
-        let (mut lowest, mut highest) = (f64::INFINITY, f64::NEG_INFINITY);
-        for (row, &gradient) in self.gradient.iter().enumerate() {
-            match (self.can_rise(row), self.can_fall(row)) {
-                (true, true) => {
-                    sum += gradient;
-                    inside += 1;
-                }
-                (true, false) => lowest = lowest.min(gradient),
-                (false, _) => highest = highest.max(gradient),
-            }
-        }
-        if inside > 0 {
-            sum / f64::from(inside)
-        } else {
-            0.5 * (lowest + highest)
-        }
-    }
-}
 
 /// Finds the plane of a problem, from multipliers within their limits that sum to 0.
 ///
@@ -141,7 +49,7 @@ pub(super) fn solve(
         match choice {
             Some(choice) if choice.violation > tolerance => {
                 iterations += 1;
-                if !state.step(choice, &mut kernel) {
+                if !step(&mut state, choice, &mut kernel) {
                     break;
                 }
             }
@@ -154,6 +62,29 @@ pub(super) fn solve(
     }
     state.activate_all(problem);
     plane(problem, &state, iterations, converged)
+}
+
+/// Moves a pair to the least f along it, or to the nearer limit, which it then has exactly. False if the step is so short that rounding swallows it.
+fn step(state: &mut State, choice: Choice, kernel: &mut KernelRows) -> bool {
+    let Choice { rise, fall, .. } = choice;
+    let before = (state.beta[rise], state.beta[fall]);
+    let best = (state.gradient[fall] - state.gradient[rise]) / choice.curvature;
+    let room_above = state.limits[rise].end - state.beta[rise];
+    let room_below = state.beta[fall] - state.limits[fall].start;
+    let step = best.min(room_above).min(room_below);
+    state.beta[rise] += step;
+    state.beta[fall] -= step;
+    if step == room_above {
+        state.beta[rise] = state.limits[rise].end;
+    }
+    if step == room_below {
+        state.beta[fall] = state.limits[fall].start;
+    }
+    let (up, down) = (kernel.row(rise), kernel.row(fall));
+    for &k in &state.active {
+        state.gradient[k] += step * (up[k] - down[k]);
+    }
+    before != (state.beta[rise], state.beta[fall])
 }
 
 fn plane(problem: &Problem, state: &State, iterations: usize, converged: bool) -> Plane {

@@ -10,7 +10,7 @@
 //! Of equals the first row is taken.
 
 use super::kernel_row::KernelRows;
-use super::smo::{LEAST_CURVATURE, State};
+use super::multipliers::{LEAST_CURVATURE, State};
 
 /// The pair to move.
 #[derive(Clone, Copy, Debug, PartialEq)]

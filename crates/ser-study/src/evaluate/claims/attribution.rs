@@ -12,10 +12,10 @@
 use std::ops::Range;
 
 use super::super::gather::{Attributions, PAPERS};
-use super::super::latent::spearman;
 use super::super::resample::{Part, Series, Sums};
 use super::evidence::{Evidence, Found, Given, Tested, above, number};
 use super::verdict::{Comparison, Unit};
+use ser_models::explain::stability::rank_correlation;
 
 const NEUTRAL: usize = 0;
 const SAD: usize = 1;
@@ -134,7 +134,7 @@ fn statistics(means: &Means<'_>, found: &mut [f64]) {
     }
     let strengths = [SAD, HAPPY, ANGRY].map(|class| means.strengths(class));
     let rho = |other: usize| {
-        spearman(&strengths[0], &strengths[other]).map_or(f64::NAN, |found| found.value)
+        rank_correlation(&strengths[0], &strengths[other]).unwrap_or(f64::NAN)
     };
     found[SHARED].copy_from_slice(&[rho(1), rho(1) - rho(2)]);
     for (found, class) in found[NEAR_NEUTRAL].iter_mut().zip([SAD, ANGRY]) {

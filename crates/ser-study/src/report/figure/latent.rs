@@ -6,9 +6,10 @@
 use crate::evaluate::result::{Evaluation, Experiment, Prediction};
 use crate::report::axis::{Axis, Frame, LABEL, TITLE, edge};
 use crate::report::canvas::{Anchor, Canvas, Paint, Text, Width, polygon, tenth};
-use crate::report::density::{density, quantile};
 use crate::report::font;
 use crate::report::palette::{Look, Mark, class, mark};
+use ser_models::explain::marginal::{Bandwidth, density};
+use ser_tables::statistic::quantile;
 
 use super::accuracy::once;
 use super::legend::{Sign, legend};
@@ -274,7 +275,9 @@ fn densities(canvas: &mut Canvas, frame: Frame, room: f64, classes: &[String], p
         let grid: Vec<f64> = (0..STEPS).map(|i| axis.low + step * i as f64).collect();
         let of_class = |class: usize| {
             let points = panel.points.iter().filter(|p| p.1 == class);
-            density(&points.map(|p| p.2[k]).collect::<Vec<_>>(), &grid)
+            let values: Vec<f64> = points.map(|p| p.2[k]).collect();
+            let found = density(&values, &grid, Bandwidth::Robust);
+            found.map_or(vec![0.0; STEPS], |found| found.density)
         };
         let curves: Vec<Vec<f64>> = (0..classes.len()).map(of_class).collect();
         let highest = curves.iter().flatten().fold(0.0, |a: f64, &b| a.max(b));

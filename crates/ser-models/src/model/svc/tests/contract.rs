@@ -3,7 +3,7 @@
 use ndarray::{Array2, ArrayView2};
 
 use super::super::problem::dot;
-use super::super::{Parameters, Solver, Svc, first_of_the_highest};
+use super::super::{Parameters, Solver, Svc, argmax};
 use super::{Error, fit, plain, read};
 
 #[test]
@@ -52,7 +52,7 @@ fn class_scores_are_the_class_planes_values_and_speak_for_the_class() {
             for (score, (weight, bias)) in scores.iter().zip(&planes) {
                 assert!((score - dot(&row, weight) - bias).abs() < 1e-12);
             }
-            agree += usize::from(first_of_the_highest(&scores) == svc.predict(&row));
+            agree += usize::from(argmax(&scores) == svc.predict(&row));
         }
         assert!(agree as f64 >= 0.85 * rows.y.len() as f64, "{agree}");
     }
@@ -74,7 +74,7 @@ fn probabilities_sum_to_one_and_know_the_class_more_often_than_chance() {
         for (row, &class) in rows.x.rows().into_iter().zip(&rows.y) {
             let p = svc.probabilities(&row.to_vec()).unwrap();
             assert!((p.iter().sum::<f64>() - 1.0).abs() < 1e-12);
-            right += usize::from(first_of_the_highest(&p) == class);
+            right += usize::from(argmax(&p) == class);
         }
         assert!(right as f64 > 0.9 * rows.y.len() as f64, "{right}");
         assert!(svc.machines().iter().all(|m| m.platt.unwrap().a < 0.0));
@@ -95,6 +95,7 @@ fn a_class_without_rows_is_never_predicted() {
         ([1, 1, 3, 3, 4, 4], Solver::Smo),
         ([1, 1, 3, 3, 4, 4], Solver::Liblinear),
         ([1, 1, 3, 3, 3, 3], Solver::Liblinear),
+        #[cfg(feature = "linfa")]
         ([1, 1, 3, 3, 3, 3], Solver::Linfa),
     ] {
         let parameters = Parameters {
@@ -213,7 +214,11 @@ fn probabilities_need_a_row_of_each_class_per_fold_and_a_second_speaker() {
 #[test]
 fn one_row_per_class_is_divided_in_the_middle() {
     let x = ndarray::array![[0.0, 0.0], [2.0, 0.0]];
-    for solver in [Solver::Smo, Solver::Linfa] {
+    for solver in [
+        Solver::Smo,
+        #[cfg(feature = "linfa")]
+        Solver::Linfa,
+    ] {
         let svc = fit(plain(solver), x.view(), &[0, 1]).unwrap();
         let machine = &svc.machines()[0];
         assert!((machine.weight[0] + 1.0).abs() < 1e-9 && (machine.bias - 1.0).abs() < 1e-9);

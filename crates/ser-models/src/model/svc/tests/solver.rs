@@ -126,6 +126,7 @@ fn rests_have_the_values_of_liblinear() {
     }
 }
 
+#[cfg(feature = "linfa")]
 #[test]
 fn linfa_finds_the_same_planes() {
     for (table, columns) in [("clouds.csv", 2), ("emodb.csv", 8)] {

@@ -1,0 +1,66 @@
+//! What tells latents apart: one plane per class, whoever found it.
+//!
+//! Support vectors ([`Svc`]) ask for a wide margin, the discriminant ([`Discriminant`]) for class means far apart in units of the spread within classes.
+
+use ser_tables::statistic::{argmax, softmax};
+
+use super::discriminant::Discriminant;
+use super::svc::Svc;
+
+/// A fitted classifier of latents.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Linear {
+    /// A support vector classifier.
+    Svc(Svc),
+    /// A linear discriminant.
+    Discriminant(Discriminant),
+}
+
+impl Linear {
+    /// The class of a row.
+    ///
+    /// # Panics
+    /// If the row has another number of columns; so for all that follow.
+    pub fn predict(&self, row: &[f64]) -> usize {
+        match self {
+            Linear::Svc(svc) => svc.predict(row),
+            Linear::Discriminant(discriminant) => argmax(&discriminant.scores(row)),
+        }
+    }
+
+    /// The probability of each class: learnt on held-out rows for support vectors, `None` if that was not asked for; of normal classes with one
+    /// covariance and equal priors for the discriminant.
+    pub fn probabilities(&self, row: &[f64]) -> Option<Vec<f64>> {
+        match self {
+            Linear::Svc(svc) => svc.probabilities(row),
+            Linear::Discriminant(discriminant) => Some(softmax(&discriminant.scores(row), 1.0)),
+        }
+    }
+
+    /// Weights and bias of each class's score.
+    pub fn class_planes(&self) -> Vec<(Vec<f64>, f64)> {
+        match self {
+            Linear::Svc(svc) => svc.class_planes(),
+            Linear::Discriminant(Discriminant { weight, bias, .. }) => {
+                let rows = weight.outer_iter().map(|weight| weight.to_vec());
+                rows.zip(bias.iter().copied()).collect()
+            }
+        }
+    }
+
+    /// Number of columns of a row.
+    pub fn columns(&self) -> usize {
+        match self {
+            Linear::Svc(svc) => svc.columns(),
+            Linear::Discriminant(discriminant) => discriminant.weight.ncols(),
+        }
+    }
+
+    /// Number of classes.
+    pub fn classes(&self) -> usize {
+        match self {
+            Linear::Svc(svc) => svc.classes(),
+            Linear::Discriminant(discriminant) => discriminant.bias.len(),
+        }
+    }
+}

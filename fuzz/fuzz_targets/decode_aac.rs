@@ -1,0 +1,7 @@
+//! Bare AAC (ADTS).
+
+#![no_main]
+
+mod hear;
+
+libfuzzer_sys::fuzz_target!(|data: &[u8]| hear::hear(data, &[(0, b"\xff\xf1")]));

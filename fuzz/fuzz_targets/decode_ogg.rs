@@ -1,0 +1,7 @@
+//! Ogg with Vorbis, Opus or FLAC.
+
+#![no_main]
+
+mod hear;
+
+libfuzzer_sys::fuzz_target!(|data: &[u8]| hear::hear(data, &[(0, b"OggS")]));
