@@ -10,9 +10,9 @@
 //!
 //! S. Varma, R. Simon (2006), "Bias in error estimation when using cross-validation for model selection", BMC Bioinformatics 7, 91.
 
+use super::design::seed_of;
 use super::fold::Fold;
 use super::study::Study;
-use super::design::seed_of;
 use ser_models::model::training::class_of;
 use ser_models::model::{Error, Recipe, Training};
 use ser_models::score::metric::Confusion;

@@ -8,15 +8,15 @@ use std::collections::BTreeMap;
 use ndarray::Array2;
 
 use super::attribution::right;
+use super::design::Design;
 use super::latent::silhouettes;
 use super::resample::Sums;
 use super::result::Prediction;
 use super::score::corpus_of;
 use super::study::Study;
-use super::design::Design;
 use ser_models::explain::deeplift::Rule;
-use ser_models::explain::stability::rank_correlation;
 use ser_models::explain::of_model::{Explained, explain, reference};
+use ser_models::explain::stability::rank_correlation;
 use ser_models::model::Pipeline;
 use ser_models::model::autoencoder::Dense;
 use ser_models::model::pipeline::Reducer;

@@ -14,7 +14,7 @@ use super::attribution;
 use super::claims::{Given, claims};
 use super::design::{Design, designs_of, is_explained, name};
 use super::fold::Fold;
-use super::gather::{Gathered, gather};
+use super::gather::{Gathered, gather, is_papers};
 use super::latent_numbers;
 use super::partition::{self, Splits};
 use super::parts::parts;
@@ -30,6 +30,10 @@ use ser_models::model::{Error, Pipeline, Representation};
 use ser_models::score::split::{Protocol, TestRows, split};
 use ser_parallel::for_each_in_order;
 use ser_tables::labelled::Labelled;
+
+/// Resamples that the tests of the paper's sentences take at least: corrected for some thirty sentences of up to a dozen comparisons, p has to be known
+/// to far below .05.
+const OF_CLAIMS: usize = 10_000;
 
 /// What a fit counts for progress, as epochs of an autoencoder.
 const FIT: usize = 10;
@@ -158,7 +162,10 @@ impl Run {
         let resamples = Resamples::new(
             &self.study.units,
             plan.seeds.len(),
-            plan.resamples,
+            match is_papers(&plan.classes) {
+                true => plan.resamples.max(OF_CLAIMS),
+                false => plan.resamples,
+            },
             plan.seeds[0],
         );
         let groups = groups(&self.study, &experiments, &resamples);

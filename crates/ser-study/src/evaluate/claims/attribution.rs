@@ -133,15 +133,19 @@ fn statistics(means: &Means<'_>, found: &mut [f64]) {
         found[place].copy_from_slice(&[(named / rest).ln(), (named / nearest).ln()]);
     }
     let strengths = [SAD, HAPPY, ANGRY].map(|class| means.strengths(class));
-    let rho = |other: usize| {
-        rank_correlation(&strengths[0], &strengths[other]).unwrap_or(f64::NAN)
-    };
+    let rho = |other: usize| rank_correlation(&strengths[0], &strengths[other]).unwrap_or(f64::NAN);
     found[SHARED].copy_from_slice(&[rho(1), rho(1) - rho(2)]);
     for (found, class) in found[NEAR_NEUTRAL].iter_mut().zip([SAD, ANGRY]) {
         *found = 1.0 - means.distance(HAPPY, NEUTRAL) / means.distance(class, NEUTRAL);
     }
-    for (found, class) in found[HIGHEST].iter_mut().zip([NEUTRAL, SAD, HAPPY]) {
-        *found = (means.highest(ANGRY) / means.highest(class)).ln();
+    let highest = means.highest(ANGRY);
+    // Of neutral, which is the reference, nothing may be left: a difference and no ratio.
+    found[HIGHEST.start] = highest - means.highest(NEUTRAL);
+    for (found, class) in found[HIGHEST.start + 1..HIGHEST.end]
+        .iter_mut()
+        .zip([SAD, HAPPY])
+    {
+        *found = (highest / means.highest(class)).ln();
     }
 }
 
@@ -256,8 +260,11 @@ impl Evidence<'_> {
 
     pub(super) fn anger_highest(&self) -> Tested {
         let named = [
-            ("log ratio of the strongest group, angry to neutral", false),
-            ("angry to sad", true),
+            (
+                "strongest group of angry − of neutral, in standard deviations",
+                false,
+            ),
+            ("log ratio of the strongest group, angry to sad", true),
             ("angry to happy", true),
         ];
         self.beyond_random(HIGHEST, &named)
