@@ -1,6 +1,6 @@
 """Training an autoencoder: ser against PyTorch, side by side.
 
-    cargo build --release --example autoencoder --features bench
+    cargo build --release -p ser-models --example autoencoder
     python benches/autoencoder.py target/release/examples/autoencoder [ROWS] [ROUNDS]
 
 The same work for both: 88-64-32-2-32-64-88, ReLU, 50 epochs, batch 64, Adam, mean squared error; once undercomplete, once denoising. The two take turns, so that

@@ -2,6 +2,7 @@
 
 use std::path::Path;
 
+use ser::classify::Ground;
 use ser::classify::answer::Model;
 use ser::classify::front_end::Sound;
 
@@ -11,16 +12,16 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     let model = Model::built_in()?;
     let sound = Sound::open(Path::new(&file))?;
     let measured = model.measure()?.measure(&sound)?;
-    let answer = model.answer(&measured);
+    let answer = model.answer(&measured, &Ground::Alone)?;
     let label = if answer.abstained.is_none() {
         answer.label.as_str()
     } else {
         "abstained"
     };
-    println!("{label}");
-    let probabilities = answer.probabilities.unwrap_or_default();
-    for (class, probability) in model.classes().iter().zip(probabilities) {
-        println!("{class:<10} {probability:.2}");
+    println!("{label}{}", if answer.guess { ", a guess" } else { "" });
+    let support = answer.support.unwrap_or_default();
+    for (class, share) in model.classes().iter().zip(support) {
+        println!("{class:<10} {share:.2}");
     }
     Ok(())
 }

@@ -13,6 +13,9 @@ pub mod extract;
 
 pub mod segment;
 
+#[cfg(feature = "models")]
+pub mod session;
+
 pub mod cli;
 
 pub use ser_audio as audio;

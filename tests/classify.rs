@@ -9,6 +9,7 @@ use serde_json::Value;
 
 const ANGRY: &str = "assets/speech/03a02Wc.flac";
 const SAD: &str = "assets/speech/13a02Ta.flac";
+const NEUTRAL: &str = "assets/speech/14a01Na.flac";
 
 fn ser(arguments: &[&str]) -> Command {
     let mut command = Command::cargo_bin("ser").unwrap();
@@ -69,17 +70,42 @@ fn an_explanation_adds_up_to_the_log_odds_it_explains() {
 }
 
 #[test]
-fn probabilities_add_up_and_all_forms_say_the_same() {
+fn an_unknown_speaker_gets_a_guess_without_percentages() {
     let heard = json(&["classify", "assets/speech", "--json"]);
-    let csv = text(&["classify", "assets/speech", "--csv"]);
-    let mut lines = csv.lines();
-    assert!(
-        lines
-            .next()
+    for heard in heard.as_array().unwrap() {
+        assert_eq!(
+            (&heard["guess"], &heard["rests_on"]["basis"]),
+            (&true.into(), &"alone".into())
+        );
+        assert!(heard["probabilities"].is_null() && heard["classes"].is_null());
+        let support: f64 = heard["support"]
+            .as_array()
             .unwrap()
-            .starts_with("file,start,end,answer,guess,abstained,p_neutral,p_sad,p_happy,p_angry")
+            .iter()
+            .map(|p| p.as_f64().unwrap())
+            .sum();
+        assert!((support - 1.0).abs() < 1e-12);
+    }
+    ser(&["classify", ANGRY]).assert().success().stdout(
+        contains("(a guess)")
+            .and(contains("rests on this recording alone"))
+            .and(contains("0.").not()),
+    );
+}
+
+#[test]
+fn probabilities_add_up_and_all_forms_say_the_same() {
+    // Four recordings of four people: not one speaker, but as many as there have to be.
+    let one = ["--one-speaker"];
+    let heard = json(&[&["classify", "assets/speech", "--json"][..], &one].concat());
+    let csv = text(&[&["classify", "assets/speech", "--csv"][..], &one].concat());
+    let mut lines = csv.lines();
+    assert_eq!(
+        lines.next().unwrap(),
+        "file,start,end,answer,guess,abstained,p_neutral,p_sad,p_happy,p_angry,latent_1,latent_2,rests_on,speaker"
     );
     for heard in heard.as_array().unwrap() {
+        assert_eq!(heard["rests_on"]["basis"], "own-recordings");
         let p: Vec<f64> = heard["probabilities"]
             .as_array()
             .unwrap()
@@ -87,12 +113,153 @@ fn probabilities_add_up_and_all_forms_say_the_same() {
             .map(|p| p.as_f64().unwrap())
             .collect();
         assert!((p.iter().sum::<f64>() - 1.0).abs() < 1e-12);
+        let top = (0..4).max_by(|&a, &b| p[a].total_cmp(&p[b])).unwrap();
+        assert_eq!(heard["class"], top);
         let line = lines.next().unwrap();
         assert!(
             line.starts_with(heard["file"].as_str().unwrap()) && line.contains(&p[0].to_string()),
             "{line}"
         );
     }
+}
+
+#[test]
+fn a_baseline_can_be_given_as_recordings_as_a_file_and_by_name() {
+    let folder = tempfile::tempdir().unwrap();
+    let voices = folder.path().join("voices");
+    let with = |arguments: &[&str]| {
+        let output = ser(arguments).env("SER_VOICES", &voices).output().unwrap();
+        assert!(
+            output.status.success(),
+            "{}",
+            String::from_utf8_lossy(&output.stderr)
+        );
+        String::from_utf8(output.stdout).unwrap()
+    };
+    let file = folder.path().join("calm.json");
+    let file = file.to_str().unwrap();
+    assert!(with(&["enrol", "--list"]).contains("no baselines"));
+    let said = with(&["enrol", NEUTRAL, "--name", "anna", "-o", file]);
+    assert!(
+        said.contains("1 recording,") && said.contains("more reliable"),
+        "{said}"
+    );
+    assert!(with(&["enrol", "--list"]).starts_with("anna"));
+    let listed: Value = serde_json::from_str(&with(&["enrol", "--list", "--json"])).unwrap();
+    assert_eq!(
+        (&listed[0]["name"], &listed[0]["recordings"]),
+        (&"anna".into(), &1.into())
+    );
+    let kept: Value = serde_json::from_str(&std::fs::read_to_string(file).unwrap()).unwrap();
+    assert_eq!(kept["sets"][1], "eGeMAPS-ser");
+    assert!(kept["date"].as_str().unwrap().starts_with("20"));
+
+    let by = |baseline: &str| with(&["classify", ANGRY, "--json", "--baseline", baseline]);
+    let answer = by(NEUTRAL);
+    assert_eq!((by("anna"), by(file)), (answer.clone(), answer.clone()));
+    let answer: Value = serde_json::from_str(&answer).unwrap();
+    assert_eq!(answer[0]["rests_on"]["basis"], "calm-clip");
+    assert_eq!(answer[0]["guess"], false);
+    let explained = with(&["classify", ANGRY, "--explain", "--baseline", "anna"]);
+    assert!(
+        explained.contains("than this speaker's ordinary voice by")
+            && explained.contains("semitones"),
+        "{explained}"
+    );
+}
+
+#[test]
+fn what_is_no_baseline_is_refused_in_one_line() {
+    let folder = tempfile::tempdir().unwrap();
+    let refused = |arguments: &[&str], code: i32, line: &str| {
+        ser(&[&["classify", ANGRY], arguments].concat())
+            .env("SER_VOICES", folder.path())
+            .assert()
+            .code(code)
+            .stderr(contains(line));
+    };
+    refused(&["--baseline", "nobody"], 1, "no baseline of this name");
+    refused(&["--baseline", "../x"], 2, "is no name for a baseline");
+    refused(
+        &["--baseline", NEUTRAL, "nobody"],
+        2,
+        "have to be recordings that exist",
+    );
+    refused(
+        &["--baseline", NEUTRAL, "--one-speaker"],
+        2,
+        "cannot be used with",
+    );
+    let odd = folder.path().join("odd.json");
+    std::fs::write(&odd, "{}").unwrap();
+    refused(
+        &["--baseline", odd.to_str().unwrap()],
+        1,
+        "not a baseline of `ser enrol`",
+    );
+    ser(&["enrol", NEUTRAL])
+        .assert()
+        .code(2)
+        .stderr(contains("--name"));
+}
+
+#[test]
+fn speakers_and_their_turns_are_read_from_a_table() {
+    let folder = tempfile::tempdir().unwrap();
+    let table = folder.path().join("who.csv");
+    let clip = std::fs::canonicalize(ANGRY).unwrap();
+    let clip = clip.to_str().unwrap();
+    std::fs::write(
+        &table,
+        format!("file,speaker,start,end\n{clip},anna,0,0.7\n{clip},ben,0.7,1.4\n"),
+    )
+    .unwrap();
+    let table = table.to_str().unwrap();
+    let heard = json(&["classify", ANGRY, "--speakers", table, "--json"]);
+    let of = |at: usize| {
+        (
+            heard[at]["speaker"].as_str().unwrap(),
+            heard[at]["end"].as_f64().unwrap(),
+        )
+    };
+    assert_eq!((of(0), of(1)), (("anna", 0.7), ("ben", 1.4)));
+    // Fewer than four recordings of a speaker say nothing of the voice.
+    assert_eq!(heard[0]["rests_on"]["basis"], "alone");
+    ser(&["classify", SAD, "--speakers", table])
+        .assert()
+        .success()
+        .stderr(contains(
+            "1 of 1 recordings are not in the file of --speakers",
+        ));
+}
+
+#[test]
+fn telephone_speech_is_answered_from_its_own_band() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("call.wav");
+    let spec = hound::WavSpec {
+        channels: 1,
+        sample_rate: 8000,
+        bits_per_sample: 16,
+        sample_format: hound::SampleFormat::Int,
+    };
+    // Every other sample of a clip at 16 kHz after a mean of four: no good filter, but nothing is left above 4 kHz.
+    let sound = ser::classify::front_end::Sound::open(ANGRY.as_ref()).unwrap();
+    assert_eq!(sound.rate_hz, 16_000);
+    let mut writer = hound::WavWriter::create(&path, spec).unwrap();
+    for four in sound.samples.windows(4).step_by(2) {
+        writer
+            .write_sample((four.iter().sum::<f32>() / 4.0 * 32_767.0) as i16)
+            .unwrap();
+    }
+    writer.finalize().unwrap();
+    let heard = json(&["classify", path.to_str().unwrap(), "--json"]);
+    assert_eq!(heard[0]["label"], "angry");
+    assert!(
+        !heard[0]["outside"].to_string().contains("kHz"),
+        "{}",
+        heard[0]["outside"]
+    );
 }
 
 #[test]
@@ -144,7 +311,7 @@ fn what_is_no_speech_is_not_answered_unless_asked_for() {
         .stdout(
             contains("cannot tell")
                 .not()
-                .and(contains("outside what the model knows")),
+                .and(contains("unlike the training data")),
         );
 }
 
@@ -166,7 +333,7 @@ fn models_that_are_none_are_refused_with_the_remedy() {
     ser(&["classify", ANGRY, "--model", "README.md"])
         .assert()
         .failure()
-        .stderr(contains("README.md: it is no model file").and(contains("ser train")));
+        .stderr(contains("README.md: not a model file").and(contains("ser train")));
     ser(&["classify", ANGRY, "--model", "missing.safetensors"])
         .assert()
         .failure()
@@ -238,7 +405,7 @@ fn embeddings_are_the_latents_of_classify_and_numpy_reads_them() {
     let bytes = std::fs::read(&array).unwrap();
     assert_eq!(&bytes[..8], b"\x93NUMPY\x01\x00");
     let header = usize::from(u16::from_le_bytes([bytes[8], bytes[9]]));
-    assert!((10 + header).is_multiple_of(64) && bytes.len() == 10 + header + 4 * 88 * 8);
+    assert!((10 + header).is_multiple_of(64) && bytes.len() == 10 + header + 4 * 176 * 8);
 }
 
 #[test]
@@ -247,6 +414,7 @@ fn the_card_names_data_scores_and_what_the_model_is_not_for() {
         contains("CREMA-D")
             .and(contains("Emo-DB"))
             .and(contains("not for diagnosis or treatment"))
-            .and(contains("Calibration")),
+            .and(contains("On corpora that it was not trained on"))
+            .and(contains("ECE")),
     );
 }

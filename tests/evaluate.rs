@@ -8,11 +8,11 @@ use std::sync::OnceLock;
 
 use ndarray::Array2;
 use ser::evaluate::alignment::Alignment;
-use ser::evaluate::latent::silhouette;
 use ser::evaluate::plan::{PAPER, Plan};
 use ser::evaluate::result::{Evaluation, Verdict};
 use ser::evaluate::rotation::{Cloud, rotation};
 use ser::evaluate::run::Run;
+use ser::evaluate::silhouette::silhouette;
 use ser::explain::marginal::{Bandwidth, density, places};
 use ser::explain::stability::rank_correlation;
 use ser::score::bootstrap::{Bootstrap, Predictions, Resampling};

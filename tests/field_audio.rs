@@ -324,3 +324,38 @@ fn implausible_levels_are_said() {
         found.said
     );
 }
+
+/// A row per row of the table, directly, from a journal, and per window; speech, its pauses and its band are found.
+#[test]
+fn quality_is_listed_for_every_row() {
+    let folder = folder();
+    let at = |name: &str| folder.path().join(name).to_str().unwrap().to_owned();
+    let (list, table) = (at("q.csv"), at("t.csv"));
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join(SPEECH);
+    let mut texts = Vec::new();
+    for flags in [
+        &["--quality", &list][..],
+        &["--quality", &list, "-o", &table],
+    ] {
+        assert_eq!(extract(&path, flags).code, Some(0));
+        texts.push(std::fs::read_to_string(&list).unwrap());
+    }
+    assert_eq!(texts[0], texts[1]);
+    let row: Vec<&str> = texts[0].lines().nth(1).unwrap().split(',').collect();
+    let number = |i: usize| row[i].parse::<f64>().unwrap();
+    let length_s = speech().len() as f64 / f64::from(RATE);
+    assert_eq!((number(1), number(2)), (0.0, length_s));
+    assert!((0.5 * length_s..length_s).contains(&number(3)), "{row:?}");
+    assert!((0.3..0.9).contains(&number(4)), "{row:?}");
+    assert_eq!(number(7), 8000.0);
+    let windows = ["--window", "500ms", "--quality", &list];
+    let rows = extract(&path, &windows);
+    assert_eq!(rows.code, Some(0));
+    let listed = std::fs::read_to_string(&list).unwrap();
+    let windows = ((length_s - 0.5) / 0.25) as usize + 1;
+    assert_eq!(listed.lines().count(), 1 + windows);
+    assert!(listed.lines().nth(2).unwrap().contains(",0.25,0.75,"));
+    // A journal that measured nothing cannot be gone on with.
+    let found = extract(&path, &["--level", "lld", "--quality", &list]);
+    assert_eq!(found.code, Some(2), "{}", found.said);
+}

@@ -19,10 +19,10 @@ const recording = (() => {
   }
   const items = (list) => make("ul", {}, ...list.map((text) => make("li", {}, text)));
 
-  // A bar per class.
-  function probabilities(classes) {
+  // A bar per class; of a guess without percentages.
+  function probabilities(classes, guess) {
     return classes.map(([name, p]) => {
-      const fill = make("i"), percent = (100 * p).toFixed(0) + " %";
+      const fill = make("i"), percent = guess ? "" : (100 * p).toFixed(0) + " %";
       fill.style.width = 100 * p + "%";
       fill.style.background = "var(--accent)";
       return make("div", { class: "probability" }, make("span", { title: name }, name), make("span", { class: "bar" }, fill), make("span", { class: "n" }, percent));

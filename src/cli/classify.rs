@@ -16,12 +16,15 @@ use super::extract::time;
 use super::output::{complain, print, print_data, shown, threads};
 use super::pipe::{self, find_or_read};
 use super::progress::Progress;
-use super::{FAILED, Usage};
+use super::speakers::{Speakers, Turn};
+use super::{FAILED, Usage, enrol, session};
 use crate::extract::input::Input;
 use crate::extract::{self, Worker};
 use ser_features::feature::Level;
+use ser_models::classify::Ground;
 use ser_models::classify::NOT_FOR;
 use ser_models::classify::answer::{Answer, Measured, Model};
+use ser_models::classify::front_end::Sound;
 use ser_models::classify::why::{Why, why};
 use ser_parallel::for_each_in_order;
 
@@ -30,12 +33,20 @@ Examples:
   ser classify voice.wav                      a card: a bar per class, what the model knows, whether it abstains
   ser classify voice.wav --explain            which voice properties spoke for and against, and when
   ser classify recordings/ --csv > guesses.csv
+  ser classify session.wav                    longer than the model has learnt from: an answer for each turn, and how the time divides
+  ser classify session.wav -o session.TextGrid    for Praat; also .eaf (ELAN), .vtt, .rttm, .txt (Audacity), .csv, .json
+  ser classify call.wav --speakers-by-channel=agent,customer -o call.csv
   ser classify talk.wav --window 2s --hop 500ms   the guess through time
-  ser classify session/ --adapt               the model fitted to the voices and the room of this folder, without labels
+  ser classify call.wav --baseline calm1.wav calm2.wav   relative to some seconds of the speaker's ordinary voice
+  ser classify calls/ --speakers who.csv      relative to each speaker's other recordings (columns file, speaker, perhaps start and end)
+  ser classify anna/ --one-speaker            all recordings are of one speaker
+  ser classify session/ --adapt               one batch of mixed emotions: the model's bias is taken off, without labels
   ser classify --card                         the model's card: data, scores, what it must not be used for
 
-Labels are guesses about acted speech, not facts about a person. The model abstains where the recording is unlike what it learnt from, or where its best
-probability is too low; --no-abstain shows the guess all the same. Exit code 1 if a recording could not be read.";
+Labels are guesses about acted speech, not facts about a person. Each answer says what it rests on. Of an unknown speaker the label is only a guess,
+without percentages, for those were overconfident on unheard corpora; with --baseline, --speakers or --one-speaker there are some. The model abstains where
+the recording is unlike its training data, or where the highest probability is too low; --no-abstain shows the label all the same. Exit code 1 if a recording
+could not be read.";
 
 /// Cards are printed for as many recordings; more of them get a table.
 const CARDS: usize = 4;
@@ -53,6 +64,9 @@ pub struct Arguments {
     #[command(flatten)]
     pipe: pipe::Options,
 
+    #[command(flatten)]
+    session: session::Options,
+
     /// A model made by `ser train`; by default the one inside the program.
     #[arg(long, value_name = "MODEL.safetensors")]
     model: Option<PathBuf>,
@@ -61,7 +75,7 @@ pub struct Arguments {
     #[arg(long)]
     explain: bool,
 
-    /// As JSON, everything that is known of each.
+    /// As JSON, with everything that was measured.
     #[arg(long, conflicts_with = "csv")]
     json: bool,
 
@@ -73,7 +87,20 @@ pub struct Arguments {
     #[arg(long)]
     no_abstain: bool,
 
-    /// Fit the model to all the recordings given, without labels: for some dozens of recordings of one place with mixed emotions.
+    /// Some seconds of ordinary, calm speech of the same speaker: recordings, or one name or file of `ser enrol`.
+    #[arg(long, value_name = "FILE|NAME", num_args = 1.., conflicts_with_all = ["speakers", "one_speaker", "adapt"])]
+    baseline: Vec<PathBuf>,
+
+    /// Who speaks: csv with the columns file, speaker and perhaps start and end, or a folder of `ser corpus prepare`. Each recording is judged relative to
+    /// the speaker's others, without labels; stretches with times are answered one by one.
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["one_speaker", "adapt"])]
+    speakers: Option<PathBuf>,
+
+    /// All recordings are of one speaker: judge each relative to the others, without labels.
+    #[arg(long, conflicts_with = "adapt")]
+    one_speaker: bool,
+
+    /// All recordings are one batch of mixed emotions, some dozens: take off what the model is biased to in it, without labels.
     #[arg(long)]
     adapt: bool,
 
@@ -98,12 +125,15 @@ pub struct Arguments {
     quiet: bool,
 }
 
-/// A recording, or a window of one, with its answer.
+/// A recording, or a part of one, with its answer.
 #[derive(Debug, Serialize)]
 pub(super) struct Heard {
     file: String,
     start: f64,
     end: f64,
+    /// Who speaks, where that was given.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    speaker: Option<String>,
     #[serde(flatten)]
     answer: Answer,
     /// The probabilities by class.
@@ -118,6 +148,7 @@ struct Part {
     path: PathBuf,
     start: f64,
     end: f64,
+    speaker: Option<String>,
     measured: Measured,
 }
 
@@ -138,12 +169,32 @@ pub fn run(arguments: &Arguments) -> Result<ExitCode> {
         ))
         .into());
     }
-    if arguments.adapt && !model.adapts() {
+    let together = [
+        (arguments.adapt, "--adapt"),
+        (arguments.one_speaker, "--one-speaker"),
+        (arguments.speakers.is_some(), "--speakers"),
+    ];
+    if let Some((_, flag)) = together.iter().find(|(given, _)| *given && !model.adapts()) {
+        return Err(Usage(format!(
+            "{flag}: this model standardises every recording by its training data, so there is nothing to adapt; models trained with --normalisation corpus or speaker adapt"
+        ))
+        .into());
+    }
+    if matches!(model, Model::Pipeline(_)) && !arguments.baseline.is_empty() {
         return Err(Usage(
-            "--adapt: this model standardises every recording by the data it learnt from, so there is nothing to adapt; models trained with --normalisation corpus or speaker adapt".into(),
+            "--baseline is for the built-in model, and those of `ser train --recipe robust`".into(),
         )
         .into());
     }
+    let speakers = arguments
+        .speakers
+        .as_deref()
+        .map(Speakers::read)
+        .transpose()?;
+    let calm = match arguments.baseline.as_slice() {
+        [] => None,
+        given => Some(model.calm(&enrol::baseline(&model, given)?)?),
+    };
     let (found, _piped) = find_or_read(&arguments.inputs, &arguments.pipe)?;
     let mut failed = found.unreadable.len();
     for (path, reason) in &found.unreadable {
@@ -160,17 +211,32 @@ pub fn run(arguments: &Arguments) -> Result<ExitCode> {
                 .join(", ")
         );
     }
-    let (parts, unread) = measure(arguments, &model, &found.inputs)?;
+    if arguments.window.is_none()
+        && !arguments.explain
+        && session::wanted(&arguments.session, &model, &found.inputs)
+    {
+        failed += session::run(&session::Asked {
+            options: &arguments.session,
+            model: &model,
+            inputs: &found.inputs,
+            adapt: arguments.adapt,
+            one_speaker: arguments.one_speaker,
+            calm,
+            always: arguments.no_abstain,
+            json: arguments.json,
+            csv: arguments.csv,
+            quiet: arguments.quiet,
+            threads: threads(arguments.threads),
+        })?;
+        return Ok(ExitCode::from(if failed > 0 { FAILED } else { 0 }));
+    }
+    let (parts, unread) = measure(arguments, &model, &found.inputs, speakers.as_ref())?;
     failed += unread;
-    let model = if arguments.adapt {
-        model.adapted(parts.iter().map(|part| &part.measured))
-    } else {
-        model
-    };
+    let grounds = grounds(arguments, &model, &parts, calm);
     let heard: Vec<Heard> = parts
         .into_iter()
-        .map(|part| answer(arguments, &model, part))
-        .collect();
+        .map(|part| answer(arguments, &model, part, &grounds))
+        .collect::<Result<_>>()?;
     let text = if heard.is_empty() {
         String::new()
     } else if arguments.json {
@@ -200,8 +266,49 @@ pub fn run(arguments: &Arguments) -> Result<ExitCode> {
     })
 }
 
+/// What answers rest on: one ground for all, or one for each speaker.
+struct Grounds {
+    all: Ground,
+    of: BTreeMap<String, Ground>,
+}
+
+fn grounds(arguments: &Arguments, model: &Model, parts: &[Part], calm: Option<Ground>) -> Grounds {
+    let every = || parts.iter().map(|part| &part.measured).collect::<Vec<_>>();
+    let all = match calm {
+        Some(calm) => calm,
+        None if arguments.adapt => model.batch(&every()),
+        None if arguments.one_speaker => model.own(&every()),
+        None => Ground::Alone,
+    };
+    let mut of_speakers: BTreeMap<&str, Vec<&Measured>> = BTreeMap::new();
+    for part in parts {
+        if let Some(speaker) = &part.speaker {
+            of_speakers.entry(speaker).or_default().push(&part.measured);
+        }
+    }
+    let unknown = parts.iter().filter(|part| part.speaker.is_none()).count();
+    if arguments.speakers.is_some() && unknown > 0 {
+        complain(&format!(
+            "{unknown} of {} recordings are not in the file of --speakers: they are answered each by itself",
+            parts.len()
+        ));
+    }
+    let of = of_speakers
+        .into_iter()
+        .map(|(speaker, measured)| (speaker.to_string(), model.own(&measured)));
+    Grounds {
+        all,
+        of: of.collect(),
+    }
+}
+
 /// Measures all parts of all recordings, and counts what could not be read.
-fn measure(arguments: &Arguments, model: &Model, inputs: &[Input]) -> Result<(Vec<Part>, usize)> {
+fn measure(
+    arguments: &Arguments,
+    model: &Model,
+    inputs: &[Input],
+    speakers: Option<&Speakers>,
+) -> Result<(Vec<Part>, usize)> {
     let first = model.measure()?;
     let seconds = |time: Option<Duration>| time.map(|time| time.as_secs_f64());
     let hop = arguments.hop.or(arguments.window.map(|window| window / 2));
@@ -216,8 +323,9 @@ fn measure(arguments: &Arguments, model: &Model, inputs: &[Input]) -> Result<(Ve
         let length = sound.samples.len() as f64 / f64::from(sound.rate_hz);
         let mut found = Vec::new();
         let mut problem = None;
-        for (start, end) in sound.stretches(windows) {
-            let whole = arguments.window.is_none();
+        let turns = speakers.map_or(&[][..], |speakers| speakers.turns(input));
+        for (start, end, speaker) in stretches(&sound, windows, turns) {
+            let whole = (start, end) == (0.0, length);
             let measured = if whole {
                 measure.measure(&sound)
             } else {
@@ -229,6 +337,7 @@ fn measure(arguments: &Arguments, model: &Model, inputs: &[Input]) -> Result<(Ve
                     path: input.path.clone(),
                     start,
                     end,
+                    speaker,
                     measured,
                 }),
                 // A window of silence has no answer; a recording without one is a failure.
@@ -237,7 +346,9 @@ fn measure(arguments: &Arguments, model: &Model, inputs: &[Input]) -> Result<(Ve
             }
         }
         if found.is_empty() {
-            return Err(problem.unwrap_or_else(|| "shorter than one window".into()));
+            return Err(problem.unwrap_or_else(|| {
+                "shorter than one window, or than the times of its speaker".into()
+            }));
         }
         Ok((found, length, problem))
     };
@@ -265,15 +376,51 @@ fn measure(arguments: &Arguments, model: &Model, inputs: &[Input]) -> Result<(Ve
     Ok((parts, failed))
 }
 
-fn answer(arguments: &Arguments, model: &Model, part: Part) -> Heard {
-    let mut answer = model.answer(&part.measured);
+/// The stretches that are asked about, each with its speaker: the turns with times where there are some, or windows, or the whole.
+fn stretches(
+    sound: &Sound,
+    windows: Option<(f64, f64)>,
+    turns: &[Turn],
+) -> Vec<(f64, f64, Option<String>)> {
+    let length = sound.samples.len() as f64 / f64::from(sound.rate_hz);
+    let whole = turns.iter().find(|turn| turn.times.is_none());
+    if windows.is_some() || turns.is_empty() || whole.is_some() {
+        let speaker_at = |middle: f64| {
+            let within = |turn: &&Turn| {
+                turn.times
+                    .is_none_or(|(start, end)| (start..end).contains(&middle))
+            };
+            turns.iter().find(within).map(|turn| turn.speaker.clone())
+        };
+        return sound
+            .stretches(windows)
+            .into_iter()
+            .map(|(start, end)| (start, end, speaker_at((start + end) / 2.0)))
+            .collect();
+    }
+    turns
+        .iter()
+        .filter_map(|turn| Some((turn.times?, turn)))
+        .filter(|((start, _), _)| *start < length)
+        .map(|((start, end), turn)| (start, end.min(length), Some(turn.speaker.clone())))
+        .collect()
+}
+
+fn answer(arguments: &Arguments, model: &Model, part: Part, grounds: &Grounds) -> Result<Heard> {
+    let own = part
+        .speaker
+        .as_ref()
+        .and_then(|speaker| grounds.of.get(speaker));
+    let mut answer = model.answer(&part.measured, own.unwrap_or(&grounds.all))?;
     if arguments.no_abstain {
         answer.abstained = None;
     }
     let timed = arguments.explain && arguments.window.is_none();
     let contours = timed.then(|| contours(&part.path)).flatten();
     let explained = arguments.explain.then_some(contours.as_ref());
-    Heard::new(model, part.file, (part.start, part.end), answer, explained)
+    let mut heard = Heard::new(model, part.file, (part.start, part.end), answer, explained);
+    heard.speaker = part.speaker;
+    Ok(heard)
 }
 
 impl Heard {
@@ -287,10 +434,7 @@ impl Heard {
     ) -> Heard {
         let explanation = match (model, explained) {
             (Model::Classifier(classifier), Some(contours)) => {
-                let known = classifier.classes.iter();
-                let class = known.clone().position(|class| *class == answer.label);
-                let class = class.unwrap_or(0);
-                Some(why(classifier, class, &answer.standardised, contours))
+                Some(why(classifier, &answer, contours))
             }
             _ => None,
         };
@@ -302,6 +446,7 @@ impl Heard {
             file,
             start,
             end,
+            speaker: None,
             classes,
             explanation,
             answer,
@@ -318,14 +463,17 @@ fn contours(path: &Path) -> Option<ser_features::Features> {
     Worker::new(settings).extract(path).ok()
 }
 
-/// What a recording is called where it is answered, and where not.
-fn verdict(answer: &Answer) -> &str {
-    if answer.abstained.is_some() {
-        "cannot tell"
-    } else {
-        &answer.label
+/// The label, with a question mark if it is only a guess, or that there is none.
+fn verdict(answer: &Answer) -> String {
+    match (&answer.abstained, answer.guess) {
+        (Some(_), _) => "cannot tell".into(),
+        (None, true) => format!("{}?", answer.label),
+        (None, false) => answer.label.clone(),
     }
 }
+
+/// What is said of a guess.
+const GUESS: &str = "a guess: percentages for single recordings of unknown speakers proved overconfident; --baseline, --speakers or --one-speaker help";
 
 /// A card for one recording.
 fn card(model: &Model, heard: &Heard) -> String {
@@ -346,19 +494,34 @@ fn card(model: &Model, heard: &Heard) -> String {
             let _ = writeln!(text, "\n  cannot tell: {reason}");
             let _ = writeln!(
                 text,
-                "  (best guess: {}; --no-abstain gives it)",
+                "  (best guess: {}; --no-abstain shows it)",
                 answer.label
             );
         }
         None => {
-            let _ = writeln!(text, "\n  {}", answer.label);
+            let guess = if answer.guess { " (a guess)" } else { "" };
+            let _ = writeln!(text, "\n  {}{guess}", answer.label);
         }
     }
-    if let Some(probabilities) = &answer.probabilities {
+    if let Some(support) = &answer.support {
         let _ = writeln!(text);
-        for (class, p) in model.classes().iter().zip(probabilities) {
-            let _ = writeln!(text, "  {class:<10} {} {p:.2}", bar(*p, BAR));
+        for (at, (class, share)) in model.classes().iter().zip(support).enumerate() {
+            let p = answer
+                .probabilities
+                .as_ref()
+                .map_or(String::new(), |p| format!(" {:.2}", p[at]));
+            let _ = writeln!(
+                text,
+                "{}",
+                format!("  {class:<10} {}{p}", bar(*share, BAR)).trim_end()
+            );
         }
+    }
+    if let Model::Classifier(_) = model {
+        let _ = writeln!(text, "\n  rests on {}", answer.rests_on);
+    }
+    if answer.guess && answer.abstained.is_none() {
+        let _ = writeln!(text, "  {GUESS}");
     }
     if let Some(latent) = &answer.latent {
         let at: Vec<String> = latent.iter().map(|x| format!("{x:+.2}")).collect();
@@ -367,14 +530,10 @@ fn card(model: &Model, heard: &Heard) -> String {
     let _ = match answer.outside.as_slice() {
         [] => writeln!(
             text,
-            "  within what the model knows: {}",
+            "  like the training data in {}",
             answer.checked.join(", ")
         ),
-        reasons => writeln!(
-            text,
-            "  outside what the model knows: {}",
-            reasons.join("; ")
-        ),
+        reasons => writeln!(text, "  unlike the training data: {}", reasons.join("; ")),
     };
     if let Some(why) = &heard.explanation {
         explain(&mut text, why);
@@ -452,19 +611,14 @@ fn lines(model: &Model, heard: &[Heard]) -> String {
         classes.join("")
     );
     for heard in heard {
-        let probabilities: String = heard
-            .answer
-            .probabilities
-            .iter()
-            .flatten()
-            .map(|p| format!("{p:>8.2}"))
-            .collect();
-        let _ = writeln!(
-            text,
+        let numbers = heard.answer.probabilities.iter().flatten();
+        let probabilities: String = numbers.map(|p| format!("{p:>8.2}")).collect();
+        let line = format!(
             "{:<longest$}  {:<12}{probabilities}",
             heard.file,
             verdict(&heard.answer)
         );
+        let _ = writeln!(text, "{}", line.trim_end());
     }
     let answered = heard
         .iter()
@@ -475,6 +629,16 @@ fn lines(model: &Model, heard: &[Heard]) -> String {
         "\n{answered} of {} answered; --json gives the reasons for the others",
         heard.len()
     );
+    let mut grounds: Vec<String> = heard
+        .iter()
+        .map(|heard| heard.answer.rests_on.basis.heading().to_string())
+        .collect();
+    grounds.sort_unstable();
+    grounds.dedup();
+    let _ = writeln!(text, "answers rest on: {}", grounds.join("; "));
+    if heard.iter().any(|heard| heard.answer.guess) {
+        let _ = writeln!(text, "? {GUESS}");
+    }
     text
 }
 
@@ -501,10 +665,13 @@ fn through_time(model: &Model, heard: &[Heard]) -> String {
         }
         let bars: Vec<String> = heard
             .answer
-            .probabilities
+            .support
             .iter()
             .flatten()
-            .map(|p| format!("{} {:3.0} ", bar(*p, 6), 100.0 * p))
+            .map(|share| match heard.answer.guess {
+                true => format!("{}     ", bar(*share, 6)),
+                false => format!("{} {:3.0} ", bar(*share, 6), 100.0 * share),
+            })
             .collect();
         let _ = writeln!(
             text,
@@ -514,6 +681,9 @@ fn through_time(model: &Model, heard: &[Heard]) -> String {
             verdict(&heard.answer),
             bars.join(" ").trim_end()
         );
+    }
+    if heard.iter().any(|heard| heard.answer.guess) {
+        let _ = writeln!(text, "\n? {GUESS}");
     }
     if heard.iter().any(|heard| heard.answer.abstained.is_some()) {
         text.push_str("\ncannot tell: --json gives the reasons, --no-abstain the best guesses\n");
@@ -528,7 +698,7 @@ fn table(model: &Model, heard: &[Heard]) -> Result<String> {
         .map(String::from)
         .to_vec();
     head.extend(model.classes().iter().map(|class| format!("p_{class}")));
-    head.extend(["latent_1", "latent_2"].map(String::from));
+    head.extend(["latent_1", "latent_2", "rests_on", "speaker"].map(String::from));
     writer.write_record(&head)?;
     for heard in heard {
         let answer = &heard.answer;
@@ -558,6 +728,8 @@ fn table(model: &Model, heard: &[Heard]) -> Result<String> {
         };
         record.extend(optional(&answer.probabilities, model.classes().len()));
         record.extend(optional(&answer.latent, 2));
+        record.push(answer.rests_on.basis.name().into());
+        record.push(heard.speaker.clone().unwrap_or_default());
         writer.write_record(&record)?;
     }
     Ok(String::from_utf8(writer.into_inner()?)?)

@@ -13,13 +13,14 @@ use super::claim::claim;
 use super::output::{complain, no_formula, print_data, shown, threads, write_whole};
 use super::pipe::{self, find_or_read};
 use super::progress::Progress;
+use ser_models::classify::Ground;
 use ser_models::classify::answer::{Answer, Model};
 use ser_parallel::for_each_in_order;
 
 const EXAMPLES: &str = "\
 Examples:
   ser embed recordings/ -o latents.csv
-  ser embed recordings/ --what features -o features.csv      the 88 standardised features, as the model sees them
+  ser embed recordings/ --what features -o features.csv      the standardised features, as the model sees them
   ser embed recordings/ --model dae.safetensors -o latents.npy   an array, rows as in latents.npy.txt
 
 Without -o, csv goes to standard output.";
@@ -95,7 +96,9 @@ pub fn run(arguments: &Arguments) -> Result<ExitCode> {
             .map_err(|error| error.to_string())?;
         let measured = measure.measure(&sound).map_err(|error| error.to_string())?;
         Ok((
-            model.answer(&measured),
+            model
+                .answer(&measured, &Ground::Alone)
+                .map_err(|error| error.to_string())?,
             sound.samples.len() as f64 / f64::from(sound.rate_hz),
         ))
     };

@@ -9,13 +9,13 @@ use clap::Args;
 
 use super::Usage;
 use super::claim::{claim, tables_of};
-use super::learning::{Learning, Recipe, TableFacts};
+use super::learning::{Learning, Recipe, TableFacts, run_of, check_classes, corpora_named};
 use super::output::{print, write_whole};
 use super::robust::Robust;
 use ser_models::score::split::Protocol;
 use ser_study::evaluate::partition;
 use ser_study::evaluate::plan::{AlignmentKind, PAPER, Plan};
-use ser_study::evaluate::run::Run;
+use ser_tables::labelled::Labelled;
 
 const EXAMPLES: &str = "\
 Examples:
@@ -268,7 +268,9 @@ pub fn run(arguments: &Arguments) -> Result<ExitCode> {
     }
     let mut table = arguments.facts.open(tables)?;
     arguments.recipe.label(&mut table, &mut plan)?;
-    let run = Run::new(&table, &plan)?;
+    name_corpora(&mut plan, &table)?;
+    check_classes(&table, &plan.classes)?;
+    let run = run_of(&table, &plan)?;
     if let Some(path) = &arguments.splits {
         let text = partition::write(&run.splits())?;
         write_whole(path, |target| Ok(target.write_all(text.as_bytes())?))?;
@@ -286,4 +288,15 @@ pub fn run(arguments: &Arguments) -> Result<ExitCode> {
     }
     print(&found.render())?;
     Ok(ExitCode::SUCCESS)
+}
+
+/// Gives the corpora of a plan the names that they have in the table.
+fn name_corpora(plan: &mut Plan, table: &Labelled) -> Result<()> {
+    if !plan.train.is_empty() {
+        plan.train = corpora_named(&table.rows, std::slice::from_ref(&plan.train))?.remove(0);
+    }
+    if plan.transfer != ["*"] {
+        plan.transfer = corpora_named(&table.rows, &plan.transfer)?;
+    }
+    Ok(())
 }

@@ -8,10 +8,10 @@ use anyhow::{Context, Result, bail};
 use clap::Args;
 
 use super::claim::{claim, tables_of};
-use super::learning::TableFacts;
+use super::learning::{TableFacts, corpora_named};
 use super::output::{print, write_whole};
+use ser_models::explain::attribution::{Explained, explain, random_weights, reference};
 use ser_models::explain::deeplift::Rule;
-use ser_models::explain::of_model::{Explained, explain, random_weights, reference};
 use ser_models::explain::{Distribution, Explanation};
 use ser_models::model::Pipeline;
 use ser_models::model::file::Saved;
@@ -90,12 +90,11 @@ pub fn run(arguments: &Arguments) -> Result<ExitCode> {
     )?;
     let saved = Saved::read(&arguments.model)?;
     let (table, numbers) = arguments.facts.open_numbered(&arguments.tables)?;
-    let wanted = |corpus: &String| {
-        arguments
-            .corpus
-            .as_ref()
-            .is_none_or(|names| names.contains(corpus))
+    let names = match &arguments.corpus {
+        Some(asked) => Some(corpora_named(&table.rows, asked)?),
+        None => None,
     };
+    let wanted = |corpus: &String| names.as_ref().is_none_or(|names| names.contains(corpus));
     let numbers: Vec<usize> = (0..table.rows.len())
         .filter(|&row| wanted(&table.rows[row].corpus))
         .map(|row| numbers[row])

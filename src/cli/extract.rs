@@ -17,7 +17,7 @@ use super::{LevelName, Usage, rate, set};
 use crate::FeatureSet;
 use crate::extract::input::{Found, Input, read_list};
 use crate::extract::label::Labels;
-use crate::extract::part::{Parts, Windows, length};
+use crate::extract::part::{Parts, Segment, Windows, length};
 use crate::extract::plan::{Plan, Shard, Stamp, Task, Terms};
 use crate::extract::{Settings, segment};
 use ser_tables::{Format, selection};
@@ -32,6 +32,7 @@ Examples:
   ser extract calls/ --channel 2 -o agent.csv    the second channel of stereo recordings
   ser extract talk.wav --window 2s --hop 0.5s    functionals of sliding windows
   ser extract db/ --segments db/db.parts.csv     the stretches that a table names
+  ser extract talk.wav --segments talk.TextGrid --tier words    those of a tier in Praat
   ffmpeg -i call.amr -f wav - | ser extract - --name call    a recording from a pipe
   ser extract corpus/ -o features.csv --resume   go on after an interruption
   ser extract corpus/ -o part-3.ser --shard 3/16 a share of the work; joined by ser merge
@@ -47,14 +48,18 @@ pub struct Arguments {
     #[arg(required_unless_present_any = ["list", "segments", "smile"], value_name = "INPUT")]
     inputs: Vec<PathBuf>,
 
-    /// Take the recordings that FILE names too, one path per line; - for standard input.
+    /// Take the recordings that FILE names too: one path per line, or a table with a column file, filename, path or wav; - for standard input.
     #[arg(long, value_name = "FILE")]
     list: Option<PathBuf>,
 
-    /// Analyse the segments of FILE (csv or parquet with file,start,end), each as if it were a file. Their names are relative to
-    /// INPUT, if it is given.
+    /// Analyse the segments of FILE, each as if it were a file: csv or parquet with file,start,end (also filename, begin, duration …), RTTM, Praat TextGrid,
+    /// ELAN .eaf, WebVTT, SRT, or an Audacity label track. INPUT is the folder that names are relative to, or the one recording.
     #[arg(long, value_name = "FILE", conflicts_with_all = ["list", "window"])]
     segments: Option<PathBuf>,
+
+    /// The tier of a TextGrid or .eaf file whose intervals are the segments; '*' for all.
+    #[arg(long, value_name = "NAME", requires = "segments")]
+    tier: Option<String>,
 
     #[command(flatten)]
     pipe: pipe::Options,
@@ -87,7 +92,7 @@ pub struct Arguments {
     #[arg(long, value_name = "TIME", value_parser = time, requires = "window")]
     hop: Option<Duration>,
 
-    /// Add the labels of FILE (csv with file,label) as the last column; in arff the class.
+    /// Add the labels of FILE (csv or parquet with file,label; or the FILE of --segments) as the last column; in arff the class.
     #[arg(long, value_name = "FILE")]
     labels: Option<PathBuf>,
 
@@ -261,8 +266,11 @@ pub fn run(arguments: &Arguments) -> Result<ExitCode> {
     }
     let target = arguments.target()?;
     let windows = arguments.windows()?;
-    let (tasks, found, _piped) = match &arguments.segments {
-        Some(list) => (segments(list, &arguments.inputs)?, Found::default(), None),
+    let (tasks, mut found, _piped) = match &arguments.segments {
+        Some(list) => {
+            let (tasks, found) = segments(list, arguments)?;
+            (tasks, found, None)
+        }
         None => {
             let (tasks, found, piped) = recordings(arguments, windows)?;
             (tasks, found, Some(piped))
@@ -286,10 +294,21 @@ pub fn run(arguments: &Arguments) -> Result<ExitCode> {
         target.check_beside()?;
     }
     let labels = match &arguments.labels {
-        Some(path) => Some(Labels::read(path).map_err(|reason| anyhow!(reason))?),
+        Some(path) => {
+            // The tier of the segments is not one of another file.
+            let tier = arguments.tier.as_deref();
+            let tier = tier.filter(|_| arguments.segments.as_ref() == Some(path));
+            Some(Labels::read(path, tier).map_err(|reason| anyhow!(reason))?)
+        }
         None => None,
     };
     let mut tasks = labelled(tasks, labels.as_ref(), arguments)?;
+    if let (Some(labels), Some(path)) = (&labels, &arguments.labels) {
+        let bad = labels.bad.iter();
+        found
+            .unreadable
+            .extend(bad.map(|reason| (path.clone(), reason.clone())));
+    }
     if arguments.safe_csv {
         for task in &mut tasks {
             task.input.name = no_formula(&task.input.name);
@@ -361,36 +380,44 @@ fn task(input: Input, parts: Parts) -> Task {
 }
 
 /// The segments of a list; those of one recording that follow each other are one task, so that it is read once.
-fn segments(list: &Path, roots: &[PathBuf]) -> Result<Vec<Task>> {
-    let root = match roots {
-        [] => Path::new(""),
-        [root] => root,
-        _ => bail!(Usage("with --segments name one folder at most: the one that the names in the list are relative to".to_owned())),
+fn segments(list: &Path, arguments: &Arguments) -> Result<(Vec<Task>, Found)> {
+    let input = match arguments.inputs.as_slice() {
+        [] => None,
+        [input] => Some(input.as_path()),
+        _ => bail!(Usage("with --segments name one INPUT at most: the folder that the names in the list are relative to, or the recording".to_owned())),
     };
-    let lines = segment::read(list).map_err(|reason| anyhow!(reason))?;
-    if lines.is_empty() {
+    let read = segment::read(list, input, arguments.tier.as_deref());
+    let read = read.map_err(|reason| anyhow!(reason))?;
+    if read.lines.is_empty() && read.bad.is_empty() {
         bail!("{}: names no segments", list.display());
     }
-    let tasks = lines.chunk_by(|a, b| a.0 == b.0).map(|lines| {
-        let name = lines[0].0.clone();
-        let path = root.join(&name);
-        let parts = lines.iter().map(|line| line.1).collect();
-        task(Input { path, name }, Parts::Segments(parts))
+    let tasks = read.lines.chunk_by(|a, b| a.path == b.path).map(|lines| {
+        let input = Input {
+            path: lines[0].path.clone(),
+            name: lines[0].name.clone(),
+        };
+        let parts = lines.iter().map(|line| line.segment).collect();
+        task(input, Parts::Segments(parts))
     });
-    Ok(tasks.collect())
+    let found = Found {
+        unreadable: read
+            .bad
+            .into_iter()
+            .map(|reason| (list.to_owned(), reason))
+            .collect(),
+        ..Found::default()
+    };
+    Ok((tasks.collect(), found))
 }
 
-fn labelled(
-    mut tasks: Vec<Task>,
-    labels: Option<&Labels>,
-    arguments: &Arguments,
-) -> Result<Vec<Task>> {
+fn labelled(tasks: Vec<Task>, labels: Option<&Labels>, arguments: &Arguments) -> Result<Vec<Task>> {
     let (Some(labels), Some(path)) = (labels, &arguments.labels) else {
         return Ok(tasks);
     };
-    for task in &mut tasks {
-        task.label = labels.of(&task.input.name).map(str::to_owned);
-    }
+    let tasks: Vec<Task> = tasks
+        .into_iter()
+        .flat_map(|task| with_labels(task, labels))
+        .collect();
     let unknown = tasks.iter().filter(|task| task.label.is_none()).count();
     if unknown == tasks.len() {
         bail!(
@@ -408,4 +435,22 @@ fn labelled(
         ));
     }
     Ok(tasks)
+}
+
+/// A recording with its label; of one whose segments have labels of their own, a task for each run of segments with the same one.
+fn with_labels(task: Task, labels: &Labels) -> Vec<Task> {
+    let name = task.input.name.clone();
+    let Parts::Segments(segments) = &task.parts else {
+        let label = labels.of(&name).map(str::to_owned);
+        return vec![Task { label, ..task }];
+    };
+    let of = |segment: &Segment| labels.of_part(&name, segment);
+    segments
+        .chunk_by(|a, b| of(a) == of(b))
+        .map(|own| Task {
+            label: of(&own[0]).map(str::to_owned),
+            parts: Parts::Segments(own.to_vec()),
+            ..task.clone()
+        })
+        .collect()
 }

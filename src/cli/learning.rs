@@ -1,37 +1,38 @@
 //! What `ser train` and `ser evaluate` share: the flags of a recipe, and carrying out a plan with a progress bar.
 
+use std::collections::{BTreeMap, BTreeSet};
 use std::num::NonZeroUsize;
 use std::path::PathBuf;
 
-use anyhow::Result;
+use anyhow::{Result, anyhow, bail};
 use clap::{Args, ValueEnum};
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
-use super::output::threads;
+use super::output::{complain, shown, threads};
 use ser_corpora::{Catalogue, LabelMap};
 use ser_features::FeatureSet;
-use ser_models::model::Representation;
 use ser_models::model::svc::{ClassWeights, Solver};
+use ser_models::model::{Error, Representation};
 use ser_study::evaluate::plan::{OutlierRule, Plan};
 use ser_study::evaluate::result::Evaluation;
 use ser_study::evaluate::run::Run;
 use ser_tables::Statistics;
-use ser_tables::labelled::{Labelled, Told};
+use ser_tables::labelled::{Labelled, Row, Told};
 
 /// What is known of tables that they do not say themselves.
 #[derive(Debug, Args)]
 pub struct TableFacts {
-    /// The feature set of tables without a TABLE.csv.json beside them, which `ser extract -o` and `ser corpus prepare` write.
+    /// The feature set of tables that do not say it: those without a TABLE.csv.json beside them, which `ser extract -o` and `ser corpus prepare` write.
     #[arg(long, value_name = "SET", value_parser = super::set)]
     set: Option<FeatureSet>,
 
-    /// Columns of the tables to leave out.
+    /// Columns of the tables to leave out; any column that is neither a feature of the set nor known to describe a row is refused.
     #[arg(long, value_name = "COLUMN", value_delimiter = ',')]
     ignore: Vec<String>,
 }
 
 impl TableFacts {
-    /// Reads tables; rows without all of their features are left out with a line.
+    /// Reads tables; rows without all of their features are left out with a line, and so is said what else their owner should know.
     pub fn open(&self, paths: &[PathBuf]) -> Result<Labelled> {
         Ok(self.open_numbered(paths)?.0)
     }
@@ -42,7 +43,10 @@ impl TableFacts {
             set: self.set,
             ignored: self.ignore.clone(),
         };
-        let table = Labelled::open_as(paths, &told)?;
+        let (table, notes) = Labelled::open_with_notes(paths, &told)?;
+        for note in notes {
+            complain(&shown(&note));
+        }
         let has_all = |row: usize| table.features(row).iter().all(|x| x.is_finite());
         let without: Vec<usize> = (0..table.rows.len()).filter(|&row| !has_all(row)).collect();
         let Some(first) = without.first() else {
@@ -50,16 +54,100 @@ impl TableFacts {
             return Ok((table, all));
         };
         let column = table.features(*first).iter().position(|x| !x.is_finite());
-        eprintln!(
-            "ser: {} of {} rows are left out, for they lack a feature or have an infinite one; the first is {}, {}",
+        complain(&shown(&format!(
+            "{} of {} rows are left out, for they lack a feature or have an infinite one; the first is {}, {}",
             without.len(),
             table.rows.len(),
             table.rows[*first].file,
             table.columns[column.unwrap_or(0)]
-        );
+        )));
         let kept = (0..table.rows.len()).filter(|&row| has_all(row)).collect();
         Ok((table.filtered(|row, _| has_all(row)), kept))
     }
+}
+
+/// The corpora of rows that are asked for, by the names they have there; case, dashes and aliases do not matter.
+pub fn corpora_named(rows: &[Row], asked: &[String]) -> Result<Vec<String>> {
+    let there: BTreeSet<&str> = rows.iter().map(|row| row.corpus.as_str()).collect();
+    let there: Vec<&str> = there.into_iter().collect();
+    asked
+        .iter()
+        .map(|name| match corpus_among(&there, name) {
+            Some(known) => Ok(known.to_owned()),
+            None => bail!(
+                "no corpus of the tables is called {name:?}; they hold {}",
+                there.join(", ")
+            ),
+        })
+        .collect()
+}
+
+/// The corpus among `there` that `name` means.
+pub fn corpus_among<'a>(there: &[&'a str], name: &str) -> Option<&'a str> {
+    let plain = |name: &str| -> String {
+        name.chars()
+            .filter(|c| c.is_alphanumeric())
+            .flat_map(char::to_lowercase)
+            .collect()
+    };
+    let exact = there.iter().find(|known| **known == name);
+    let alike = || there.iter().find(|known| plain(known) == plain(name));
+    exact.or_else(alike).copied()
+}
+
+/// Refuses a table in which fewer than two of the classes have rows, and says which labels there are and what to do.
+pub fn check_classes(table: &Labelled, classes: &[String]) -> Result<()> {
+    let mut labels: BTreeMap<&str, usize> = BTreeMap::new();
+    for label in table.rows.iter().filter_map(|row| row.label.as_deref()) {
+        *labels.entry(label).or_default() += 1;
+    }
+    let there: Vec<&String> = classes
+        .iter()
+        .filter(|class| labels.contains_key(class.as_str()))
+        .collect();
+    if there.len() >= 2 {
+        return Ok(());
+    }
+    if labels.is_empty() {
+        bail!(
+            "none of the {} rows has a label: give the tables a column called label (or emotion), or make them with `ser corpus prepare`",
+            table.rows.len()
+        );
+    }
+    let counts: Vec<String> = labels
+        .iter()
+        .take(12)
+        .map(|(label, count)| format!("{label} {count}"))
+        .collect();
+    let more = match labels.len().saturating_sub(counts.len()) {
+        0 => String::new(),
+        more => format!(" and {more} more"),
+    };
+    let found = match there.as_slice() {
+        [] => "none of them".to_owned(),
+        there => format!("only {}", there[0]),
+    };
+    let catalogue = Catalogue::built_in();
+    let four = LabelMap::named("four", &catalogue)?;
+    let maps = match four {
+        LabelMap::Named { classes, .. } => labels
+            .keys()
+            .filter(|label| classes.contains_key(**label))
+            .count(),
+        _ => 0,
+    };
+    let remedy = if maps >= 2 {
+        "--labels four makes these classes of them; or name the classes that you mean, e.g. --labels "
+    } else {
+        "name the classes that you mean, e.g. --labels "
+    };
+    let example: Vec<&str> = labels.keys().copied().take(2).collect();
+    bail!(
+        "of the classes {} the tables have {found}; their labels are {}{more}: {remedy}{}",
+        classes.join(", "),
+        counts.join(", "),
+        example.join(",")
+    );
 }
 
 /// How models are made; what is not given stays as the plan or its defaults have it.
@@ -260,6 +348,16 @@ impl Recipe {
         plan.classes = classes;
         Ok(())
     }
+}
+
+/// A plan that meets its table.
+pub fn run_of(table: &Labelled, plan: &Plan) -> Result<Run> {
+    Run::new(table, plan).map_err(|error| match error {
+        Error::ManyCorpora(names) => {
+            anyhow!("which corpus to train on? Say --train NAME, one of {names}")
+        }
+        other => other.into(),
+    })
 }
 
 /// How to carry out plans.

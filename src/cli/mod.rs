@@ -14,6 +14,9 @@ mod corpus;
 mod embed;
 
 #[cfg(feature = "models")]
+mod enrol;
+
+#[cfg(feature = "models")]
 mod evaluate;
 
 #[cfg(feature = "models")]
@@ -35,6 +38,9 @@ mod interrupt;
 #[cfg(feature = "models")]
 mod learning;
 
+#[cfg(feature = "models")]
+mod listen;
+
 mod merge;
 
 mod output;
@@ -55,6 +61,15 @@ mod robust;
 mod segment;
 #[cfg(feature = "serve")]
 mod serve;
+
+#[cfg(feature = "models")]
+mod speakers;
+
+#[cfg(feature = "models")]
+mod session;
+
+#[cfg(feature = "models")]
+mod session_report;
 
 #[cfg(feature = "models")]
 mod train;
@@ -92,6 +107,10 @@ enum Command {
     Corpus(corpus::Arguments),
     #[cfg(feature = "models")]
     Classify(classify::Arguments),
+    #[cfg(feature = "models")]
+    Enrol(enrol::Arguments),
+    #[cfg(feature = "models")]
+    Listen(listen::Arguments),
     #[cfg(feature = "models")]
     Embed(embed::Arguments),
     #[cfg(feature = "models")]
@@ -225,6 +244,10 @@ pub fn run(cli: Cli) -> ExitCode {
         Command::Corpus(arguments) => corpus::run(&arguments),
         #[cfg(feature = "models")]
         Command::Classify(arguments) => classify::run(&arguments),
+        #[cfg(feature = "models")]
+        Command::Enrol(arguments) => enrol::run(&arguments),
+        #[cfg(feature = "models")]
+        Command::Listen(arguments) => listen::run(&arguments),
         #[cfg(feature = "models")]
         Command::Embed(arguments) => embed::run(&arguments),
         #[cfg(feature = "models")]

@@ -24,6 +24,17 @@ pub(super) struct Options {
 
 /// Bytes of standard input that are looked at first.
 const HEAD: u64 = 4096;
+impl Options {
+    /// What standard input is called.
+    pub(super) fn name(&self) -> &str {
+        &self.name
+    }
+
+    /// Whether bare samples were announced.
+    pub(super) fn raw(&self) -> bool {
+        self.raw.is_some()
+    }
+}
 
 /// Samples without a header.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

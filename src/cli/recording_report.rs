@@ -8,6 +8,7 @@ use super::output::{complain, shown};
 use crate::extract::{self, Worker};
 use ser_audio::Recording;
 use ser_features::feature::{FeatureSet, Features, Level};
+use ser_models::classify::Ground;
 use ser_models::classify::answer::Model;
 use ser_models::classify::front_end::Sound;
 use ser_models::classify::why::{Voice, why};
@@ -80,8 +81,13 @@ impl Population {
 }
 
 /// The page of a recording.
-pub fn page(path: &Path, population: Option<&Population>, embed: bool) -> Result<String> {
-    let named = || path.display().to_string();
+pub fn page(
+    path: &Path,
+    name: &str,
+    population: Option<&Population>,
+    embed: bool,
+) -> Result<String> {
+    let named = || name.to_owned();
     let (samples, rate_hz) = samples(path).with_context(named)?;
     let functionals = Worker::new(extract::Settings::default())
         .extract(path)
@@ -94,10 +100,6 @@ pub fn page(path: &Path, population: Option<&Population>, embed: bool) -> Result
     } else {
         None
     };
-    let name = path
-        .file_name()
-        .map(|name| name.to_string_lossy().into_owned())
-        .unwrap_or_default();
     let guess = guess(path).with_context(named)?;
     let classes: Vec<(&str, f64)> = guess
         .classes
@@ -105,7 +107,7 @@ pub fn page(path: &Path, population: Option<&Population>, embed: bool) -> Result
         .map(|(class, p)| (class.as_str(), *p))
         .collect();
     let recording = report::Recording {
-        name: &name,
+        name,
         samples: &samples,
         rate_hz,
         tracks: Tracks::of(&descriptors),
@@ -133,18 +135,20 @@ const REASONS: usize = 5;
 fn guess(path: &Path) -> Result<Heard> {
     let model = Model::built_in()?;
     let measured = model.measure()?.measure(&Sound::open(path)?)?;
-    let answer = model.answer(&measured);
+    let answer = model.answer(&measured, &Ground::Alone)?;
     let mut reasons: Vec<String> = answer
         .abstained
         .iter()
         .map(|reason| format!("It cannot tell: {reason}."))
         .collect();
+    if answer.guess {
+        reasons.push(format!(
+            "A guess, {}: the bars are no probabilities, which proved overconfident for single recordings of unknown speakers.",
+            answer.label
+        ));
+    }
     if let Model::Classifier(classifier) = &model {
-        let class = classifier
-            .classes
-            .iter()
-            .position(|class| *class == answer.label);
-        let why = why(classifier, class.unwrap_or(0), &answer.standardised, None);
+        let why = why(classifier, &answer, None);
         let told = |voice: &Voice| {
             let side = if voice.contribution > 0.0 {
                 "For"
@@ -155,7 +159,7 @@ fn guess(path: &Path) -> Result<Heard> {
         };
         reasons.extend(why.voices.iter().take(REASONS).map(told));
     }
-    let probabilities = answer.probabilities.unwrap_or_default();
+    let probabilities = answer.support.unwrap_or_default();
     Ok(Heard {
         classes: model.classes().iter().cloned().zip(probabilities).collect(),
         reasons,

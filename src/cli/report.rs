@@ -17,7 +17,13 @@ use ser_study::evaluate::result::{Evaluation, SCHEMA};
 use ser_study::report::{Audio, Contours, Extras, page, write_folder};
 use ser_tables::whole::folder_of;
 
+use super::Usage;
+use super::pipe;
 use super::recording_report::{self, Population};
+use super::session::is_long;
+use super::session_report;
+use crate::session::hear::Cut;
+use ser_models::classify::answer::Model;
 
 const EXAMPLES: &str = "\
 Examples:
@@ -27,7 +33,9 @@ Examples:
   ser report paper.json -o figures/ --latex        and its tables as LaTeX
   ser report paper.json -o paper.html --embed-audio
   ser report voice.wav -o voice.html               one recording: waveform, spectrogram, pitch, loudness, formants, features
-  ser report voice.wav --model dae.safetensors     its features against those that a model learnt from";
+  ser report voice.wav --model dae.safetensors     its features against those that a model learnt from
+  ser report session.wav                           a long one: turns and answers per speaker through time, pitch, loudness, latent path
+  ffmpeg -v error -i call.mkv -f wav - | ser report - --name call --speakers-by-channel=agent,customer";
 
 /// Bytes of recordings that a page may hold.
 const EMBEDDED: u64 = 200 << 20;
@@ -36,9 +44,12 @@ const EMBEDDED: u64 = 200 << 20;
 #[derive(Debug, Args)]
 #[command(after_help = EXAMPLES)]
 pub struct Arguments {
-    /// A result of `ser evaluate` (.json), or a recording.
+    /// A result of `ser evaluate` (.json), or a recording; - for standard input.
     #[arg(value_name = "RESULT.json|RECORDING")]
     input: PathBuf,
+
+    #[command(flatten)]
+    pipe: pipe::Options,
 
     /// The page (.html), or a folder for page and figures [default: the input's name with .html].
     #[arg(short, long, value_name = "FILE.html|DIR")]
@@ -47,6 +58,14 @@ pub struct Arguments {
     /// Put the recordings themselves into the page; otherwise it links to them.
     #[arg(long)]
     embed_audio: bool,
+
+    /// Of a long recording: neither put it into the page nor link to it.
+    #[arg(long, conflicts_with = "embed_audio")]
+    no_audio: bool,
+
+    /// Of a long recording: each channel is a speaker, called NAMES (such as agent,customer), or channel 1, channel 2.
+    #[arg(long, value_name = "NAMES", num_args = 0..=1, require_equals = true, value_delimiter = ',')]
+    speakers_by_channel: Option<Vec<String>>,
 
     /// Where recordings may be taken from for the page; those elsewhere are linked [default: the current folder].
     #[arg(long, value_name = "DIR", requires = "embed_audio")]
@@ -75,9 +94,32 @@ pub struct Arguments {
 
 /// Reports.
 pub fn run(arguments: &Arguments) -> Result<ExitCode> {
-    let output = arguments.output.clone().unwrap_or_else(|| {
-        PathBuf::from(arguments.input.file_name().unwrap_or_default()).with_extension("html")
-    });
+    let piped = match arguments.input == Path::new("-") {
+        true => Some(pipe::spool(&arguments.pipe)?),
+        false if arguments.pipe.raw() => bail!(Usage(
+            "--raw is about standard input: name - as input".to_owned()
+        )),
+        false => None,
+    };
+    let input = piped.as_ref().and_then(pipe::Piped::path);
+    let input = input.unwrap_or(&arguments.input);
+    let name = match piped {
+        Some(_) => arguments.pipe.name().to_owned(),
+        None => input
+            .file_name()
+            .unwrap_or_default()
+            .to_string_lossy()
+            .into_owned(),
+    };
+    if name == "-" && arguments.output.is_none() {
+        bail!(Usage(
+            "a report of standard input needs a name: --name NAME, or -o FILE.html".to_owned()
+        ));
+    }
+    let output = arguments
+        .output
+        .clone()
+        .unwrap_or_else(|| PathBuf::from(&name).with_extension("html"));
     let is_page = output
         .extension()
         .is_some_and(|extension| extension.eq_ignore_ascii_case("html"));
@@ -91,23 +133,16 @@ pub fn run(arguments: &Arguments) -> Result<ExitCode> {
         }
         false => claim_whole_folder(&output, inputs)?,
     };
-    if arguments
-        .input
+    let is_result = input
         .extension()
-        .is_none_or(|extension| !extension.eq_ignore_ascii_case("json"))
-    {
+        .is_some_and(|extension| extension.eq_ignore_ascii_case("json"));
+    if !is_result {
         let file = if is_page {
             output
         } else {
             output.join("report.html")
         };
-        let population = arguments
-            .model
-            .as_deref()
-            .map(Population::read)
-            .transpose()?;
-        let text =
-            recording_report::page(&arguments.input, population.as_ref(), arguments.embed_audio)?;
+        let text = of_recording(arguments, input, &name, &file, piped.is_some())?;
         if let Some(folder) = file
             .parent()
             .filter(|folder| !folder.as_os_str().is_empty())
@@ -169,6 +204,53 @@ pub fn run(arguments: &Arguments) -> Result<ExitCode> {
         print(&names)?;
     }
     Ok(ExitCode::SUCCESS)
+}
+
+/// The page of a recording: of a long one its turns, of another one all that was measured.
+fn of_recording(
+    arguments: &Arguments,
+    path: &Path,
+    name: &str,
+    page: &Path,
+    piped: bool,
+) -> Result<String> {
+    let built_in = Model::built_in()?;
+    let channels = arguments.speakers_by_channel.clone();
+    if channels.is_none() && !is_long(&built_in, path) {
+        let population = arguments
+            .model
+            .as_deref()
+            .map(Population::read)
+            .transpose()?;
+        return recording_report::page(path, name, population.as_ref(), arguments.embed_audio);
+    }
+    let model = arguments.model.as_deref().map(Model::read).transpose()?;
+    let folder =
+        std::path::absolute(folder_of(page)).with_context(|| page.display().to_string())?;
+    let audio = if arguments.embed_audio {
+        Audio::Embed {
+            folder,
+            root: folder_of(path).to_path_buf(),
+            limit: EMBEDDED,
+        }
+    } else if arguments.no_audio || piped {
+        // Standard input is gone when the page is opened.
+        Audio::None
+    } else {
+        Audio::Link { folder }
+    };
+    let model_name = arguments
+        .model
+        .as_ref()
+        .map(|path| path.display().to_string());
+    session_report::page(&session_report::Asked {
+        path,
+        name,
+        cut: &channels.map_or(Cut::Turns, Cut::Channels),
+        model: model.as_ref().unwrap_or(&built_in),
+        model_name: model_name.as_deref().unwrap_or("the built-in model"),
+        audio: &audio,
+    })
 }
 
 /// Reads a result.

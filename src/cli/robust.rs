@@ -4,15 +4,15 @@ use std::num::NonZeroUsize;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
-use anyhow::Result;
+use anyhow::{Context, Result};
 
 use super::Usage;
-use super::learning::Learning;
+use super::learning::{Learning, corpora_named};
 use super::output::{print, threads, write_whole};
 use ser_models::classify::{Material, Recipe};
 use ser_study::classifier::card::card;
-use ser_study::classifier::leave_out::leave_out;
-use ser_study::classifier::validation::train;
+use ser_study::classifier::leave_out::{LeaveOut, leave_out};
+use ser_study::classifier::validation::Run;
 use ser_study::evaluate::plan::Plan;
 use ser_tables::labelled::{Labelled, Row};
 
@@ -31,23 +31,24 @@ pub struct Robust<'a> {
 }
 
 impl Robust<'_> {
-    /// Trains, and writes model and card.
-    pub fn train(&self, output: &Path, card_path: &Path) -> Result<ExitCode> {
+    /// Trains, and writes model and card; the card begins with the scores of `unheard`, a result of [`Robust::leave_corpus_out`].
+    pub fn train(
+        &self,
+        output: &Path,
+        card_path: &Path,
+        unheard: Option<&Path>,
+    ) -> Result<ExitCode> {
         let recipe = Recipe::default();
+        let unheard = unheard
+            .map(|path| read_leave_out(path, &recipe))
+            .transpose()?;
         let (material, classes) = self.material(&recipe)?;
-        let bar = self.learning().bar(recipe.folds + 1);
+        let bar = self.learning().bar(recipe.bands.len() * (recipe.folds + 1));
         bar.set_message("folds");
-        let (mut classifier, held) = train(
-            &recipe,
-            &material,
-            &material.corpora(),
-            &classes,
-            self.seed,
-            threads(self.threads),
-            &|| bar.inc(1),
-        )?;
+        let run = self.run(&recipe, &material, &classes);
+        let mut classifier = run.train(&material.corpora(), &|| bar.inc(1))?;
         bar.finish_and_clear();
-        classifier.card = card(&classifier, &held);
+        classifier.card = card(&classifier, unheard.as_ref());
         classifier.write(output)?;
         write_whole(card_path, |target| {
             Ok(target.write_all(classifier.card.as_bytes())?)
@@ -60,20 +61,9 @@ impl Robust<'_> {
     pub fn leave_corpus_out(&self, json: Option<&Path>, csv: Option<&Path>) -> Result<ExitCode> {
         let recipe = Recipe::default();
         let (material, classes) = self.material(&recipe)?;
-        let bar = self.learning().bar(1);
-        let done = |units: usize| {
-            bar.set_length(units as u64);
-            bar.inc(1);
-        };
-        bar.set_message("models");
-        let found = leave_out(
-            &recipe,
-            &material,
-            &classes,
-            self.seed,
-            threads(self.threads),
-            &done,
-        )?;
+        let bar = self.learning().bar(material.corpora().len());
+        bar.set_message("corpora left out");
+        let found = leave_out(self.run(&recipe, &material, &classes), &|| bar.inc(1))?;
         bar.finish_and_clear();
         if let Some(path) = json {
             write_whole(path, |target| {
@@ -85,6 +75,21 @@ impl Robust<'_> {
         }
         print(&found.render())?;
         Ok(ExitCode::SUCCESS)
+    }
+
+    fn run<'a>(
+        &self,
+        recipe: &'a Recipe,
+        material: &'a Material,
+        classes: &'a [String],
+    ) -> Run<'a> {
+        Run {
+            recipe,
+            material,
+            classes,
+            seed: self.seed,
+            threads: threads(self.threads),
+        }
     }
 
     fn learning(&self) -> Learning {
@@ -102,13 +107,12 @@ impl Robust<'_> {
             )
             .into());
         };
-        let wanted = |row: &Row| {
-            row.label.is_some() && self.corpora.is_none_or(|names| names.contains(&row.corpus))
-        };
-        let rows: Vec<Row> = Labelled::manifest(folder)?
-            .into_iter()
-            .filter(wanted)
-            .collect();
+        let mut rows = Labelled::manifest(folder)?;
+        if let Some(asked) = self.corpora.filter(|asked| *asked != ["*"]) {
+            let names = corpora_named(&rows, asked)?;
+            rows.retain(|row| names.contains(&row.corpus));
+        }
+        rows.retain(|row| row.label.is_some());
         let classes = classes(&rows);
         anyhow::ensure!(
             classes.len() > 1,
@@ -128,6 +132,25 @@ impl Robust<'_> {
         bar.finish_and_clear();
         Ok((material, classes))
     }
+}
+
+/// A result of leaving corpora out, which has to be of this recipe.
+fn read_leave_out(path: &Path, recipe: &Recipe) -> Result<LeaveOut> {
+    let name = || path.display().to_string();
+    let file = std::fs::File::open(path).with_context(name)?;
+    let found: LeaveOut =
+        serde_json::from_reader(std::io::BufReader::new(file)).with_context(|| {
+            format!(
+                "{}: not a result of `ser evaluate --leave-corpus-out -o`",
+                path.display()
+            )
+        })?;
+    anyhow::ensure!(
+        found.recipe == *recipe,
+        "{}: a result of another recipe: repeat `ser evaluate DIR --leave-corpus-out -o`",
+        path.display()
+    );
+    Ok(found)
 }
 
 /// The labels, in the order of plans, others after them.

@@ -11,7 +11,7 @@ use super::claim::claim;
 use super::output::{complain, print, print_data, shown};
 use super::pipe::{self, find_or_read};
 use super::{FAILED, Usage};
-use crate::segment::timeline::{Entry, Format};
+use crate::segment::timeline::{Entry, Format, Timeline};
 use crate::segment::turn::Turn;
 use crate::segment::{Pauses, Turns};
 use ser_tables::whole::Unfinished;
@@ -19,7 +19,7 @@ use ser_tables::whole::Unfinished;
 const EXAMPLES: &str = "\
 Examples:
   ser segment interview.wav                       the turns, and how long the pauses are
-  ser segment interview.wav -o interview.TextGrid     for Praat; also .vtt, .rttm, .txt (Audacity), .csv, .json
+  ser segment interview.wav -o interview.TextGrid     for Praat; also .eaf, .vtt, .rttm, .txt (Audacity), .csv, .json
   ser segment calls/ -o calls.csv                 file,start,end: what `ser extract --segments` reads
   arecord -f S16_LE -r 16000 -d 60 | ser segment - --name session
 
@@ -37,7 +37,7 @@ pub struct Arguments {
     #[command(flatten)]
     pipe: pipe::Options,
 
-    /// The turns as FILE: .csv, .json, or of one recording .TextGrid, .vtt, .rttm, .txt.
+    /// The turns as FILE: .csv, .json, or of one recording .TextGrid, .eaf, .vtt, .rttm, .txt.
     #[arg(short, long, value_name = "FILE")]
     output: Option<PathBuf>,
 }
@@ -98,7 +98,7 @@ fn write(path: &Path, all: &[Found]) -> Result<()> {
         _ => {
             let Some(format) = Format::of(path) else {
                 bail!(Usage(format!(
-                    "{}: turns are written as .csv, .json, .TextGrid, .vtt, .rttm or .txt",
+                    "{}: turns are written as .csv, .json, .TextGrid, .eaf, .vtt, .rttm or .txt",
                     path.display()
                 )));
             };
@@ -112,8 +112,14 @@ fn write(path: &Path, all: &[Found]) -> Result<()> {
                 start_s: turn.start_s,
                 end_s: turn.end_s,
                 text: format!("turn {}", i + 1),
+                ..Entry::default()
             });
-            format.write(&one.file, one.pauses.length_s, &entries.collect::<Vec<_>>())
+            format.write(&Timeline {
+                name: &one.file,
+                length_s: one.pauses.length_s,
+                tier: "turns",
+                entries: &entries.collect::<Vec<_>>(),
+            })
         }
     };
     write_text(path, &text)

@@ -10,7 +10,7 @@ use clap::Args;
 
 use super::Usage;
 use super::claim::{claim, tables_of};
-use super::learning::{Learning, Recipe, TableFacts};
+use super::learning::{Learning, Recipe, TableFacts, check_classes, corpora_named};
 use super::output::{print, threads, write_whole};
 use super::robust::Robust;
 use ser_features::Level;
@@ -36,7 +36,7 @@ The model is one safetensors file; its card (data, scores on held-out speakers, 
 #[derive(Debug, Args)]
 #[command(after_help = EXAMPLES)]
 pub struct Arguments {
-    /// Tables: folders made by `ser corpus prepare --features`, or csv files with features and labels.
+    /// Tables: folders made by `ser corpus prepare --features`, or csv or parquet files with features and labels.
     #[arg(required = true, value_name = "TABLE")]
     tables: Vec<PathBuf>,
 
@@ -52,6 +52,10 @@ pub struct Arguments {
     #[arg(long = "recipe", value_enum, value_name = "RECIPE", conflicts_with_all = OF_TABLES)]
     whole: Option<WholeRecipe>,
 
+    /// With --recipe: scores on corpora left out, for the card; a result of `ser evaluate DIR --leave-corpus-out -o RESULT.json`.
+    #[arg(long, value_name = "RESULT.json", requires = "whole")]
+    unheard: Option<PathBuf>,
+
     #[command(flatten)]
     facts: TableFacts,
 
@@ -62,7 +66,7 @@ pub struct Arguments {
     #[arg(long, value_name = "CORPUS", value_delimiter = ',')]
     train: Option<Vec<String>>,
 
-    /// Do not measure how well it does on held-out speakers, which takes ten more fits.
+    /// Do not measure how well it does on held-out speakers, which takes ten more fits. Not with --recipe robust, which needs its folds for its probabilities.
     #[arg(long)]
     no_validation: bool,
 
@@ -86,7 +90,7 @@ impl Arguments {
 /// Recipes from the recording on.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
 enum WholeRecipe {
-    /// Common rate and level, silence trimmed, disturbed copies, linear discriminant: what transfers best (docs/models.md).
+    /// Common rate and level, silence trimmed, augmented copies, wide and telephone band, linear discriminants alone and relative to the speaker's voice: what transfers best (docs/models.md).
     Robust,
 }
 
@@ -121,7 +125,11 @@ pub fn run(arguments: &Arguments) -> Result<ExitCode> {
             threads: arguments.threads,
             quiet: arguments.quiet,
         };
-        return robust.train(&arguments.output, &arguments.card_path());
+        return robust.train(
+            &arguments.output,
+            &arguments.card_path(),
+            arguments.unheard.as_deref(),
+        );
     }
     let mut table = arguments.facts.open(&arguments.tables)?;
     if table
@@ -139,13 +147,11 @@ pub fn run(arguments: &Arguments) -> Result<ExitCode> {
     if plan.outliers == OutlierRule::Corpus {
         return Err(Usage("--outliers corpus belongs to an evaluation; a model removes outliers by its training rows (fit), or none".into()).into());
     }
-    let wanted = |corpus: &String| {
-        arguments
-            .train
-            .as_ref()
-            .is_none_or(|names| names.contains(corpus))
-    };
-    let table = table.filtered(|_, row| wanted(&row.corpus));
+    if let Some(asked) = &arguments.train {
+        let names = corpora_named(&table.rows, asked)?;
+        table = table.filtered(|_, row| names.contains(&row.corpus));
+    }
+    check_classes(&table, &plan.classes)?;
     let all: Vec<usize> = (0..table.rows.len()).collect();
     let training = Training::new(&table, &all, &plan.classes).with_context(|| {
         format!(

@@ -9,7 +9,11 @@ use std::path::{Component, Path, PathBuf};
 
 use walkdir::WalkDir;
 
+use super::locate::{Located, Places};
 use ser_audio::looks_like_audio;
+use ser_tables::encoding::decode;
+use ser_tables::role::{self, Role};
+use ser_tables::sheet::{PARQUET, Sheet};
 
 /// A recording to be extracted.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -62,23 +66,100 @@ pub fn find(paths: &[PathBuf]) -> Found {
     found
 }
 
-/// Reads a list of paths, one per line; `-` stands for standard input. Empty lines do not count.
+/// Reads a list of recordings; `-` stands for standard input. One path per line, or a table with a column called file, filename, path or wav, in any encoding.
+/// Paths are relative to the current folder, or to the list's where they are there only. Empty lines do not count.
 ///
 /// # Errors
-/// What the system says, or that a line is no path on this system.
+/// What the system says, or that the list is no text and no table.
 pub fn read_list(path: &Path) -> io::Result<Vec<PathBuf>> {
+    let invalid = |text: String| io::Error::new(io::ErrorKind::InvalidData, text);
+    let is_piped = path == Path::new("-");
     let mut bytes = Vec::new();
-    if path == Path::new("-") {
+    if is_piped {
         io::stdin().lock().read_to_end(&mut bytes)?;
     } else {
         bytes = std::fs::read(path)?;
     }
+    let beside = match path.parent() {
+        Some(folder) if !is_piped => folder.to_owned(),
+        _ => PathBuf::new(),
+    };
+    let mut places = Places::new([PathBuf::new(), beside]);
+    let sheet = match bytes.starts_with(PARQUET) && !is_piped {
+        true => Some(Sheet::open(path).map_err(invalid)?),
+        false => as_table(&bytes, &mut places),
+    };
+    if let Some(sheet) = sheet {
+        return listed(&sheet, &mut places).map_err(invalid);
+    }
+    // Text in two bytes a character has no lines of bytes.
+    let decoded = decode(&bytes);
+    let is_plain = std::str::from_utf8(&bytes).is_ok() || !bytes.contains(&0);
+    let bytes = match is_plain {
+        true => bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(&bytes),
+        false => decoded.as_bytes(),
+    };
+    let is_playlist = bytes.starts_with(b"#EXTM3U");
     bytes
-        .split(|&byte| byte == b'\n')
-        .map(|line| line.strip_suffix(b"\r").unwrap_or(line))
+        .split(|&byte| byte == b'\n' || byte == b'\r')
         .filter(|line| !line.trim_ascii().is_empty())
-        .map(path_of)
+        .filter(|line| !(is_playlist && line.starts_with(b"#")))
+        .map(|line| found(line, &mut places))
         .collect()
+}
+
+/// The file that a line names: as its bytes are, or as they are meant.
+fn found(line: &[u8], places: &mut Places) -> io::Result<PathBuf> {
+    if let Ok(path) = path_of(line)
+        && path.exists()
+    {
+        return Ok(path);
+    }
+    let text = decode(line);
+    let bare = text.trim();
+    let inner = ['"', '\'']
+        .iter()
+        .find_map(|quote| bare.strip_prefix(*quote)?.strip_suffix(*quote));
+    for name in [text.as_str(), bare].into_iter().chain(inner) {
+        if let Located::At(path) = places.find(name) {
+            return Ok(path);
+        }
+    }
+    path_of(line)
+}
+
+/// The bytes as a table, if their first line names a column of files and is no file itself.
+fn as_table(bytes: &[u8], places: &mut Places) -> Option<Sheet> {
+    let sheet = Sheet::of_bytes(bytes).ok()?;
+    // A path, there or not, is no name of a column: "clip 1.wav" is a recording.
+    let mut is_file = |name: &String| {
+        name.contains(['.', '/', '\\']) || matches!(places.find(name), Located::At(_))
+    };
+    role::find(sheet.names(), Role::File)?;
+    (!sheet.names().iter().any(&mut is_file)).then_some(sheet)
+}
+
+/// The files of a table.
+fn listed(sheet: &Sheet, places: &mut Places) -> Result<Vec<PathBuf>, String> {
+    let column = role::find(sheet.names(), Role::File).ok_or_else(|| {
+        format!(
+            "it has no column called file, filename, path or wav; it has {}",
+            sheet.names().join(", ")
+        )
+    })?;
+    let mut paths = Vec::new();
+    for line in sheet.rows() {
+        let line = line.map_err(|wrong| format!("{} {}", sheet.place(wrong.at), wrong.problem))?;
+        if let Some(name) = line.cells[column.at].text() {
+            paths.push(match places.find(&name) {
+                Located::At(path) | Located::Nowhere(path) => path,
+                Located::Several(several) => several[0].with_extension(""),
+            });
+        }
+    }
+    // A manifest has a row for each stretch of a recording.
+    paths.dedup();
+    Ok(paths)
 }
 
 #[cfg(unix)]
@@ -89,11 +170,7 @@ fn path_of(line: &[u8]) -> io::Result<PathBuf> {
 
 #[cfg(not(unix))]
 fn path_of(line: &[u8]) -> io::Result<PathBuf> {
-    let text = std::str::from_utf8(line).map_err(|_| {
-        let text = String::from_utf8_lossy(line).into_owned();
-        io::Error::new(io::ErrorKind::InvalidData, format!("{text:?} is not UTF-8"))
-    })?;
-    Ok(text.into())
+    Ok(decode(line).into())
 }
 
 /// The path with the links of its folder followed, so that `a.wav` and `./a.wav` are one; that of the recording itself is not, for a link may be meant.
@@ -206,6 +283,47 @@ mod tests {
         );
         let found = find(&paths);
         assert_eq!((found.inputs.len(), found.repeated), (2, 1));
+    }
+
+    #[test]
+    fn lists_are_read_in_every_encoding_and_as_tables() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = |name: &str| folder.path().join(name);
+        for name in ["a.wav", "b c.wav", "\u{e9}.wav"] {
+            std::fs::write(path(name), "x").unwrap();
+        }
+        let expected = [path("a.wav"), path("b c.wav"), path("\u{e9}.wav")];
+        let utf16 =
+            |text: &str| -> Vec<u8> { text.encode_utf16().flat_map(u16::to_le_bytes).collect() };
+        for list in [
+            b"\xef\xbb\xbfa.wav\r\nb c.wav\r\n\xc3\xa9.wav\r\n".to_vec(),
+            b"a.wav\nb c.wav\n\xe9.wav\n".to_vec(),
+            b"a.wav\rb c.wav\re\xcc\x81.wav".to_vec(),
+            b"\"a.wav\"\n 'b c.wav' \n.\\\xc3\xa9.wav\n".to_vec(),
+            b"#EXTM3U\n#EXTINF:1\na.wav\nb c.wav\n\xc3\xa9.wav\n".to_vec(),
+            b"label;filename\nx;a.wav\ny;b c.wav\ny;b c.wav\nz;\xe9.wav\n".to_vec(),
+            b"file\na.wav\nb c.wav\n\xc3\xa9.wav\n".to_vec(),
+            b"a.wav\n\nb c.wav\n\xc3\xa9.wav".to_vec(),
+            utf16("\u{feff}a.wav\r\nb c.wav\r\n\u{e9}.wav"),
+            utf16("a.wav\nb c.wav\n\u{e9}.wav\n"),
+        ] {
+            std::fs::write(path("list.txt"), &list).unwrap();
+            let found: Vec<PathBuf> = read_list(&path("list.txt")).unwrap();
+            let tidy: Vec<PathBuf> = found
+                .iter()
+                .map(|path| path.components().collect())
+                .collect();
+            assert_eq!(tidy, expected, "{}", String::from_utf8_lossy(&list));
+        }
+    }
+
+    #[test]
+    fn a_recording_called_like_a_column_is_no_header() {
+        let folder = tempfile::tempdir().unwrap();
+        let list = folder.path().join("list.txt");
+        std::fs::write(&list, "clip 1.wav\nclip 2.wav\n").unwrap();
+        let paths = read_list(&list).unwrap();
+        assert_eq!(paths, ["clip 1.wav", "clip 2.wav"].map(PathBuf::from));
     }
 
     #[test]

@@ -5,7 +5,7 @@
 //!                                                                             └─ journal ─ merge ─ table, failure
 //! ```
 //!
-//! - `input` finds recordings, `segment` and `label` read lists about them, `plan` is what will be done;
+//! - `input` finds recordings, `segment` and `label` read lists about them, `locate` finds what lists name, `plan` is what will be done;
 //! - `quality` measures what rows rest on;
 //! - `worker` makes features of a recording or of its parts (`part`), which wait as `rows`; `ser-parallel` keeps many workers in step;
 //! - `run` hands the results on in order: directly, or into a `journal` from which a table is made at the end,
@@ -19,6 +19,8 @@ pub mod input;
 pub mod journal;
 
 pub mod label;
+
+pub mod locate;
 
 pub mod merge;
 
@@ -43,7 +45,7 @@ use crate::error::Error;
 use ser_features::feature::{FeatureSet, Features, Level};
 
 pub use folder::{Folder, folder};
-pub use worker::{Analysed, Analysis, Worker};
+pub use worker::{Analysed, Analysis, Open, Worker};
 
 /// What is extracted, and from which samples.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]

@@ -145,7 +145,12 @@ pub fn run(
                 false => worker,
             }
         },
-        |worker, i| worker.outcome(&tasks[i].input.path, &tasks[i].parts),
+        |worker, i| {
+            let open = |settings: &ser_audio::Settings| {
+                ser_audio::Recording::open(&tasks[i].input.path, settings)
+            };
+            worker.outcome(&open, &tasks[i].parts)
+        },
         weight,
         |i, outcome_of_one| {
             if stop.load(Ordering::Relaxed) {

@@ -1,173 +1,154 @@
 //! Lists of segments: which stretches of which recordings are analysed, each as if it were a file.
 //!
-//! A CSV or Parquet table with the columns `file`, `start` and `end`, as the index of opensmile-python and audformat tables;
-//! other columns do not matter. Times are seconds or pandas' `0 days 00:00:01.5` (in Parquet also durations); an empty end
-//! is the end of the recording.
+//! What tools write is read by [`ser_tables::segment`]; here its rows find their recordings. A file that names none (TextGrid, subtitles, Audacity) is about the
+//! recording that is given beside it, or the one of its own name. A bad row is named and costs no other.
 
-use std::fs::File;
-use std::path::Path;
-use std::time::Duration;
+use std::path::{Path, PathBuf};
 
-use super::part::{Segment, time};
+use super::locate::{Located, Places};
+use super::part::Segment;
+use ser_tables::segment::Stretch;
 
-/// A line of the list: a recording by its name, and a stretch of it.
-pub type Line = (String, Segment);
+/// A stretch of a recording.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Line {
+    /// The recording's name in the table.
+    pub name: String,
+    /// Where it is.
+    pub path: PathBuf,
+    /// The stretch.
+    pub segment: Segment,
+    /// Who speaks, if the list says so.
+    pub speaker: Option<String>,
+    /// Its class or text, if the list gives one.
+    pub label: Option<String>,
+}
 
-/// Reads a list of segments.
+/// The stretches of a list in order, and what is wrong with the others.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct List {
+    /// Those that can be analysed.
+    pub lines: Vec<Line>,
+    /// Rows that cannot, each with its place and the reason.
+    pub bad: Vec<String>,
+}
+
+/// Reads a list of segments. `input` is the recording they are of, or the folder that names are relative to (else the current one, or that of the list);
+/// `tier` is the one that counts in files that have several.
 ///
 /// # Errors
-/// One line of text that names the file, where possible the line, and what to do.
-pub fn read(path: &Path) -> Result<Vec<Line>, String> {
-    let extension = path
-        .extension()
-        .and_then(|e| e.to_str())
-        .unwrap_or_default();
-    let file = File::open(path).map_err(|error| format!("{}: {error}", path.display()))?;
-    let lines = match extension.to_ascii_lowercase().as_str() {
-        "parquet" | "pq" => read_parquet(file),
-        _ => read_csv(file),
+/// One line of text that names the file and what to do.
+pub fn read(path: &Path, input: Option<&Path>, tier: Option<&str>) -> Result<List, String> {
+    let named = |reason: String| format!("{}: {reason}", path.display());
+    let found = ser_tables::segment::read(path, tier).map_err(named)?;
+    let beside = path.parent().unwrap_or(Path::new("")).to_owned();
+    let mut places = match input {
+        Some(folder) if folder.is_dir() => Places::new([folder.to_owned()]),
+        _ => Places::new([PathBuf::new(), beside.clone()]),
     };
-    lines.map_err(|reason| format!("{}: {reason}", path.display()))
+    let one = input.filter(|input| !input.is_dir());
+    let mut list = List::default();
+    for row in found.rows {
+        let place = |at: usize| format!("{} {at}", found.counted);
+        let line = match row {
+            Ok(stretch) => {
+                let at = place(stretch.at);
+                recording(&stretch, path, one, &mut places, &beside)
+                    .map_err(|problem| format!("{at}: {problem}"))
+                    .map(|(name, path)| line(stretch, name, path))
+            }
+            Err(wrong) => Err(format!("{}: {}", place(wrong.at), wrong.problem)),
+        };
+        match line {
+            Ok(line) => list.lines.push(line),
+            Err(reason) => list.bad.push(reason),
+        }
+    }
+    Ok(list)
 }
 
-/// Puts a line together, from texts or times that may be missing.
-fn line(file: &str, start: Option<Duration>, end: Option<Duration>) -> Result<Line, String> {
-    let start = start.unwrap_or_default();
-    match end {
-        _ if file.is_empty() => Err("no file name".to_owned()),
-        Some(end) if end < start => Err("the end lies before the start".to_owned()),
-        _ => Ok((file.to_owned(), Segment { start, end })),
+fn line(stretch: Stretch, name: String, path: PathBuf) -> Line {
+    Line {
+        name,
+        path,
+        segment: Segment {
+            start: stretch.start,
+            end: stretch.end,
+        },
+        speaker: stretch.speaker,
+        label: stretch.label,
     }
 }
 
-fn read_csv(file: File) -> Result<Vec<Line>, String> {
-    let mut rows = csv::ReaderBuilder::new().flexible(true).from_reader(file);
-    let header = rows.headers().map_err(|error| error.to_string())?.clone();
-    let place = |name: &str| {
-        let is_it = |field: &str| field.trim_start_matches('\u{feff}').trim() == name;
-        header.iter().position(is_it).ok_or(format!(
-            "no column {name:?}: a list of segments has the columns file,start,end"
-        ))
+/// The recording that a stretch is of: its name in the table, and where it is.
+fn recording(
+    stretch: &Stretch,
+    list: &Path,
+    one: Option<&Path>,
+    places: &mut Places,
+    beside: &Path,
+) -> Result<(String, PathBuf), String> {
+    let several = |several: Vec<PathBuf>| {
+        let names: Vec<String> = several
+            .iter()
+            .map(|path| super::input::name(path))
+            .collect();
+        format!(
+            "it may be {}: name the file with its extension",
+            names.join(" or ")
+        )
     };
-    let (file, start, end) = (place("file")?, place("start")?, place("end")?);
-    let mut lines = Vec::new();
-    for row in rows.records() {
-        let row = row.map_err(|error| error.to_string())?;
-        let number = row.position().map_or(0, csv::Position::line);
-        let field = |place: usize| row.get(place).unwrap_or_default().trim();
-        let time_in = |place: usize| match field(place) {
-            "" | "NaT" | "NaN" | "nan" => Ok(None),
-            text => time(text).map(Some).ok_or(format!(
-                "line {number}: {text:?} is no time: write seconds, or 0 days 00:00:01.5"
-            )),
-        };
-        let line = line(field(file), time_in(start)?, time_in(end)?);
-        lines.push(line.map_err(|reason| format!("line {number}: {reason}"))?);
-    }
-    Ok(lines)
-}
-
-#[cfg(not(feature = "arrow"))]
-fn read_parquet(_: File) -> Result<Vec<Line>, String> {
-    Err("this build reads no Parquet: write the list as CSV".to_owned())
-}
-
-#[cfg(feature = "arrow")]
-fn read_parquet(file: File) -> Result<Vec<Line>, String> {
-    use parquet::arrow::arrow_reader::ParquetRecordBatchReaderBuilder;
-    let text = |error: &dyn std::fmt::Display| error.to_string();
-    let batches = ParquetRecordBatchReaderBuilder::try_new(file)
-        .and_then(|builder| builder.build())
-        .map_err(|error| text(&error))?;
-    let mut lines = Vec::new();
-    for batch in batches {
-        let batch = batch.map_err(|error| text(&error))?;
-        let column = |name: &str| {
-            batch.column_by_name(name).ok_or(format!(
-                "no column {name:?}: a list of segments has the columns file,start,end"
-            ))
-        };
-        let (files, starts, ends) = (column("file")?, column("start")?, column("end")?);
-        for i in 0..batch.num_rows() {
-            let row = || -> Result<Line, String> {
-                let file = arrow::text(files, i).ok_or("the column \"file\" holds no text")?;
-                line(&file, arrow::time(starts, i)?, arrow::time(ends, i)?)
+    match (&stretch.file, one) {
+        (None, Some(one)) => Ok((super::input::name(one), one.to_owned())),
+        (Some(file), Some(one)) => match stem(file) == stem(&super::input::name(one)) {
+            true => Ok((super::input::name(one), one.to_owned())),
+            false => Err(format!("{file}: it is not of {}", super::input::name(one))),
+        },
+        (Some(file), None) => match places.find(file) {
+            // The list's own name, unless that lacks the extension.
+            Located::At(path) if extension(file) == path.extension().map(Into::into) => {
+                Ok((file.clone(), path))
+            }
+            Located::At(path) => {
+                let extension = path.extension().unwrap_or_default().to_string_lossy();
+                Ok((format!("{file}.{extension}"), path))
+            }
+            Located::Nowhere(path) => Ok((file.clone(), path)),
+            Located::Several(found) => Err(format!("{file}: {}", several(found))),
+        },
+        (None, None) => {
+            let own = list.file_stem().unwrap_or_default().to_string_lossy();
+            let mut own_places = Places::new([beside.to_owned()]);
+            let found = match places.find(&own) {
+                Located::Nowhere(_) => own_places.find(&own),
+                found => found,
             };
-            lines.push(row().map_err(|reason| format!("row {}: {reason}", lines.len() + 1))?);
+            match found {
+                Located::At(path) => Ok((super::input::name(&path), path)),
+                Located::Several(found) => Err(several(found)),
+                Located::Nowhere(_) => Err(format!(
+                    "the list names no recording, and there is none called {own}: name the recording as INPUT"
+                )),
+            }
         }
     }
-    Ok(lines)
 }
 
-/// Cells of Arrow arrays, of whatever type pandas gave them.
-#[cfg(feature = "arrow")]
-mod arrow {
-    use std::time::Duration;
+fn extension(name: &str) -> Option<std::ffi::OsString> {
+    Path::new(name).extension().map(Into::into)
+}
 
-    use arrow_array::cast::AsArray;
-    use arrow_array::types::{
-        DurationMicrosecondType, DurationMillisecondType, DurationNanosecondType,
-        DurationSecondType, Float64Type, Int64Type,
-    };
-    use arrow_array::{Array, ArrayRef};
-    use arrow_schema::{DataType, TimeUnit};
-
-    pub fn text(array: &ArrayRef, i: usize) -> Option<String> {
-        if array.is_null(i) {
-            return None;
-        }
-        match array.data_type() {
-            DataType::Utf8 => Some(array.as_string::<i32>().value(i).to_owned()),
-            DataType::LargeUtf8 => Some(array.as_string::<i64>().value(i).to_owned()),
-            DataType::Utf8View => Some(array.as_string_view().value(i).to_owned()),
-            DataType::Dictionary(_, _) => {
-                let dictionary = array.as_any_dictionary();
-                let key = *dictionary.normalized_keys().get(i)?;
-                text(dictionary.values(), key)
-            }
-            _ => None,
-        }
-    }
-
-    pub fn time(array: &ArrayRef, i: usize) -> Result<Option<Duration>, String> {
-        if array.is_null(i) {
-            return Ok(None);
-        }
-        let counted = |count: i64, of: fn(u64) -> Duration| u64::try_from(count).ok().map(of);
-        let time = match array.data_type() {
-            DataType::Float64 => {
-                let seconds = array.as_primitive::<Float64Type>().value(i);
-                if seconds.is_nan() {
-                    return Ok(None);
-                }
-                Duration::try_from_secs_f64(seconds).ok()
-            }
-            DataType::Int64 => counted(
-                array.as_primitive::<Int64Type>().value(i),
-                Duration::from_secs,
-            ),
-            DataType::Duration(unit) => match unit {
-                TimeUnit::Second => counted(
-                    array.as_primitive::<DurationSecondType>().value(i),
-                    Duration::from_secs,
-                ),
-                TimeUnit::Millisecond => counted(
-                    array.as_primitive::<DurationMillisecondType>().value(i),
-                    Duration::from_millis,
-                ),
-                TimeUnit::Microsecond => counted(
-                    array.as_primitive::<DurationMicrosecondType>().value(i),
-                    Duration::from_micros,
-                ),
-                TimeUnit::Nanosecond => counted(
-                    array.as_primitive::<DurationNanosecondType>().value(i),
-                    Duration::from_nanos,
-                ),
-            },
-            _ => text(array, i).as_deref().and_then(super::time),
-        };
-        time.map(Some)
-            .ok_or("a time is neither a duration nor seconds".to_owned())
+/// The last part of a name without its extension.
+fn stem(name: &str) -> String {
+    let last = name.rsplit(['/', '\\']).next().unwrap_or(name);
+    let path = Path::new(last);
+    match path.extension() {
+        Some(_) => path
+            .file_stem()
+            .unwrap_or_default()
+            .to_string_lossy()
+            .into(),
+        None => last.to_owned(),
     }
 }
 
@@ -175,40 +156,55 @@ mod arrow {
 mod tests {
     use super::*;
 
-    fn read_text(text: &str) -> Result<Vec<Line>, String> {
-        let file = tempfile::Builder::new().suffix(".csv").tempfile().unwrap();
-        std::fs::write(file.path(), text).unwrap();
-        read(file.path()).map_err(|e| e.replace(&file.path().display().to_string(), "list.csv"))
+    fn names(list: &List) -> Vec<&str> {
+        list.lines.iter().map(|line| line.name.as_str()).collect()
     }
 
     #[test]
-    fn columns_are_found_by_name_and_both_kinds_of_time_are_read() {
-        let lines = read_text(
-            "\u{feff}file,emotion,start,end\na.wav,x,0 days 00:00:00.500000,0 days 00:00:01.5\n\"b,c.wav\",y,0.25,\n",
+    fn rows_find_their_recordings_and_bad_ones_are_named() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = |name: &str| folder.path().join(name);
+        for name in ["call.wav", "b.wav", "b.flac"] {
+            std::fs::write(path(name), "RIFF").unwrap();
+        }
+        let list = path("list.rttm");
+        std::fs::write(
+            &list,
+            "SPEAKER call 1 0.1 0.3 <NA> <NA> A <NA> <NA>\nSPEAKER b 1 0 1\nSPEAKER call 1 x 1\nSPEAKER other 1 0 1\n",
         )
         .unwrap();
-        let segment = |start, end: Option<f64>| Segment {
-            start: Duration::from_secs_f64(start),
-            end: end.map(Duration::from_secs_f64),
-        };
-        assert_eq!(lines[0], ("a.wav".into(), segment(0.5, Some(1.5))));
-        assert_eq!(lines[1], ("b,c.wav".into(), segment(0.25, None)));
-    }
-
-    #[test]
-    fn what_is_wrong_is_named_with_its_line() {
-        let error = |text| read_text(text).unwrap_err();
-        assert_eq!(
-            error("file,begin,end\n"),
-            "list.csv: no column \"start\": a list of segments has the columns file,start,end"
+        let found = read(&list, None, None).unwrap();
+        assert_eq!(names(&found), ["call.wav", "other"]);
+        assert_eq!(found.lines[0].path, path("call.wav"));
+        assert_eq!(found.lines[0].speaker.as_deref(), Some("A"));
+        assert!(
+            found.bad[0].starts_with("line 2: b: it may be "),
+            "{:?}",
+            found.bad
         );
-        assert_eq!(
-            error("file,start,end\na,0,1\na,soon,1\n"),
-            "list.csv: line 3: \"soon\" is no time: write seconds, or 0 days 00:00:01.5"
+        assert!(
+            found.bad[1].starts_with("line 3: call: \"x\""),
+            "{:?}",
+            found.bad
         );
-        assert_eq!(
-            error("file,start,end\na,2,1\n"),
-            "list.csv: line 2: the end lies before the start"
+        let found = read(&list, Some(&path("call.wav")), None).unwrap();
+        assert_eq!(found.lines.len(), 1);
+        assert!(
+            found
+                .bad
+                .iter()
+                .any(|bad| bad.contains("other: it is not of"))
         );
+        let track = path("call.txt");
+        std::fs::write(&track, "0.1\t0.4\tangry\n").unwrap();
+        let found = read(&track, None, None).unwrap();
+        assert_eq!(found.lines[0].path, path("call.wav"));
+        assert_eq!(found.lines[0].label.as_deref(), Some("angry"));
+        std::fs::write(path("lone.txt"), "0.1\t0.4\tangry\n").unwrap();
+        let found = read(&path("lone.txt"), None, None).unwrap();
+        assert!(found.bad[0].contains("name the recording as INPUT"));
+        std::fs::write(path("odd.csv"), "a,b\n1,2\n").unwrap();
+        let error = read(&path("odd.csv"), None, None).unwrap_err();
+        assert!(error.contains("odd.csv: it has no column file"), "{error}");
     }
 }

@@ -75,6 +75,9 @@ pub(super) struct Part {
     pub rows: Result<Rows, Error>,
 }
 
+/// Opens a recording at its beginning, with the channel and rate that are wanted.
+pub type Open<'a> = dyn Fn(&ser_audio::Settings) -> Result<Recording, ser_audio::Error> + 'a;
+
 /// A header may promise any number of samples; this many (an hour at 48 kHz) are believed.
 const LARGEST_RESERVE: usize = 3600 * 48_000;
 
@@ -118,7 +121,27 @@ impl Worker {
     /// # Errors
     /// Where the file cannot be read to its end, or has a rate outside 4 … 192 kHz. That a part is too short is in its own result.
     pub fn analyse(&mut self, path: &Path, parts: &Parts) -> Result<Analysis, Error> {
-        let outcome = self.outcome(path, parts)?;
+        self.analyse_with(&|settings| Recording::open(path, settings), parts)
+    }
+
+    /// The features of parts of a recording that `open` opens at its beginning, wherever it is; more than once where many parts overlap.
+    ///
+    /// ```
+    /// use ser::audio::Recording;
+    /// use ser::extract::{Settings, Worker, part::Parts};
+    ///
+    /// let second: Vec<f32> = (0..16_000).map(|i| (i as f32 * 220.0 / 16_000.0).fract() - 0.5).collect();
+    /// let mut worker = Worker::new(Settings::default());
+    /// let open = |settings: &_| Recording::from_samples(second.clone(), 16_000, settings);
+    /// let analysis = worker.analyse_with(&open, &Parts::Whole)?;
+    /// assert_eq!((analysis.parts.len(), analysis.audio_s), (1, 1.0));
+    /// # Ok::<(), ser::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    /// As [`Worker::analyse`].
+    pub fn analyse_with(&mut self, open: &Open<'_>, parts: &Parts) -> Result<Analysis, Error> {
+        let outcome = self.outcome(open, parts)?;
         let mut analysed = Vec::new();
         for part in outcome.parts {
             let pieces = part.rows.and_then(|rows| {
@@ -158,32 +181,32 @@ impl Worker {
         })
     }
 
-    /// What comes of parts of a recording.
+    /// What comes of parts of a recording that `open` opens.
     ///
     /// # Errors
     /// As [`analyse`](Self::analyse).
-    pub(super) fn outcome(&mut self, path: &Path, parts: &Parts) -> Result<Outcome, Error> {
+    pub(super) fn outcome(&mut self, open: &Open<'_>, parts: &Parts) -> Result<Outcome, Error> {
         let mut pass = Pass {
             idle: std::mem::take(&mut self.idle),
             windowed: matches!(parts, Parts::Windows(_)),
             level: self.settings.level,
             ..Pass::default()
         };
-        let outcome = self.read(path, parts, &mut pass);
+        let outcome = self.read(open, parts, &mut pass);
         self.give_back(&mut pass);
         outcome
     }
 
     /// Reads a recording, as often as its overlapping parts need.
-    fn read(&self, path: &Path, parts: &Parts, pass: &mut Pass) -> Result<Outcome, Error> {
-        let mut recording = Recording::open(path, &self.settings.audio)?;
+    fn read(&self, open: &Open<'_>, parts: &Parts, pass: &mut Pass) -> Result<Outcome, Error> {
+        let mut recording = open(&self.settings.audio)?;
         pass.rate_hz = recording.rate();
         self.pass(&mut recording, parts.spans(pass.rate_hz), parts, pass)?;
         let truncated = recording.truncated();
         let mut warnings = recording.warnings();
         warnings.retain(|warning| *warning != ser_audio::Warning::EndsEarly);
         while !pass.deferred.is_empty() {
-            let mut recording = Recording::open(path, &self.settings.audio)?;
+            let mut recording = open(&self.settings.audio)?;
             let spans = std::mem::take(&mut pass.deferred);
             pass.length = 0;
             self.pass(&mut recording, Box::new(spans.into_iter()), parts, pass)?;

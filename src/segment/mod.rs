@@ -1,12 +1,18 @@
 //! Long recordings cut into turns at their pauses.
 //!
 //! ```text
-//! samples ─ activity: speech or pause, every 10 ms ─ turn: stretches of speech of at most 8 s ─ timeline: TextGrid, WebVTT, RTTM …
+//! samples ─ activity: speech or pause, every 10 ms ─ turn: stretches of speech of at most 8 s ─ timeline: TextGrid, ELAN, WebVTT, RTTM …
+//!         ├ listener: turns with their samples
+//!         └ given: stretches that somebody else has marked, with theirs
 //! ```
 //!
 //! Everything is computed as the samples come, so a live stream and a file are cut at the same places, and memory does not grow with the length.
 
 pub mod activity;
+
+pub mod given;
+
+pub mod listener;
 
 pub mod timeline;
 
@@ -86,43 +92,4 @@ pub struct Pauses {
     pub median_pause_s: Option<f64>,
     /// The longest, seconds.
     pub longest_pause_s: Option<f64>,
-}
-
-/// Samples of stretches of a recording, one after the other, with no more held than the stretches that overlap.
-///
-/// # Errors
-/// Where the recording cannot be read to its end. Stretches behind the end are left out, one that reaches beyond it ends there.
-pub fn stretches(
-    path: &Path,
-    settings: &ser_audio::Settings,
-    spans: impl IntoIterator<Item = (f64, f64)>,
-    mut give: impl FnMut((f64, f64), &[f32], u32),
-) -> Result<(), Error> {
-    let mut recording = Recording::open(path, settings)?;
-    let rate_hz = recording.rate();
-    let at = |seconds: f64| (seconds * f64::from(rate_hz)).round().max(0.0) as u64;
-    let mut spans = spans.into_iter().peekable();
-    // Samples from number `first` on.
-    let (mut held, mut first): (Vec<f32>, u64) = (Vec::new(), 0);
-    let mut ended = false;
-    while let Some(&(start_s, end_s)) = spans.peek() {
-        let (start, end) = (at(start_s), at(end_s));
-        let unneeded = start.saturating_sub(first).min(held.len() as u64);
-        held.drain(..unneeded as usize);
-        first += unneeded;
-        if ended || first + held.len() as u64 >= end {
-            let within = |sample: u64| (sample.saturating_sub(first) as usize).min(held.len());
-            let own = &held[within(start)..within(end)];
-            if !own.is_empty() {
-                give((start_s, end_s), own, rate_hz);
-            }
-            spans.next();
-            continue;
-        }
-        match recording.next_block()? {
-            Some(block) => held.extend_from_slice(block),
-            None => ended = true,
-        }
-    }
-    Ok(())
 }

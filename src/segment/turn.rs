@@ -73,6 +73,11 @@ impl Segmenter {
         ))
     }
 
+    /// Up to where it is known what is speech, in seconds.
+    pub fn judged_s(&self) -> f64 {
+        seconds(self.turns.hops)
+    }
+
     /// Before this many seconds no turn to come can begin.
     pub fn settled_s(&self) -> f64 {
         let now = seconds(self.turns.hops.saturating_sub(MARGIN));

@@ -4,8 +4,10 @@ const w = words.page, byId = (id) => document.getElementById(id);
 /** Reasons shown for each side. */
 const MOST = 5;
 
-export const verdict = (answer) => (answer.abstained ? w.cannotTell : answer.label);
-export const confidence = (answer) => Math.max(...answer.probabilities);
+/** A label that is only a guess has a question mark. */
+export const verdict = (answer) => (answer.abstained ? w.cannotTell : answer.label + (answer.guess ? "?" : ""));
+/** The highest probability; nothing for a guess. */
+export const confidence = (answer) => (answer.guess ? "" : Math.max(...answer.support).toFixed(2));
 /** 0.004 → "0.00"; a minus as typographers set it. */
 const signed = (value) => (value < 0 ? "−" : "+") + Math.abs(value).toFixed(2);
 
@@ -14,7 +16,8 @@ export function show(answer, classes, baseline) {
   const box = byId("answer");
   box.replaceChildren(make("p", { class: "answer" }, verdict(answer)));
   if (answer.abstained) box.append(make("p", {}, words.fill(w.abstained, { reason: answer.abstained }) + " " + words.fill(w.bestGuess, answer)));
-  box.append(make("div", { class: "probabilities" }, ...probabilities(classes.map((name, i) => [name, answer.probabilities[i]]))));
+  box.append(make("div", { class: "probabilities" }, ...probabilities(classes.map((name, i) => [name, answer.support[i]]), answer.guess)));
+  if (answer.guess) box.append(make("p", { class: "small" }, w.guess));
   box.append(make("p", { class: "small" }, (answer.outside.length ? words.fill(w.outside, { reasons: answer.outside.join("; ") }) : w.within) + " " + (baseline ? words.fill(w.relative, { seconds: baseline.toFixed(1) }) : w.general)));
 }
 

@@ -38,6 +38,6 @@ export function pitch(hz) {
 
 /** Shows an answer about the last seconds. */
 export function answer(classes, found) {
-  const head = make("p", { class: "answer" }, found.abstained ? w.cannotTell : found.label);
-  byId("live-classes").replaceChildren(head, ...probabilities(classes.map((name, i) => [name, found.probabilities[i]])));
+  const head = make("p", { class: "answer" }, found.abstained ? w.cannotTell : found.label + (found.guess ? "?" : ""));
+  byId("live-classes").replaceChildren(head, ...probabilities(classes.map((name, i) => [name, found.support[i]]), found.guess));
 }

@@ -20,7 +20,7 @@ export function show(windows, classes, { window, hop }, select) {
   const rows = windows.map((part, i) => {
     const button = make("button", { type: "button" }, part.start.toFixed(1));
     button.addEventListener("click", () => select(i));
-    return make("tr", {}, make("td", { class: "n" }, button), ...[part.end.toFixed(1), verdict(part), confidence(part).toFixed(2), ...part.probabilities.map((p) => p.toFixed(2))].map((text, k) => make("td", { class: k === 1 ? "" : "n" }, text)));
+    return make("tr", {}, make("td", { class: "n" }, button), ...[part.end.toFixed(1), verdict(part), confidence(part), ...part.support.map((p) => (part.guess ? "" : p.toFixed(2)))].map((text, k) => make("td", { class: k === 1 ? "" : "n" }, text)));
   });
   byId("windows").replaceChildren(make("thead", {}, make("tr", {}, ...head)), make("tbody", {}, ...rows));
 }
@@ -28,7 +28,7 @@ export function show(windows, classes, { window, hop }, select) {
 function draw() {
   if (!drawn) return;
   const { windows, classes } = drawn, x = windows.map((part) => (part.start + part.end) / 2);
-  const traces = classes.map((name, i) => ({ x, y: windows.map((part) => part.probabilities[i]), name, stackgroup: "all", mode: "lines", line: { width: 0.5, color: COLOURS[i] }, fillcolor: COLOURS[i], hovertemplate: name + " %{y:.2f}<br>%{x:.1f} s<extra></extra>" }));
+  const traces = classes.map((name, i) => ({ x, y: windows.map((part) => part.support[i]), name, stackgroup: "all", mode: "lines", line: { width: 0.5, color: COLOURS[i] }, fillcolor: COLOURS[i], hovertemplate: name + " %{y:.2f}<br>%{x:.1f} s<extra></extra>" }));
   // A grey bar above the classes marks windows in which the model abstains.
   const shapes = windows.filter((part) => part.abstained).map((part) => ({ type: "rect", x0: (part.start + part.end - drawn.hop) / 2, x1: (part.start + part.end + drawn.hop) / 2, y0: 1, y1: 1.06, fillcolor: theme.colour("--soft"), line: { width: 0 } }));
   Plotly.react(byId("timeline-chart"), traces, theme.layout({ margin: { l: 48, r: 10, t: 8, b: 42 }, showlegend: true, legend: { orientation: "h", y: 1.15 }, shapes, xaxis: { title: { text: words.view.time } }, yaxis: { range: [0, 1.06], fixedrange: true } }), { displayModeBar: false, responsive: true });

@@ -2,6 +2,7 @@
 
 use js_sys::{Float32Array, Reflect};
 use ser_features::{Extractor, FeatureSet, Features, Level};
+use ser_models::classify::Ground;
 use ser_models::classify::answer::{Answer, Measure, Measured, Model};
 use ser_models::classify::front_end::Sound;
 use ser_models::classify::why::why;
@@ -15,6 +16,7 @@ use crate::to_js;
 pub struct Classifier {
     model: Model,
     measure: Measure,
+    ground: Ground,
 }
 
 /// An answer about a stretch of a recording, in seconds.
@@ -35,6 +37,7 @@ impl Classifier {
         Ok(Classifier {
             measure: model.measure()?,
             model,
+            ground: Ground::Alone,
         })
     }
 
@@ -73,7 +76,7 @@ impl Classifier {
         let mut parts = Vec::new();
         for (start, end) in sound.stretches((hop > 0.0).then_some((window, hop))) {
             if let Ok(measured) = self.measure.measure(&sound.part(start, Some(end))) {
-                let answer = self.model.answer(&measured);
+                let answer = self.model.answer(&measured, &self.ground)?;
                 parts.push(Part { start, end, answer });
             }
         }
@@ -95,20 +98,14 @@ impl Classifier {
         let Model::Classifier(classifier) = &self.model else {
             return Err(JsError::new("this model gives no explanations"));
         };
-        let class = classifier
-            .classes
-            .iter()
-            .position(|class| *class == answer.label)
-            .unwrap_or(0);
         to_js(&why(
             classifier,
-            class,
-            &answer.standardised,
+            &answer,
             descriptors(samples, rate).ok().as_ref(),
         ))
     }
 
-    /// The model adapted to recordings of one place or speaker, each `{ samples, rate }`.
+    /// The model relative to a speaker's ordinary voice, by calm recordings, each `{ samples, rate }`.
     pub fn baseline(
         &mut self,
         #[wasm_bindgen(unchecked_param_type = "Samples[]")] sounds: Vec<JsValue>,
@@ -122,17 +119,18 @@ impl Classifier {
                 )
             })?;
             let rate = get("rate").as_f64().unwrap_or_default() as u32;
-            measured.push(self.measured(samples.to_vec(), rate)?);
+            measured.push(self.measure.measure_all(&Sound { samples: samples.to_vec(), rate_hz: rate })?);
         }
         Ok(Classifier {
-            model: self.model.adapted(&measured),
+            ground: self.model.calm(&self.model.baseline(&measured, String::new())?)?,
+            model: self.model.clone(),
             measure: self.measure.clone(),
         })
     }
 
     fn answer(&mut self, samples: Vec<f32>, rate_hz: u32) -> Result<Answer, JsError> {
         let measured = self.measured(samples, rate_hz)?;
-        Ok(self.model.answer(&measured))
+        Ok(self.model.answer(&measured, &self.ground)?)
     }
 
     fn measured(&mut self, samples: Vec<f32>, rate_hz: u32) -> Result<Measured, JsError> {

@@ -42,7 +42,7 @@ test("answers, places and reasons are the program's", { skip: !ser && "no ser pr
   answers.forEach((answer, i) => {
     const { samples, rate } = web.decode(readFileSync(clips[i])), here = classifier.classify(samples, rate);
     assert.deepEqual([here.label, here.abstained === null, here.outside.length], [answer.label, answer.abstained === null, answer.outside.length]);
-    near(here.probabilities, answer.probabilities, "probability");
+    near(here.support, answer.support, "support");
     assert.deepEqual(Array.from(classifier.embed(samples, rate)), here.latent);
     const why = classifier.explain(samples, rate);
     assert.equal(why.class, here.label);

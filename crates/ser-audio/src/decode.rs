@@ -52,7 +52,7 @@ use crate::guard::guarded;
 use crate::kind::Kind;
 use crate::opus;
 use crate::riff::Coded;
-use crate::scale::{Amplitude, full_scale};
+use crate::scale::{Amplitude, Scale};
 use crate::warning::Warning;
 
 /// By how many samples the end may differ from the header of an MP3 before it counts: some encoders
@@ -74,6 +74,7 @@ pub(crate) struct Packets {
     /// Packets of AAC in a row that look like HE-AAC.
     replicated: u32,
     balance: Balance,
+    scale: Scale,
     warnings: Vec<Warning>,
     /// The last packet is decoded and not handed out yet.
     primed: bool,
@@ -157,6 +158,7 @@ impl Packets {
             exact: None,
             replicated: 0,
             balance: Balance::default(),
+            scale: Scale::default(),
             warnings: Vec::new(),
         };
         // The run-in of Opus is in its own head.
@@ -229,6 +231,11 @@ impl Packets {
         self.balance
     }
 
+    /// Chooses what stands for full scale in all blocks to come.
+    pub(crate) fn set_scale(&mut self, scale: Scale) {
+        self.scale = scale;
+    }
+
     /// Replaces `mono` by the next block; false at the end.
     pub(crate) fn next_block(&mut self, mix: Mix, mono: &mut Vec<f32>) -> Result<bool, Error> {
         if !std::mem::take(&mut self.primed) && !self.advance()? {
@@ -236,7 +243,13 @@ impl Packets {
             return Ok(false);
         }
         let decoded = self.decoder.last_decoded();
-        mix_down(decoded, self.depth, mix, mono, &mut self.balance);
+        mix_down(
+            decoded,
+            self.depth,
+            (mix, self.scale),
+            mono,
+            &mut self.balance,
+        );
         mono.truncate(self.kept);
         let skipped = self.skip.min(mono.len() as u64);
         self.skip -= skipped;
@@ -442,18 +455,18 @@ fn decoder(params: &AudioCodecParameters) -> Result<Box<dyn AudioDecoder>, Error
 fn mix_down(
     buffer: GenericAudioBufferRef<'_>,
     depth: Option<u32>,
-    mix: Mix,
+    wanted: (Mix, Scale),
     mono: &mut Vec<f32>,
     balance: &mut Balance,
 ) {
     fn planes<S: Amplitude + symphonia::core::audio::sample::Sample>(
         buffer: &impl Audio<S>,
         depth: Option<u32>,
-        mix: Mix,
+        (mix, scale): (Mix, Scale),
         mono: &mut Vec<f32>,
         balance: &mut Balance,
     ) {
-        let scale = full_scale(depth.unwrap_or(S::WIDTH), S::WIDTH);
+        let scale = scale.full(depth.unwrap_or(S::WIDTH), S::WIDTH);
         downmix(mix, buffer.num_planes(), scale, mono, balance, |k| {
             buffer
                 .plane(k)
@@ -463,16 +476,16 @@ fn mix_down(
         });
     }
     match buffer {
-        GenericAudioBufferRef::U8(buffer) => planes(buffer, depth, mix, mono, balance),
-        GenericAudioBufferRef::U16(buffer) => planes(buffer, depth, mix, mono, balance),
-        GenericAudioBufferRef::U24(buffer) => planes(buffer, depth, mix, mono, balance),
-        GenericAudioBufferRef::U32(buffer) => planes(buffer, depth, mix, mono, balance),
-        GenericAudioBufferRef::S8(buffer) => planes(buffer, depth, mix, mono, balance),
-        GenericAudioBufferRef::S16(buffer) => planes(buffer, depth, mix, mono, balance),
-        GenericAudioBufferRef::S24(buffer) => planes(buffer, depth, mix, mono, balance),
-        GenericAudioBufferRef::S32(buffer) => planes(buffer, depth, mix, mono, balance),
-        GenericAudioBufferRef::F32(buffer) => planes(buffer, depth, mix, mono, balance),
-        GenericAudioBufferRef::F64(buffer) => planes(buffer, depth, mix, mono, balance),
+        GenericAudioBufferRef::U8(buffer) => planes(buffer, depth, wanted, mono, balance),
+        GenericAudioBufferRef::U16(buffer) => planes(buffer, depth, wanted, mono, balance),
+        GenericAudioBufferRef::U24(buffer) => planes(buffer, depth, wanted, mono, balance),
+        GenericAudioBufferRef::U32(buffer) => planes(buffer, depth, wanted, mono, balance),
+        GenericAudioBufferRef::S8(buffer) => planes(buffer, depth, wanted, mono, balance),
+        GenericAudioBufferRef::S16(buffer) => planes(buffer, depth, wanted, mono, balance),
+        GenericAudioBufferRef::S24(buffer) => planes(buffer, depth, wanted, mono, balance),
+        GenericAudioBufferRef::S32(buffer) => planes(buffer, depth, wanted, mono, balance),
+        GenericAudioBufferRef::F32(buffer) => planes(buffer, depth, wanted, mono, balance),
+        GenericAudioBufferRef::F64(buffer) => planes(buffer, depth, wanted, mono, balance),
     }
 }
 

@@ -1,9 +1,12 @@
 //! An opened file as a stream of mono samples: decoder, downmix and resampler in a row.
 
 use std::fs::File;
+use std::io::Read;
 use std::path::Path;
 
-use symphonia::core::io::{MediaSource, MediaSourceStream, MediaSourceStreamOptions, SeekBuffered};
+use symphonia::core::io::{
+    MediaSource, MediaSourceStream, MediaSourceStreamOptions, ReadOnlySource, SeekBuffered,
+};
 
 use crate::Settings;
 use crate::decode::Packets;
@@ -12,6 +15,7 @@ use crate::error::Error;
 use crate::kind::{HEAD, Kind};
 use crate::pcm::Samples;
 use crate::resample::{Resampler, resampled_length};
+use crate::scale::{Scale, cut_to_sixteen_bit};
 use crate::warning::Warning;
 use crate::{au, sphere, wave, wave64};
 
@@ -33,6 +37,8 @@ pub struct Recording {
     source: Source,
     mix: Mix,
     resampler: Option<Resampler>,
+    /// Whether the mix is cut to 16 bits.
+    sixteen_bit: bool,
     rate: u32,
     length: Option<u64>,
     /// Samples of each channel decoded so far.
@@ -48,7 +54,18 @@ pub struct Recording {
 enum Source {
     Wave(Box<wave::Reader>),
     Packets(Box<Packets>),
+    Samples(Held),
 }
+
+/// Samples that are there already, and where the next block begins.
+struct Held {
+    samples: Box<dyn AsRef<[f32]> + Send>,
+    rate: u32,
+    next: usize,
+}
+
+/// Samples of a block out of those that are held.
+const BLOCK: usize = 4096;
 
 impl Recording {
     /// Opens a file. Its content decides what it is; its name plays no part.
@@ -100,6 +117,32 @@ impl Recording {
             Kind::Sphere => Source::plain(stream, sphere::read_header)?,
             kind => Source::Packets(Box::new(Packets::open(stream, kind)?)),
         };
+        Self::of(source, bytes, settings)
+    }
+
+    /// Mono samples around ±1 that somebody else has read, with their rate in Hz.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::RateZero`], [`Error::NoSuchChannel`] and [`Error::Ratio`].
+    pub fn from_samples(
+        samples: impl AsRef<[f32]> + Send + 'static,
+        rate: u32,
+        settings: &Settings,
+    ) -> Result<Recording, Error> {
+        if rate == 0 {
+            return Err(Error::RateZero);
+        }
+        let held = Held {
+            samples: Box::new(samples),
+            rate,
+            next: 0,
+        };
+        Self::of(Source::Samples(held), None, settings)
+    }
+
+    /// What a source gives, mixed and resampled as asked for; it has so many `bytes`, if that is known.
+    fn of(source: Source, bytes: Option<u64>, settings: &Settings) -> Result<Recording, Error> {
         let (own_rate, channels) = (source.rate(), source.channels());
         let mix = match settings.channel {
             None => Mix::Mean,
@@ -119,6 +162,7 @@ impl Recording {
             source,
             mix,
             resampler,
+            sixteen_bit: false,
             rate,
             length,
             position: 0,
@@ -127,6 +171,39 @@ impl Recording {
             resampled: Vec::new(),
             finished: false,
         })
+    }
+
+    /// Reads what comes and cannot be gone back in, such as standard input. Plain samples are handed out in blocks of a hundredth of a second, so
+    /// that a block is there as soon as its samples are.
+    ///
+    /// # Errors
+    ///
+    /// As for [`Recording::open`].
+    pub fn from_stream(
+        reader: impl Read + Send + Sync + 'static,
+        settings: &Settings,
+    ) -> Result<Recording, Error> {
+        let source = Box::new(ReadOnlySource::new(reader));
+        let mut recording = Self::from_reader(source, settings)?;
+        if let Source::Wave(reader) = &mut recording.source {
+            reader.set_block((reader.rate() / 100) as usize);
+        }
+        Ok(recording)
+    }
+
+    /// The same with the samples that opensmile-python hands to openSMILE: a full scale of 2^(b−1), cut to 16 bits, +1.0 wrapping.
+    /// Before the first block.
+    ///
+    /// For 16-bit recordings of one channel nothing changes.
+    #[must_use]
+    pub fn cut_to_sixteen_bit(mut self) -> Self {
+        self.sixteen_bit = true;
+        match &mut self.source {
+            Source::Wave(reader) => reader.set_scale(Scale::PowerOfTwo),
+            Source::Packets(packets) => packets.set_scale(Scale::PowerOfTwo),
+            Source::Samples(_) => {}
+        }
+        self
     }
 
     /// Rate of the samples handed out, in Hz.
@@ -160,6 +237,7 @@ impl Recording {
         match &self.source {
             Source::Wave(reader) => reader.truncated(),
             Source::Packets(packets) => packets.truncated(),
+            Source::Samples(_) => false,
         }
     }
 
@@ -172,6 +250,7 @@ impl Recording {
         let (mut warnings, balance) = match &self.source {
             Source::Wave(reader) => (reader.warnings().to_vec(), reader.balance()),
             Source::Packets(packets) => (packets.warnings().to_vec(), packets.balance()),
+            Source::Samples(_) => Default::default(),
         };
         if self.truncated() {
             warnings.push(Warning::EndsEarly);
@@ -203,6 +282,9 @@ impl Recording {
             self.position += self.mono.len() as u64;
             let largest = |peak: f32, sample: &f32| peak.max(sample.abs());
             self.peak = self.mono.iter().fold(self.peak, largest);
+            if self.sixteen_bit {
+                cut_to_sixteen_bit(&mut self.mono);
+            }
             self.finished = !more;
             if let Some(resampler) = &mut self.resampler {
                 self.resampled.clear();
@@ -261,6 +343,7 @@ impl Source {
         match self {
             Source::Wave(reader) => reader.rate(),
             Source::Packets(packets) => packets.rate(),
+            Source::Samples(held) => held.rate,
         }
     }
 
@@ -268,6 +351,7 @@ impl Source {
         match self {
             Source::Wave(reader) => reader.channels(),
             Source::Packets(packets) => packets.channels(),
+            Source::Samples(_) => 1,
         }
     }
 
@@ -275,6 +359,7 @@ impl Source {
         match self {
             Source::Wave(reader) => reader.length(),
             Source::Packets(packets) => packets.length(),
+            Source::Samples(held) => Some((*held.samples).as_ref().len() as u64),
         }
     }
 
@@ -282,7 +367,23 @@ impl Source {
         match self {
             Source::Wave(reader) => reader.next_block(mix, mono),
             Source::Packets(packets) => packets.next_block(mix, mono),
+            Source::Samples(held) => Ok(held.next_block(mono)),
         }
+    }
+}
+
+impl Held {
+    /// Replaces `mono` by the next block; false at the end.
+    fn next_block(&mut self, mono: &mut Vec<f32>) -> bool {
+        let rest = (*self.samples)
+            .as_ref()
+            .get(self.next..)
+            .unwrap_or_default();
+        let block = &rest[..rest.len().min(BLOCK)];
+        mono.clear();
+        mono.extend_from_slice(block);
+        self.next += block.len();
+        !block.is_empty()
     }
 }
 
@@ -340,6 +441,64 @@ mod tests {
         let length = middle.len() as f32;
         let energy: f32 = middle.map(|n| (heard[n] - expected[n]).powi(2)).sum();
         (energy / length).sqrt()
+    }
+
+    #[test]
+    fn a_stream_gives_the_samples_of_the_file_as_soon_as_they_come() {
+        let (data, expected) = crate::riff::tests::counting(8000);
+        let format = crate::riff::tests::fmt(1, 1, 16_000, 16);
+        let bytes = crate::riff::tests::riff(&[
+            crate::riff::tests::chunk(b"fmt ", &format),
+            crate::riff::tests::chunk(b"data", &data),
+        ]);
+        let stream = Cursor::new(bytes);
+        let mut recording = Recording::from_stream(stream, &Settings::default()).unwrap();
+        let mut found = Vec::new();
+        while let Some(block) = recording.next_block().unwrap() {
+            assert!(block.len() <= 160);
+            found.extend_from_slice(block);
+        }
+        assert_eq!(found, expected);
+    }
+
+    #[test]
+    fn samples_pass_as_they_are_or_resampled() {
+        let samples = sweep(16000, 9000);
+        let heard = |rate| {
+            let settings = Settings {
+                rate,
+                ..Settings::default()
+            };
+            drain(Recording::from_samples(samples.clone(), 16000, &settings).unwrap()).unwrap()
+        };
+        let (own, recording) = heard(None);
+        assert_eq!(
+            (own, recording.length_samples()),
+            (samples.clone(), Some(9000))
+        );
+        let mut resampled = Vec::new();
+        let mut resampler = Resampler::new(16000, 11025).unwrap();
+        resampler.push(&samples, &mut resampled);
+        resampler.finish(&mut resampled);
+        assert_eq!(heard(Some(11025)).0, resampled);
+        let second = Settings {
+            channel: Some(1),
+            ..Settings::default()
+        };
+        assert!(matches!(
+            Recording::from_samples(samples, 16000, &second),
+            Err(Error::NoSuchChannel { .. })
+        ));
+    }
+
+    #[test]
+    fn cut_to_sixteen_bit_a_recording_of_16_bits_is_the_same() {
+        for name in ["sweep.flac", "sweep.aiff"] {
+            let reader = Box::new(Cursor::new(signal(name)));
+            let recording = Recording::from_reader(reader, &Settings::default()).unwrap();
+            let (cut, _) = drain(recording.cut_to_sixteen_bit()).unwrap();
+            assert_eq!(hear(&signal(name)).unwrap().0, cut, "{name}");
+        }
     }
 
     #[test]

@@ -19,6 +19,9 @@
 //! and its full scale are then 2^(w-b) times larger; a power of two changes no rounding in f32, so the
 //! quotient is the same to the bit and no shift is needed. Floating point is taken as it is, neither
 //! scaled nor clipped.
+//!
+//! Programs around openSMILE read files by libsndfile, with 2^(b-1) as full scale, and cut the result to 16 bits; who wants their
+//! numbers asks for these samples ([`cut_to_sixteen_bit`]).
 
 use symphonia::core::audio::sample::{i24, u24};
 
@@ -74,9 +77,68 @@ pub(crate) fn full_scale(depth: u32, width: u32) -> f32 {
     scale * (1_u32 << spare) as f32
 }
 
+/// Which number stands for full scale.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(crate) enum Scale {
+    /// F(b) of the table above.
+    #[default]
+    Reference,
+    /// 2^(b-1), as libsndfile and most libraries of audio have it.
+    PowerOfTwo,
+}
+
+impl Scale {
+    /// What a sample of `depth` bits in the upper bits of a word of `width` bits is divided by; 1 for floating point (`width` 0).
+    pub(crate) fn full(self, depth: u32, width: u32) -> f32 {
+        match self {
+            Self::Reference => full_scale(depth, width),
+            Self::PowerOfTwo if width == 0 => 1.0,
+            // The same for all depths: the spare bits below count on both sides.
+            Self::PowerOfTwo => (1_u64 << (width - 1)) as f32,
+        }
+    }
+}
+
+/// Amplitudes on the power-of-two scale cut to 16 bits, and on the reference's scale then:
+///
+/// ```text
+/// y = f32( wrap16( trunc( 32768 x ) ) / 32767 )
+/// ```
+///
+/// What opensmile-python makes of any recording before it hands it to openSMILE, as measured with its release 2.6.0: not rounded, and
+/// +1.0 wraps to the lowest number. What 32 bits do not hold becomes 0, as the conversion of numpy has it on x86.
+pub(crate) fn cut_to_sixteen_bit(mono: &mut [f32]) {
+    for sample in mono {
+        let scaled = *sample * 32768.0;
+        let held = (-2_147_483_648.0..2_147_483_648.0).contains(&scaled);
+        let number = if held { scaled as i32 as i16 } else { 0 };
+        *sample = f32::from(number) / 32767.0;
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    /// Measured with numpy 2.4: `(x * 32768).astype("int16")`.
+    #[test]
+    fn sixteen_bits_are_cut_not_rounded_and_wrap() {
+        let mut samples = [
+            0.0, 1.0, -1.0, 0.9999, 1.5, -1.00004, 0.000_02, -0.000_06, 3.2e9,
+        ];
+        cut_to_sixteen_bit(&mut samples);
+        let numbers = samples.map(|y| (y * 32767.0).round() as i32);
+        assert_eq!(numbers, [0, -32768, -32768, 32764, -16384, 32767, 0, -1, 0]);
+    }
+
+    #[test]
+    fn a_power_of_two_stands_for_full_scale_whatever_the_word() {
+        for (depth, width) in [(8, 8), (16, 16), (16, 32), (24, 24), (24, 32), (20, 32)] {
+            let lowest = -((1_i64 << (depth - 1)) << (width - depth)) as f32;
+            assert_eq!(lowest / Scale::PowerOfTwo.full(depth, width), -1.0);
+        }
+        assert_eq!(Scale::PowerOfTwo.full(0, 0), 1.0);
+    }
 
     #[test]
     fn full_scales_are_those_of_the_specification() {

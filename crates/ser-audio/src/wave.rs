@@ -16,7 +16,7 @@ use crate::error::Error;
 use crate::gsm;
 use crate::pcm::{Coding, Extent, Format, Samples, a_law, mu_law};
 use crate::riff::{Coded, Header, next_samples, read_header};
-use crate::scale::{Amplitude, full_scale};
+use crate::scale::{Amplitude, Scale};
 use crate::warning::Warning;
 
 /// Frames read at a time: 64 channels of doubles are then 2 MB, one of 16 bit 8 kB.
@@ -36,8 +36,11 @@ pub(crate) struct Reader {
     more: Option<bool>,
     gsm: gsm::Decoder,
     balance: Balance,
+    scale: Scale,
     warnings: Vec<Warning>,
     bytes: Vec<u8>,
+    /// Samples of each channel read at once.
+    block: usize,
 }
 
 /// The outcome of [`open`].
@@ -89,9 +92,16 @@ impl Reader {
             extent,
             gsm: gsm::Decoder::default(),
             balance: Balance::default(),
+            scale: Scale::default(),
             warnings,
             bytes: Vec::new(),
+            block: BLOCK_FRAMES,
         })
+    }
+
+    /// Reads at most so many samples of each channel at once, at least one.
+    pub(crate) fn set_block(&mut self, frames: usize) {
+        self.block = frames.clamp(1, BLOCK_FRAMES);
     }
 
     /// Samples per second, not 0.
@@ -135,6 +145,11 @@ impl Reader {
         self.balance
     }
 
+    /// Chooses what stands for full scale in all blocks to come.
+    pub(crate) fn set_scale(&mut self, scale: Scale) {
+        self.scale = scale;
+    }
+
     fn frame_bytes(&self) -> usize {
         self.format.channels * self.format.bytes
     }
@@ -143,8 +158,8 @@ impl Reader {
     pub(crate) fn next_block(&mut self, mix: Mix, mono: &mut Vec<f32>) -> Result<bool, Error> {
         let frame = self.frame_bytes();
         let most = match self.format.coding {
-            Coding::Gsm => BLOCK_FRAMES / gsm::SAMPLES * frame,
-            _ => BLOCK_FRAMES * frame,
+            Coding::Gsm => (self.block / gsm::SAMPLES).max(1) * frame,
+            _ => self.block * frame,
         } as u64;
         loop {
             let wanted = self.extent.left.unwrap_or(u64::MAX).min(most);
@@ -201,7 +216,7 @@ impl Reader {
         } = self.format;
         let frame = self.frame_bytes();
         if coding == Coding::Gsm {
-            let scale = full_scale(depth, i16::WIDTH);
+            let scale = self.scale.full(depth, i16::WIDTH);
             mono.clear();
             for block in self.bytes.chunks_exact(frame) {
                 mono.extend(self.gsm.decode(block).iter().map(|&n| n.number() / scale));
@@ -211,6 +226,7 @@ impl Reader {
         if big_endian && bytes > 1 {
             self.bytes.chunks_exact_mut(bytes).for_each(<[u8]>::reverse);
         }
+        let scale = self.scale;
         let balance = &mut self.balance;
         let interleaved = &self.bytes[..frames * frame];
         /// Mixes with one reader of samples, so that the loop over them has no choice to make.
@@ -219,7 +235,7 @@ impl Reader {
                 downmix(
                     mix,
                     channels,
-                    full_scale(depth, <$type>::WIDTH),
+                    scale.full(depth, <$type>::WIDTH),
                     mono,
                     balance,
                     |k| {

@@ -4,6 +4,7 @@
 //! user's own (`corpora.toml` in the folder of the configuration), and the one named by `--corpora`.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::io::Read;
 use std::path::Path;
 
 use serde::Deserialize;
@@ -11,6 +12,9 @@ use serde::Deserialize;
 use super::description::Corpus;
 use super::error::Error;
 use super::sheet::Raw;
+
+/// Bytes that a description may have; the built-in one has a thousandth of it.
+const LONGEST: u64 = 32 << 20;
 
 /// The file that is built in.
 const BUILT_IN: &str = include_str!("../../../corpora.toml");
@@ -60,7 +64,20 @@ impl Catalogue {
     /// # Errors
     /// [`Error::Io`], or [`Error::Description`] with the file, corpus and key.
     pub fn read(&mut self, path: &Path) -> Result<(), Error> {
-        let text = ser_tables::given::read_text(path).map_err(Error::io(path))?;
+        let file = std::fs::File::open(path).map_err(Error::io(path))?;
+        let mut text = String::new();
+        let mut limited = file.take(LONGEST + 1);
+        limited.read_to_string(&mut text).map_err(Error::io(path))?;
+        if text.len() as u64 > LONGEST {
+            return Err(Error::Description {
+                file: path.display().to_string(),
+                place: "the whole file".into(),
+                problem: format!(
+                    "is longer than {} MiB, which no description of corpora is",
+                    LONGEST >> 20
+                ),
+            });
+        }
         self.add(&text, &path.display().to_string())
     }
 

@@ -88,8 +88,16 @@ const ALARMS: &[(AsideKind, &str)] = &[
         "not used; rename them, or describe them in a file for --corpora",
     ),
     (
+        AsideKind::Contradiction,
+        "not used, for their name does not say which is meant; name the folder that is meant by --root, or remove the other",
+    ),
+    (
         AsideKind::Copy,
-        "not used; remove the second copy of the tree",
+        "the same recording once more, not used; remove the second copy of the tree",
+    ),
+    (
+        AsideKind::Damaged,
+        "not used; remove them, a whole recording of this name is there",
     ),
     (
         AsideKind::Stub,
@@ -253,11 +261,11 @@ impl Check {
                 )?;
             }
             if self.without_speaker > 0 {
-                writeln!(
-                    out,
-                    "  {} recordings do not tell their speaker",
-                    self.without_speaker
-                )?;
+                let tell = match self.without_speaker {
+                    1 => "recording does not tell its speaker",
+                    _ => "recordings do not tell their speaker",
+                };
+                writeln!(out, "  {} {tell}", self.without_speaker)?;
             }
         }
         self.write_aside(out)
@@ -301,7 +309,8 @@ impl Check {
             more(out, self.missing.len())?;
         }
         if !self.notes.is_empty() {
-            writeln!(out, "\n{} notes", self.notes.len())?;
+            let plural = if self.notes.len() == 1 { "" } else { "s" };
+            writeln!(out, "\n{} note{plural}", self.notes.len())?;
             for note in self.notes.iter().take(SHOWN) {
                 writeln!(out, "  {note}")?;
             }
@@ -332,7 +341,9 @@ impl Check {
                 .collect();
             let what = match kind {
                 AsideKind::LeftOut => "left out by a rule",
+                AsideKind::Document if files.len() == 1 => "document read",
                 AsideKind::Document => "documents read",
+                _ if files.len() == 1 => "other file, not read",
                 _ => "other files, not read",
             };
             writeln!(out, "\n{} {what} ({})", files.len(), groups.join(", "))?;

@@ -6,6 +6,7 @@ use regex::Regex;
 use serde::Deserialize;
 
 use super::sheet::Problem;
+use super::walk::Found;
 
 /// A corpus: what it is, how it is laid out, and what its codes mean.
 #[derive(Clone, Debug)]
@@ -53,6 +54,8 @@ pub(crate) struct Layout {
     pub folder: Option<Regex>,
     /// Lower-case extensions of recordings.
     pub extensions: Vec<String>,
+    /// Extensions that are taken only where a recording is there in no other, with the reason shown otherwise.
+    pub stand_ins: BTreeMap<String, String>,
     pub left_out: Vec<LeftOut>,
     pub bad: BTreeMap<String, String>,
     pub misnamed: BTreeMap<String, String>,
@@ -81,6 +84,16 @@ pub(crate) struct TableRule {
     pub key: BTreeMap<String, String>,
     /// Fact that the row gives → columns with it; the mean of several.
     pub facts: BTreeMap<String, Vec<String>>,
+}
+
+impl TableRule {
+    /// Whether it is for this file. A pattern with a folder in it is for the whole path, another one for the name.
+    pub fn reads(&self, file: &Found) -> bool {
+        match self.file.as_str().contains('/') {
+            true => self.file.is_match(&file.path),
+            false => self.file.is_match(file.name()),
+        }
+    }
 }
 
 /// How a document is written.
@@ -239,6 +252,21 @@ impl Layout {
             return Err(("name".into(), problem.into()));
         }
         Ok(())
+    }
+
+    /// Whether a file looks like one of the corpus's, by its path alone: a recording with a fitting name, or a document.
+    pub(crate) fn claims(&self, file: &Found) -> bool {
+        let extension = file.extension();
+        let is_sound =
+            self.extensions.contains(&extension) || self.stand_ins.contains_key(&extension);
+        let fits = |name: &Regex| name.is_match(file.stem());
+        let is_left_out = || {
+            self.left_out
+                .iter()
+                .any(|rule| rule.path.is_match(&file.path))
+        };
+        let is_document = || self.tables.iter().any(|rule| rule.reads(file));
+        is_sound && self.name.as_ref().is_some_and(fits) && !is_left_out() || is_document()
     }
 
     /// Every fact that a recording may have, by whatever way.

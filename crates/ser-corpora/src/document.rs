@@ -10,10 +10,11 @@ use std::path::Path;
 use unicode_normalization::UnicodeNormalization;
 
 use super::description::{Format, TableRule};
-use super::encoding::{clean, decode, number};
 use super::error::Error;
 use super::iemocap;
 use super::walk::{Found, without_media_extension};
+use ser_tables::delimited::{Record, Records, Unclosed};
+use ser_tables::encoding::{clean, decode, number};
 
 /// Fact → value.
 pub(crate) type Facts = BTreeMap<String, String>;
@@ -164,15 +165,19 @@ fn table(rule: &TableRule, text: &str, path: &Path) -> Result<Vec<Row>, Error> {
         path: path.to_path_buf(),
         problem,
     };
-    let mut records = records(text).map_err(|cause| {
-        wrong(format!(
-            "is no table of columns: {cause}; repair the line, or export it again"
-        ))
-    })?;
-    let header = match &rule.header {
-        Some(header) => header.clone(),
-        None if records.is_empty() => return Err(wrong("is empty; copy it again".into())),
-        None => records.remove(0),
+    let (header, records) = match &rule.header {
+        Some(header) => (header.clone(), lines(text, header.len())),
+        None => {
+            let mut records = records(text).map_err(|cause| {
+                wrong(format!(
+                    "is no table of columns: {cause}; repair the line, or export it again"
+                ))
+            })?;
+            if records.is_empty() {
+                return Err(wrong("is empty; copy it again".into()));
+            }
+            (records.remove(0), records)
+        }
     };
     let column = |name: &String| {
         let same = |known: &&String| known.eq_ignore_ascii_case(name);
@@ -240,33 +245,47 @@ fn mean<'a>(fields: impl Iterator<Item = &'a str>) -> String {
         .to_string()
 }
 
-/// Lines as cleaned fields. The separator is what the first line has most of; blanks, if it has none.
-fn records(text: &str) -> Result<Vec<Vec<String>>, csv::Error> {
-    let first = text.lines().next().unwrap_or("");
-    let most = ['\t', ';', ',']
-        .into_iter()
-        .max_by_key(|&c| (first.matches(c).count(), c == '\t'));
-    let Some(separator) = most.filter(|&separator| first.contains(separator)) else {
-        let fields = |line: &str| line.split_whitespace().map(String::from).collect();
-        return Ok(text
-            .lines()
-            .map(fields)
-            .filter(|fields: &Vec<String>| !fields.is_empty())
-            .collect());
+/// Records as cleaned fields, in whatever form ([`ser_tables::delimited`]).
+fn records(text: &str) -> Result<Vec<Vec<String>>, Unclosed> {
+    let fields = |record: Record<'_>| {
+        let fields = record.fields.iter();
+        fields.map(|field| clean(field).to_string()).collect()
     };
-    let mut reader = csv::ReaderBuilder::new()
-        .delimiter(separator as u8)
-        .has_headers(false)
-        .flexible(true)
-        .from_reader(text.as_bytes());
-    let fields = |record: csv::StringRecord| {
-        let fields: Vec<String> = record
-            .iter()
-            .map(|field| clean(field).to_string())
-            .collect();
-        fields
+    Records::new(text)
+        .map(|record| record.map(fields))
+        .collect()
+}
+
+/// Lines of a document that names no columns and has `width` of them: separated alike, or by blanks; then the first and the last word stand for
+/// themselves, and what is between them is a text. Quotes are part of what is said.
+fn lines(text: &str, width: usize) -> Vec<Vec<String>> {
+    let fields = |line: &str| -> Vec<String> {
+        for separator in ['\t', ';', ',', '|'] {
+            let mut fields: Vec<String> = line
+                .split(separator)
+                .map(|field| clean(field).to_string())
+                .collect();
+            while fields.len() > width && fields.last().is_some_and(String::is_empty) {
+                fields.pop();
+            }
+            let is_name = |field: &String| !field.contains(char::is_whitespace);
+            if fields.len() == width && fields.first().is_some_and(is_name) {
+                return fields;
+            }
+        }
+        let words: Vec<&str> = line.split_whitespace().map(clean).collect();
+        match words.as_slice() {
+            [first, between @ .., last] if width == 3 => {
+                vec![first.to_string(), between.join(" "), last.to_string()]
+            }
+            [first, rest @ ..] if width == 2 => vec![first.to_string(), rest.join(" ")],
+            words => words.iter().map(ToString::to_string).collect(),
+        }
     };
-    reader.records().map(|record| record.map(fields)).collect()
+    text.lines()
+        .filter(|line| !clean(line).is_empty())
+        .map(fields)
+        .collect()
 }
 
 #[cfg(test)]
@@ -346,5 +365,15 @@ mod tests {
     fn blanks_separate_where_nothing_else_does() {
         let mut documents = read(&rule(BY_FILE), b"path  who\na   x\n\n").unwrap();
         assert_eq!(documents.rows_of("a", &Facts::new())[0]["speaker"], "x");
+    }
+
+    #[test]
+    fn a_document_without_a_header_may_have_blanks_commas_and_quotes_in_its_text() {
+        let expected = ["0011_000001", "\"No, no, no,\" he said", "Sad"];
+        for separator in ["\t", " ", "   ", ";", " | "] {
+            let line = expected.join(separator) + "\r\n\n";
+            assert_eq!(lines(&line, 3), [expected], "{separator:?}");
+        }
+        assert_eq!(lines("a b c\td\n", 2), [["a", "b c d"]]);
     }
 }

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 
 use super::description::{Corpus, Gender};
 use super::document::Facts;
-use super::encoding::number;
+use ser_tables::encoding::number;
 
 /// A recording of a corpus, or a part of one, with everything that is known about it.
 #[derive(Clone, Debug, PartialEq)]

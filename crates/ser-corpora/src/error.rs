@@ -46,14 +46,14 @@ pub enum Error {
 
     /// Nobody said where the recordings are.
     #[error(
-        "{corpus}: no folder given; say --root {corpus}=DIR, or put it below the folder in SER_CORPORA, or under [roots] in {config}; the corpus is had from {get}"
+        "{corpus}: no folder given; say --root {corpus}=DIR, or put it below the folder in SER_CORPORA, or under [roots] in {config}; the corpus can be obtained from {get}"
     )]
     NoRoot {
         /// The corpus.
         corpus: String,
         /// The user's configuration file.
         config: String,
-        /// Where it is had.
+        /// Where it can be obtained.
         get: String,
     },
 

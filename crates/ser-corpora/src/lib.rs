@@ -16,9 +16,9 @@ pub mod prepare;
 
 mod catalogue;
 mod check;
+mod copies;
 mod description;
 mod document;
-mod encoding;
 mod entry;
 mod error;
 mod iemocap;

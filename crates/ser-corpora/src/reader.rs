@@ -10,11 +10,11 @@ use regex::Regex;
 
 use super::description::{Corpus, Format, Gender};
 use super::document::{Documents, Facts};
-use super::encoding::{clean, decode, number};
 use super::entry::Entry;
 use super::error::Error;
 use super::scan::{AsideKind, Scan};
 use super::walk::Found;
+use ser_tables::encoding::{clean, decode, number};
 
 /// What a file is, by its name alone.
 pub(super) enum Sorted {
@@ -37,7 +37,7 @@ impl<'a> Reader<'a> {
         for rule in &layout.tables {
             let fitting: Vec<&Found> = files
                 .iter()
-                .filter(|file| file.bytes > 0 && rule.file.is_match(target(&rule.file, file)))
+                .filter(|file| file.bytes > 0 && rule.reads(file))
                 .collect();
             let mut documents = Documents::read(rule, &fitting)?;
             scan.notes.append(&mut documents.notes);
@@ -84,11 +84,7 @@ impl<'a> Reader<'a> {
         {
             return Sorted::Aside(LeftOut, rule.why.clone());
         }
-        if layout
-            .tables
-            .iter()
-            .any(|rule| rule.file.is_match(target(&rule.file, file)))
-        {
+        if layout.tables.iter().any(|rule| rule.reads(file)) {
             return Sorted::Aside(Document, "read".into());
         }
         let is_transcript = layout.transcripts.as_ref() == Some(&extension);
@@ -99,6 +95,12 @@ impl<'a> Reader<'a> {
                 .is_none_or(|name| name.is_match(file.stem()))
         {
             return Sorted::Aside(Document, "transcript".into());
+        }
+        if let Some(why) = layout.stand_ins.get(&extension) {
+            return match file.bytes == 0 || file.is_stub() {
+                true => Sorted::Aside(LeftOut, why.clone()),
+                false => Sorted::Recording,
+            };
         }
         if !layout.extensions.contains(&extension) {
             return if file.is_media() {
@@ -129,6 +131,12 @@ impl<'a> Reader<'a> {
             return Sorted::Aside(Stub, "a pointer of Git LFS, not the recording".into());
         }
         Sorted::Recording
+    }
+
+    /// Why this file is no recording if it is there in another form, or does not fit the corpus.
+    pub fn stands_in(&self, file: &Found) -> Option<&str> {
+        let why = self.corpus.layout.stand_ins.get(&file.extension());
+        why.map(String::as_str)
     }
 
     /// The name without extension, corrected if it is known to be wrong.
@@ -339,15 +347,6 @@ impl<'a> Reader<'a> {
             scan.notes
                 .push(format!("{without} recordings without their .{extension}"));
         }
-    }
-}
-
-/// A pattern with a folder in it is for the whole path, another one for the name.
-fn target<'a>(pattern: &Regex, file: &'a Found) -> &'a str {
-    if pattern.as_str().contains('/') {
-        &file.path
-    } else {
-        file.name()
     }
 }
 

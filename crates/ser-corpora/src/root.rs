@@ -1,7 +1,8 @@
 //! Where on this machine a corpus lies.
 //!
 //! The first of these that says something is taken: `--root`, `SER_CORPORA`, `[roots]` in the user's configuration. `--root` is
-//! `NAME=DIR`, or a folder alone: that of the one corpus named, or one that holds corpora by name. `SER_CORPORA` is a folder (or several,
+//! `NAME=DIR`, or a folder alone: that of the one corpus named, or one that holds corpora by name. A folder alone that holds recordings or documents of the
+//! one corpus named outside of the folder that goes by its name is the corpus's own. `SER_CORPORA` is a folder (or several,
 //! separated as in `PATH`) that holds corpora by name. A folder goes by the corpus's name or one of its `folders`, whatever its case and
 //! dashes.
 
@@ -13,6 +14,7 @@ use serde::Deserialize;
 use super::catalogue::plain;
 use super::description::Corpus;
 use super::error::Error;
+use super::walk::walk;
 
 /// What the user said about folders.
 #[derive(Clone, Debug, Default)]
@@ -83,7 +85,11 @@ impl Roots {
         };
         for shelf in bare().chain(&self.shelves) {
             if let Some(folder) = on_shelf(shelf, corpus) {
-                return Ok(folder);
+                let is_bare = bare().any(|bare| bare == shelf);
+                return Ok(match alone && is_bare && is_own(shelf, &folder, corpus) {
+                    true => shelf.clone(),
+                    false => folder,
+                });
             }
         }
         if let (true, Some(folder)) = (alone, bare().next()) {
@@ -149,6 +155,15 @@ fn on_shelf(shelf: &Path, corpus: &Corpus) -> Option<PathBuf> {
         .find_map(|name| goes_by(name))
 }
 
+/// Whether `folder` holds something of the corpus outside of `part`.
+fn is_own(folder: &Path, part: &Path, corpus: &Corpus) -> bool {
+    walk(folder).is_ok_and(|(files, _)| {
+        files
+            .iter()
+            .any(|file| !file.disk.starts_with(part) && corpus.layout.claims(file))
+    })
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -187,6 +202,40 @@ mod tests {
     }
 
     #[test]
+    fn a_bare_root_does_not_narrow_itself_away_from_what_is_there() {
+        let folder = tempfile::tempdir().unwrap();
+        let file = |path: &str| {
+            let path = folder.path().join(path);
+            std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+            std::fs::write(path, "x").unwrap();
+        };
+        file("clone/AudioWAV/1001_IEO_ANG_LO.wav");
+        file("clone/VideoDemographics.csv");
+        file("nested/wav/03a01Fa.wav");
+        file("nested/emodb/more/03a01Wa.wav");
+        file("shelf/emodb/wav/03a01Fa.wav");
+        file("shelf/crema-d/AudioWAV/1001_IEO_ANG_LO.wav");
+        let catalogue = Catalogue::built_in();
+        for (name, root, found) in [
+            ("crema-d", "clone", "clone"),
+            ("emodb", "nested", "nested"),
+            ("emodb", "shelf", "shelf/emodb"),
+            ("crema-d", "shelf", "shelf/crema-d"),
+        ] {
+            let roots = Roots {
+                given: vec![(None, folder.path().join(root))],
+                ..Roots::default()
+            };
+            let corpus = catalogue.corpus(name).unwrap();
+            assert_eq!(
+                roots.find(corpus, true).unwrap(),
+                folder.path().join(found),
+                "{name} in {root}"
+            );
+        }
+    }
+
+    #[test]
     fn a_named_root_wins() {
         let roots = Roots {
             given: vec![parse("EmoDB=/a"), parse("/b")],
@@ -215,7 +264,7 @@ mod tests {
             .to_string();
         assert_eq!(
             error,
-            "savee: no folder given; say --root savee=DIR, or put it below the folder in SER_CORPORA, or under [roots] in /home/me/.config/ser/config.toml; the corpus is had from http://kahlan.eps.surrey.ac.uk/savee/ (Register, Download)"
+            "savee: no folder given; say --root savee=DIR, or put it below the folder in SER_CORPORA, or under [roots] in /home/me/.config/ser/config.toml; the corpus can be obtained from http://kahlan.eps.surrey.ac.uk/savee/ (Register, Download)"
         );
     }
 }

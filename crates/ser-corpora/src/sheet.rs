@@ -31,6 +31,8 @@ pub(crate) struct Raw {
     #[serde(default)]
     extensions: Vec<String>,
     #[serde(default)]
+    stand_ins: BTreeMap<String, String>,
+    #[serde(default)]
     left_out: Vec<RawLeftOut>,
     #[serde(default)]
     bad: BTreeMap<String, String>,
@@ -107,6 +109,7 @@ pub(crate) type Problem = (String, String);
 impl Raw {
     /// Checks everything that can be checked without a recording.
     pub(crate) fn check(self, name: &str, emotions: &BTreeSet<String>) -> Result<Corpus, Problem> {
+        check_name(name)?;
         let mut labels = BTreeMap::new();
         for (code, label) in self.labels {
             let label = match label {
@@ -158,6 +161,11 @@ impl Raw {
                 .map(|folder| regex("folder", &folder))
                 .transpose()?,
             extensions: extensions(self.extensions),
+            stand_ins: self
+                .stand_ins
+                .into_iter()
+                .map(|(extension, why)| (extension.trim_start_matches('.').to_lowercase(), why))
+                .collect(),
             left_out: self
                 .left_out
                 .into_iter()
@@ -197,6 +205,26 @@ impl Raw {
             layout,
         })
     }
+}
+
+/// Longest name of a corpus, which becomes one of a folder.
+const LONGEST_NAME: usize = 64;
+
+/// A corpus's name becomes that of a folder of the output, so it must be one, on every system.
+fn check_name(name: &str) -> Result<(), Problem> {
+    let plain = |c: char| c.is_alphanumeric() || "-_.".contains(c);
+    if name.is_empty()
+        || name.len() > LONGEST_NAME
+        || name.starts_with(['.', '-'])
+        || name.ends_with('.')
+        || !name.chars().all(plain)
+    {
+        let problem = format!(
+            "a corpus is called by letters, digits, dashes and underscores, at most {LONGEST_NAME}, for its name becomes that of a folder"
+        );
+        return Err(("name of the corpus".into(), problem));
+    }
+    Ok(())
 }
 
 impl RawTable {
@@ -324,6 +352,34 @@ mod tests {
             problem,
             "\"(?P<emotion>.\" is no regular expression: unclosed group"
         );
+    }
+
+    #[test]
+    fn a_name_that_is_no_folder_is_refused() {
+        let raw = || {
+            toml::from_str::<Raw>("title = 'X'\nname = '(?P<emotion>.)'\nlabels = { a = 'anger' }")
+                .unwrap()
+        };
+        let emotions = ["anger"].map(String::from).into();
+        for name in [
+            "../../../escape",
+            "..",
+            "a/b",
+            "a\\b",
+            "",
+            ".x",
+            "-o",
+            "a:b",
+            "a\0b",
+            "x.",
+        ] {
+            let (place, _) = raw().check(name, &emotions).unwrap_err();
+            assert_eq!(place, "name of the corpus", "{name:?}");
+        }
+        assert!(raw().check(&"x".repeat(65), &emotions).is_err());
+        for name in ["my-corpus_2", "v1.2", "\u{e9}motion"] {
+            assert!(raw().check(name, &emotions).is_ok(), "{name}");
+        }
     }
 
     #[test]

@@ -1,9 +1,38 @@
 //! A recording of a corpus as samples, with the fingerprint of its file.
+//!
+//! The file is streamed twice, for the fingerprint and for the samples, of which only those of the part are kept, and no more than [`MOST_SAMPLES`]: a corpus
+//! holds utterances, and a day of silence in a small FLAC must not fill the memory.
+
+use std::fs::File;
+use std::io::Read;
+use std::path::Path;
 
 use sha2::{Digest, Sha256};
 
 use super::entry::Entry;
 use ser_audio::Recording;
+
+/// Samples of a recording that are held at most: half an hour at 48 kHz, 346 MB.
+pub(crate) const MOST_SAMPLES: usize = 30 * 60 * 48_000;
+
+/// Why a recording of a corpus cannot be used.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum Error {
+    /// It cannot be read or decoded.
+    #[error(transparent)]
+    Audio(#[from] ser_audio::Error),
+
+    /// It is no utterance.
+    #[error(
+        "is longer than {minutes:.0} min at {rate_hz} Hz, the most that is taken of one recording of a corpus: cut it first (`ser segment`)"
+    )]
+    TooLong {
+        /// The most, at this rate.
+        minutes: f64,
+        /// Its rate.
+        rate_hz: u32,
+    },
+}
 
 /// Samples of a recording, mono.
 #[derive(Clone, Debug, PartialEq)]
@@ -21,25 +50,41 @@ pub(crate) struct Sound {
 }
 
 impl Sound {
-    /// Reads a recording once: fingerprint, samples at `rate` (or its own), and of them its part.
+    /// Reads a recording: fingerprint, samples at `rate` (or its own), and of them its part.
     ///
     /// # Errors
-    /// What [`Recording::from_reader`] and [`Recording::next_block`] find.
-    pub fn read(entry: &Entry, rate: Option<u32>) -> Result<Sound, ser_audio::Error> {
+    /// What [`Recording::open`] and [`Recording::next_block`] find, or that it is too long.
+    pub fn read(entry: &Entry, rate: Option<u32>) -> Result<Sound, Error> {
+        let sha256 = fingerprint_of(&entry.disk).map_err(ser_audio::Error::from)?;
         let settings = ser_audio::Settings {
             channel: None,
             rate,
         };
         let mut recording = Recording::open(&entry.disk, &settings)?;
-        let mut hash = Sha256::new();
-        std::io::copy(&mut std::fs::File::open(&entry.disk)?, &mut hash)?;
-        let sha256 = hexadecimal(&hash.finalize());
         let rate = recording.rate();
         let at = |seconds: f64| (seconds * f64::from(rate)).round().max(0.0) as usize;
-        let samples = match entry.part {
-            None => recording.read_to_end()?,
-            Some((start, end)) => part(&mut recording, at(start), end.map(at))?,
+        let (first, end) = match entry.part {
+            None => (0, usize::MAX),
+            Some((start, end)) => (at(start), end.map_or(usize::MAX, at)),
         };
+        let mut samples = Vec::new();
+        let mut position = 0;
+        while position < end
+            && let Some(block) = recording.next_block()?
+        {
+            let within = |sample: usize| sample.saturating_sub(position).min(block.len());
+            let own = within(first)..within(end);
+            if samples.len() + own.len() > MOST_SAMPLES {
+                return Err(Error::TooLong {
+                    minutes: MOST_SAMPLES as f64 / f64::from(rate) / 60.0,
+                    rate_hz: rate,
+                });
+            }
+            if own.start < own.end {
+                samples.extend_from_slice(&block[own]);
+            }
+            position += block.len();
+        }
         Ok(Sound {
             samples,
             rate,
@@ -68,27 +113,21 @@ impl Sound {
     }
 }
 
-/// The most samples that a part has: those of [`Recording::read_to_end`].
-const MOST: usize = 1 << 27;
-
-/// The samples of a part; those around it are read and not kept.
-fn part(
-    recording: &mut Recording,
-    first: usize,
-    end: Option<usize>,
-) -> Result<Vec<f32>, ser_audio::Error> {
-    let (mut samples, mut position) = (Vec::new(), 0);
-    while let Some(block) = recording.next_block()? {
-        let local = |at: usize| at.saturating_sub(position).min(block.len());
-        let own = local(first)..end.map_or(block.len(), local);
-        samples.extend_from_slice(block.get(own).unwrap_or_default());
-        position += block.len();
-        if samples.len() > MOST {
-            let limit_s = MOST as f64 / f64::from(recording.rate());
-            return Err(ser_audio::Error::TooLong { limit_s });
+/// SHA-256 of a file, in hexadecimal.
+fn fingerprint_of(path: &Path) -> std::io::Result<String> {
+    // A pipe would be waited for; what is no file is named by the decoder.
+    if !path.metadata()?.is_file() {
+        return Ok(String::new());
+    }
+    let mut file = File::open(path)?;
+    let mut hash = Sha256::new();
+    let mut buffer = vec![0; 1 << 16];
+    loop {
+        match file.read(&mut buffer)? {
+            0 => return Ok(hexadecimal(&hash.finalize())),
+            read => hash.update(&buffer[..read]),
         }
     }
-    Ok(samples)
 }
 
 fn hexadecimal(bytes: &[u8]) -> String {

@@ -1,6 +1,6 @@
 //! Every file below a folder, in an order that does not depend on the machine.
 //!
-//! Left out at once are names that begin with a dot (macOS's `._a.wav` holds attributes, not sound), `Thumbs.db` and `__MACOSX`. A link that
+//! What `ser corpus prepare` wrote is no corpus: a folder below the root that it wrote into is left out. Left out at once are also names that begin with a dot (macOS's `._a.wav` holds attributes, not sound), `Thumbs.db` and `__MACOSX`. A link that
 //! leads back to a folder above it is not followed. Names are compared in Unicode's composed form, whatever form the disk has, and keep
 //! their own form for opening.
 
@@ -32,6 +32,9 @@ const MEDIA: &[&str] = &[
     "mka", "mkv", "webm", "avi", "mov", "flv", "wma", "amr", "au", "snd", "sph", "w64", "raw",
     "pcm",
 ];
+
+/// Files by which a folder that `ser corpus prepare` wrote is known: of this version, and of the one before.
+const MEMORIES: [&str; 2] = [crate::prepare::MEMORY, ".ser-memory.json"];
 
 /// A text that Git stores in place of a large file begins with this, and has about 130 bytes.
 const STUB: &[u8] = b"version https://git-lfs";
@@ -129,7 +132,11 @@ pub(crate) fn walk(root: &Path) -> Result<(Vec<Found>, Vec<Refused>), Error> {
 
 fn is_skipped(entry: &DirEntry) -> bool {
     let name = entry.file_name().to_string_lossy();
-    name.starts_with('.') || name.eq_ignore_ascii_case("thumbs.db") || name == "__MACOSX"
+    name.starts_with('.')
+        || name.eq_ignore_ascii_case("thumbs.db")
+        || name == "__MACOSX"
+        || entry.file_type().is_dir()
+            && MEMORIES.iter().any(|file| entry.path().join(file).exists())
 }
 
 fn relative(root: &Path, path: &Path) -> String {
@@ -202,5 +209,16 @@ mod tests {
     fn a_missing_folder_is_an_error_with_its_name() {
         let error = walk(Path::new("/no/such/folder")).unwrap_err().to_string();
         assert!(error.starts_with("/no/such/folder: "), "{error}");
+    }
+
+    #[test]
+    fn a_prepared_folder_inside_a_corpus_is_not_part_of_it() {
+        let root = tree(&[
+            ("a.wav", "x"),
+            (&format!("out/{}", crate::prepare::MEMORY), "{}"),
+            ("out/audio/emodb/a.wav", "x"),
+        ]);
+        assert_eq!(walk(root.path()).unwrap().0.len(), 1);
+        assert_eq!(walk(&root.path().join("out")).unwrap().0.len(), 1);
     }
 }

@@ -30,6 +30,32 @@ pub fn for_each_in_order<S, T: Send>(
     for_each_in_order_weighed(count, threads, state, work, |_| 0, accept)
 }
 
+/// The results of `work(i)` for each `i` below `count`, in order, found on `threads` threads; or the error of the first that fails, upon which no more
+/// work is begun.
+///
+/// # Errors
+/// What `work` says.
+pub fn try_map_in_order<T: Send, E: Send>(
+    count: usize,
+    threads: usize,
+    work: impl Fn(usize) -> Result<T, E> + Sync,
+) -> Result<Vec<T>, E> {
+    let mut results = Vec::with_capacity(count);
+    let mut failed = None;
+    let accept = |_, result| match result {
+        Ok(result) => {
+            results.push(result);
+            ControlFlow::Continue(())
+        }
+        Err(error) => {
+            failed = Some(error);
+            ControlFlow::Break(())
+        }
+    };
+    let _ = for_each_in_order(count, threads, || (), |(), i| work(i), accept);
+    failed.map_or(Ok(results), Err)
+}
+
 /// As [`for_each_in_order`] for results that may be large: no further work is begun while results of much `weight`, in bytes, wait
 /// for an earlier one.
 pub fn for_each_in_order_weighed<S, T: Send>(
@@ -189,6 +215,24 @@ impl Drop for StopOnPanic<'_> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn the_first_error_in_order_is_the_one_that_is_told() {
+        for threads in [1, 4] {
+            let squares = try_map_in_order(100, threads, |i| Ok::<_, ()>(i * i));
+            assert_eq!(squares, Ok((0..100).map(|i| i * i).collect()));
+            let failed = try_map_in_order(100, threads, |i| match i {
+                // The later one is likely to be found before.
+                40 => {
+                    std::thread::sleep(std::time::Duration::from_millis(5));
+                    Err(40)
+                }
+                41 => Err(41),
+                _ => Ok(()),
+            });
+            assert_eq!(failed, Err(40));
+        }
+    }
 
     #[test]
     fn results_come_in_order_at_any_number_of_threads() {

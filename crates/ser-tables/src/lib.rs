@@ -2,6 +2,21 @@
 //!
 //! A table is written row by row, in the order of the recordings; one file here per format, chosen by [`Format`]. Formats that
 //! are lossless give back the same `f32` bits (`docs/formats.md`).
+//!
+//! Whatever is read goes one way: bytes → [`encoding`] → [`delimited`] records (or Parquet) → [`sheet`] of named columns → the [`role`] of each → a
+//! [`labelled`] table, [`segment`]s, a list or labels.
+
+pub mod encoding;
+
+pub mod delimited;
+
+pub mod time;
+
+pub mod role;
+
+pub mod sheet;
+
+pub mod segment;
 
 pub mod arff;
 

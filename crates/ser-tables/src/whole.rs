@@ -132,6 +132,34 @@ pub fn remove_strays(path: &Path) {
 #[cfg(not(unix))]
 pub fn remove_strays(_: &Path) {}
 
+/// Removes the temporary files that killed processes left below `folder`, in which nobody else writes: all that nobody holds, however young.
+#[cfg(unix)]
+pub fn remove_strays_below(folder: &Path) {
+    let Ok(entries) = std::fs::read_dir(folder) else {
+        return;
+    };
+    for entry in entries.flatten() {
+        let Ok(kind) = entry.file_type() else {
+            continue;
+        };
+        let name = entry.file_name();
+        let name = name.to_string_lossy();
+        if kind.is_dir() {
+            remove_strays_below(&entry.path());
+        } else if kind.is_file()
+            && name.starts_with(".ser-")
+            && name.ends_with(".part")
+            && File::open(entry.path()).is_ok_and(|file| file.try_lock().is_ok())
+        {
+            let _ = std::fs::remove_file(entry.path());
+        }
+    }
+}
+
+/// Where a process cannot tell whether another holds a file, none is removed.
+#[cfg(not(unix))]
+pub fn remove_strays_below(_: &Path) {}
+
 /// The folder a file stands in.
 pub fn folder_of(path: &Path) -> &Path {
     match path.parent() {

@@ -11,7 +11,8 @@ use ser_corpora::Check;
 
 /// Compare a copy of a corpus with what was published; list every file that no rule explains.
 ///
-/// Exit code 1 if a file is unexplained, copied, empty, unreadable or not fetched. Missing recordings are told and are no failure.
+/// Exit code 1 if a file is unexplained, copied, contradicts another of its name, or is empty, unreadable or not fetched. Missing recordings are listed and are
+/// no failure.
 #[derive(Debug, Args)]
 pub struct Arguments {
     /// The corpora.

@@ -17,7 +17,7 @@ use anyhow::Result;
 use clap::{Args, Subcommand};
 
 use super::output::{print, print_json, threads};
-use ser_corpora::{Catalogue, Corpus, Error, Roots, Scan, config_folder, scan};
+use ser_corpora::{AsideKind, Catalogue, Corpus, Error, Roots, Scan, config_folder, scan};
 
 const EXAMPLES: &str = "\
 Examples:
@@ -112,10 +112,17 @@ impl Desk {
         for (corpus, scan) in &scans {
             if scan.entries.is_empty() {
                 let unused = scan.aside.len();
-                let remedy = format!(
-                    "see `ser corpus check {}` for its {unused} files, or name another folder by --root {}=DIR",
-                    corpus.name, corpus.name
-                );
+                let contradiction = scan.aside(AsideKind::Contradiction).next();
+                let remedy = match contradiction {
+                    Some(first) => format!(
+                        "its files are called alike and hold different things ({} {}): name the folder that is meant by --root {}=DIR",
+                        first.path, first.why, corpus.name
+                    ),
+                    None => format!(
+                        "see `ser corpus check {}` for its {unused} files, or name another folder by --root {}=DIR",
+                        corpus.name, corpus.name
+                    ),
+                };
                 let (corpus, root) = (corpus.name.clone(), scan.root.clone());
                 return Err(Error::NothingFound {
                     corpus,

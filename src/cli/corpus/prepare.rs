@@ -25,7 +25,8 @@ Examples:
   ser corpus prepare emodb cremad -o data/ --features --deduplicate --outliers
 
 The folder gets manifest.csv and manifest.parquet; db.yaml with its tables, which the audformat package loads; audio/ with --audio;
-features.csv with --features. A second run does only what changed.";
+features.csv with --features. A second run does only what changed, and goes on where one that was killed stopped. Exit code 1 if a recording could not
+be made, has no features though they were asked for, or is called like another that holds something else.";
 
 /// Make one clean, labelled table of corpora, with audio at one rate and features on request.
 #[derive(Debug, Args)]
@@ -161,15 +162,32 @@ pub(super) fn run(desk: &Desk, arguments: &Arguments) -> Result<ExitCode> {
     );
     progress.finish();
     let prepared = outcome?;
-    for (name, reason) in &prepared.failed {
+    for (name, reason) in prepared.failed.iter().chain(&prepared.without_features) {
         complain(&shown(&format!("{name}: {reason}")));
+    }
+    if let Some((name, reason)) = prepared.contradictions.first() {
+        complain(&shown(&format!(
+            "{} files are called like another file that holds something else, and are not used; the first is {name}, which {reason}: name the folder that is meant by --root",
+            prepared.contradictions.len()
+        )));
+    }
+    let recordings: usize = prepared
+        .corpora
+        .iter()
+        .map(|corpus| corpus.recordings)
+        .sum();
+    if recordings == 0 {
+        complain("the table has no recordings");
     }
     if arguments.json {
         print_json(&prepared)?;
     } else {
         print(&render(&prepared))?;
     }
-    Ok(if prepared.failed.is_empty() {
+    let whole = prepared.failed.is_empty()
+        && prepared.without_features.is_empty()
+        && prepared.contradictions.is_empty();
+    Ok(if whole && recordings > 0 {
         ExitCode::SUCCESS
     } else {
         ExitCode::from(FAILED)
@@ -233,6 +251,11 @@ fn write(prepared: &Prepared, out: &mut String) -> std::fmt::Result {
     };
     list(out, "could not be made", &names(&prepared.failed))?;
     list(out, "have no features", &names(&prepared.without_features))?;
+    list(
+        out,
+        "are called like another that holds something else, and are not used",
+        &names(&prepared.contradictions),
+    )?;
     list(
         out,
         "stay below the level asked for, or they would clip",

@@ -8,8 +8,8 @@ use std::time::Instant;
 
 use tiny_http::Request;
 
+use super::Limits;
 use super::reply::Problem;
-use super::{Limits, routes::took_too_long};
 
 /// Recordings in one request at most.
 const MOST: usize = 1000;
@@ -21,6 +21,14 @@ pub struct Sent {
     pub name: String,
     /// Its bytes.
     pub bytes: Vec<u8>,
+}
+
+/// Whether a request took longer than it may.
+pub fn took_too_long(limits: &Limits, began: Instant) -> Result<(), Problem> {
+    match began.elapsed() > limits.time {
+        true => Err(Problem::Time(limits.time.as_secs())),
+        false => Ok(()),
+    }
 }
 
 /// Reads the recordings of a request.

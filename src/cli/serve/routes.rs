@@ -6,13 +6,14 @@ use std::time::Instant;
 
 use ser_audio::{Recording, Settings};
 use ser_features::{Extractor, FeatureSet, Level};
+use ser_models::classify::Ground;
 use ser_models::classify::front_end::Sound;
 use ser_tables::csv::CsvWriter;
 use ser_tables::jsonl::JsonLinesWriter;
 use ser_tables::{Schema, TableWriter};
 use tiny_http::{Method, Request};
 
-use super::body::{Sent, recordings};
+use super::body::{Sent, recordings, took_too_long};
 use super::reply::{Problem, Reply};
 use super::{Limits, Shared, site};
 use crate::cli::classify::Heard;
@@ -51,14 +52,6 @@ pub fn reply(request: &mut Request, shared: &Shared) -> Result<Reply, Problem> {
                 _ => Err(Problem::Method("GET, HEAD")),
             }
         }
-    }
-}
-
-/// Whether a request took longer than it may.
-pub fn took_too_long(limits: &Limits, began: Instant) -> Result<(), Problem> {
-    match began.elapsed() > limits.time {
-        true => Err(Problem::Time(limits.time.as_secs())),
-        false => Ok(()),
     }
 }
 
@@ -199,7 +192,10 @@ fn classify(
             };
             match measured {
                 Ok(measured) => {
-                    let answer = shared.model.answer(&measured);
+                    let answer = shared
+                        .model
+                        .answer(&measured, &Ground::Alone)
+                        .map_err(|error| unreadable(&file, &error))?;
                     let explained = explain.then_some(contours.as_ref());
                     answers.push(Heard::new(
                         &shared.model,

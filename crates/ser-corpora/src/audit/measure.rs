@@ -3,7 +3,7 @@
 use serde::Serialize;
 
 use crate::entry::Entry;
-use crate::sound::Sound;
+use crate::sound::{Error, Sound};
 use ser_features::level::bandwidth_hz;
 use ser_features::level::speech_level;
 
@@ -38,7 +38,7 @@ const CLIP_PEAK: f32 = 0.25;
 
 impl Measured {
     /// Listens to a recording.
-    pub(crate) fn new(entry: &Entry) -> Result<Measured, ser_audio::Error> {
+    pub(crate) fn new(entry: &Entry) -> Result<Measured, Error> {
         let sound = Sound::read(entry, None)?;
         let peak = sound
             .samples

@@ -80,7 +80,7 @@ pub fn audit(
         .enumerate()
         .flat_map(|(corpus, (_, scan))| scan.entries.iter().map(move |entry| (corpus, entry)))
         .collect();
-    let mut outcomes: Vec<Result<Measured, ser_audio::Error>> = Vec::with_capacity(all.len());
+    let mut outcomes: Vec<Result<Measured, crate::sound::Error>> = Vec::with_capacity(all.len());
     let mut heard_s = 0.0;
     let _ = for_each_in_order(
         all.len(),

@@ -111,11 +111,25 @@ pub(super) fn folder_findings(list: &mut List<'_>, scan: &Scan) {
         files(Unexplained),
     );
     list.add(
+        Weight::Defect,
+        "contradiction",
+        "another file of the same name holds something else; neither is used",
+        "name the folder that is meant by --root, or remove the other",
+        files(Contradiction),
+    );
+    list.add(
         Weight::Warning,
         "copy",
         "there twice; the second is not used",
         "remove the second copy of the tree",
         files(Copy),
+    );
+    list.add(
+        Weight::Warning,
+        "damaged copy",
+        "damaged or cut off, and there as a whole under the same name; not used",
+        "remove them",
+        files(Damaged),
     );
     list.add(
         Weight::Note,
@@ -206,12 +220,21 @@ pub(super) fn file_findings(list: &mut List<'_>, corpus: &Corpus, heard: &[Heard
             format!("ends at {bandwidth:.0} Hz, could reach {} Hz", m.rate / 2),
         )
     });
-    if narrow.len() > 1 && narrow.len() == heard.len() {
-        let message = format!(
-            "all {} recordings hold nothing in the upper part of their spectrum",
-            narrow.len()
-        );
-        list.say(Weight::Warning, "bandwidth", message, "they were upsampled or coded; do not mix them with full-band recordings, or bring all to the lower band", narrow);
+    if narrow.len() > 1 && 2 * narrow.len() > heard.len() {
+        // What most recordings are like is what the corpus is like: leaving them out would discard it.
+        let message = if narrow.len() == heard.len() {
+            format!(
+                "all {} recordings hold nothing in the upper part of their spectrum",
+                narrow.len()
+            )
+        } else {
+            format!(
+                "most recordings ({} of {}) hold nothing in the upper part of their spectrum: that is what this corpus is like",
+                narrow.len(),
+                heard.len()
+            )
+        };
+        list.say(Weight::Warning, "bandwidth", message, "they were recorded so, upsampled or coded; do not mix them with full-band recordings, or bring all to the lower band with prepare --rate", narrow);
     } else {
         list.add(
             Weight::Warning,

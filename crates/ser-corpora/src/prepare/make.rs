@@ -69,6 +69,9 @@ impl Made {
     }
 }
 
+/// Rates whose plans are kept.
+const MOST_EXTRACTORS: usize = 8;
+
 /// Makes recordings, one after the other; keeps the extractors of the rates it met.
 pub(crate) struct Maker<'a> {
     plan: &'a Plan,
@@ -91,7 +94,13 @@ impl<'a> Maker<'a> {
     /// # Errors
     /// Why it cannot be read or written.
     pub fn make(&mut self, corpus: &str, entry: &Entry) -> Result<Made, String> {
-        let mut sound = Sound::read(entry, self.plan.rate).map_err(|error| error.to_string())?;
+        // Without audio, samples are only for features, and those of some sets have a rate of their own.
+        let of_set = self.plan.features.and_then(FeatureSet::rate_hz);
+        let rate = match self.plan.audio {
+            None => self.plan.rate.or(of_set),
+            Some(_) => self.plan.rate,
+        };
+        let mut sound = Sound::read(entry, rate).map_err(|error| error.to_string())?;
         if sound.samples.is_empty() {
             return Err("holds no sample".into());
         }
@@ -130,7 +139,7 @@ impl<'a> Maker<'a> {
             None => (None, None),
             Some(set) => match self.features(set, &sound) {
                 Ok(bits) => (Some(bits), None),
-                Err(error) => (None, Some(error.to_string())),
+                Err(error) => (None, Some(error)),
             },
         };
         Ok(Made {
@@ -147,11 +156,13 @@ impl<'a> Maker<'a> {
         })
     }
 
-    fn features(
-        &mut self,
-        set: FeatureSet,
-        sound: &Sound,
-    ) -> Result<Vec<u32>, ser_features::Error> {
+    fn features(&mut self, set: FeatureSet, sound: &Sound) -> Result<Vec<u32>, String> {
+        if let Some(of_set) = set.rate_hz().filter(|rate| *rate != sound.rate) {
+            return Err(format!(
+                "is at {} Hz and {set} is defined at {of_set} Hz: with --audio, say --rate {of_set} as well, so that audio and features are of the same samples",
+                sound.rate
+            ));
+        }
         let known = self
             .extractors
             .iter()
@@ -159,15 +170,21 @@ impl<'a> Maker<'a> {
         let at = match known {
             Some(at) => at,
             None => {
+                if self.extractors.len() == MOST_EXTRACTORS {
+                    self.extractors.remove(0);
+                }
+                let extractor = Extractor::new(set, sound.rate, Level::Functionals);
                 self.extractors
-                    .push(Extractor::new(set, sound.rate, Level::Functionals)?);
+                    .push(extractor.map_err(|error| error.to_string())?);
                 self.extractors.len() - 1
             }
         };
         let extractor = &mut self.extractors[at];
         extractor.reset();
-        extractor.push(&sound.samples)?;
-        let features = extractor.finish()?;
+        extractor
+            .push(&sound.samples)
+            .map_err(|error| error.to_string())?;
+        let features = extractor.finish().map_err(|error| error.to_string())?;
         Ok(features
             .values()
             .iter()

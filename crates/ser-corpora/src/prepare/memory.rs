@@ -1,9 +1,12 @@
 //! What the last run made, so that a second run does only what changed.
 //!
 //! A recording is taken from the last run when its size and time of change are the same, the plan asks for the same samples, and the audio
-//! written then is still there. The file is an aid: if it is missing or cannot be read, everything is made anew.
+//! written then is still there. The file has a line with the plan, then one for each recording, which is written as soon as it is made: a run that is killed has
+//! lost only what was in work. The file is an aid: if it is missing or a line cannot be read, what it would say is made anew.
 
 use std::collections::BTreeMap;
+use std::fs::{File, OpenOptions};
+use std::io::{self, BufRead, BufReader, Write};
 use std::path::Path;
 use std::time::UNIX_EPOCH;
 
@@ -15,10 +18,10 @@ use crate::entry::Entry;
 use crate::error::Error;
 
 /// Its name in the folder.
-const FILE: &str = ".ser-memory.json";
+pub(crate) const FILE: &str = ".ser-memory.jsonl";
 
 /// Everything made so far in a folder.
-#[derive(Debug, Serialize, Deserialize)]
+#[derive(Debug)]
 pub(crate) struct Memory {
     /// What the samples and features depend on, apart from the recording.
     plan: String,
@@ -26,11 +29,37 @@ pub(crate) struct Memory {
 }
 
 #[derive(Debug, Serialize, Deserialize)]
+struct Head {
+    plan: String,
+}
+
+#[derive(Debug, Serialize, Deserialize)]
 struct Trace {
+    key: String,
     bytes: u64,
     /// Nanoseconds since 1970.
     changed: u64,
     made: Made,
+}
+
+/// The file while it grows.
+#[derive(Debug)]
+pub(crate) struct Growing(File);
+
+impl Growing {
+    /// Writes down what was made of a recording.
+    pub fn keep(&mut self, corpus: &str, entry: &Entry, made: &Made) -> io::Result<()> {
+        match trace(corpus, entry, made) {
+            Some(trace) => self.0.write_all(&line(&trace)?),
+            None => Ok(()),
+        }
+    }
+}
+
+fn line(value: &impl Serialize) -> io::Result<Vec<u8>> {
+    let mut line = serde_json::to_vec(value)?;
+    line.push(b'\n');
+    Ok(line)
 }
 
 impl Memory {
@@ -44,12 +73,28 @@ impl Memory {
             plan.level_db,
             plan.features
         );
-        let known = std::fs::read(folder.join(FILE)).ok();
-        let known = known.and_then(|bytes| serde_json::from_slice::<Memory>(&bytes).ok());
-        known.filter(|known| known.plan == plan).unwrap_or(Memory {
+        let mut memory = Memory {
             plan,
             made: BTreeMap::new(),
-        })
+        };
+        let Ok(file) = File::open(folder.join(FILE)) else {
+            return memory;
+        };
+        let mut lines = BufReader::new(file).lines().map_while(Result::ok);
+        let head = lines.next().unwrap_or_default();
+        if serde_json::from_str::<Head>(&head).is_ok_and(|head| head.plan == memory.plan) {
+            let traces = lines.filter_map(|line| serde_json::from_str::<Trace>(&line).ok());
+            memory.made = traces.map(|trace| (trace.key.clone(), trace)).collect();
+        }
+        memory
+    }
+
+    /// Writes the file anew with what is known, and leaves it open for more.
+    pub fn grow(&self, folder: &Path) -> Result<Growing, Error> {
+        self.save(folder)?;
+        let path = folder.join(FILE);
+        let file = OpenOptions::new().append(true).open(&path);
+        Ok(Growing(file.map_err(Error::write(&path))?))
     }
 
     /// What the last run made of a recording, if it still holds.
@@ -67,22 +112,30 @@ impl Memory {
 
     /// Remembers what was made of a recording.
     pub fn keep(&mut self, corpus: &str, entry: &Entry, made: &Made) {
-        if let Some(changed) = changed(&entry.disk) {
-            let trace = Trace {
-                bytes: entry.bytes,
-                changed,
-                made: made.clone(),
-            };
-            self.made.insert(key(corpus, entry), trace);
+        if let Some(trace) = trace(corpus, entry, made) {
+            self.made.insert(trace.key.clone(), trace);
         }
     }
 
     /// Writes it into the folder.
     pub fn save(&self, folder: &Path) -> Result<(), Error> {
         whole::write(&folder.join(FILE), |file| {
-            Ok(serde_json::to_writer(file, self)?)
+            let plan = self.plan.clone();
+            file.write_all(&line(&Head { plan })?)?;
+            self.made
+                .values()
+                .try_for_each(|trace| file.write_all(&line(trace)?))
         })
     }
+}
+
+fn trace(corpus: &str, entry: &Entry, made: &Made) -> Option<Trace> {
+    Some(Trace {
+        key: key(corpus, entry),
+        bytes: entry.bytes,
+        changed: changed(&entry.disk)?,
+        made: made.clone(),
+    })
 }
 
 fn key(corpus: &str, entry: &Entry) -> String {

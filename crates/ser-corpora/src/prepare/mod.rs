@@ -27,10 +27,11 @@ use super::description::Corpus;
 use super::entry::Entry;
 use super::error::Error;
 use super::label::LabelMap;
-use super::scan::Scan;
+use super::scan::{AsideKind, Scan};
 use ser_features::feature::{FeatureSet, Level, Row as FeatureRow};
 use ser_parallel::for_each_in_order;
 use ser_tables::csv::CsvWriter;
+use ser_tables::whole::remove_strays_below;
 use ser_tables::{Identity, Schema, TableWriter, identity};
 use ser_tables::{Outliers, outliers};
 use ser_tables::{RowOf, Statistics};
@@ -38,6 +39,7 @@ use ser_tables::{RowOf, Statistics};
 pub use make::{AudioFormat, gain, round_to_16_bit};
 use make::{Made, Maker};
 use manifest::Row;
+pub(crate) use memory::FILE as MEMORY;
 use memory::Memory;
 
 /// What is to be made.
@@ -82,6 +84,8 @@ pub struct Prepared {
     pub unchanged: usize,
     /// Recordings that could not be made, each with the reason.
     pub failed: Vec<(String, String)>,
+    /// Files that are called like another and hold something else: none of them is used.
+    pub contradictions: Vec<(String, String)>,
     /// Recordings without features, each with the reason.
     pub without_features: Vec<(String, String)>,
     /// Recordings whose gain had to stay below what the level asks for, so that they do not clip.
@@ -128,7 +132,16 @@ pub fn prepare(
             "outliers are told by features; add --features".into(),
         ));
     }
+    if let (Some(set), Some(rate)) = (plan.features, plan.rate)
+        && let Some(of_set) = set.rate_hz().filter(|of_set| *of_set != rate)
+    {
+        return Err(Error::Request(format!(
+            "{set} is defined at {of_set} Hz, not at {rate} Hz: leave out --rate, or say --rate {of_set}"
+        )));
+    }
     std::fs::create_dir_all(folder).map_err(Error::write(folder))?;
+    // Nobody else writes here, so unfinished files are what a killed run left.
+    remove_strays_below(folder);
     let mut selected: Vec<(usize, &Entry)> = Vec::new();
     let mut corpora = Vec::new();
     for (number, (corpus, scan)) in scans.iter().enumerate() {
@@ -142,13 +155,13 @@ pub fn prepare(
                 .iter()
                 .filter(|entry| map.class(corpus, entry).is_none())
                 .count(),
-            unexplained: scan.aside(super::scan::AsideKind::Unexplained).count(),
+            unexplained: scan.aside(AsideKind::Unexplained).count(),
             classes: BTreeMap::new(),
         });
         selected.extend(chosen.into_iter().map(|entry| (number, entry)));
     }
     let mut memory = Memory::open(folder, plan);
-    let outcomes = make_all(scans, &selected, plan, folder, &memory, threads, progress);
+    let outcomes = make_all(scans, &selected, plan, folder, &memory, threads, progress)?;
     let mut prepared = Prepared {
         folder: folder.display().to_string(),
         labels: map.name().to_string(),
@@ -156,6 +169,7 @@ pub fn prepare(
         made: 0,
         unchanged: 0,
         failed: Vec::new(),
+        contradictions: contradictions(scans),
         without_features: Vec::new(),
         gain_limited: Vec::new(),
         clipped: Vec::new(),
@@ -216,8 +230,10 @@ fn make_all(
     memory: &Memory,
     threads: usize,
     mut progress: impl FnMut(f64),
-) -> Vec<Result<(Made, bool), String>> {
-    let mut outcomes = Vec::with_capacity(selected.len());
+) -> Result<Vec<Outcome>, Error> {
+    let mut outcomes: Vec<Outcome> = Vec::with_capacity(selected.len());
+    let mut growing = memory.grow(folder)?;
+    let mut full = None;
     let mut seconds = 0.0;
     let _ = for_each_in_order(
         selected.len(),
@@ -231,14 +247,42 @@ fn make_all(
                 None => maker.make(corpus, entry).map(|made| (made, true)),
             }
         },
-        |_, outcome| {
+        |i, outcome| {
+            if let Ok((made, true)) = &outcome {
+                let (number, entry) = selected[i];
+                if let Err(error) = growing.keep(&scans[number].0.name, entry, made) {
+                    full = Some(error);
+                    return ControlFlow::Break(());
+                }
+            }
             seconds += outcome.as_ref().map_or(0.0, |(made, _)| made.seconds);
             progress(seconds);
             outcomes.push(outcome);
             ControlFlow::Continue(())
         },
     );
-    outcomes
+    match full {
+        Some(error) => Err(Error::write(&folder.join(MEMORY))(error)),
+        None => Ok(outcomes),
+    }
+}
+
+/// What was made of a recording and whether it is new, or why nothing was.
+type Outcome = Result<(Made, bool), String>;
+
+/// The files of all corpora that contradict each other, by corpus and path.
+fn contradictions(scans: &[(&Corpus, Scan)]) -> Vec<(String, String)> {
+    let of = |(corpus, scan): &(&Corpus, Scan)| -> Vec<(String, String)> {
+        scan.aside(AsideKind::Contradiction)
+            .map(|aside| {
+                (
+                    format!("{}: {}", corpus.name, aside.path),
+                    aside.why.clone(),
+                )
+            })
+            .collect()
+    };
+    scans.iter().flat_map(of).collect()
 }
 
 fn drop_duplicates(rows: &mut Vec<Row<'_>>, prepared: &mut Prepared) {

@@ -63,12 +63,12 @@ pub const EXPECTED: [(FeatureSet, Level, u64); 12] = [
     (
         FeatureSet::EGeMapsSer,
         Level::Functionals,
-        0xfe90_92f0_2f7b_db1e,
+        0x027c_cf90_2ac3_74c8,
     ),
     (
         FeatureSet::EGeMapsSer,
         Level::Descriptors,
-        0x9ee0_9d9b_0dca_d705,
+        0xb06b_3de7_f175_17a3,
     ),
 ];
 

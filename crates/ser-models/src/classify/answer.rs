@@ -1,8 +1,7 @@
-//! One answer, whichever kind of model gives it: the classifier that ships, or a pipeline made by `ser train`.
+//! One answer, whichever kind of model gives it: the bundled classifier, or a pipeline made by `ser train`.
 //!
-//! A classifier brings its front end, knows its limits and abstains. A pipeline measures the recording as the rows of its training table were
-//! ([`AsTable`]); it has probabilities if it learnt them, and abstains for features farther than ten standard deviations from what it learnt from, the
-//! limit that its training rows had.
+//! A classifier has its front end, limits and abstention. A pipeline measures the recording as the rows of its training table were ([`AsTable`]); it
+//! has probabilities if it learnt them, and abstains for features more than ten standard deviations from its training rows, the limit that those had.
 
 use std::path::Path;
 
@@ -10,8 +9,10 @@ use serde::Serialize;
 
 use super::Error;
 use super::as_table::AsTable;
-use super::classifier::{Classifier, Judgement};
-use super::front_end::{Facts, FrontEnd, Prepared, Sound};
+use super::basis::{Basis, RestsOn};
+use super::classifier::{Classifier, Ears, Judgement};
+use super::front_end::{Facts, Prepared, Sound};
+use super::voice::{Baseline, Ground};
 use crate::model::file::Saved;
 use crate::model::{self, Pipeline};
 use ser_features::feature::Level;
@@ -39,27 +40,39 @@ pub struct Trained {
     pub identity: Identity,
     /// Its card, Markdown.
     pub card: String,
-    /// Statistics of the recordings that it is adapted to.
-    batch: Option<Scaler>,
 }
 
-/// What a model says of a recording, or of a part of it.
+/// What a model predicts for a recording, or for a part of it.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct Answer {
-    /// The best guess, also where the model abstains.
+    /// The most probable class, also where the model abstains.
     pub label: String,
+    /// Its number among the model's classes.
+    pub class: usize,
     /// Why it is no answer; none if it is one.
     pub abstained: Option<String>,
-    /// Probability of each class, in the model's order; none where the model did not learn any.
+    /// Whether the label is only a guess: the probabilities of such answers were found to be overconfident, and none are given.
+    pub guess: bool,
+    /// What the answer rests on.
+    pub rests_on: RestsOn,
+    /// Probability of each class, in the model's order; none for a guess, and where the model did not learn any.
     pub probabilities: Option<Vec<f64>>,
+    /// How strongly the recording supports each class: shares that add up to 1 and are no probabilities. None where the model has only labels.
+    pub support: Option<Vec<f64>>,
     /// Where it lies in the latent space; none for a pipeline of raw features.
     pub latent: Option<Vec<f64>>,
-    /// What was compared with what the model learnt from.
+    /// What was compared with the training recordings.
     pub checked: Vec<&'static str>,
-    /// In what it is unlike all that the model learnt from, in words.
+    /// In what it is unlike all training recordings, in words.
     pub outside: Vec<String>,
     /// The standardised features.
     pub standardised: Vec<f64>,
+    /// The features less those of the speaker's ordinary voice, in deviations within speakers.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub relative: Option<Vec<f64>>,
+    /// The model's band that the recording belongs to.
+    #[serde(skip)]
+    pub band: usize,
     /// What was measured of the recording.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub facts: Option<Facts>,
@@ -77,8 +90,8 @@ pub enum Measured {
 /// Measures for a model; one per thread.
 #[derive(Clone, Debug)]
 pub enum Measure {
-    /// A classifier's front end.
-    FrontEnd(Box<FrontEnd>),
+    /// A classifier's front ends.
+    Ears(Box<Ears>),
     /// As the table was that the model learnt from.
     Table(Box<AsTable>),
 }
@@ -121,7 +134,6 @@ impl Model {
             pipeline: saved.pipeline,
             identity,
             card: saved.card,
-            batch: None,
         })))
     }
 
@@ -166,15 +178,12 @@ impl Model {
     /// A classifier whose front end this program does not have.
     pub fn measure(&self) -> Result<Measure, Error> {
         Ok(match self {
-            Model::Classifier(classifier) => {
-                Measure::FrontEnd(Box::new(FrontEnd::new(&classifier.front_end)?))
-            }
+            Model::Classifier(classifier) => Measure::Ears(Box::new(Ears::new(classifier)?)),
             Model::Pipeline(trained) => Measure::Table(Box::new(AsTable::new(&trained.identity))),
         })
     }
 
-    /// Whether it takes something from the recordings that it is asked about together: a pipeline does where it standardises each corpus or speaker
-    /// by their own rows.
+    /// Whether answers can rest on other recordings given together: a pipeline standardises by them where it was trained so.
     pub fn adapts(&self) -> bool {
         match self {
             Model::Classifier(_) => true,
@@ -185,46 +194,92 @@ impl Model {
         }
     }
 
-    /// The model adapted to recordings of one place; one that does not adapt ([`Model::adapts`]) stays as it is.
-    pub fn adapted<'a>(&self, batch: impl IntoIterator<Item = &'a Measured>) -> Model {
+    /// What answers rest on when these recordings are one batch of mixed classes. Of a pipeline that does not adapt ([`Model::adapts`]): each on itself.
+    pub fn batch(&self, batch: &[&Measured]) -> Ground {
         match self {
-            Model::Classifier(classifier) => {
-                let prepared = batch.into_iter().filter_map(|measured| match measured {
-                    Measured::Prepared(prepared) => Some(prepared),
-                    Measured::Features(_) => None,
-                });
-                Model::Classifier(classifier.adapt(prepared))
-            }
-            Model::Pipeline(trained) => {
-                let rows = batch.into_iter().filter_map(|measured| match measured {
-                    Measured::Features(features) => Some(features.as_slice()),
-                    Measured::Prepared(_) => None,
-                });
-                let rows: Vec<&[f32]> = rows.collect();
-                Model::Pipeline(Box::new(Trained {
-                    batch: Some(Scaler::fit(
-                        trained.pipeline.columns.len(),
-                        rows.iter().copied(),
-                    )),
-                    ..(**trained).clone()
-                }))
-            }
+            Model::Classifier(classifier) => classifier.batch(&prepared(batch)),
+            Model::Pipeline(trained) => trained.rows(Basis::Batch, batch),
         }
     }
 
-    /// Asks the model.
+    /// What answers rest on when these are one speaker's recordings.
+    pub fn own(&self, recordings: &[&Measured]) -> Ground {
+        match self {
+            Model::Classifier(classifier) => classifier.own(&prepared(recordings)),
+            Model::Pipeline(trained) => trained.rows(Basis::OwnRecordings, recordings),
+        }
+    }
+
+    /// A baseline of a speaker's ordinary voice, by recordings that were measured for all bands ([`Measure::measure_all`]).
     ///
-    /// # Panics
+    /// # Errors
+    /// A pipeline has no baselines.
+    pub fn baseline(&self, recordings: &[Vec<Measured>], date: String) -> Result<Baseline, Error> {
+        let Model::Classifier(classifier) = self else {
+            return Err(Error::Ground("a baseline"));
+        };
+        let recordings: Vec<Vec<Prepared>> = recordings
+            .iter()
+            .map(|bands| {
+                prepared(&bands.iter().collect::<Vec<_>>())
+                    .into_iter()
+                    .cloned()
+                    .collect()
+            })
+            .collect();
+        Ok(classifier.baseline(&recordings, date))
+    }
+
+    /// What answers about a speaker with this baseline rest on.
+    ///
+    /// # Errors
+    /// A pipeline has no baselines; one of other features.
+    pub fn calm(&self, baseline: &Baseline) -> Result<Ground, Error> {
+        match self {
+            Model::Classifier(classifier) => classifier.calm(baseline),
+            Model::Pipeline(_) => Err(Error::Ground("a baseline")),
+        }
+    }
+
+    /// Predicts the class of a recording.
+    ///
+    /// # Errors
     /// If it was measured for another kind of model.
-    pub fn answer(&self, measured: &Measured) -> Answer {
+    pub fn answer(&self, measured: &Measured, ground: &Ground) -> Result<Answer, Error> {
         match (self, measured) {
-            (Model::Classifier(classifier), Measured::Prepared(prepared)) => {
-                Answer::from(classifier.judge(prepared))
-            }
+            (Model::Classifier(classifier), Measured::Prepared(prepared)) => Ok(of_classifier(
+                classifier,
+                classifier.judge(prepared, ground),
+                prepared.band,
+            )),
             (Model::Pipeline(trained), Measured::Features(features)) => {
-                of_pipeline(trained, features)
+                Ok(of_pipeline(trained, features, ground))
             }
-            _ => panic!("measured for another kind of model"),
+            _ => Err(Error::OtherModel),
+        }
+    }
+}
+
+impl Trained {
+    /// The statistics of rows to standardise by.
+    fn rows(&self, basis: Basis, recordings: &[&Measured]) -> Ground {
+        let rows: Vec<&[f32]> = recordings
+            .iter()
+            .filter_map(|measured| match measured {
+                Measured::Features(features) => Some(features.as_slice()),
+                Measured::Prepared(_) => None,
+            })
+            .collect();
+        Ground::Rows {
+            scaler: Box::new(Scaler::fit(
+                self.pipeline.columns.len(),
+                rows.iter().copied(),
+            )),
+            rests_on: RestsOn {
+                basis,
+                recordings: rows.len(),
+                speech_s: 0.0,
+            },
         }
     }
 }
@@ -233,29 +288,59 @@ impl Measure {
     /// Measures a sound.
     ///
     /// # Errors
-    /// Too short, too loud, or no numbers.
+    /// Too short, too loud, or not numbers.
     pub fn measure(&mut self, sound: &Sound) -> Result<Measured, Error> {
         match self {
-            Measure::FrontEnd(front_end) => front_end
+            Measure::Ears(ears) => ears
                 .prepare(&sound.samples, sound.rate_hz)
                 .map(Measured::Prepared),
             Measure::Table(table) => table.features(sound).map(Measured::Features),
         }
     }
+
+    /// Measures a sound for every band of the model that it fills.
+    ///
+    /// # Errors
+    /// As [`Measure::measure`].
+    pub fn measure_all(&mut self, sound: &Sound) -> Result<Vec<Measured>, Error> {
+        match self {
+            Measure::Ears(ears) => Ok(ears
+                .prepare_all(&sound.samples, sound.rate_hz)?
+                .into_iter()
+                .map(Measured::Prepared)
+                .collect()),
+            Measure::Table(_) => Ok(vec![self.measure(sound)?]),
+        }
+    }
 }
 
-impl From<Judgement> for Answer {
-    fn from(judgement: Judgement) -> Answer {
-        Answer {
-            label: judgement.label,
-            abstained: judgement.abstained,
-            probabilities: Some(judgement.probabilities),
-            latent: Some(judgement.latent.to_vec()),
-            checked: checked(&judgement.facts),
-            outside: judgement.outside.iter().map(ToString::to_string).collect(),
-            standardised: judgement.standardised,
-            facts: Some(judgement.facts),
-        }
+/// What was measured for a classifier.
+fn prepared<'a>(measured: &[&'a Measured]) -> Vec<&'a Prepared> {
+    let of = |measured: &&'a Measured| match measured {
+        Measured::Prepared(prepared) => Some(prepared),
+        Measured::Features(_) => None,
+    };
+    measured.iter().filter_map(of).collect()
+}
+
+fn of_classifier(classifier: &Classifier, judgement: Judgement, band: usize) -> Answer {
+    Answer {
+        label: classifier.classes[judgement.class].clone(),
+        class: judgement.class,
+        abstained: judgement.abstained,
+        guess: !judgement.calibrated,
+        rests_on: judgement.rests_on,
+        probabilities: judgement
+            .calibrated
+            .then(|| judgement.probabilities.clone()),
+        support: Some(judgement.probabilities),
+        latent: Some(judgement.latent.to_vec()),
+        checked: checked(&judgement.facts),
+        outside: judgement.outside.iter().map(ToString::to_string).collect(),
+        standardised: judgement.standardised,
+        relative: judgement.relative,
+        band,
+        facts: Some(judgement.facts),
     }
 }
 
@@ -280,10 +365,14 @@ fn checked(facts: &Facts) -> Vec<&'static str> {
     ["level"].into_iter().chain(bandwidth).chain(rest).collect()
 }
 
-fn of_pipeline(trained: &Trained, features: &[f32]) -> Answer {
+fn of_pipeline(trained: &Trained, features: &[f32], ground: &Ground) -> Answer {
     let pipeline = &trained.pipeline;
     let scaler = pipeline.normaliser.overall();
-    let standardised = pipeline.normaliser.alone(features, trained.batch.as_ref());
+    let batch = match ground {
+        Ground::Rows { scaler, .. } => Some(scaler.as_ref()),
+        _ => None,
+    };
+    let standardised = pipeline.normaliser.alone(features, batch);
     let far: Vec<&str> = scaler
         .transform(features)
         .zip(&pipeline.columns)
@@ -307,10 +396,17 @@ fn of_pipeline(trained: &Trained, features: &[f32]) -> Answer {
             names.join(", ")
         )],
     };
+    let probabilities = pipeline.classifier.probabilities(&latent);
     Answer {
         label: pipeline.classes[class].clone(),
+        class,
         abstained: outside.first().cloned(),
-        probabilities: pipeline.classifier.probabilities(&latent),
+        guess: false,
+        rests_on: ground.rests_on(0, 0.0),
+        support: probabilities.clone(),
+        probabilities,
+        relative: None,
+        band: 0,
         latent: (pipeline.recipe.representation != model::Representation::Raw).then_some(latent),
         checked: vec!["features"],
         outside,

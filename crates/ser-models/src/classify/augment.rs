@@ -14,6 +14,7 @@ use realfft::num_complex::Complex;
 use serde::{Deserialize, Serialize};
 
 use super::front_end::FrontEnd;
+use super::telephone::telephoned;
 use crate::model::random::Random;
 
 /// How strongly copies are disturbed.
@@ -36,6 +37,20 @@ impl Default for Disturbance {
             noise_db: (10.0, 40.0),
         }
     }
+}
+
+/// What a copy goes through.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Channel {
+    /// Equaliser, room and noise.
+    Room,
+    /// A coder at a low rate that keeps the band.
+    Coder,
+    /// A telephone.
+    Telephone,
+    /// A telephone in a room.
+    RoomTelephone,
 }
 
 /// Frequencies of the equaliser, Hz.
@@ -68,6 +83,27 @@ impl Disturbance {
                 .zip(noise)
                 .for_each(|(x, n)| *x += (amplitude * n) as f32);
         }
+        copy
+    }
+
+    /// A copy of samples from [`FrontEnd::base`] through a channel.
+    pub fn through(
+        &self,
+        channel: Channel,
+        base: &[f32],
+        front_end: &FrontEnd,
+        random: &mut Random,
+    ) -> Vec<f32> {
+        let rate = f64::from(front_end.settings().rate_hz);
+        let wide = channel == Channel::Coder;
+        let mut copy = match channel {
+            Channel::Room => return self.copy(base, front_end, random),
+            Channel::RoomTelephone => {
+                telephoned(&self.copy(base, front_end, random), rate, wide, random)
+            }
+            Channel::Coder | Channel::Telephone => telephoned(base, rate, wide, random),
+        };
+        front_end.level(&mut copy);
         copy
     }
 
@@ -126,7 +162,7 @@ fn noise(length: usize, rate: f64, random: &mut Random) -> Vec<f64> {
 }
 
 /// Samples with each line of their spectrum multiplied; the gain is asked with the frequency in shares of the rate.
-fn filtered(samples: &[f64], gain: impl Fn(f64) -> f64) -> Vec<f64> {
+pub(super) fn filtered(samples: &[f64], gain: impl Fn(f64) -> f64) -> Vec<f64> {
     let length = samples.len();
     if length == 0 {
         return Vec::new();

@@ -1,115 +1,30 @@
-//! A fitted model, and what it says of a recording.
+//! A fitted model, and what it predicts for a recording.
 //!
 //! ```text
-//! z = clip((transform(x) − mean) / sd, ±4)
-//! f = W z + b                              one recording;   for a batch see [`super::batch`]
-//! p = softmax(f / T)                       T: see [`super::temperature`]
+//! f = the general model's scores, or those relative to the speaker        see [`super::heads`], [`super::relative`]
+//! p = softmax((f + offset of the batch) / T)                              T by what the answer rests on: [`super::reliability`]
 //! answered if  no reason against it  and  max p ≥ threshold
 //! ```
 //!
-//! The model is linear, so that an answer is the sum of what each column adds: with the mean training row z₀ as reference,
-//! `f_k(z) − f_k(z₀) = Σ_j W_kj (z_j − z₀_j)`, complete to rounding ([`Classifier::contributions`]).
+//! Both models are linear in the columns that they see, so that a score is the sum of the effects of the columns: with a reference row r,
+//! `f_k(z) − f_k(r) = Σ_j W_kj (z_j − r_j)`, complete to rounding ([`Classifier::effects`]).
 
 use serde::{Deserialize, Serialize};
 
-use super::batch::Batch;
-use super::front_end::{Facts, Prepared, Settings};
+use super::balance;
+use super::basis::{Basis, RestsOn};
+use super::front_end::{Facts, FrontEnd, Prepared, Settings};
+use super::heads::Heads;
 use super::inside::{Limits, Reason, Seen};
 use super::recipe::Recipe;
-use super::transform::Transform;
+use super::relative::FEWEST;
+use super::reliability::Reliability;
+use super::voice::{Baseline, Ground};
 use crate::model::discriminant::Discriminant;
 use crate::model::file::Source;
-use crate::score::abstention::Point;
-use crate::score::calibration::Calibration;
-use crate::score::part::PartScore;
 use ser_tables::statistic::softmax;
 
-/// The part of a model that is fitted to rows: from features to scores.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Heads {
-    /// The columns' forms.
-    pub transform: Transform,
-    /// Mean of each transformed column.
-    pub mean: Vec<f64>,
-    /// Standard deviation of each transformed column.
-    pub deviation: Vec<f64>,
-    /// Standardised values stay within ± this.
-    pub clip: f64,
-    /// Mean of the standardised training rows: z₀.
-    pub centre: Vec<f64>,
-    /// Their standard deviation.
-    pub spread: Vec<f64>,
-    /// For one recording.
-    pub single: Discriminant,
-    /// Added for a batch.
-    pub batch: Discriminant,
-}
-
-impl Heads {
-    /// A row standardised, not clipped.
-    pub fn standardised(&self, features: &[f32]) -> Vec<f64> {
-        let row = self.transform.apply(features);
-        row.iter()
-            .zip(&self.mean)
-            .zip(&self.deviation)
-            .map(|((x, mean), deviation)| (x - mean) / deviation)
-            .collect()
-    }
-
-    /// A standardised row clipped: z.
-    pub fn clipped(&self, row: &[f64]) -> Vec<f64> {
-        row.iter().map(|z| z.clamp(-self.clip, self.clip)).collect()
-    }
-
-    /// What the discriminants see of z: the first of one recording or an adapted one, the second of a batch.
-    fn seen(&self, z: &[f64], batch: Option<&Batch>) -> (Vec<f64>, Option<Vec<f64>>) {
-        let Some(batch) = batch else {
-            return (z.to_vec(), None);
-        };
-        let u = batch.standardised(z);
-        let adapted = u
-            .iter()
-            .zip(&self.spread)
-            .zip(&self.centre)
-            .map(|((u, spread), centre)| u * spread + centre)
-            .collect();
-        (adapted, Some(self.clipped(&u)))
-    }
-
-    /// f of each class.
-    pub fn scores(&self, z: &[f64], batch: Option<&Batch>) -> Vec<f64> {
-        let (adapted, u) = self.seen(z, batch);
-        let mut scores = self.single.scores(&adapted);
-        if let (Some(u), Some(batch)) = (u, batch) {
-            let more = self.batch.scores(&u);
-            scores
-                .iter_mut()
-                .zip(more)
-                .for_each(|(score, more)| *score += batch.share * more);
-        }
-        scores
-    }
-
-    /// The batch of rows z, by how many recordings it is believed by half.
-    pub fn batch(&self, rows: &[Vec<f64>], half: f64) -> Batch {
-        Batch::of(rows, &self.centre, &self.spread, half)
-    }
-}
-
-/// When a model does not answer, and what that does.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct Abstention {
-    /// The lowest probability that is answered.
-    pub threshold: f64,
-    /// The share of wrong answers above it that was asked for, on speakers not heard.
-    pub error_rate: f64,
-    /// The share not answered for that.
-    pub abstained: f64,
-    /// Score of the rest by the share not answered, on speakers not heard.
-    pub curve: Vec<Point>,
-}
-
-/// Of what a model was made and how well it does.
+/// Of what a model was made and how.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Making {
     /// The version of ser that made it.
@@ -126,190 +41,374 @@ pub struct Making {
     pub fingerprint: String,
     /// How scores were held out, in words.
     pub protocol: String,
-    /// Scores on speakers not heard, one recording at a time: all, each corpus, each gender.
-    pub scores: Vec<PartScore>,
-    /// The same, each corpus adapted to as a batch.
-    pub batch_scores: Vec<PartScore>,
-    /// Calibration of all, and of each corpus with its name.
-    pub calibration: Vec<(String, Calibration)>,
+}
+
+/// The part of a model for recordings of one band.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Band {
+    /// The front end that it needs.
+    pub front_end: Settings,
+    /// From features to scores.
+    pub heads: Heads,
+    /// The recordings that it can judge.
+    pub limits: Limits,
+    /// By what an answer rests on, in the order of [`Basis::ALL`].
+    pub reliability: Vec<Reliability>,
+}
+
+impl Band {
+    /// The reliability of answers with a basis.
+    pub fn of(&self, basis: Basis) -> &Reliability {
+        let known = self.reliability.iter().find(|known| known.basis == basis);
+        known.unwrap_or(&self.reliability[0])
+    }
 }
 
 /// A model.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Classifier {
-    /// The front end that it needs.
-    pub front_end: Settings,
     /// The features, in order.
     pub columns: Vec<String>,
     /// The classes, in order.
     pub classes: Vec<String>,
-    /// From features to scores.
-    pub heads: Heads,
-    /// T of one recording.
-    pub temperature: f64,
-    /// T of a batch.
-    pub batch_temperature: f64,
-    /// What it knows.
-    pub limits: Limits,
-    /// When it does not answer.
-    pub abstention: Abstention,
+    /// Wide speech, and narrow; at least one.
+    pub bands: Vec<Band>,
+    /// How much of a batch's bias is taken off.
+    pub balance: f64,
     /// Its making.
     pub making: Making,
     /// Its card, Markdown.
     pub card: String,
-    /// The batch that it is adapted to.
-    pub adapted: Option<Batch>,
 }
 
-/// What a model says of a recording.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+/// What a model predicts for a recording.
+#[derive(Clone, Debug, PartialEq)]
 pub struct Judgement {
-    /// The most probable class, also where the model abstains.
-    pub label: String,
-    /// The probability of each class, in the model's order.
+    /// The number of the most probable class, also where the model abstains.
+    pub class: usize,
+    /// The probability of each class if those of this basis are calibrated, in the model's order; otherwise only shares of support.
     pub probabilities: Vec<f64>,
-    /// The highest of them.
-    pub confidence: f64,
+    /// Whether they are.
+    pub calibrated: bool,
+    /// What it rests on.
+    pub rests_on: RestsOn,
     /// Where it stands in the plane in which the classes differ most.
     pub latent: [f64; 2],
     /// Mahalanobis distance to the nearest class, about 1 for a usual recording.
     pub distance: f64,
-    /// Why it is not like what the model learnt from; empty if it is.
+    /// In what it is unlike the training recordings; empty if it is not.
     pub outside: Vec<Reason>,
     /// Why it is not answered; none if it is.
     pub abstained: Option<String>,
     /// z: the standardised features, named by [`Classifier::names`].
     pub standardised: Vec<f64>,
+    /// The features less those of the speaker's voice, in deviations within speakers, where that is known.
+    pub relative: Option<Vec<f64>>,
     /// What was measured of the recording.
     pub facts: Facts,
 }
 
 /// What each column adds to each class.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct Contributions {
-    /// Scores of the reference, divided by T: log odds.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Effects {
+    /// Scores of the reference.
     pub reference: Vec<f64>,
-    /// Classes × columns, in the same unit.
-    pub contributions: Vec<Vec<f64>>,
-    /// Scores of the recording: reference + sum of contributions.
+    /// Classes × columns.
+    pub effects: Vec<Vec<f64>>,
+    /// Scores of the recording: reference + sum of effects.
     pub scores: Vec<f64>,
 }
 
-impl Classifier {
-    /// What the transformed features are called.
-    pub fn names(&self) -> &[String] {
-        self.heads.transform.names()
+/// Prepares recordings for a model: in the band in which each is.
+#[derive(Clone, Debug)]
+pub struct Ears {
+    bands: Vec<(f64, FrontEnd)>,
+}
+
+impl Ears {
+    /// Plans the front ends.
+    ///
+    /// # Errors
+    /// A front end that this program does not have.
+    pub fn new(classifier: &Classifier) -> Result<Ears, super::Error> {
+        let band = |band: &Band| Ok((band.limits.bandwidth_hz, FrontEnd::new(&band.front_end)?));
+        Ok(Ears {
+            bands: classifier
+                .bands
+                .iter()
+                .map(band)
+                .collect::<Result<_, super::Error>>()?,
+        })
     }
 
-    /// Says what it makes of a recording.
+    /// Prepares mono samples for the widest band that they fill; for the narrowest, where they fill none.
+    ///
+    /// # Errors
+    /// As [`FrontEnd::prepare`].
+    pub fn prepare(&mut self, samples: &[f32], rate_hz: u32) -> Result<Prepared, super::Error> {
+        let found = ser_features::level::bandwidth_hz(samples, rate_hz);
+        let filled = |(from_hz, _): &(f64, FrontEnd)| found.is_none_or(|hertz| hertz >= *from_hz);
+        let band = self
+            .bands
+            .iter()
+            .position(filled)
+            .unwrap_or(self.bands.len() - 1);
+        self.bands[band].1.prepare_in(band, samples, rate_hz, found)
+    }
+
+    /// Prepares mono samples for every band that they fill, the widest first.
+    ///
+    /// # Errors
+    /// As [`FrontEnd::prepare`].
+    pub fn prepare_all(
+        &mut self,
+        samples: &[f32],
+        rate_hz: u32,
+    ) -> Result<Vec<Prepared>, super::Error> {
+        let found = ser_features::level::bandwidth_hz(samples, rate_hz);
+        let first = self
+            .bands
+            .iter()
+            .position(|(from_hz, _)| found.is_none_or(|hertz| hertz >= *from_hz));
+        let first = first.unwrap_or(self.bands.len() - 1);
+        (first..self.bands.len())
+            .map(|band| self.bands[band].1.prepare_in(band, samples, rate_hz, found))
+            .collect()
+    }
+}
+
+impl Classifier {
+    /// The names of the standardised features.
+    pub fn names(&self) -> &[String] {
+        self.bands[0].heads.transform.names()
+    }
+
+    /// What answers rest on when the recordings are one batch.
+    pub fn batch(&self, batch: &[&Prepared]) -> Ground {
+        let bias = |number: usize| {
+            let band = &self.bands[number];
+            let scores: Vec<Vec<f64>> = batch
+                .iter()
+                .filter(|prepared| prepared.band == number)
+                .map(|prepared| {
+                    band.heads
+                        .general_scores(&band.heads.transformed(&prepared.features))
+                })
+                .collect();
+            (!scores.is_empty())
+                .then(|| balance::offsets(&scores, band.of(Basis::Alone).temperature, self.balance))
+        };
+        Ground::Batch {
+            bias: (0..self.bands.len()).map(bias).collect(),
+            rests_on: rests_on(Basis::Batch, batch),
+        }
+    }
+
+    /// What answers about a speaker's recordings rest on: that speaker's voice, estimated from them without labels. Fewer than four recordings of a band
+    /// say too little: answers about them rest on each alone.
+    pub fn own(&self, recordings: &[&Prepared]) -> Ground {
+        let centre = |number: usize| {
+            let heads = &self.bands[number].heads;
+            let rows: Vec<Vec<f64>> = recordings
+                .iter()
+                .filter(|prepared| prepared.band == number)
+                .map(|prepared| heads.transformed(&prepared.features))
+                .collect();
+            (rows.len() >= FEWEST).then(|| heads.voice(&rows))
+        };
+        Ground::Voice {
+            centres: (0..self.bands.len()).map(centre).collect(),
+            rests_on: rests_on(Basis::OwnRecordings, recordings),
+        }
+    }
+
+    /// A baseline of recordings of one speaker's ordinary voice, each prepared for the bands that it fills ([`Ears::prepare_all`]).
+    pub fn baseline(&self, recordings: &[Vec<Prepared>], date: String) -> Baseline {
+        let rows: Vec<(f64, Vec<Option<Vec<f64>>>)> = recordings
+            .iter()
+            .map(|prepared| {
+                let mut bands = vec![None; self.bands.len()];
+                for one in prepared {
+                    bands[one.band] = Some(self.bands[one.band].heads.transformed(&one.features));
+                }
+                (
+                    prepared.first().map_or(0.0, |one| one.facts.speech_s),
+                    bands,
+                )
+            })
+            .collect();
+        let rates: Vec<u32> = self
+            .bands
+            .iter()
+            .map(|band| band.front_end.rate_hz)
+            .collect();
+        Baseline::of(&rows, &self.bands[0].front_end.sets, &rates, date)
+    }
+
+    /// What answers about a speaker with this baseline rest on.
+    ///
+    /// # Errors
+    /// A baseline of other features than the model's.
+    pub fn calm(&self, baseline: &Baseline) -> Result<Ground, super::Error> {
+        let neutral = self.classes.iter().position(|class| class == "neutral");
+        let centre = |band: &Band| {
+            let Some(known) = baseline
+                .bands
+                .iter()
+                .find(|known| known.rate_hz == band.front_end.rate_hz)
+            else {
+                return Ok(None);
+            };
+            if baseline.sets != band.front_end.sets || known.mean.len() != self.columns.len() {
+                return Err(super::Error::Baseline {
+                    sets: baseline.sets.join(" and "),
+                    needed: band.front_end.sets.join(" and "),
+                });
+            }
+            if known.recordings == 0 {
+                return Ok(None);
+            }
+            let mean: Vec<f64> = known
+                .mean
+                .iter()
+                .map(|mean| mean.unwrap_or(f64::NAN))
+                .collect();
+            let counts: Vec<f64> = known
+                .mean
+                .iter()
+                .map(|mean| mean.map_or(0.0, |_| known.recordings as f64))
+                .collect();
+            Ok(Some(band.heads.relative.by_class(&mean, &counts, neutral)))
+        };
+        Ok(Ground::Voice {
+            centres: self
+                .bands
+                .iter()
+                .map(centre)
+                .collect::<Result<_, super::Error>>()?,
+            rests_on: baseline.rests_on(),
+        })
+    }
+
+    /// What an answer rests on, and the scores.
+    fn scores(&self, prepared: &Prepared, ground: &Ground) -> (RestsOn, Vec<f64>) {
+        let band = &self.bands[prepared.band];
+        let x = band.heads.transformed(&prepared.features);
+        let rests_on = ground.rests_on(prepared.band, prepared.facts.speech_s);
+        let scores = match ground {
+            Ground::Batch { bias, .. } => match &bias[prepared.band] {
+                Some(bias) => {
+                    let scores = band.heads.general_scores(&x);
+                    scores
+                        .iter()
+                        .zip(bias)
+                        .map(|(score, bias)| score + bias)
+                        .collect()
+                }
+                None => band.heads.general_scores(&x),
+            },
+            Ground::Voice { centres, .. } => match &centres[prepared.band] {
+                Some(centre) => band.heads.relative_scores(&x, centre),
+                None => band.heads.general_scores(&x),
+            },
+            Ground::Alone | Ground::Rows { .. } => band.heads.general_scores(&x),
+        };
+        (rests_on, scores)
+    }
+
+    /// Predicts the class of a recording.
     ///
     /// # Panics
-    /// If it was prepared by a front end with other features.
-    pub fn judge(&self, prepared: &Prepared) -> Judgement {
-        let row = self.heads.standardised(&prepared.features);
-        let z = self.heads.clipped(&row);
-        let scores = self.heads.scores(&z, self.adapted.as_ref());
-        let probabilities = softmax(&scores, self.temperature_now());
-        let top = top(&probabilities);
-        let confidence = probabilities[top];
-        let (adapted, _) = self.heads.seen(&z, self.adapted.as_ref());
-        let distance = self.heads.single.distance(&adapted);
+    /// If it was prepared for a model with other features or bands.
+    pub fn judge(&self, prepared: &Prepared, ground: &Ground) -> Judgement {
+        let band = &self.bands[prepared.band];
+        let heads = &band.heads;
+        let (rests_on, scores) = self.scores(prepared, ground);
+        let reliability = band.of(rests_on.basis);
+        let probabilities = softmax(&scores, reliability.temperature);
+        let class = top(&probabilities);
+        let x = heads.transformed(&prepared.features);
+        let row = heads.standardised(&x);
+        let z = heads.clipped(&row);
+        let distance = heads.general.distance(&z);
         let seen = Seen {
             facts: &prepared.facts,
             row: &row,
             distance,
         };
-        let outside = self.limits.reasons(seen, self.names());
+        let outside = band.limits.reasons(seen, self.names());
         let abstained = outside
             .first()
             .map(Reason::to_string)
-            .or_else(|| self.doubt(confidence));
+            .or_else(|| doubt(reliability, probabilities[class]));
+        let relative = match ground {
+            Ground::Voice { centres, .. } => centres[prepared.band]
+                .as_ref()
+                .filter(|centre| centre.mixed >= 0.5)
+                .map(|centre| heads.relative.row(&x, &centre.place)),
+            _ => None,
+        };
         Judgement {
-            label: self.classes[top].clone(),
-            confidence,
-            latent: self.heads.single.place(&adapted),
+            class,
+            probabilities,
+            calibrated: reliability.percentages,
+            rests_on,
+            latent: heads.general.place(&z),
             distance,
             outside,
             abstained,
             standardised: z,
-            probabilities,
+            relative,
             facts: prepared.facts,
         }
     }
 
-    /// Why a probability is too low to answer, if it is.
-    fn doubt(&self, confidence: f64) -> Option<String> {
-        let Abstention {
-            threshold,
-            error_rate,
-            ..
-        } = self.abstention;
-        (confidence < threshold).then(|| {
-            format!(
-                "its best guess has a probability of {confidence:.2}, and only from {threshold:.2} on {:.0} % of the answers for unheard speakers were right",
-                100.0 * (1.0 - error_rate)
-            )
-        })
-    }
-
-    fn temperature_now(&self) -> f64 {
-        match &self.adapted {
-            // A batch that is hardly believed is hardly one.
-            Some(batch) => {
-                batch.share * self.batch_temperature + (1.0 - batch.share) * self.temperature
-            }
-            None => self.temperature,
-        }
-    }
-
-    /// The model adapted to recordings of one place, best of mixed emotions and some dozens of them; the more there are, the more it
-    /// believes them.
-    pub fn adapt<'a>(&self, batch: impl IntoIterator<Item = &'a Prepared>) -> Classifier {
-        let z = |prepared: &Prepared| {
-            self.heads
-                .clipped(&self.heads.standardised(&prepared.features))
-        };
-        let rows: Vec<Vec<f64>> = batch.into_iter().map(z).collect();
-        Classifier {
-            adapted: Some(self.heads.batch(&rows, self.making.recipe.batch_half)),
-            ..self.clone()
-        }
-    }
-
-    /// What each column adds to the scores of a judgement's `standardised` row.
+    /// What each column adds to the scores of a row that a discriminant sees, on the way from a reference.
     ///
     /// # Panics
-    /// If the row has another number of columns.
-    pub fn contributions(&self, standardised: &[f64]) -> Contributions {
-        let batch = self.adapted.as_ref();
-        let temperature = self.temperature_now();
-        // The row that the discriminants see as the mean of training: z₀, or the batch's own mean.
-        let reference = batch.map_or(&self.heads.centre, |batch| &batch.mean);
-        let (here, more) = self.heads.seen(standardised, batch);
-        let (there, more_there) = self.heads.seen(reference, batch);
-        let of = |class: usize, column: usize| {
-            let mut added =
-                self.heads.single.weight[(class, column)] * (here[column] - there[column]);
-            if let (Some(batch), Some(more), Some(more_there)) = (batch, &more, &more_there) {
-                added += batch.share
-                    * self.heads.batch.weight[(class, column)]
-                    * (more[column] - more_there[column]);
-            }
-            added / temperature
+    /// If a row has another number of columns.
+    pub fn effects(discriminant: &Discriminant, row: &[f64], reference: &[f64]) -> Effects {
+        let of = |weights: ndarray::ArrayView1<'_, f64>| {
+            weights
+                .iter()
+                .zip(row.iter().zip(reference))
+                .map(|(w, (z, r))| w * (z - r))
+                .collect()
         };
-        let cooled = |scores: Vec<f64>| scores.iter().map(|score| score / temperature).collect();
-        Contributions {
-            reference: cooled(self.heads.scores(reference, batch)),
-            contributions: (0..self.classes.len())
-                .map(|class| {
-                    (0..standardised.len())
-                        .map(|column| of(class, column))
-                        .collect()
-                })
-                .collect(),
-            scores: cooled(self.heads.scores(standardised, batch)),
+        Effects {
+            reference: discriminant.scores(reference),
+            effects: discriminant.weight.outer_iter().map(of).collect(),
+            scores: discriminant.scores(row),
         }
     }
+}
+
+/// The extent of recordings.
+fn rests_on(basis: Basis, recordings: &[&Prepared]) -> RestsOn {
+    RestsOn {
+        basis,
+        recordings: recordings.len(),
+        speech_s: recordings
+            .iter()
+            .map(|prepared| prepared.facts.speech_s)
+            .sum(),
+    }
+}
+
+/// Why a probability is too low to answer, if it is.
+fn doubt(reliability: &Reliability, confidence: f64) -> Option<String> {
+    let Reliability {
+        threshold,
+        error_rate,
+        percentages,
+        ..
+    } = *reliability;
+    (percentages && confidence < threshold).then(|| {
+        format!(
+            "the highest probability is {confidence:.2}, below {threshold:.2}: above that, {:.0} % of the answers for unheard speakers were right",
+            100.0 * (1.0 - error_rate)
+        )
+    })
 }
 
 /// The first of the highest.

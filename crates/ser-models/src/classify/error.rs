@@ -13,4 +13,18 @@ pub enum Error {
     /// The file cannot be read or decoded.
     #[error(transparent)]
     Audio(#[from] ser_audio::Error),
+    /// A baseline of other features than the model's.
+    #[error("the baseline is of {sets}, and the model needs {needed}: enrol the speaker again")]
+    Baseline {
+        /// The sets of the baseline.
+        sets: String,
+        /// The sets of the model.
+        needed: String,
+    },
+    /// A kind of ground that a model cannot use.
+    #[error("this model cannot use {0}")]
+    Ground(&'static str),
+    /// Measured for another kind of model.
+    #[error("the recording was measured for another kind of model")]
+    OtherModel,
 }

@@ -1,12 +1,13 @@
 //! A model as one safetensors file: numbers as tensors, everything else as JSON in its metadata.
 //!
 //! ```text
-//! metadata  ser.classifier  { format, ser, transform, front_end, columns, classes, clip, temperature, limits, abstention, making, card }
-//! tensors   scaler (4 × columns), single.weight, single.bias, single.means, single.axes, single.whitening, batch.weight, …     f64
+//! metadata  ser.classifier  { format, ser, transform, columns, classes, clip, balance, bands, making, card }
+//! tensors   of each band, by its number:  0.scaler (3 × columns), 0.general.{weight, bias, means, axes, whitening},
+//!           0.voice (4 × columns: s, σ², b₀, τ²), 0.offsets, 0.mixed, 0.relative.{weight, bias, means, axes}                        f64
 //! ```
 //!
-//! A file that is none, is cut off, is of another kind or form, wants a front end that this ser has not, or has tensors that do not fit is
-//! refused in one line with the remedy. Its form cannot run code.
+//! A file that is none, is cut off, is of another kind or format, wants a front end that this ser does not have, or has tensors that do not fit is
+//! refused in one line with the remedy. Loading one runs no code from it.
 
 use std::collections::HashMap;
 use std::io::Write;
@@ -16,16 +17,19 @@ use ndarray::Array2;
 use safetensors::tensor::{Dtype, SafeTensors, TensorView};
 use serde::{Deserialize, Serialize};
 
-use super::classifier::{Abstention, Classifier, Heads, Making};
+use super::classifier::{Band, Classifier, Making};
 use super::front_end::{FrontEnd, Settings};
+use super::heads::Heads;
 use super::inside::Limits;
+use super::relative::Relative;
+use super::reliability::Reliability;
 use super::transform::Transform;
 use crate::model::Error;
 use crate::model::discriminant::Discriminant;
 use ser_tables::whole::Unfinished;
 
 /// The form written here; others are refused.
-const FORMAT: u32 = 1;
+const FORMAT: u32 = 2;
 /// The key in the metadata.
 const KEY: &str = "ser.classifier";
 /// What helps.
@@ -38,16 +42,20 @@ struct Metadata {
     ser: String,
     /// Version of the columns' forms.
     transform: u32,
-    front_end: Settings,
     columns: Vec<String>,
     classes: Vec<String>,
     clip: f64,
-    temperature: f64,
-    batch_temperature: f64,
-    limits: Limits,
-    abstention: Abstention,
+    balance: f64,
+    bands: Vec<BandMetadata>,
     making: Making,
     card: String,
+}
+
+#[derive(Serialize, Deserialize)]
+struct BandMetadata {
+    front_end: Settings,
+    limits: Limits,
+    reliability: Vec<Reliability>,
 }
 
 /// What every form has.
@@ -76,66 +84,32 @@ impl Classifier {
         written().map_err(|error| file(error.to_string()))
     }
 
-    /// The model as the bytes of a file; the batch that it is adapted to is no part of it.
+    /// The model as the bytes of a file.
     ///
     /// # Errors
     /// Numbers that JSON cannot hold.
     pub fn to_bytes(&self) -> Result<Vec<u8>, String> {
+        let band = |band: &Band| BandMetadata {
+            front_end: band.front_end.clone(),
+            limits: band.limits.clone(),
+            reliability: band.reliability.clone(),
+        };
         let metadata = Metadata {
             format: FORMAT,
             ser: env!("CARGO_PKG_VERSION").into(),
             transform: Transform::VERSION,
-            front_end: self.front_end.clone(),
             columns: self.columns.clone(),
             classes: self.classes.clone(),
-            clip: self.heads.clip,
-            temperature: self.temperature,
-            batch_temperature: self.batch_temperature,
-            limits: self.limits.clone(),
-            abstention: self.abstention.clone(),
+            clip: self.bands[0].heads.clip,
+            balance: self.balance,
+            bands: self.bands.iter().map(band).collect(),
             making: self.making.clone(),
             card: self.card.clone(),
         };
         let metadata = serde_json::to_string(&metadata).map_err(|e| e.to_string())?;
-        let Heads {
-            mean,
-            deviation,
-            centre,
-            spread,
-            single,
-            batch,
-            ..
-        } = &self.heads;
-        let mut tensors = vec![(
-            "scaler".to_string(),
-            vec![4, mean.len()],
-            [mean, deviation, centre, spread]
-                .into_iter()
-                .flatten()
-                .copied()
-                .collect::<Vec<f64>>(),
-        )];
-        for (name, discriminant) in [("single", single), ("batch", batch)] {
-            let Discriminant {
-                weight,
-                bias,
-                means,
-                axes,
-                whitening,
-            } = discriminant;
-            tensors.push((format!("{name}.bias"), vec![1, bias.len()], bias.clone()));
-            for (part, tensor) in [
-                ("weight", weight),
-                ("means", means),
-                ("axes", axes),
-                ("whitening", whitening),
-            ] {
-                tensors.push((
-                    format!("{name}.{part}"),
-                    vec![tensor.nrows(), tensor.ncols()],
-                    tensor.iter().copied().collect(),
-                ));
-            }
+        let mut tensors: Vec<(String, Vec<usize>, Vec<f64>)> = Vec::new();
+        for (number, band) in self.bands.iter().enumerate() {
+            put(&mut tensors, number, &band.heads);
         }
         let bytes: Vec<(String, Vec<usize>, Vec<u8>)> = tensors
             .into_iter()
@@ -177,7 +151,7 @@ impl Classifier {
     /// # Errors
     /// What is wrong, in words.
     pub fn from_bytes(bytes: &[u8]) -> Result<Classifier, String> {
-        let damaged = |_| format!("it is no model file, or a damaged one: {REMEDY}");
+        let damaged = |_| format!("not a model file, or a damaged one: {REMEDY}");
         let tensors = SafeTensors::deserialize(bytes).map_err(damaged)?;
         let (_, header) = SafeTensors::read_metadata(bytes).map_err(damaged)?;
         let of = |key: &str| {
@@ -210,35 +184,88 @@ impl Classifier {
         }
         let metadata: Metadata = serde_json::from_str(text).map_err(unreadable)?;
         let transform = checked(&metadata)?;
-        let columns = metadata.columns.len();
-        let scaler = array(&tensors, "scaler", 4, columns)?;
-        let row = |at: usize| scaler.row(at).to_vec();
-        let classes = metadata.classes.len();
-        if scaler.row(1).iter().any(|sd| *sd <= 0.0) {
-            return Err(format!("its scaler divides by 0: {REMEDY}"));
-        }
+        let clip = metadata.clip;
+        let (classes, columns) = (metadata.classes.len(), metadata.columns.len());
+        let band = |(number, band): (usize, BandMetadata)| {
+            Ok(Band {
+                heads: heads(&tensors, number, classes, columns, &transform, clip)?,
+                front_end: band.front_end,
+                limits: band.limits,
+                reliability: band.reliability,
+            })
+        };
         Ok(Classifier {
-            heads: Heads {
-                transform,
-                mean: row(0),
-                deviation: row(1),
-                centre: row(2),
-                spread: row(3),
-                clip: metadata.clip,
-                single: discriminant(&tensors, "single", classes, columns)?,
-                batch: discriminant(&tensors, "batch", classes, columns)?,
-            },
-            front_end: metadata.front_end,
+            bands: metadata
+                .bands
+                .into_iter()
+                .enumerate()
+                .map(band)
+                .collect::<Result<_, String>>()?,
             columns: metadata.columns,
             classes: metadata.classes,
-            temperature: metadata.temperature,
-            batch_temperature: metadata.batch_temperature,
-            limits: metadata.limits,
-            abstention: metadata.abstention,
+            balance: metadata.balance,
             making: metadata.making,
             card: metadata.card,
-            adapted: None,
         })
+    }
+}
+
+/// The tensors of a band.
+fn put(tensors: &mut Vec<(String, Vec<usize>, Vec<f64>)>, number: usize, heads: &Heads) {
+    let mut add = |name: &str, rows: usize, values: Vec<f64>| {
+        tensors.push((
+            format!("{number}.{name}"),
+            vec![rows, values.len() / rows.max(1)],
+            values,
+        ));
+    };
+    let Relative {
+        scale,
+        offsets,
+        noise,
+        prior_mean,
+        prior_variance,
+        discriminant,
+        mixed,
+    } = &heads.relative;
+    add(
+        "scaler",
+        3,
+        [&heads.mean[..], &heads.deviation, &heads.centre].concat(),
+    );
+    add(
+        "voice",
+        4,
+        [&scale[..], noise, prior_mean, prior_variance].concat(),
+    );
+    add(
+        "offsets",
+        offsets.nrows(),
+        offsets.iter().copied().collect(),
+    );
+    add("mixed", 1, mixed.to_vec());
+    for (name, found) in [("general", &heads.general), ("relative", discriminant)] {
+        let Discriminant {
+            weight,
+            bias,
+            means,
+            axes,
+            whitening,
+        } = found;
+        add(&format!("{name}.bias"), 1, bias.clone());
+        let parts = [
+            ("weight", weight),
+            ("means", means),
+            ("axes", axes),
+            ("whitening", whitening),
+        ];
+        for (part, tensor) in parts.into_iter().filter(|(_, tensor)| !tensor.is_empty()) {
+            add(
+                &format!("{name}.{part}"),
+                tensor.nrows(),
+                tensor.iter().copied().collect(),
+            );
+        }
     }
 }
 
@@ -246,10 +273,9 @@ impl Classifier {
 fn checked(metadata: &Metadata) -> Result<Transform, String> {
     let Metadata {
         transform,
-        front_end,
         columns,
         classes,
-        limits,
+        bands,
         ..
     } = metadata;
     if *transform != Transform::VERSION {
@@ -258,43 +284,81 @@ fn checked(metadata: &Metadata) -> Result<Transform, String> {
             Transform::VERSION
         ));
     }
-    let own = FrontEnd::new(front_end)
-        .map_err(|e| format!("its front end is none of this ser ({e}): {REMEDY}"))?
-        .columns();
-    if let Some(odd) = ser_tables::labelled::differing(&own, columns) {
-        return Err(format!(
-            "its columns are not those of {} ({odd}): {REMEDY}",
-            front_end.set
-        ));
+    for BandMetadata { front_end, .. } in bands {
+        let own = FrontEnd::new(front_end)
+            .map_err(|e| format!("its front end is none of this ser ({e}): {REMEDY}"))?;
+        if let Some(odd) = ser_tables::labelled::differing(own.columns(), columns) {
+            return Err(format!(
+                "its columns are not those of {} ({odd}): {REMEDY}",
+                front_end.sets.join(" and ")
+            ));
+        }
     }
-    let positive = [
-        metadata.clip,
-        metadata.temperature,
-        metadata.batch_temperature,
-    ]
-    .iter()
-    .all(|x| x.is_finite() && *x > 0.0);
-    if classes.len() < 2 || limits.columns.len() != columns.len() || !positive {
+    let positive = |x: f64| x.is_finite() && x > 0.0;
+    let fits = |band: &BandMetadata| {
+        band.limits.columns.len() == columns.len()
+            && !band.reliability.is_empty()
+            && band
+                .reliability
+                .iter()
+                .all(|known| positive(known.temperature))
+    };
+    if classes.len() < 2 || bands.is_empty() || !bands.iter().all(fits) || !positive(metadata.clip)
+    {
         return Err(format!("its parts do not fit each other: {REMEDY}"));
     }
     Transform::new(columns).map_err(|e| e.to_string())
 }
 
-fn discriminant(
+fn heads(
     tensors: &SafeTensors<'_>,
-    name: &str,
+    number: usize,
     classes: usize,
     columns: usize,
-) -> Result<Discriminant, String> {
-    let part = |part: &str, rows: usize, columns: usize| {
-        array(tensors, &format!("{name}.{part}"), rows, columns)
+    transform: &Transform,
+    clip: f64,
+) -> Result<Heads, String> {
+    let part = |name: &str, rows: usize, columns: usize| {
+        array(tensors, &format!("{number}.{name}"), rows, columns)
     };
-    Ok(Discriminant {
-        weight: part("weight", classes, columns)?,
-        bias: part("bias", 1, classes)?.into_iter().collect(),
-        means: part("means", classes, columns)?,
-        axes: part("axes", 2, columns)?,
-        whitening: part("whitening", columns, columns)?,
+    let discriminant = |name: &str, whitens: bool| -> Result<Discriminant, String> {
+        let part = |part_name: &str, rows: usize, columns: usize| {
+            part(&format!("{name}.{part_name}"), rows, columns)
+        };
+        Ok(Discriminant {
+            weight: part("weight", classes, columns)?,
+            bias: part("bias", 1, classes)?.into_iter().collect(),
+            means: part("means", classes, columns)?,
+            axes: part("axes", 2, columns)?,
+            whitening: match whitens {
+                true => part("whitening", columns, columns)?,
+                false => Array2::zeros((0, 0)),
+            },
+        })
+    };
+    let (scaler, voice) = (part("scaler", 3, columns)?, part("voice", 4, columns)?);
+    let row = |table: &Array2<f64>, at: usize| table.row(at).to_vec();
+    let divisors = [scaler.row(1), voice.row(0), voice.row(1), voice.row(3)];
+    if divisors.iter().any(|row| row.iter().any(|x| *x <= 0.0)) {
+        return Err(format!("its scaler divides by 0: {REMEDY}"));
+    }
+    let mixed = part("mixed", 1, 3)?;
+    Ok(Heads {
+        transform: transform.clone(),
+        mean: row(&scaler, 0),
+        deviation: row(&scaler, 1),
+        centre: row(&scaler, 2),
+        clip,
+        general: discriminant("general", true)?,
+        relative: Relative {
+            scale: row(&voice, 0),
+            noise: row(&voice, 1),
+            prior_mean: row(&voice, 2),
+            prior_variance: row(&voice, 3),
+            offsets: part("offsets", classes, columns)?,
+            discriminant: discriminant("relative", false)?,
+            mixed: [mixed[(0, 0)], mixed[(0, 1)], mixed[(0, 2)]],
+        },
     })
 }
 

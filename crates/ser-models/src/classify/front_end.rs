@@ -1,8 +1,11 @@
 //! From a recording as it is to features that recordings share: one rate, one level, no silence at the ends.
 //!
 //! ```text
-//! samples ─ 11 025 Hz ─ active level −26 dB ─ trim ─ level again ─ eGeMAPSv02, 88 features
+//! samples ─ 11 025 Hz ─ active level −26 dB ─ trim ─ level again ─┬─ eGeMAPSv02               88 features
+//!            8 000 Hz                                            └─ 16 000 Hz ─ eGeMAPS-ser  88 more
 //! ```
+//!
+//! The lower rate is for telephone speech, which has nothing above 3.4 to 4 kHz: what is not there cannot be compared with what is.
 //!
 //! What differs between corpora before anything is said in them is taken away where it can be: the rate (CREMA-D is resampled to 11 025 Hz here, and
 //! the spectral columns move with the band), the recording level (loudness goes with it), and the silence that an editor left at the ends (rates of
@@ -16,6 +19,9 @@ use ser_audio::{Recording, Resampler};
 use ser_features::level::{bandwidth_hz, speech_level};
 use ser_features::{Extractor, FeatureSet, Level};
 
+/// Stands between a set's name and a column's.
+pub const PREFIX: &str = "/";
+
 /// What a front end does; a model carries its own.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -26,8 +32,8 @@ pub struct Settings {
     pub level_db: f64,
     /// How far below the active level speech begins and ends, dB.
     pub trim_db: f64,
-    /// The feature set.
-    pub set: String,
+    /// The feature sets, one after the other. A set that is defined at one rate gets the prepared speech at that.
+    pub sets: Vec<String>,
 }
 
 impl Default for Settings {
@@ -36,7 +42,19 @@ impl Default for Settings {
             rate_hz: 11_025,
             level_db: -26.0,
             trim_db: 20.0,
-            set: FeatureSet::EGeMapsV02.name().into(),
+            sets: [FeatureSet::EGeMapsV02, FeatureSet::EGeMapsSer]
+                .map(|set| set.name().into())
+                .to_vec(),
+        }
+    }
+}
+
+impl Settings {
+    /// Of speech that ends at 4 kHz or less.
+    pub fn narrow() -> Settings {
+        Settings {
+            rate_hz: 8000,
+            ..Settings::default()
         }
     }
 }
@@ -112,8 +130,10 @@ pub struct Facts {
 /// A recording made ready for a model.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Prepared {
-    /// Features of the prepared speech.
+    /// Features of the prepared speech; NaN where the voice has no such value.
     pub features: Vec<f32>,
+    /// The number of the model's band that it was prepared for.
+    pub band: usize,
     /// What the recording was.
     pub facts: Facts,
 }
@@ -122,7 +142,8 @@ pub struct Prepared {
 #[derive(Clone, Debug)]
 pub struct FrontEnd {
     settings: Settings,
-    extractor: Extractor,
+    extractors: Vec<Extractor>,
+    columns: Vec<String>,
     voiced: Option<(usize, usize)>,
 }
 
@@ -132,23 +153,36 @@ impl FrontEnd {
     /// # Errors
     /// A rate out of range, a set that is none.
     pub fn new(settings: &Settings) -> Result<FrontEnd, Error> {
-        let set: FeatureSet = settings.set.parse()?;
-        let names = set.columns(Level::Functionals);
-        let at = |name: &str| names.iter().position(|column| column.name == name);
+        let mut extractors = Vec::new();
+        let mut columns = Vec::new();
+        for (number, set) in settings.sets.iter().enumerate() {
+            let set: FeatureSet = set.parse()?;
+            let rate_hz = set.rate_hz().unwrap_or(settings.rate_hz);
+            extractors.push(Extractor::new(set, rate_hz, Level::Functionals)?);
+            // All sets of 88 columns share their names: those of the first stand bare.
+            let prefix = match number {
+                0 => String::new(),
+                _ => format!("{}{PREFIX}", set.name()),
+            };
+            let names = set.columns(Level::Functionals);
+            columns.extend(
+                names
+                    .iter()
+                    .map(|column| format!("{prefix}{}", column.name)),
+            );
+        }
+        let at = |name: &str| columns.iter().position(|column| column == name);
         Ok(FrontEnd {
-            extractor: Extractor::new(set, settings.rate_hz, Level::Functionals)?,
             voiced: at("VoicedSegmentsPerSec").zip(at("MeanVoicedSegmentLengthSec")),
+            extractors,
             settings: settings.clone(),
+            columns,
         })
     }
 
-    /// The names of the features.
-    pub fn columns(&self) -> Vec<String> {
-        let set = self.settings.set.parse().unwrap_or(FeatureSet::EGeMapsV02);
-        set.columns(Level::Functionals)
-            .iter()
-            .map(|column| column.name.to_string())
-            .collect()
+    /// The names of the features; those of all sets but the first begin with the set's name and a slash.
+    pub fn columns(&self) -> &[String] {
+        &self.columns
     }
 
     /// What it does.
@@ -161,6 +195,17 @@ impl FrontEnd {
     /// # Errors
     /// Samples that are no numbers or far too large, less speech than one frame of 60 ms, a rate that cannot be resampled.
     pub fn prepare(&mut self, samples: &[f32], rate_hz: u32) -> Result<Prepared, Error> {
+        self.prepare_in(0, samples, rate_hz, bandwidth_hz(samples, rate_hz))
+    }
+
+    /// The same for a band of a model, the bandwidth being known.
+    pub(crate) fn prepare_in(
+        &mut self,
+        band: usize,
+        samples: &[f32],
+        rate_hz: u32,
+        bandwidth_hz: Option<f64>,
+    ) -> Result<Prepared, Error> {
         let base = self.base(samples, rate_hz)?;
         let (features, speech_s) = self.features(&base)?;
         let voiced = self.voiced.map_or(0.0, |(rate, length)| {
@@ -168,13 +213,17 @@ impl FrontEnd {
         });
         let facts = Facts {
             level_db: speech_level(samples, rate_hz).map(|level| level.level_db),
-            bandwidth_hz: bandwidth_hz(samples, rate_hz),
+            bandwidth_hz,
             recording_s: samples.len() as f64 / f64::from(rate_hz),
             speech_s,
             voiced: voiced.clamp(0.0, 1.0),
             clipped: clipped(samples),
         };
-        Ok(Prepared { features, facts })
+        Ok(Prepared {
+            features,
+            band,
+            facts,
+        })
     }
 
     /// The samples at the analysis rate and level, silence included: where disturbances are put in.
@@ -184,16 +233,7 @@ impl FrontEnd {
             let seconds = at as f64 / f64::from(rate_hz);
             return Err(ser_features::Error::NotFinite { seconds }.into());
         }
-        let mut base = match rate_hz == self.settings.rate_hz {
-            true => samples.to_vec(),
-            false => {
-                let mut resampled = Vec::new();
-                let mut resampler = Resampler::new(rate_hz, self.settings.rate_hz)?;
-                resampler.push(samples, &mut resampled);
-                resampler.finish(&mut resampled);
-                resampled
-            }
-        };
+        let mut base = resampled(samples, rate_hz, self.settings.rate_hz)?;
         self.level(&mut base);
         Ok(base)
     }
@@ -208,13 +248,13 @@ impl FrontEnd {
         )
         .to_vec();
         self.level(&mut speech);
-        self.extractor.reset();
-        self.extractor.push(&speech)?;
-        let features = self.extractor.finish()?;
-        Ok((
-            features.values().to_vec(),
-            speech.len() as f64 / f64::from(rate_hz),
-        ))
+        let mut features = Vec::with_capacity(self.columns.len());
+        for extractor in &mut self.extractors {
+            extractor.reset();
+            extractor.push(&resampled(&speech, rate_hz, extractor.rate_hz())?)?;
+            features.extend_from_slice(extractor.finish()?.values());
+        }
+        Ok((features, speech.len() as f64 / f64::from(rate_hz)))
     }
 
     /// Brings samples to the active level; silence stays.
@@ -232,6 +272,18 @@ impl FrontEnd {
             samples.iter_mut().for_each(|x| *x *= gain);
         }
     }
+}
+
+/// Samples at another rate.
+pub(crate) fn resampled(samples: &[f32], from_hz: u32, to_hz: u32) -> Result<Vec<f32>, Error> {
+    if from_hz == to_hz {
+        return Ok(samples.to_vec());
+    }
+    let mut resampled = Vec::new();
+    let mut resampler = Resampler::new(from_hz, to_hz)?;
+    resampler.push(samples, &mut resampled);
+    resampler.finish(&mut resampled);
+    Ok(resampled)
 }
 
 /// Share of samples in rows of three or more at the highest or lowest value.
@@ -282,7 +334,8 @@ mod tests {
         // The envelope sinks into silence over some more of the hangover.
         assert!((a - b - 20.0).abs() < 0.5, "{a} {b}");
         assert!((plain.facts.speech_s - changed.facts.speech_s).abs() < 0.12);
-        let names = FrontEnd::new(&Settings::default()).unwrap().columns();
+        let front_end = FrontEnd::new(&Settings::default()).unwrap();
+        let names = front_end.columns();
         let of = |prepared: &Prepared, name: &str| {
             prepared.features[names.iter().position(|n| n == name).unwrap()]
         };
@@ -315,7 +368,7 @@ mod tests {
             ),
             (None, 0.0, 0.0)
         );
-        assert!(found.features.iter().all(|x| x.is_finite()));
+        assert!(found.features[..88].iter().all(|x| x.is_finite()));
     }
 
     #[test]

@@ -5,12 +5,13 @@ use std::path::Path;
 
 use sha2::{Digest, Sha256};
 
+use super::augment::Channel;
 use super::front_end::{FrontEnd, Prepared, Sound};
-use super::recipe::{Recipe, Rows};
+use super::recipe::{Band, Recipe, Rows};
 use crate::model::Error;
 use crate::model::random::Random;
 use crate::model::training::class_of;
-use ser_features::{Extractor, Level};
+use ser_features::{Extractor, FeatureSet, Level};
 use ser_parallel::for_each_in_order;
 use ser_tables::labelled::{Labelled, Row};
 
@@ -23,17 +24,23 @@ pub struct Material {
     pub rows: Vec<Row>,
     /// Features of the files as they are: what the plain recipe learns from.
     pub plain: Vec<Vec<f32>>,
+    /// As each front end of the recipe hears them.
+    pub bands: Vec<Heard>,
+}
+
+/// Recordings as a front end hears them.
+#[derive(Clone, Debug, Default)]
+pub struct Heard {
     /// The recordings prepared.
     pub clean: Vec<Prepared>,
     /// Copies × rows: features of disturbed copies, prepared as well.
     pub copies: Vec<Vec<Vec<f32>>>,
 }
 
-/// One recording, done.
+/// One recording, done: for each front end, itself and its copies.
 struct Made {
     plain: Vec<f32>,
-    clean: Prepared,
-    copies: Vec<Vec<f32>>,
+    bands: Vec<(Prepared, Vec<Vec<f32>>)>,
 }
 
 impl Material {
@@ -49,31 +56,42 @@ impl Material {
         threads: usize,
         done: &(dyn Fn() + Sync),
     ) -> Result<Material, Error> {
-        let planned = FrontEnd::new(&recipe.front_end)
-            .map_err(|error| Error::Parameter(error.to_string()))?;
+        let wrong = |error: super::Error| Error::Parameter(error.to_string());
+        let planned: Vec<FrontEnd> = recipe
+            .bands
+            .iter()
+            .map(|band| FrontEnd::new(&band.front_end).map_err(wrong))
+            .collect::<Result<_, Error>>()?;
+        let heard = |band: &Band| Heard {
+            clean: Vec::new(),
+            copies: vec![Vec::new(); band.copies.len()],
+        };
         let mut material = Material {
-            columns: planned.columns(),
+            columns: planned
+                .first()
+                .map_or(Vec::new(), |front_end| front_end.columns().to_vec()),
             rows: Vec::new(),
             plain: Vec::new(),
-            clean: Vec::new(),
-            copies: vec![Vec::new(); recipe.copies],
+            bands: recipe.bands.iter().map(heard).collect(),
         };
         let mut failed = None;
         let state = || (planned.clone(), Vec::new());
-        let work = |(front_end, extractors): &mut (FrontEnd, Vec<Extractor>), at: usize| {
-            let made = hear(&rows[at], folder, recipe, seed, front_end, extractors);
+        let work = |(front_ends, extractors): &mut (Vec<FrontEnd>, Vec<Extractor>), at: usize| {
+            let made = hear(&rows[at], folder, recipe, seed, front_ends, extractors);
             done();
             made
         };
         let _ = for_each_in_order(rows.len(), threads, state, work, |at, made| match made {
             Ok(made) => {
                 material.plain.push(made.plain);
-                material.clean.push(made.clean);
-                material
-                    .copies
-                    .iter_mut()
-                    .zip(made.copies)
-                    .for_each(|(list, copy)| list.push(copy));
+                for (heard, (clean, copies)) in material.bands.iter_mut().zip(made.bands) {
+                    heard.clean.push(clean);
+                    heard
+                        .copies
+                        .iter_mut()
+                        .zip(copies)
+                        .for_each(|(list, copy)| list.push(copy));
+                }
                 ControlFlow::Continue(())
             }
             Err(error) => {
@@ -112,6 +130,21 @@ impl Material {
         chosen
     }
 
+    /// A recording as a band is tested by it: through a telephone where the band is one.
+    pub fn tested(&self, recipe: &Recipe, band: usize, row: usize) -> Prepared {
+        let heard = &self.bands[band];
+        let clean = &heard.clean[row];
+        let features = match recipe.bands[band].tested() {
+            Some(copy) => heard.copies[copy][row].clone(),
+            None => clean.features.clone(),
+        };
+        Prepared {
+            features,
+            band,
+            facts: clean.facts,
+        }
+    }
+
     /// Names of the corpora, in the order in which they come.
     pub fn corpora(&self) -> Vec<String> {
         let mut names: Vec<String> = Vec::new();
@@ -142,9 +175,11 @@ impl Material {
         }
         for (&row, &label) in chosen.rows.iter().zip(&chosen.labels) {
             digest.update((label as u64).to_le_bytes());
-            let copies = self.copies.iter().map(|copy| &copy[row]);
-            for features in std::iter::once(&self.clean[row].features).chain(copies) {
-                features.iter().for_each(|x| digest.update(x.to_le_bytes()));
+            for heard in &self.bands {
+                let copies = heard.copies.iter().map(|copy| &copy[row]);
+                for features in std::iter::once(&heard.clean[row].features).chain(copies) {
+                    features.iter().for_each(|x| digest.update(x.to_le_bytes()));
+                }
             }
         }
         digest
@@ -199,7 +234,7 @@ fn hear(
     folder: &Path,
     recipe: &Recipe,
     seed: u64,
-    front_end: &mut FrontEnd,
+    front_ends: &mut [FrontEnd],
     extractors: &mut Vec<Extractor>,
 ) -> Result<Made, super::Error> {
     let path = folder.join(&row.file);
@@ -207,35 +242,37 @@ fn hear(
     if row.start.is_some() || row.end.is_some() {
         sound = sound.part(row.start.unwrap_or(0.0), row.end);
     }
-    let plain = plain(&sound, recipe, extractors)?;
-    let clean = front_end.prepare(&sound.samples, sound.rate_hz)?;
-    let base = front_end.base(&sound.samples, sound.rate_hz)?;
+    let plain = plain(&sound, extractors)?;
     let name = path
         .file_name()
         .map(|name| name.to_string_lossy().into_owned())
         .unwrap_or_default();
     let purpose = format!("copy of {}/{name}/{}", row.corpus, row.start.unwrap_or(0.0));
-    let copy = |number: usize| {
-        let mut random = Random::numbered(seed, &purpose, number as u64);
-        let disturbed = recipe.disturbance.copy(&base, front_end, &mut random);
-        Ok(front_end.features(&disturbed)?.0)
-    };
-    let copies = (0..recipe.copies)
-        .map(copy)
-        .collect::<Result<_, super::Error>>()?;
-    Ok(Made {
-        plain,
-        clean,
-        copies,
-    })
+    let bandwidth = ser_features::level::bandwidth_hz(&sound.samples, sound.rate_hz);
+    let mut bands = Vec::new();
+    for (front_end, band) in front_ends.iter_mut().zip(&recipe.bands) {
+        let clean = front_end.prepare_in(bands.len(), &sound.samples, sound.rate_hz, bandwidth)?;
+        let base = front_end.base(&sound.samples, sound.rate_hz)?;
+        let copy = |(number, channel): (usize, &Channel)| {
+            let mut random = Random::numbered(seed, &purpose, number as u64);
+            let disturbed = recipe
+                .disturbance
+                .through(*channel, &base, front_end, &mut random);
+            Ok(front_end.features(&disturbed)?.0)
+        };
+        let copies = band
+            .copies
+            .iter()
+            .enumerate()
+            .map(copy)
+            .collect::<Result<_, super::Error>>()?;
+        bands.push((clean, copies));
+    }
+    Ok(Made { plain, bands })
 }
 
 /// The features of a file at its own rate and level.
-fn plain(
-    sound: &Sound,
-    recipe: &Recipe,
-    extractors: &mut Vec<Extractor>,
-) -> Result<Vec<f32>, super::Error> {
+fn plain(sound: &Sound, extractors: &mut Vec<Extractor>) -> Result<Vec<f32>, super::Error> {
     let at = match extractors
         .iter()
         .position(|extractor| extractor.rate_hz() == sound.rate_hz)
@@ -243,7 +280,7 @@ fn plain(
         Some(at) => at,
         None => {
             extractors.push(Extractor::new(
-                recipe.front_end.set.parse()?,
+                FeatureSet::default(),
                 sound.rate_hz,
                 Level::Functionals,
             )?);

@@ -1,27 +1,28 @@
 //! What is heard in a recording, and whether that can be told at all.
 //!
 //! ```text
-//! samples ─ front end ─ 88 features ─ transform ─ scaler ─ discriminant ─ temperature ─ probabilities ─ judgement
-//!             └ facts ──────────────────────────── inside ───────────────────────────────────┘
+//! samples ─ front end ─ 176 features ─ transform ─┬─ scaler ─ discriminant ─────────────────┬─ temperature ─ probabilities ─ judgement
+//!             │                                   └─ less the speaker's voice ─ discriminant ┘       │
+//!             └ facts ──────────────────────────── limits ──────────────────────────────────────────┘
 //! ```
 //!
 //! A model is trained by [`Recipe::fit`] on [`Material`], which is made of recordings and of disturbed copies of them, and judges what a
 //! [`FrontEnd`] prepared:
 //!
 //! ```no_run
-//! use ser_models::classify::{Classifier, FrontEnd};
+//! use ser_models::classify::{Classifier, Ears, Ground};
 //!
 //! let classifier = Classifier::read("model.safetensors".as_ref())?;
-//! let mut front_end = FrontEnd::new(&classifier.front_end)?;
+//! let mut ears = Ears::new(&classifier)?;
 //! // One second of a 220 Hz sawtooth: no speech.
 //! let samples: Vec<f32> = (0..16_000).map(|i| (i as f32 * 220.0 / 16_000.0).fract() - 0.5).collect();
-//! let prepared = front_end.prepare(&samples, 16_000)?;
-//! let judgement = classifier.judge(&prepared);
-//! println!("{} {:.2} {:?}", judgement.label, judgement.confidence, judgement.abstained);
+//! let prepared = ears.prepare(&samples, 16_000)?;
+//! let judgement = classifier.judge(&prepared, &Ground::Alone);
+//! println!("{} {:?}", classifier.classes[judgement.class], judgement.abstained);
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 //!
-//! Many recordings of one place may correct for it ([`Classifier::adapt`]).
+//! An answer may rest on more than the recording ([`Ground`]): the speaker's ordinary voice, or the recordings of a batch.
 
 pub mod trim;
 
@@ -31,15 +32,27 @@ pub mod transform;
 
 pub mod augment;
 
+mod telephone;
+
 pub mod material;
 
 pub mod temperature;
 
 pub mod inside;
 
+pub mod basis;
+
+pub mod relative;
+
+pub mod heads;
+
+pub mod voice;
+
+pub mod reliability;
+
 pub mod classifier;
 
-pub mod batch;
+pub mod balance;
 
 pub mod recipe;
 
@@ -55,10 +68,12 @@ mod error;
 mod not_for;
 
 pub use answer::{Answer, Model};
-pub use classifier::{Classifier, Judgement};
+pub use basis::{Basis, RestsOn};
+pub use classifier::{Classifier, Ears, Judgement};
 pub use error::Error;
 pub use front_end::{FrontEnd, Prepared, Sound};
 pub use inside::Reason;
 pub use material::Material;
 pub use not_for::NOT_FOR;
 pub use recipe::Recipe;
+pub use voice::{Baseline, Ground};

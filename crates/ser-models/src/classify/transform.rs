@@ -3,13 +3,18 @@
 //! ```text
 //! positive columns     ln(max(x, 0) + ε)                        loudness, flux, jitter, shimmer, segment lengths and rates, slopes of F0, variation
 //! variation of signed  ln max(|x · mean|, 10⁻⁴)                 x is sd / mean: of MFCC, slopes, ratios the mean may be anything, 0 too
+//! the same of eGeMAPS-ser                 ln max(|x|, 10⁻⁴)             x is the standard deviation itself there
 //! all others           x
 //! ```
+//!
+//! A value that is absent (NaN) stays absent.
 //!
 //! A standard deviation divided by a mean near 0 is an outlier and nothing else: there the standard deviation itself is taken. Logarithms make
 //! ratios differences, which is how a channel acts on magnitudes.
 
+use super::front_end::PREFIX;
 use crate::model::Error;
+use ser_features::FeatureSet;
 
 /// Names of columns whose mean may have either sign.
 const SIGNED: [&str; 8] = [
@@ -34,6 +39,8 @@ enum Change {
     Deviation {
         mean: usize,
     },
+    /// Of a standard deviation.
+    Spread,
 }
 
 /// The transform of a list of columns.
@@ -48,14 +55,15 @@ const SMALLEST_DEVIATION: f64 = 1e-4;
 
 impl Transform {
     /// The version of the rules below; a model refuses another.
-    pub const VERSION: u32 = 1;
+    pub const VERSION: u32 = 2;
 
     /// The transform of columns by their names.
     ///
     /// # Errors
     /// A variation without its mean.
     pub fn new(columns: &[String]) -> Result<Transform, Error> {
-        let change = |column: &String| -> Result<Change, Error> {
+        let change = |name: &String| -> Result<Change, Error> {
+            let (set, column) = split(name);
             let signed = SIGNED.iter().any(|start| column.starts_with(start))
                 || column.contains("amplitudeLogRel");
             if !(column.ends_with("_stddevNorm") && signed) {
@@ -63,11 +71,14 @@ impl Transform {
                     offset(column).map_or(Change::None, |offset| Change::Logarithm { offset })
                 );
             }
-            let mean = column.replace("_stddevNorm", "_amean");
+            if set.strip_suffix(PREFIX) == Some(FeatureSet::EGeMapsSer.name()) {
+                return Ok(Change::Spread);
+            }
+            let mean = format!("{set}{}", column.replace("_stddevNorm", "_amean"));
             let at = columns.iter().position(|other| *other == mean);
             let missing = || {
                 Error::Parameter(format!(
-                    "column {column} needs {mean}, which is missing: extract a whole feature set"
+                    "column {name} needs {mean}, which is missing: extract a whole feature set"
                 ))
             };
             Ok(Change::Deviation {
@@ -81,7 +92,9 @@ impl Transform {
         let name = |(column, change): (&String, &Change)| match change {
             Change::None => column.clone(),
             Change::Logarithm { .. } => format!("log {column}"),
-            Change::Deviation { .. } => format!("log {}", column.replace("_stddevNorm", "_stddev")),
+            Change::Deviation { .. } | Change::Spread => {
+                format!("log {}", column.replace("_stddevNorm", "_stddev"))
+            }
         };
         let names = columns.iter().zip(&changes).map(name).collect();
         Ok(Transform { changes, names })
@@ -100,14 +113,25 @@ impl Transform {
         assert_eq!(row.len(), self.changes.len(), "columns of the row");
         let changed = |(x, change): (&f32, &Change)| match *change {
             Change::None => f64::from(*x),
+            // The maximum with NaN is the other number: what is absent has to stay so.
+            _ if x.is_nan() => f64::NAN,
             Change::Logarithm { offset } => libm::log(f64::from(*x).max(0.0) + offset),
+            Change::Spread => libm::log(f64::from(x.abs()).max(SMALLEST_DEVIATION)),
             Change::Deviation { mean } => {
                 let deviation = (f64::from(*x) * f64::from(row[mean])).abs();
+                if deviation.is_nan() {
+                    return f64::NAN;
+                }
                 libm::log(deviation.max(SMALLEST_DEVIATION))
             }
         };
         row.iter().zip(&self.changes).map(changed).collect()
     }
+}
+
+/// The set that a column's name begins with, its slash included, and the rest.
+pub(super) fn split(name: &str) -> (&str, &str) {
+    name.split_at(name.find(PREFIX).map_or(0, |at| at + PREFIX.len()))
 }
 
 /// What is added to a positive column before its logarithm, some tenth of what it usually is; none for columns that stay.
@@ -135,7 +159,10 @@ mod tests {
     use crate::classify::front_end::{FrontEnd, Settings};
 
     fn columns() -> Vec<String> {
-        FrontEnd::new(&Settings::default()).unwrap().columns()
+        FrontEnd::new(&Settings::default())
+            .unwrap()
+            .columns()
+            .to_vec()
     }
 
     #[test]
@@ -149,10 +176,11 @@ mod tests {
                 .count()
         };
         let deviations = count(|change| matches!(change, Change::Deviation { .. }));
+        assert_eq!(count(|change| *change == Change::Spread), deviations);
         let logarithms = count(|change| matches!(change, Change::Logarithm { .. }));
         assert_eq!(
             (deviations, logarithms, transform.names().len()),
-            (DEVIATIONS, LOGARITHMS, 88)
+            (DEVIATIONS, 2 * LOGARITHMS, 176)
         );
         let of = |name: &str| {
             transform.changes[columns().iter().position(|column| column == name).unwrap()]
@@ -197,8 +225,8 @@ mod tests {
     #[test]
     fn zero_and_below_have_finite_values() {
         let transform = Transform::new(&columns()).unwrap();
-        assert!(transform.apply(&[0.0; 88]).iter().all(|x| x.is_finite()));
-        assert!(transform.apply(&[-1.0; 88]).iter().all(|x| x.is_finite()));
+        assert!(transform.apply(&[0.0; 176]).iter().all(|x| x.is_finite()));
+        assert!(transform.apply(&[-1.0; 176]).iter().all(|x| x.is_finite()));
     }
 
     #[test]

@@ -1,17 +1,24 @@
 //! Why: what of a voice spoke for and against an answer, in words, and when.
 //!
 //! ```text
-//! f_k(z) − f_k(r) = Σ_j W_kj (z_j − r_j) / T        r: the mean neutral recording of training (of all, where neutral is the answer)
+//! f_k(z) − f_k(r) = Σ_j W_kj (z_j − r_j) / T
+//! r   of a known voice: the speaker's own neutral speech, or the middle of the classes where neutral is the answer
+//!     otherwise: the mean neutral recording of training (of all, where neutral is the answer)
 //! ```
 //!
-//! Contributions are summed within the groups of voice properties and add up to the difference of the log odds, exactly but for rounding. A group speaks through
-//! its column with the largest contribution: "louder than neutral by 2.1 sd", in standard deviations of the training recordings. Where the group has
-//! a descriptor that runs through time, the stretches are named in which it stands in the outer tenth of this recording, on the side that spoke.
+//! Effects are summed within the groups of voice properties and add up to the difference of the log odds, exactly but for rounding. A group speaks through
+//! its column of the corrected set with the largest effect: "higher than this speaker's ordinary voice by 3.0 semitones", in the column's unit where it
+//! is a level with one, in standard deviations otherwise. What eGeMAPSv02 calls formants are spectral peaks that hardly follow the formants at these
+//! rates, and are called so. Where the group has a descriptor that runs through time, the stretches are named in which it stands in the outer tenth of
+//! this recording, on the side that spoke.
 
 use serde::Serialize;
 
+use super::answer::Answer;
+use super::basis::Basis;
 use super::classifier::Classifier;
-use crate::explain::of_model::groups;
+use super::transform::split;
+use crate::explain::group::Groups;
 use ser_features::feature::{FeatureSet, Features, Level};
 
 /// What a group of features said.
@@ -23,7 +30,7 @@ pub struct Voice {
     pub contribution: f64,
     /// Its strongest column, in words.
     pub words: String,
-    /// By how many standard deviations that column is from the reference.
+    /// By how many standard deviations that column differs from the reference.
     pub deviations: f64,
     /// When, seconds; empty where the group has no time.
     pub spans: Vec<(f64, f64)>,
@@ -51,67 +58,93 @@ const SHORTEST: usize = 5;
 /// Stretches named.
 const MOST: usize = 3;
 
-/// Explains why `class` was answered; `contours`, if given, are the recording's descriptors.
+/// Explains an answer of the model; `contours`, if given, are the recording's descriptors.
 ///
 /// # Panics
-/// If the row has another number of columns than the model.
-pub fn why(
-    classifier: &Classifier,
-    class: usize,
-    standardised: &[f64],
-    contours: Option<&Features>,
-) -> Why {
+/// If the answer is of another model.
+pub fn why(classifier: &Classifier, answer: &Answer, contours: Option<&Features>) -> Why {
+    let band = &classifier.bands[answer.band];
+    let heads = &band.heads;
+    let class = answer.class;
     let neutral = classifier
         .classes
         .iter()
         .position(|name| name == "neutral")
         .filter(|neutral| *neutral != class);
-    let (origin, reference, than) = match neutral {
-        Some(neutral) if classifier.adapted.is_none() => (
-            classifier.heads.single.means.row(neutral).to_vec(),
+    let (discriminant, row, units) = match &answer.relative {
+        Some(row) => (&heads.relative.discriminant, row, &heads.relative.scale),
+        None => (&heads.general, &answer.standardised, &heads.deviation),
+    };
+    let calm = matches!(answer.rests_on.basis, Basis::CalmClip | Basis::CalmClips);
+    let (origin, reference, than) = match (&answer.relative, neutral) {
+        (Some(_), Some(neutral)) => (
+            heads.relative.offsets.row(neutral).to_vec(),
+            "this speaker's ordinary voice",
+            if calm {
+                "this speaker's ordinary voice"
+            } else {
+                "this speaker's ordinary voice, as estimated"
+            },
+        ),
+        (Some(row), None) => (
+            vec![0.0; row.len()],
+            "the middle of this speaker's emotions",
+            "the middle of this speaker's emotions",
+        ),
+        (None, Some(neutral)) => (
+            heads.general.means.row(neutral).to_vec(),
             "the mean neutral recording of training",
             "neutral",
         ),
-        _ => (
-            classifier.heads.centre.clone(),
+        (None, None) => (
+            heads.centre.clone(),
             "the mean recording of training",
             "usual",
         ),
     };
-    let (here, there) = (
-        classifier.contributions(standardised),
-        classifier.contributions(&origin),
-    );
-    let of_column = here.contributions[class]
+    let temperature = band.of(answer.rests_on.basis).temperature;
+    let effects = Classifier::effects(discriminant, row, &origin);
+    let of_column: Vec<f64> = effects.effects[class]
         .iter()
-        .zip(&there.contributions[class])
-        .map(|(here, there)| here - there);
-    let of_column: Vec<f64> = of_column.collect();
-    let difference = here.scores[class] - there.scores[class];
-    let groups = groups(&classifier.columns);
+        .map(|effect| effect / temperature)
+        .collect();
+    let difference = (effects.scores[class] - effects.reference[class]) / temperature;
+    let groups = Groups::new(
+        &classifier
+            .columns
+            .iter()
+            .map(|column| group(column))
+            .collect::<Vec<_>>(),
+    );
     let sums = groups.sum(&of_column);
     let residual = sums.iter().sum::<f64>() - difference;
-    let known = FeatureSet::EGeMapsV02.columns(Level::Functionals);
     let mut voices: Vec<Voice> = Vec::new();
-    for (group, (name, &contribution)) in groups.names().iter().zip(&sums).enumerate() {
-        let members = (0..of_column.len()).filter(|&column| groups.group_of(column) == group);
-        // The column that says what the group says, most of all.
+    for (number, (name, &contribution)) in groups.names().iter().zip(&sums).enumerate() {
+        let members = (0..of_column.len()).filter(|&column| groups.group_of(column) == number);
+        // The column that says what the group says, most of all; a corrected one, where one says it.
         let strongest = members.max_by(|&a, &b| {
-            (of_column[a] * contribution.signum())
-                .total_cmp(&(of_column[b] * contribution.signum()))
+            let says = |column: usize| {
+                let effect = of_column[column] * contribution.signum();
+                (
+                    effect > 0.0 && !split(&classifier.columns[column]).0.is_empty(),
+                    effect,
+                )
+            };
+            let (a, b) = (says(a), says(b));
+            a.0.cmp(&b.0).then(a.1.total_cmp(&b.1))
         });
         let Some(column) = strongest else { continue };
-        let deviations = standardised[column] - origin[column];
-        let meaning = known
-            .iter()
-            .find(|known| known.name == classifier.columns[column])
-            .map_or(classifier.columns[column].clone(), |known| {
-                known.meaning.clone()
-            });
+        let deviations = row[column] - origin[column];
         voices.push(Voice {
             group: name.clone(),
             contribution,
-            words: words(&classifier.columns[column], &meaning, deviations, than),
+            words: words(
+                split(&classifier.columns[column]).1,
+                &meaning(&classifier.columns[column]),
+                deviations,
+                deviations * units[column],
+                than,
+            ),
             deviations,
             spans: contours.map_or(Vec::new(), |contours| {
                 spans(contours, name, deviations > 0.0)
@@ -128,9 +161,65 @@ pub fn why(
     }
 }
 
-/// "louder than neutral by 2.1 sd (mean of loudness, all frames)".
-fn words(column: &str, meaning: &str, deviations: f64, than: &str) -> String {
-    const LEVELS: [(&str, &str, &str); 9] = [
+/// The group of a column of either set.
+fn group(column: &str) -> String {
+    let (set, name) = split(column);
+    let known = FeatureSet::EGeMapsV02.columns(Level::Functionals);
+    let group = known
+        .iter()
+        .find(|known| known.name == name)
+        .map_or(name, |known| known.group.name());
+    match group.strip_prefix("Formant ") {
+        Some(number) if set.is_empty() => {
+            format!("Spectral peak {number} (formant {number} of eGeMAPSv02)")
+        }
+        _ => group.to_string(),
+    }
+}
+
+/// What a column of either set is.
+fn meaning(column: &str) -> String {
+    let (set, name) = split(column);
+    let set = if set.is_empty() {
+        FeatureSet::EGeMapsV02
+    } else {
+        FeatureSet::EGeMapsSer
+    };
+    let known = set.columns(Level::Functionals);
+    known
+        .iter()
+        .find(|known| known.name == name)
+        .map_or(name.to_string(), |known| known.meaning.clone())
+}
+
+/// "louder than neutral by 2.1 sd (mean of loudness, all frames)"; `difference` is in the column's unit.
+fn words(column: &str, meaning: &str, deviations: f64, difference: f64, than: &str) -> String {
+    /// Units of columns that are levels and no logarithms.
+    const UNITS: [(&str, &str); 7] = [
+        ("F0semitone", "semitones"),
+        ("HNR", "dB"),
+        ("alphaRatio", "dB"),
+        ("hammarberg", "dB"),
+        ("F1frequency", "Hz"),
+        ("F2frequency", "Hz"),
+        ("F3frequency", "Hz"),
+    ];
+    const LEVELS: [(&str, &str, &str); 12] = [
+        (
+            "F1frequency",
+            "higher in the first formant",
+            "lower in the first formant",
+        ),
+        (
+            "F2frequency",
+            "higher in the second formant",
+            "lower in the second formant",
+        ),
+        (
+            "F3frequency",
+            "higher in the third formant",
+            "lower in the third formant",
+        ),
         ("F0semitone", "higher", "lower"),
         ("loudness_sma3", "louder", "softer"),
         ("jitter", "rougher (more jitter)", "smoother (less jitter)"),
@@ -166,17 +255,20 @@ fn words(column: &str, meaning: &str, deviations: f64, than: &str) -> String {
         .iter()
         .rev()
         .find(|(start, _, _)| is_level && column.starts_with(start));
-    let sd = deviations.abs();
-    match word {
-        Some((_, more, less)) => format!(
-            "{} than {than} by {sd:.1} sd ({meaning})",
-            if deviations > 0.0 { more } else { less }
-        ),
-        None => format!(
-            "{} than {than} by {sd:.1} sd ({meaning})",
-            if deviations > 0.0 { "more" } else { "less" }
-        ),
-    }
+    let unit = UNITS
+        .iter()
+        .find(|(start, _)| is_level && column.starts_with(start));
+    let amount = match unit {
+        Some((_, unit)) => format!("{:.1} {unit}", difference.abs()),
+        None => format!("{:.1} sd", deviations.abs()),
+    };
+    let word = match word {
+        Some((_, more, _)) if deviations > 0.0 => more,
+        Some((_, _, less)) => less,
+        None if deviations > 0.0 => "more",
+        None => "less",
+    };
+    format!("{word} than {than} by {amount} ({meaning})")
 }
 
 /// The descriptor that a group is of.
@@ -190,9 +282,6 @@ fn descriptor(group: &str) -> Option<&'static str> {
         "HNR" => "HNRdBACF_sma3nz",
         "Alpha ratio V" => "alphaRatio_sma3",
         "Hammarberg index V" => "hammarbergIndex_sma3",
-        "Formant 1" => "F1frequency_sma3nz",
-        "Formant 2" => "F2frequency_sma3nz",
-        "Formant 3" => "F3frequency_sma3nz",
         _ => return None,
     })
 }
@@ -247,17 +336,43 @@ mod tests {
     #[test]
     fn levels_are_told_by_their_own_words_and_spreads_as_more_or_less() {
         assert_eq!(
-            words("loudness_sma3_amean", "mean of loudness", 2.14, "neutral"),
+            words(
+                "loudness_sma3_amean",
+                "mean of loudness",
+                2.14,
+                0.3,
+                "neutral"
+            ),
             "louder than neutral by 2.1 sd (mean of loudness)"
         );
         assert_eq!(
-            words("F0semitoneFrom27.5Hz_sma3nz_amean", "m", -1.0, "usual"),
-            "lower than usual by 1.0 sd (m)"
+            words(
+                "F0semitoneFrom27.5Hz_sma3nz_amean",
+                "m",
+                -1.0,
+                -3.04,
+                "usual"
+            ),
+            "lower than usual by 3.0 semitones (m)"
         );
         assert_eq!(
-            words("mfcc1_sma3_stddevNorm", "m", 1.0, "usual"),
+            words("mfcc1_sma3_stddevNorm", "m", 1.0, 1.0, "usual"),
             "more than usual by 1.0 sd (m)"
         );
-        assert!(words("loudnessPeaksPerSec", "m", 1.0, "usual").starts_with("faster"));
+        assert!(words("loudnessPeaksPerSec", "m", 1.0, 1.0, "usual").starts_with("faster"));
+    }
+
+    #[test]
+    fn what_is_called_a_formant_is_one() {
+        assert_eq!(group("eGeMAPS-ser/F1frequency_sma3nz_amean"), "Formant 1");
+        assert_eq!(
+            group("F1frequency_sma3nz_amean"),
+            "Spectral peak 1 (formant 1 of eGeMAPSv02)"
+        );
+        assert_eq!(
+            group("eGeMAPS-ser/loudness_sma3_amean"),
+            group("loudness_sma3_amean")
+        );
+        assert!(!meaning("eGeMAPS-ser/F1frequency_sma3nz_amean").is_empty());
     }
 }

@@ -1,6 +1,6 @@
 //! A prediction becomes contributions: which voice properties spoke for and against.
 //!
-//! [`deeplift`] gives each column's contribution to each target, [`group`] sums them by what the columns measure, [`of_model`] does so for the
+//! [`deeplift`] gives each column's contribution to each target, [`group`] sums them by what the columns measure, [`attribution`] does so for the
 //! recordings that a model got right, [`summary`] shows them by class, [`stability`] and [`sanity`] say how far they may be believed.
 
 pub mod deeplift;
@@ -17,6 +17,6 @@ pub mod explanation;
 
 pub mod marginal;
 
-pub mod of_model;
+pub mod attribution;
 
 pub use explanation::{Contribution, Distribution, Explanation, Stability};

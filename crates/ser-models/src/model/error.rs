@@ -36,8 +36,11 @@ pub enum Error {
     #[error("{0}")]
     Parameter(String),
     /// A part that this build was made without: the feature of the crate that brings it.
-    #[error("this build of ser lacks the solver {0}: build it with the feature {0}")]
+    #[error("this build lacks the solver {0}; the feature {0} brings it")]
     NotBuilt(&'static str),
+    /// Several corpora where one has to be meant: their names.
+    #[error("the table has several corpora, and nothing says which to train on: {0}")]
+    ManyCorpora(String),
     /// Too few of something.
     #[error("{what}: at least {needed} are needed, found {found}")]
     TooFew {

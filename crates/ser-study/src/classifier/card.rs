@@ -1,66 +1,102 @@
-//! The card of a model: what it is, what it learnt from, how well it does on whom it has not heard, and what it must not be used for.
+//! The card of a model: what it is, how well it does on corpora and speakers that it was not trained on, and what it must not be used for.
 //!
 //! M. Mitchell et al. (2019), "Model cards for model reporting", FAT* '19, 220-229.
 
 use std::fmt::Write;
 
-use super::validation::HeldOut;
+use super::leave_out::LeaveOut;
 use crate::evaluate::render::told;
-use ser_models::classify::Classifier;
 use ser_models::classify::NOT_FOR;
-use ser_models::score::calibration::Calibration;
+use ser_models::classify::basis::Basis;
+use ser_models::classify::classifier::{Band, Classifier};
 use ser_models::score::part::PartScore;
 
-/// The card, Markdown.
-pub fn card(classifier: &Classifier, held: &HeldOut) -> String {
+/// The card, Markdown. It begins with the scores on corpora left out, where they were measured.
+pub fn card(classifier: &Classifier, unheard: Option<&LeaveOut>) -> String {
     let mut text = String::new();
     let _ = writeln!(
         text,
-        "# Model card: what `ser classify` hears\n\n{NOT_FOR}\n"
+        "# Model card: the model of `ser classify`\n\n{NOT_FOR}\n"
     );
+    corpora_left_out(&mut text, unheard);
     model(&mut text, classifier);
     data(&mut text, classifier);
-    scores(&mut text, classifier);
-    calibration(&mut text, classifier);
-    abstention(&mut text, classifier, held);
-    limits(&mut text, classifier);
+    for band in &classifier.bands {
+        speakers_left_out(&mut text, classifier, band);
+    }
+    abstention(&mut text, classifier);
     failures(&mut text, classifier);
     text
 }
 
+/// How a band is called.
+fn name(classifier: &Classifier, band: &Band) -> &'static str {
+    match std::ptr::eq(band, &classifier.bands[0]) {
+        true => "wide-band speech",
+        false => "telephone speech",
+    }
+}
+
+fn corpora_left_out(text: &mut String, unheard: Option<&LeaveOut>) {
+    let _ = writeln!(text, "## On corpora that it was not trained on\n");
+    let Some(found) = unheard else {
+        let _ = writeln!(
+            text,
+            "Not measured for this model. Expect much less than the scores below, which are for unheard speakers of its own corpora: `ser evaluate DIR --leave-corpus-out` measures it.\n"
+        );
+        return;
+    };
+    let corpora: Vec<&str> = found.corpora.iter().map(|of| of.corpus.as_str()).collect();
+    let _ = writeln!(
+        text,
+        "These are the figures to expect. The same training on two of {}, tested on the third, which nothing was learnt from; chance {:.2}.\n\n{}",
+        corpora.join(", "),
+        1.0 / found.classes.len() as f64,
+        found.tables()
+    );
+}
+
 fn model(text: &mut String, classifier: &Classifier) {
     let recipe = &classifier.making.recipe;
-    let front = &classifier.front_end;
     let _ = writeln!(text, "## The model\n");
     let _ = writeln!(text, "- Classes: {}.", classifier.classes.join(", "));
+    for band in &classifier.bands {
+        let front = &band.front_end;
+        let _ = writeln!(
+            text,
+            "- Front end for {}, from {:.1} kHz of bandwidth: mono, {} Hz, active speech level {} dB (ITU-T P.56), silence trimmed at both ends ({} dB below that level), {}, {} features.",
+            name(classifier, band),
+            band.limits.bandwidth_hz / 1e3,
+            front.rate_hz,
+            front.level_db,
+            front.trim_db,
+            front.sets.join(" and "),
+            classifier.columns.len()
+        );
+    }
     let _ = writeln!(
         text,
-        "- Front end: mono, {} Hz, active speech level {} dB (ITU-T P.56), silence trimmed at both ends ({} dB below that level), {}, {} features.",
-        front.rate_hz,
-        front.level_db,
-        front.trim_db,
-        front.set,
-        classifier.columns.len()
+        "- General model: features as logarithms or standard deviations where that is their natural form, standardised by the training rows, limited to ± {}; linear discriminant, shrinkage {}, scatter between corpora counted {} times; trained on each recording and augmented copies of it (equaliser, reverberation, noise, coders, telephone).",
+        recipe.clip, recipe.general.shrinkage, recipe.general.between_corpora
     );
     let _ = writeln!(
         text,
-        "- Features as logarithms or standard deviations where that is their natural form, standardised by the training rows, limited to ± {}.",
-        recipe.clip
+        "- Model for a known voice: features less the speaker's own, in units of the deviation within speakers; linear discriminant, shrinkage {}. The speaker's own are estimated from recordings of ordinary speech, or from recordings without labels; a speaker with hardly any spread, of one emotion only, is left to the general model.",
+        recipe.relative.shrinkage
     );
     let _ = writeln!(
         text,
-        "- Linear discriminant, shrinkage {}, scatter between corpora counted {} times, corpora weighted by rows^{}; learnt from each recording and {} disturbed {} of it (equaliser, reverberation, noise).",
-        recipe.single.shrinkage,
-        recipe.single.between_corpora,
-        recipe.single.corpus_power,
-        recipe.copies,
-        if recipe.copies == 1 { "copy" } else { "copies" }
+        "- Probabilities by one temperature for each ground that an answer can rest on: {} times that of unheard speakers of known corpora.",
+        recipe.caution
     );
-    let _ = writeln!(
-        text,
-        "- Probabilities by one temperature, {:.3} ({:.3} for a batch).",
-        classifier.temperature, classifier.batch_temperature
-    );
+    let guesses: Vec<&str> = recipe.guesses.iter().map(|basis| basis.heading()).collect();
+    if !guesses.is_empty() {
+        let _ = writeln!(
+            text,
+            "- No percentages, only \"a guess\": {}.",
+            guesses.join("; ")
+        );
+    }
     let _ = writeln!(
         text,
         "- Seed {}; made by ser {}.\n",
@@ -71,7 +107,7 @@ fn model(text: &mut String, classifier: &Classifier) {
 fn data(text: &mut String, classifier: &Classifier) {
     let _ = writeln!(
         text,
-        "## The data\n\nActed speech. Nothing of the recordings is in the model but weights and means of features.\n"
+        "## The data\n\nActed speech. The model holds only weights and feature means, no audio.\n"
     );
     for source in &classifier.making.corpora {
         let _ = writeln!(
@@ -91,20 +127,53 @@ fn data(text: &mut String, classifier: &Classifier) {
     );
 }
 
-fn scores(text: &mut String, classifier: &Classifier) {
-    let making = &classifier.making;
+fn speakers_left_out(text: &mut String, classifier: &Classifier, band: &Band) {
     let chance = 1.0 / classifier.classes.len() as f64;
-    let _ = writeln!(text, "## Scores on speakers not heard\n");
     let _ = writeln!(
         text,
-        "Protocol: {}, disturbed copies with their speakers; chance {chance:.2}; 95 % intervals by a bootstrap over speakers. Every recording is answered.\n",
-        making.protocol
+        "## On unheard speakers of the training corpora: {}\n",
+        name(classifier, band)
     );
-    table(text, classifier, &making.scores);
-    if let Some(all) = making.scores.first() {
+    let _ = writeln!(
+        text,
+        "Protocol: {}, augmented copies with their speakers; chance {chance:.2}; 95 % intervals by a bootstrap over speakers. Every recording is answered. ECE is the expected calibration error of the highest probability in ten bins of equal width, with the temperature of the other folds.\n",
+        classifier.making.protocol
+    );
+    let _ = writeln!(
+        text,
+        "| an answer rests on | of | recordings | speakers | UAR | accuracy | ECE | temperature |\n|---|---|---|---|---|---|---|---|"
+    );
+    for known in &band.reliability {
+        for part in &known.scores {
+            let ece = known
+                .calibration
+                .iter()
+                .find(|(name, _)| *name == part.part);
+            let _ = writeln!(
+                text,
+                "| {} | {} | {} | {} | {} | {} | {} | {:.2} |",
+                known.basis.heading(),
+                part.part,
+                part.recordings,
+                part.speakers,
+                told(&part.uar),
+                told(&part.accuracy),
+                ece.map_or("–".into(), |(_, found)| format!(
+                    "{:.3}",
+                    found.expected_error
+                )),
+                known.temperature
+            );
+        }
+    }
+    for basis in [Basis::Alone, Basis::OwnRecordings] {
+        let Some(all) = band.of(basis).scores.first() else {
+            continue;
+        };
         let _ = writeln!(
             text,
-            "\nWhat was taken for what (rows: true; columns: predicted):\n"
+            "\nConfusion matrix, {} (rows: true; columns: predicted):\n",
+            basis.heading()
         );
         let _ = writeln!(text, "| | {} |", classifier.classes.join(" | "));
         let _ = writeln!(text, "|---|{}", "---|".repeat(classifier.classes.len()));
@@ -112,187 +181,80 @@ fn scores(text: &mut String, classifier: &Classifier) {
             let counts: Vec<String> = counts.iter().map(u64::to_string).collect();
             let _ = writeln!(text, "| {class} | {} |", counts.join(" | "));
         }
+        recalls(text, classifier, all);
     }
-    let _ = writeln!(
-        text,
-        "\nThe same with each fold's recordings of a corpus as one batch that the model adapts to (without labels):\n"
-    );
-    table(text, classifier, &making.batch_scores);
     let _ = writeln!(text);
 }
 
-fn table(text: &mut String, classifier: &Classifier, parts: &[PartScore]) {
+fn recalls(text: &mut String, classifier: &Classifier, all: &PartScore) {
     let recalls: Vec<String> = classifier
         .classes
         .iter()
-        .map(|class| format!("recall of {class}"))
+        .zip(&all.recall)
+        .map(|(class, recall)| format!("{class} {}", recall.as_ref().map_or("–".into(), told)))
         .collect();
-    let _ = writeln!(
-        text,
-        "| of | recordings | speakers | UAR | accuracy | {} |",
-        recalls.join(" | ")
-    );
-    let _ = writeln!(
-        text,
-        "|---|---|---|---|---|{}",
-        "---|".repeat(recalls.len())
-    );
-    for part in parts {
-        let recalls: Vec<String> = part
-            .recall
-            .iter()
-            .map(|recall| recall.as_ref().map_or("–".into(), told))
-            .collect();
-        let _ = writeln!(
-            text,
-            "| {} | {} | {} | {} | {} | {} |",
-            part.part,
-            part.recordings,
-            part.speakers,
-            told(&part.uar),
-            told(&part.accuracy),
-            recalls.join(" | ")
-        );
-    }
+    let _ = writeln!(text, "\nRecall: {}.", recalls.join(", "));
 }
 
-fn calibration(text: &mut String, classifier: &Classifier) {
-    let _ = writeln!(text, "## Calibration on speakers not heard\n");
-    let _ = writeln!(
-        text,
-        "Expected calibration error of the best probability, ten bins of equal width; temperatures of the other folds.\n"
-    );
-    let _ = writeln!(
-        text,
-        "| of | recordings | ECE | Brier score | log loss |\n|---|---|---|---|---|"
-    );
-    for (part, found) in &classifier.making.calibration {
-        let Calibration {
-            recordings,
-            expected_error,
-            brier,
-            log_loss,
-            ..
-        } = found;
-        let _ = writeln!(
-            text,
-            "| {part} | {recordings} | {expected_error:.3} | {brier:.3} | {log_loss:.3} |"
-        );
-    }
-    if let Some((_, all)) = classifier.making.calibration.first() {
-        let _ = writeln!(
-            text,
-            "\n| probability | recordings | mean probability | right |\n|---|---|---|---|"
-        );
-        for bin in all.bins.iter().filter(|bin| bin.recordings > 0) {
-            let share = |x: Option<f64>| x.map_or("–".into(), |x| format!("{x:.3}"));
-            let _ = writeln!(
-                text,
-                "| {:.1} … {:.1} | {} | {} | {} |",
-                bin.low,
-                bin.high,
-                bin.recordings,
-                share(bin.confidence),
-                share(bin.accuracy)
-            );
-        }
-    }
-    let _ = writeln!(text);
-}
-
-fn abstention(text: &mut String, classifier: &Classifier, held: &HeldOut) {
-    let abstention = &classifier.abstention;
-    let classes = classifier.classes.len();
+fn abstention(text: &mut String, classifier: &Classifier) {
     let _ = writeln!(text, "## When it does not answer\n");
     let _ = writeln!(
         text,
-        "Where the best probability is below {:.3}: on speakers not heard {:.0} % of the answers from there on are wrong, and {:.0} % of the recordings are not answered. Score of the rest by the share not answered:\n",
-        abstention.threshold,
-        100.0 * abstention.error_rate,
-        100.0 * abstention.abstained
+        "Where the highest probability is below a threshold, set for {:.0} % wrong answers on unheard speakers of the training corpora, or for as few as can be had with half of the recordings answered. Guesses have no threshold.\n",
+        100.0 * classifier.making.recipe.error_rate
     );
-    let probabilities = held.probabilities(&held.scores);
-    let curves: Vec<(String, Vec<_>)> =
-        std::iter::once(("all".to_string(), abstention.curve.clone()))
-            .chain(
-                classifier
-                    .making
-                    .corpora
-                    .iter()
-                    .enumerate()
-                    .map(|(number, source)| {
-                        (
-                            source.corpus.clone(),
-                            held.curve(classes, &probabilities, |of| of == number),
-                        )
-                    }),
-            )
-            .collect();
-    let shares = [0.0, 0.1, 0.2, 0.3, 0.4, 0.5];
-    let head: Vec<String> = shares
-        .iter()
-        .map(|share| format!("{:.0} %", 100.0 * share))
-        .collect();
     let _ = writeln!(
         text,
-        "| UAR of | {} |\n|---|{}",
-        head.join(" | "),
-        "---|".repeat(head.len())
+        "| speech | an answer rests on | threshold | wrong above it | not answered | UAR of all | of the surest 80 % | of the surest 60 % |\n|---|---|---|---|---|---|---|---|"
     );
-    for (name, curve) in curves {
-        let at = |share: &f64| {
-            curve
-                .iter()
-                .find(|point| point.abstained >= share - 0.01)
-                .map_or("–".into(), |point| format!("{:.3}", point.uar))
-        };
-        let cells: Vec<String> = shares.iter().map(at).collect();
-        let _ = writeln!(text, "| {name} | {} |", cells.join(" | "));
+    for band in &classifier.bands {
+        for known in band.reliability.iter().filter(|known| known.percentages) {
+            let at = |share: f64| {
+                let point = known
+                    .curve
+                    .iter()
+                    .find(|point| point.abstained >= share - 0.01);
+                point.map_or("–".into(), |point| format!("{:.3}", point.uar))
+            };
+            let _ = writeln!(
+                text,
+                "| {} | {} | {:.3} | {:.0} % | {:.0} % | {} | {} | {} |",
+                name(classifier, band),
+                known.basis.heading(),
+                known.threshold,
+                100.0 * known.error_rate,
+                100.0 * known.abstained,
+                at(0.0),
+                at(0.2),
+                at(0.4)
+            );
+        }
+    }
+    let _ = writeln!(
+        text,
+        "\nNor where a recording is unlike the training recordings (out of distribution), by limits that at most one in 200 known recordings is beyond on either side:\n"
+    );
+    for band in &classifier.bands {
+        limits(text, classifier, band);
     }
     let _ = writeln!(text);
 }
 
-fn limits(text: &mut String, classifier: &Classifier) {
-    let limits = &classifier.limits;
+fn limits(text: &mut String, classifier: &Classifier, band: &Band) {
+    let limits = &band.limits;
     let _ = writeln!(
         text,
-        "Nor where a recording is not like those learnt from, by limits that at most one in 200 known recordings is beyond (on either side):\n"
-    );
-    let _ = writeln!(
-        text,
-        "- active speech level below {:.0} dB re full scale, or silence;",
-        limits.level_db
-    );
-    let _ = writeln!(
-        text,
-        "- bandwidth below {:.1} kHz (telephone speech has 3.4);",
-        limits.bandwidth_hz / 1e3
-    );
-    let _ = writeln!(
-        text,
-        "- less than {:.2} or more than {:.2} s of speech;",
-        limits.speech_s.0, limits.speech_s.1
-    );
-    let _ = writeln!(
-        text,
-        "- less than {:.0} or more than {:.0} % of it voiced;",
+        "- {}: silence, or an active speech level below {:.0} dB re full scale; bandwidth below {:.1} kHz; less than {:.2} or more than {:.2} s of speech; less than {:.0} or more than {:.0} % of it voiced; more than {:.1} % of the samples clipped; more than {} of {} features outside the range of the training rows; a Mahalanobis distance above {:.2} to the nearest class.",
+        name(classifier, band),
+        limits.level_db,
+        limits.bandwidth_hz / 1e3,
+        limits.speech_s.0,
+        limits.speech_s.1,
         100.0 * limits.voiced.0,
-        100.0 * limits.voiced.1
-    );
-    let _ = writeln!(
-        text,
-        "- more than {:.1} % of the samples clipped;",
-        100.0 * limits.clipped
-    );
-    let _ = writeln!(
-        text,
-        "- more than {} of {} features out of the range of the training rows;",
+        100.0 * limits.voiced.1,
+        100.0 * limits.clipped,
         limits.columns_outside,
-        limits.columns.len()
-    );
-    let _ = writeln!(
-        text,
-        "- a Mahalanobis distance above {:.2} to the nearest class.\n",
+        limits.columns.len(),
         limits.distance
     );
 }
@@ -307,25 +269,27 @@ fn failures(text: &mut String, classifier: &Classifier) {
     let _ = writeln!(text, "## Known failures\n");
     let _ = writeln!(
         text,
-        "- It knows acted speech of {} only. Scores and probabilities above hold for other speakers of these corpora; on a corpus that it has not heard it does \
-         worse and is too sure of itself (docs/models.md has the figures of leaving each corpus out).",
+        "- It was trained on acted speech of {} only. On another corpus it does worse (docs/models.md has the figures of leaving each corpus out), most of all where nothing is known of the speaker: most recordings then fall to one or two classes.",
         names.join(" and ")
     );
     for (truth, taken, count, of) in confused(classifier) {
         let _ = writeln!(
             text,
-            "- {} speech is often taken for {}: {count} of {of} recordings.",
-            capital(truth),
-            taken
+            "- {} speech of an unknown speaker is often labelled {taken}: {count} of {of} recordings.",
+            capital(truth)
         );
     }
     let _ = writeln!(
         text,
-        "- Recording level is levelled out, and with it what level tells within one studio."
+        "- Recording level is normalised, and with it what level tells within one studio."
     );
     let _ = writeln!(
         text,
-        "- A batch of one emotion loses it when the model adapts to the batch; adapt to mixed speech only."
+        "- A batch, or a speaker's recordings, of one emotion: of a batch it takes the classes to be mixed; a speaker of one emotion is usually recognised and left to the general model, not always."
+    );
+    let _ = writeln!(
+        text,
+        "- A baseline has to be ordinary, calm speech of the same person, best through the same microphone. One of an excited voice shifts every answer."
     );
     let _ = writeln!(
         text,
@@ -340,7 +304,7 @@ fn failures(text: &mut String, classifier: &Classifier) {
 
 /// The three most frequent confusions: true class, class taken, recordings, recordings of the true class.
 fn confused(classifier: &Classifier) -> Vec<(&str, &str, u64, u64)> {
-    let Some(all) = classifier.making.scores.first() else {
+    let Some(all) = classifier.bands[0].of(Basis::Alone).scores.first() else {
         return Vec::new();
     };
     let classes = &classifier.classes;

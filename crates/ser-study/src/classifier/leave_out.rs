@@ -1,14 +1,13 @@
-//! Leave one corpus out: what a recipe is worth on a corpus that nobody has heard.
+//! Leave one corpus out: what a recipe is worth on a corpus that its model was not trained on.
 //!
 //! ```text
-//! for each corpus q:   train on all others, test on q               every system, the same rows
-//!                      and within q: folds of whole speakers
-//! mean over corpora and gains with intervals: speakers of each corpus resampled, 2000 times
+//! for each corpus q:   the whole of training on all others (temperatures, limits and thresholds too), test on q
+//! on every ground that an answer may rest on, in every band of the recipe, and of own recordings also each emotion of a speaker by itself
+//! mean over corpora with interval: speakers of each corpus resampled, 2000 times
 //! ```
 //!
-//! Systems: the plain recipe of the field (88 features of the files as they are, standardised by the training rows, a linear support vector
-//! classifier with balanced classes, by either solver) and the recipe of this module, one recording at a time and each test corpus as a batch (its
-//! own statistics, never its labels).
+//! For comparison the plain recipe of the field: 88 features of the files as they are, standardised by the training rows, a linear support vector
+//! classifier with balanced classes, by either solver.
 
 mod render;
 
@@ -17,18 +16,21 @@ use std::ops::ControlFlow;
 use ndarray::Array2;
 use serde::{Deserialize, Serialize};
 
-use super::validation::train;
-use ser_models::classify::classifier::{Judgement, top};
+use super::grounds::{ORDINARY, Tested as TestedRow, by_speaker, drawn};
+use super::validation::Run;
+use ser_models::classify::basis::Basis;
+use ser_models::classify::classifier::{Classifier, Judgement};
+use ser_models::classify::front_end::Prepared;
 use ser_models::classify::material::{Chosen, Material};
 use ser_models::classify::recipe::Recipe;
+use ser_models::classify::relative::FEWEST;
+use ser_models::classify::voice::{CLIPS, Ground};
 use ser_models::model::Error;
 use ser_models::model::svc::{ClassWeights, Parameters, Solver};
-use ser_models::score::abstention::{Point, abstention};
 use ser_models::score::bootstrap::{Bootstrap, Predictions, Resampling};
-use ser_models::score::calibration::{Binning, Calibration, calibration};
+use ser_models::score::calibration::{Binning, calibration};
 use ser_models::score::interval::{Interval, Method, Score};
 use ser_models::score::metric::Confusion;
-use ser_models::score::split::{Protocol, split};
 use ser_parallel::for_each_in_order;
 use ser_tables::Scaler;
 use ser_tables::statistic::quantile;
@@ -41,77 +43,69 @@ pub enum System {
     PlainSmo,
     /// Plain features, one machine per class, C = 0.05.
     PlainLiblinear,
-    /// This module's recipe, one recording at a time.
-    Robust,
-    /// This module's recipe, the test corpus as a batch.
-    RobustBatch,
+    /// The recipe's model on a ground.
+    Ground {
+        /// The ground.
+        basis: Basis,
+        /// The band's number in the recipe.
+        band: usize,
+    },
+    /// Own recordings of one emotion only, each class of a speaker by itself, of the first band.
+    OneEmotion,
 }
 
 impl System {
-    /// All, in the order of tables.
-    pub const ALL: [System; 4] = [
-        System::PlainSmo,
-        System::PlainLiblinear,
-        System::Robust,
-        System::RobustBatch,
-    ];
-
-    /// Its name in tables.
-    pub fn name(self) -> &'static str {
-        match self {
-            System::PlainSmo => "plain, SVC C = 1 (smo)",
-            System::PlainLiblinear => "plain, SVC C = 0.05 (liblinear)",
-            System::Robust => "robust, single recordings",
-            System::RobustBatch => "robust, whole batch",
-        }
+    /// All of a recipe, in the order of tables.
+    fn all(recipe: &Recipe) -> Vec<System> {
+        let grounds = (0..recipe.bands.len()).flat_map(|band| {
+            Basis::ALL
+                .into_iter()
+                .map(move |basis| System::Ground { basis, band })
+        });
+        [System::PlainSmo, System::PlainLiblinear]
+            .into_iter()
+            .chain(grounds)
+            .chain([System::OneEmotion])
+            .collect()
     }
 }
 
-/// A system's score on a corpus.
+/// A system on a corpus left out.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Entry {
     /// The system.
     pub system: System,
+    /// Its name in tables.
+    pub name: String,
     /// The corpus tested on; none for the mean of all.
     pub corpus: Option<String>,
-    /// Whether it was trained on other corpora, or on other speakers of the same one.
-    pub left_out: bool,
-    /// Unweighted average recall.
+    /// Unweighted average recall, every recording answered.
     pub uar: Score,
     /// Recall of each class.
     pub recall: Vec<Option<f64>>,
     /// Counts, true × predicted.
     pub confusion: Option<Confusion>,
+    /// Of a model with limits and probabilities: what else its answers are worth.
+    pub answers: Option<Answers>,
 }
 
-/// How much better a system is than another on corpora left out, on average.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct Gain {
-    /// The system.
-    pub system: System,
-    /// That it is compared with.
-    pub over: System,
-    /// The difference of the means.
-    pub score: Score,
-}
-
-/// What a whole model, with temperature, limits and threshold of the other corpora, says of a corpus that it has not heard.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct Unheard {
-    /// The corpus.
-    pub corpus: String,
-    /// Calibration of the probabilities there.
-    pub calibration: Calibration,
-    /// Score of the rest by the share of the least certain that is not answered.
-    pub curve: Vec<Point>,
-    /// Recordings that are called unlike what was learnt from.
-    pub outside: usize,
-    /// How many for each reason; a recording may have several.
-    pub reasons: Vec<(String, usize)>,
-    /// Recordings of the corpora learnt from that are.
-    pub known_outside: usize,
-    /// Of so many.
-    pub known: usize,
+/// How far answers on a corpus left out can be trusted.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Answers {
+    /// Recordings tested.
+    pub recordings: usize,
+    /// Expected calibration error of the probabilities.
+    pub expected_error: f64,
+    /// Mean probability less accuracy.
+    pub overconfidence: f64,
+    /// Whether the program gives these probabilities.
+    pub percentages: bool,
+    /// Share of recordings that are answered.
+    pub answered: f64,
+    /// Unweighted average recall of those.
+    pub uar_of_answered: Option<f64>,
+    /// Share of recordings that are called unlike the training recordings.
+    pub outside: f64,
 }
 
 /// A corpus of the comparison.
@@ -128,7 +122,7 @@ pub struct Tested {
 /// A comparison.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct LeaveOut {
-    /// "ser-leave-out/1".
+    /// "ser-leave-out/2".
     pub schema: String,
     /// The version of ser.
     pub ser: String,
@@ -140,35 +134,29 @@ pub struct LeaveOut {
     pub classes: Vec<String>,
     /// The corpora.
     pub corpora: Vec<Tested>,
-    /// Scores.
+    /// Scores, system by system: each corpus, then their mean.
     pub entries: Vec<Entry>,
-    /// Gains of the means.
-    pub gains: Vec<Gain>,
-    /// How far the recipe knows what it does not know.
-    pub unheard: Vec<Unheard>,
 }
 
-/// A test: which rows are learnt from, which are predicted.
-struct Unit {
-    system: System,
-    corpus: usize,
-    left_out: bool,
-    learnt: Chosen,
-    tested: Chosen,
+/// Predictions of a system on a corpus.
+struct Predicted {
+    rows: Vec<usize>,
+    truth: Vec<usize>,
+    predicted: Vec<usize>,
+    answers: Option<Answers>,
 }
 
-/// Compares; `done` is told each finished fit of `units`, which it is told first.
+/// Compares; `done` is called after each model of a corpus left out.
 ///
 /// # Errors
 /// Fewer than two corpora, and those of fitting.
-pub fn leave_out(
-    recipe: &Recipe,
-    material: &Material,
-    classes: &[String],
-    seed: u64,
-    threads: usize,
-    done: &(dyn Fn(usize) + Sync),
-) -> Result<LeaveOut, Error> {
+pub fn leave_out(run: Run<'_>, done: &(dyn Fn() + Sync)) -> Result<LeaveOut, Error> {
+    let Run {
+        recipe,
+        material,
+        classes,
+        ..
+    } = run;
     let corpora = material.corpora();
     if corpora.len() < 2 {
         return Err(Error::TooFew {
@@ -177,23 +165,132 @@ pub fn leave_out(
             found: corpora.len(),
         });
     }
+    let systems = System::all(recipe);
     let all = material.chosen(&corpora, classes);
-    let units = units(recipe, material, &all, corpora.len(), seed)?;
-    let mut predicted: Vec<Vec<usize>> = Vec::new();
+    let mut found: Vec<Vec<Predicted>> = Vec::new();
+    for out in 0..corpora.len() {
+        found.push(left_out(run, &corpora, &all, out, &systems)?);
+        done();
+    }
+    let mut entries = Vec::new();
+    for (at, &system) in systems.iter().enumerate() {
+        let name = name(recipe, system);
+        let tests: Vec<Bootstrap> = (0..corpora.len())
+            .map(|corpus| bootstrap(&found[corpus][at], material, corpus, classes.len()))
+            .collect();
+        for ((corpus, test), found) in corpora.iter().zip(&tests).zip(&found) {
+            entries.extend(test.score(Confusion::uar).map(|uar| {
+                Entry {
+                    system,
+                    name: name.clone(),
+                    corpus: Some(corpus.clone()),
+                    uar,
+                    recall: (0..classes.len())
+                        .map(|class| test.confusion().recall(class))
+                        .collect(),
+                    confusion: Some(test.confusion().clone()),
+                    answers: found[at].answers,
+                }
+            }));
+        }
+        entries.push(Entry {
+            system,
+            name,
+            corpus: None,
+            uar: mean(&tests),
+            recall: Vec::new(),
+            confusion: None,
+            answers: None,
+        });
+    }
+    let tested = |(number, corpus): (usize, &String)| {
+        let of = of_corpus(&all, number);
+        let mut speakers: Vec<&Option<String>> = of
+            .rows
+            .iter()
+            .map(|&row| &material.rows[row].speaker)
+            .collect();
+        speakers.sort_unstable();
+        speakers.dedup();
+        Tested {
+            corpus: corpus.clone(),
+            recordings: of.rows.len(),
+            speakers: speakers.len(),
+        }
+    };
+    Ok(LeaveOut {
+        schema: "ser-leave-out/2".into(),
+        ser: env!("CARGO_PKG_VERSION").into(),
+        recipe: recipe.clone(),
+        seed: run.seed,
+        classes: classes.to_vec(),
+        corpora: corpora.iter().enumerate().map(tested).collect(),
+        entries,
+    })
+}
+
+/// The name of a system in tables.
+fn name(recipe: &Recipe, system: System) -> String {
+    match system {
+        System::PlainSmo => "plain, SVC C = 1 (smo)".into(),
+        System::PlainLiblinear => "plain, SVC C = 0.05 (liblinear)".into(),
+        System::Ground { basis, band } => match recipe.bands[band].tested() {
+            Some(_) => format!("telephone: {}", basis.heading()),
+            None => basis.heading().into(),
+        },
+        System::OneEmotion => "the speaker's recordings of one emotion, unlabelled".into(),
+    }
+}
+
+/// The rows of a corpus.
+fn of_corpus(all: &Chosen, corpus: usize) -> Chosen {
+    all.kept(|row| {
+        all.rows
+            .binary_search(&row)
+            .is_ok_and(|at| all.corpora[at] == corpus)
+    })
+}
+
+/// Every system trained on all corpora but one, and tested on that.
+fn left_out(
+    run: Run<'_>,
+    corpora: &[String],
+    all: &Chosen,
+    out: usize,
+    systems: &[System],
+) -> Result<Vec<Predicted>, Error> {
+    let tested = of_corpus(all, out);
+    let learnt = all.kept(|row| tested.rows.binary_search(&row).is_err());
+    let others: Vec<String> = corpora
+        .iter()
+        .enumerate()
+        .filter(|(number, _)| *number != out)
+        .map(|(_, name)| name.clone())
+        .collect();
+    let classifier = run.train(&others, &|| ())?;
+    let mut found = Vec::new();
     let mut failed = None;
-    let work = |(): &mut (), at: usize| {
-        let found = predict(&units[at], recipe, material);
-        done(units.len());
-        found
+    let work = |(): &mut (), at: usize| match systems[at] {
+        System::PlainSmo => plain(run.material, &learnt, &tested, Solver::Smo, 1.0),
+        System::PlainLiblinear => plain(run.material, &learnt, &tested, Solver::Liblinear, 0.05),
+        System::Ground { basis, band } => Ok(judged(run, &classifier, &tested, band, basis, false)),
+        System::OneEmotion => Ok(judged(
+            run,
+            &classifier,
+            &tested,
+            0,
+            Basis::OwnRecordings,
+            true,
+        )),
     };
     let _ = for_each_in_order(
-        units.len(),
-        threads,
+        systems.len(),
+        run.threads,
         || (),
         work,
-        |_, found| match found {
-            Ok(found) => {
-                predicted.push(found);
+        |_, one| match one {
+            Ok(one) => {
+                found.push(one);
                 ControlFlow::Continue(())
             }
             Err(error) => {
@@ -202,254 +299,165 @@ pub fn leave_out(
             }
         },
     );
-    if let Some(error) = failed {
-        return Err(error);
-    }
-    let mut entries = Vec::new();
-    let mut gains = Vec::new();
-    for left_out in [true, false] {
-        let bootstraps: Vec<Vec<Bootstrap>> = System::ALL
-            .iter()
-            .map(|&system| {
-                (0..corpora.len())
-                    .map(|corpus| {
-                        bootstrap(
-                            &units,
-                            &predicted,
-                            material,
-                            system,
-                            corpus,
-                            left_out,
-                            classes.len(),
-                        )
-                    })
-                    .collect()
-            })
-            .collect();
-        for (system, of) in System::ALL.into_iter().zip(&bootstraps) {
-            for (corpus, bootstrap) in corpora.iter().zip(of) {
-                entries.extend(bootstrap.score(Confusion::uar).map(|uar| {
-                    Entry {
-                        system,
-                        corpus: Some(corpus.clone()),
-                        left_out,
-                        uar,
-                        recall: (0..classes.len())
-                            .map(|class| bootstrap.confusion().recall(class))
-                            .collect(),
-                        confusion: Some(bootstrap.confusion().clone()),
-                    }
-                }));
-            }
-            let uar = mean(
-                &of.iter()
-                    .map(|bootstrap| (bootstrap, None))
-                    .collect::<Vec<_>>(),
-            );
-            entries.push(Entry {
-                system,
-                corpus: None,
-                left_out,
-                uar,
-                recall: Vec::new(),
-                confusion: None,
-            });
-        }
-        if left_out {
-            for (system, over) in [(2, 0), (2, 1), (3, 0), (3, 1), (3, 2)] {
-                let pairs: Vec<_> = bootstraps[system]
-                    .iter()
-                    .zip(&bootstraps[over])
-                    .map(|(a, b)| (a, Some(b)))
-                    .collect();
-                gains.push(Gain {
-                    system: System::ALL[system],
-                    over: System::ALL[over],
-                    score: mean(&pairs),
-                });
-            }
-        }
-    }
-    let tested = |(number, corpus): (usize, &String)| {
-        let rows: Vec<usize> = all
-            .rows
-            .iter()
-            .zip(&all.corpora)
-            .filter(|(_, of)| **of == number)
-            .map(|(row, _)| *row)
-            .collect();
-        let mut speakers: Vec<&Option<String>> = rows
-            .iter()
-            .map(|&row| &material.rows[row].speaker)
-            .collect();
-        speakers.sort_unstable();
-        speakers.dedup();
-        Tested {
-            corpus: corpus.clone(),
-            recordings: rows.len(),
-            speakers: speakers.len(),
-        }
-    };
-    Ok(LeaveOut {
-        schema: "ser-leave-out/1".into(),
-        ser: env!("CARGO_PKG_VERSION").into(),
-        recipe: recipe.clone(),
-        seed,
-        classes: classes.to_vec(),
-        corpora: corpora.iter().enumerate().map(tested).collect(),
-        entries,
-        gains,
-        unheard: (0..corpora.len())
-            .map(|corpus| unheard(recipe, material, &corpora, corpus, classes, seed, threads))
-            .collect::<Result<_, Error>>()?,
-    })
+    failed.map_or(Ok(found), Err)
 }
 
-/// A whole model of the other corpora on one of them.
-fn unheard(
-    recipe: &Recipe,
-    material: &Material,
-    corpora: &[String],
-    out: usize,
-    classes: &[String],
-    seed: u64,
-    threads: usize,
-) -> Result<Unheard, Error> {
-    let others: Vec<String> = corpora
-        .iter()
-        .enumerate()
-        .filter(|(number, _)| *number != out)
-        .map(|(_, name)| name.clone())
-        .collect();
-    let (classifier, _) = train(recipe, material, &others, classes, seed, threads, &|| ())?;
-    let tested = material.chosen(&corpora[out..=out], classes);
-    let judgements: Vec<Judgement> = tested
+/// A whole model's answers about a corpus that it was not trained on.
+fn judged(
+    run: Run<'_>,
+    classifier: &Classifier,
+    tested: &Chosen,
+    band: usize,
+    basis: Basis,
+    one_emotion: bool,
+) -> Predicted {
+    let prepared: Vec<Prepared> = tested
         .rows
         .iter()
-        .map(|&row| classifier.judge(&material.clean[row]))
+        .map(|&row| run.material.tested(run.recipe, band, row))
         .collect();
-    let known = material.chosen(&others, classes);
-    let beyond = |row: &&usize| !classifier.judge(&material.clean[**row]).outside.is_empty();
-    let predicted: Vec<usize> = judgements
+    let places: Vec<TestedRow> = tested
+        .rows
         .iter()
-        .map(|judgement| top(&judgement.probabilities))
+        .zip(&tested.labels)
+        .map(|(&row, &truth)| TestedRow {
+            row,
+            truth,
+            corpus: tested.corpora[0],
+            x: Vec::new(),
+        })
         .collect();
-    let confidence: Vec<f64> = judgements
-        .iter()
-        .map(|judgement| judgement.confidence)
-        .collect();
-    let flat: Vec<f64> = judgements
-        .iter()
-        .flat_map(|judgement| judgement.probabilities.iter().copied())
-        .collect();
-    let wrong = |_| Error::Shape {
-        what: "probabilities",
-        expected: classes.len(),
-        found: 0,
-    };
-    let table = Array2::from_shape_vec((judgements.len(), classes.len()), flat).map_err(wrong)?;
-    let mut reasons: Vec<(String, usize)> = Vec::new();
-    for reason in judgements.iter().flat_map(|judgement| &judgement.outside) {
-        match reasons.iter_mut().find(|(name, _)| name == reason.name()) {
-            Some((_, count)) => *count += 1,
-            None => reasons.push((reason.name().into(), 1)),
+    let ordinary = run.classes.iter().position(|class| class == ORDINARY);
+    // Recordings that are judged on one ground.
+    let mut groups: Vec<(Vec<usize>, Ground)> = Vec::new();
+    let of =
+        |members: &[usize]| -> Vec<&Prepared> { members.iter().map(|&at| &prepared[at]).collect() };
+    match basis {
+        Basis::Alone => groups.push(((0..prepared.len()).collect(), Ground::Alone)),
+        Basis::Batch => {
+            let every: Vec<usize> = (0..prepared.len()).collect();
+            let ground = classifier.batch(&of(&every));
+            groups.push((every, ground));
         }
-    }
-    reasons.sort();
-    Ok(Unheard {
-        corpus: corpora[out].clone(),
-        calibration: calibration(table.view(), &tested.labels, Binning::EqualWidth(10))
-            .ok_or(Error::Empty)?,
-        curve: abstention(classes.len(), &tested.labels, &predicted, &confidence, 10),
-        outside: judgements
-            .iter()
-            .filter(|judgement| !judgement.outside.is_empty())
-            .count(),
-        reasons,
-        known_outside: known.rows.iter().filter(beyond).count(),
-        known: known.rows.len(),
-    })
-}
-
-/// All tests: each system on each corpus left out, and on each fold within it.
-fn units(
-    recipe: &Recipe,
-    material: &Material,
-    all: &Chosen,
-    corpora: usize,
-    seed: u64,
-) -> Result<Vec<Unit>, Error> {
-    let mut units = Vec::new();
-    for corpus in 0..corpora {
-        let of = |row: usize| {
-            all.rows
-                .binary_search(&row)
-                .is_ok_and(|at| all.corpora[at] == corpus)
-        };
-        let inside = all.kept(of);
-        let mut names: Vec<&Option<String>> = inside
-            .rows
-            .iter()
-            .map(|&row| &material.rows[row].speaker)
-            .collect();
-        names.sort_unstable();
-        names.dedup();
-        let folds = recipe.folds.min(names.len());
-        let tests = split(
-            Protocol::SpeakerIndependent,
-            &material.rows,
-            &inside.rows,
-            &inside.labels,
-            folds,
-            seed,
-        )?;
-        for system in System::ALL {
-            units.push(Unit {
-                system,
-                corpus,
-                left_out: true,
-                learnt: all.kept(|row| !of(row)),
-                tested: inside.clone(),
-            });
-            for test in &tests {
-                units.push(Unit {
-                    system,
-                    corpus,
-                    left_out: false,
-                    learnt: inside.kept(|row| test.binary_search(&row).is_err()),
-                    tested: inside.kept(|row| test.binary_search(&row).is_ok()),
-                });
+        Basis::OwnRecordings => {
+            for members in by_speaker(&places, &run.material.rows).into_values() {
+                let parts: Vec<Vec<usize>> = match one_emotion {
+                    false => vec![members],
+                    true => (0..run.classes.len())
+                        .map(|class| {
+                            members
+                                .iter()
+                                .copied()
+                                .filter(|&at| places[at].truth == class)
+                                .collect()
+                        })
+                        .filter(|part: &Vec<usize>| part.len() >= FEWEST)
+                        .collect(),
+                };
+                for part in parts {
+                    let ground = classifier.own(&of(&part));
+                    groups.push((part, ground));
+                }
+            }
+        }
+        Basis::CalmClip | Basis::CalmClips => {
+            let count = if basis == Basis::CalmClip { 1 } else { CLIPS };
+            for ((corpus, speaker), members) in by_speaker(&places, &run.material.rows) {
+                let name = format!("{corpus}/{}", speaker.unwrap_or_default());
+                let Some(calm) = drawn(&members, &places, ordinary, count, (&name, run.seed))
+                else {
+                    continue;
+                };
+                let recordings: Vec<Vec<Prepared>> =
+                    calm.iter().map(|&at| vec![prepared[at].clone()]).collect();
+                let baseline = classifier.baseline(&recordings, String::new());
+                if let Ok(ground) = classifier.calm(&baseline) {
+                    let left = members
+                        .into_iter()
+                        .filter(|at| !calm.contains(at))
+                        .collect();
+                    groups.push((left, ground));
+                }
             }
         }
     }
-    Ok(units)
+    let mut judgements: Vec<(usize, Judgement)> = groups
+        .iter()
+        .flat_map(|(members, ground)| {
+            members
+                .iter()
+                .map(|&at| (at, classifier.judge(&prepared[at], ground)))
+        })
+        .collect();
+    judgements.sort_by_key(|(at, _)| *at);
+    let truth: Vec<usize> = judgements
+        .iter()
+        .map(|(at, _)| tested.labels[*at])
+        .collect();
+    Predicted {
+        answers: answers(
+            run.classes.len(),
+            &truth,
+            &judgements,
+            classifier.bands[band].of(basis).percentages,
+        ),
+        rows: judgements.iter().map(|(at, _)| tested.rows[*at]).collect(),
+        predicted: judgements
+            .iter()
+            .map(|(_, judgement)| judgement.class)
+            .collect(),
+        truth,
+    }
 }
 
-/// The classes that a system gives the tested rows.
-fn predict(unit: &Unit, recipe: &Recipe, material: &Material) -> Result<Vec<usize>, Error> {
-    match unit.system {
-        System::PlainSmo => plain(unit, material, Solver::Smo, 1.0),
-        System::PlainLiblinear => plain(unit, material, Solver::Liblinear, 0.05),
-        System::Robust | System::RobustBatch => {
-            // Corpora are numbered anew: the one left out has no rows to learn from.
-            let heads = recipe.fit(material, unit.learnt.view())?;
-            let z: Vec<Vec<f64>> = unit
-                .tested
-                .rows
+fn answers(
+    classes: usize,
+    truth: &[usize],
+    judgements: &[(usize, Judgement)],
+    percentages: bool,
+) -> Option<Answers> {
+    let flat: Vec<f64> = judgements
+        .iter()
+        .flat_map(|(_, judgement)| judgement.probabilities.iter().copied())
+        .collect();
+    let table = Array2::from_shape_vec((judgements.len(), classes), flat).ok()?;
+    let found = calibration(table.view(), truth, Binning::EqualWidth(10))?;
+    let answered: Vec<usize> = (0..truth.len())
+        .filter(|&at| judgements[at].1.abstained.is_none())
+        .collect();
+    let of = |values: &dyn Fn(usize) -> usize| -> Vec<usize> {
+        answered.iter().map(|&at| values(at)).collect()
+    };
+    let confusion = Confusion::count(
+        classes,
+        &of(&|at| truth[at]),
+        &of(&|at| judgements[at].1.class),
+    );
+    let share = |count: usize| count as f64 / truth.len() as f64;
+    Some(Answers {
+        recordings: truth.len(),
+        expected_error: found.expected_error,
+        overconfidence: found.overconfidence,
+        percentages,
+        answered: share(answered.len()),
+        uar_of_answered: confusion.uar(),
+        outside: share(
+            judgements
                 .iter()
-                .map(|&row| heads.clipped(&heads.standardised(&material.clean[row].features)))
-                .collect();
-            let batch =
-                (unit.system == System::RobustBatch).then(|| heads.batch(&z, recipe.batch_half));
-            Ok(z.iter()
-                .map(|z| top(&heads.scores(z, batch.as_ref())))
-                .collect())
-        }
-    }
+                .filter(|(_, judgement)| !judgement.outside.is_empty())
+                .count(),
+        ),
+    })
 }
 
 /// The plain recipe.
-fn plain(unit: &Unit, material: &Material, solver: Solver, c: f64) -> Result<Vec<usize>, Error> {
+fn plain(
+    material: &Material,
+    learnt: &Chosen,
+    tested: &Chosen,
+    solver: Solver,
+    c: f64,
+) -> Result<Predicted, Error> {
     let parameters = Parameters {
         solver,
         c,
@@ -457,16 +465,15 @@ fn plain(unit: &Unit, material: &Material, solver: Solver, c: f64) -> Result<Vec
         probability: None,
         ..Parameters::default()
     };
-    let width = material.columns.len();
+    let width = material.plain.first().map_or(0, Vec::len);
     let scaler = Scaler::fit(
         width,
-        unit.learnt
+        learnt
             .rows
             .iter()
             .map(|&row| material.plain[row].as_slice()),
     );
-    let rows: Vec<f64> = unit
-        .learnt
+    let rows: Vec<f64> = learnt
         .rows
         .iter()
         .flat_map(|&row| scaler.transform(&material.plain[row]))
@@ -476,42 +483,26 @@ fn plain(unit: &Unit, material: &Material, solver: Solver, c: f64) -> Result<Vec
         expected: width,
         found: 0,
     };
-    let x = Array2::from_shape_vec((unit.learnt.rows.len(), width), rows).map_err(wrong)?;
+    let x = Array2::from_shape_vec((learnt.rows.len(), width), rows).map_err(wrong)?;
     let svc = parameters
         .check()?
-        .fit(x.view(), &unit.learnt.labels, unit.learnt.classes, None)?;
+        .fit(x.view(), &learnt.labels, learnt.classes, None)?;
     let predict =
         |&row: &usize| svc.predict(&scaler.transform(&material.plain[row]).collect::<Vec<f64>>());
-    Ok(unit.tested.rows.iter().map(predict).collect())
+    Ok(Predicted {
+        rows: tested.rows.clone(),
+        truth: tested.labels.clone(),
+        predicted: tested.rows.iter().map(predict).collect(),
+        answers: None,
+    })
 }
 
-/// All predictions of a system on a corpus, resampled by speaker. Draws are the same for all systems and others for each corpus.
-fn bootstrap(
-    units: &[Unit],
-    predicted: &[Vec<usize>],
-    material: &Material,
-    system: System,
-    corpus: usize,
-    left_out: bool,
-    classes: usize,
-) -> Bootstrap {
-    let mut rows: Vec<(usize, usize, usize)> = Vec::new();
-    for (unit, predicted) in units.iter().zip(predicted).filter(|(unit, _)| {
-        unit.system == system && unit.corpus == corpus && unit.left_out == left_out
-    }) {
-        rows.extend(
-            unit.tested
-                .rows
-                .iter()
-                .zip(&unit.tested.labels)
-                .zip(predicted)
-                .map(|((row, truth), predicted)| (*row, *truth, *predicted)),
-        );
-    }
-    rows.sort_unstable();
-    let names: Vec<&Option<String>> = rows
+/// Predictions resampled by speaker. Draws are the same for all systems and others for each corpus.
+fn bootstrap(found: &Predicted, material: &Material, corpus: usize, classes: usize) -> Bootstrap {
+    let names: Vec<&Option<String>> = found
+        .rows
         .iter()
-        .map(|(row, ..)| &material.rows[*row].speaker)
+        .map(|&row| &material.rows[row].speaker)
         .collect();
     let mut known = names.clone();
     known.sort_unstable();
@@ -520,12 +511,10 @@ fn bootstrap(
         .iter()
         .map(|name| known.partition_point(|other| other < name))
         .collect();
-    let truth: Vec<usize> = rows.iter().map(|(_, truth, _)| *truth).collect();
-    let predicted: Vec<usize> = rows.iter().map(|(.., predicted)| *predicted).collect();
     let test = Predictions {
         classes,
-        truth: &truth,
-        predicted: &predicted,
+        truth: &found.truth,
+        predicted: &found.predicted,
         speakers: Some(&speakers),
     };
     Bootstrap::new(
@@ -537,41 +526,21 @@ fn bootstrap(
     )
 }
 
-/// The mean UAR over tests, or the mean of its difference to another system.
-fn mean(tests: &[(&Bootstrap, Option<&Bootstrap>)]) -> Score {
-    let uar = |bootstrap: &Bootstrap| bootstrap.confusion().uar().unwrap_or(0.0);
+/// The mean UAR over tests.
+fn mean(tests: &[Bootstrap]) -> Score {
     let n = tests.len().max(1) as f64;
     let value = tests
         .iter()
-        .map(|(one, other)| uar(one) - other.map_or(0.0, uar))
+        .map(|test| test.confusion().uar().unwrap_or(0.0))
         .sum::<f64>()
         / n;
-    let draws: Vec<(Vec<f64>, Option<Vec<f64>>)> = tests
+    let draws: Vec<Vec<f64>> = tests
         .iter()
-        .map(|(one, other)| {
-            (
-                one.resampled(Confusion::uar),
-                other.map(|other| other.resampled(Confusion::uar)),
-            )
-        })
+        .map(|test| test.resampled(Confusion::uar))
         .collect();
-    let least = draws
-        .iter()
-        .map(|(one, other)| {
-            other
-                .as_ref()
-                .map_or(one.len(), |other| one.len().min(other.len()))
-        })
-        .min()
-        .unwrap_or(0);
+    let least = draws.iter().map(Vec::len).min().unwrap_or(0);
     let mut means: Vec<f64> = (0..least)
-        .map(|draw| {
-            draws
-                .iter()
-                .map(|(one, other)| one[draw] - other.as_ref().map_or(0.0, |other| other[draw]))
-                .sum::<f64>()
-                / n
-        })
+        .map(|draw| draws.iter().map(|of| of[draw]).sum::<f64>() / n)
         .collect();
     means.sort_unstable_by(f64::total_cmp);
     let interval = (least > 1).then(|| Interval {

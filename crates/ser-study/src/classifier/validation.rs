@@ -1,8 +1,9 @@
-//! A model with what is learnt by holding speakers out: temperature, limits, when to abstain, and the scores to tell.
+//! A model with what is learnt by holding speakers out: temperatures, limits, thresholds, and scores.
 //!
-//! Speakers of all corpora are dealt to folds; disturbed copies go where their speaker goes, so that no copy of a tested voice is learnt from. Every
-//! recording is scored by the one model that has not heard its speaker. The probabilities told of are cooled by the temperature of the *other*
-//! folds, and only then counted: the shipped temperature is that of all folds.
+//! Speakers of all corpora are dealt to folds; copies go where their speaker goes, so that no copy of a tested voice is learnt from. Every recording is
+//! scored by the one model that was not trained on its speaker, on every ground that an answer may rest on. The probabilities that are counted are those
+//! by the temperature of the *other* folds: the shipped temperature is that of all folds. Both are multiplied by the recipe's caution, since the model
+//! will meet corpora that it was not trained on.
 //!
 //! Rows weigh `1/√n` of their corpus in the temperature, as in the scaler.
 
@@ -10,17 +11,20 @@ use std::ops::ControlFlow;
 
 use ndarray::Array2;
 
+use super::grounds::{Scored, Tested, balanced, scored};
 use crate::evaluate::validation::Validation;
-use ser_models::classify::classifier::{Abstention, Classifier, Heads, Making, top};
+use ser_models::classify::basis::Basis;
+use ser_models::classify::classifier::{Band, Classifier, Making, top};
+use ser_models::classify::heads::Heads;
 use ser_models::classify::inside::{Limits, Seen};
 use ser_models::classify::material::{Chosen, Material};
 use ser_models::classify::recipe::Recipe;
+use ser_models::classify::reliability::Reliability;
 use ser_models::classify::temperature;
 use ser_models::model::Error;
 use ser_models::model::file::Source;
 use ser_models::score::abstention::{Point, abstention};
 use ser_models::score::calibration::{Binning, Calibration, calibration};
-use ser_models::score::part::PartScore;
 use ser_models::score::split::{Protocol, split};
 use ser_parallel::for_each_in_order;
 use ser_tables::labelled::Labelled;
@@ -31,171 +35,287 @@ const POINTS: usize = 20;
 /// Bins of a calibration.
 const BINS: usize = 10;
 
-/// What held-out recordings were given.
+/// One fold of a band.
 #[derive(Clone, Debug)]
-pub struct HeldOut {
-    /// Numbers in the material, in order.
-    pub rows: Vec<usize>,
-    /// Their classes.
-    pub truth: Vec<usize>,
-    /// Their corpora.
-    pub corpora: Vec<usize>,
-    /// The fold in which each was tested.
-    pub folds: Vec<usize>,
-    /// Scores of each, one recording at a time.
-    pub scores: Vec<Vec<f64>>,
-    /// Scores of each, its fold's recordings of its corpus as a batch.
-    pub batch_scores: Vec<Vec<f64>>,
-    /// Standardised rows, not clipped.
-    standardised: Vec<Vec<f64>>,
-    distances: Vec<f64>,
-    /// Ranges of columns of each fold's model.
-    ranges: Vec<Vec<(f64, f64)>>,
-    /// How rows were held out.
-    pub protocol: String,
+pub struct Fold {
+    /// The recordings tested.
+    pub tested: Vec<Tested>,
+    /// Their standardised rows, not clipped.
+    pub standardised: Vec<Vec<f64>>,
+    /// Their distances to the nearest class.
+    pub distances: Vec<f64>,
+    /// Ranges of the columns of the fold's model.
+    pub ranges: Vec<(f64, f64)>,
+    /// The scores, in the order of [`Basis::ALL`].
+    pub scored: Vec<Vec<Scored>>,
 }
 
-/// One fold, done: its rows' places and what they were given.
-struct Tested {
-    rows: Vec<TestedRow>,
-    ranges: Vec<(f64, f64)>,
+/// What a whole training run is given.
+#[derive(Clone, Copy)]
+pub struct Run<'a> {
+    /// The recipe.
+    pub recipe: &'a Recipe,
+    /// The recordings.
+    pub material: &'a Material,
+    /// The classes, in order.
+    pub classes: &'a [String],
+    /// Where random numbers begin.
+    pub seed: u64,
+    /// Folds computed at the same time.
+    pub threads: usize,
 }
 
-struct TestedRow {
-    row: usize,
-    truth: usize,
-    corpus: usize,
-    scores: Vec<f64>,
-    batch_scores: Vec<f64>,
-    standardised: Vec<f64>,
-    distance: f64,
-}
-
-/// Holds speakers out; `done` is told each finished fold.
-///
-/// # Errors
-/// Fewer than two speakers, rows without one, and those of fitting.
-pub fn held_out(
-    recipe: &Recipe,
-    material: &Material,
-    chosen: &Chosen,
-    seed: u64,
-    threads: usize,
-    done: &(dyn Fn() + Sync),
-) -> Result<HeldOut, Error> {
-    let speakers = speakers(&material.table(), &chosen.rows);
-    let folds = recipe.folds.min(speakers);
-    let tests = split(
-        Protocol::SpeakerIndependent,
-        &material.rows,
-        &chosen.rows,
-        &chosen.labels,
-        folds,
-        seed,
-    )?;
-    let mut held = HeldOut {
-        rows: Vec::new(),
-        truth: Vec::new(),
-        corpora: Vec::new(),
-        folds: Vec::new(),
-        scores: Vec::new(),
-        batch_scores: Vec::new(),
-        standardised: Vec::new(),
-        distances: Vec::new(),
-        ranges: Vec::new(),
-        protocol: Protocol::SpeakerIndependent.name(folds),
-    };
-    let mut found: Vec<(usize, TestedRow)> = Vec::new();
-    let mut failed = None;
-    let work = |(): &mut (), fold: usize| {
-        let tested = test(recipe, material, chosen, &tests[fold]);
-        done();
-        tested
-    };
-    let _ = for_each_in_order(
-        folds,
-        threads,
-        || (),
-        work,
-        |fold, tested| match tested {
-            Ok(Tested { rows, ranges }) => {
-                held.ranges.push(ranges);
-                found.extend(rows.into_iter().map(|row| (fold, row)));
-                ControlFlow::Continue(())
-            }
-            Err(error) => {
-                failed = Some(error);
-                ControlFlow::Break(())
-            }
-        },
-    );
-    if let Some(error) = failed {
-        return Err(error);
+impl Run<'_> {
+    /// Holds speakers out in a band; `done` is called after each fold.
+    ///
+    /// # Errors
+    /// Fewer than two speakers, rows without one, and those of fitting.
+    pub fn held_out(
+        &self,
+        band: usize,
+        chosen: &Chosen,
+        done: &(dyn Fn() + Sync),
+    ) -> Result<Vec<Fold>, Error> {
+        let tests = self.tests(chosen)?;
+        let mut folds = Vec::new();
+        let mut failed = None;
+        let work = |(): &mut (), fold: usize| {
+            let found = self.fold(band, chosen, &tests[fold]);
+            done();
+            found
+        };
+        let _ = for_each_in_order(
+            tests.len(),
+            self.threads,
+            || (),
+            work,
+            |_, fold| match fold {
+                Ok(fold) => {
+                    folds.push(fold);
+                    ControlFlow::Continue(())
+                }
+                Err(error) => {
+                    failed = Some(error);
+                    ControlFlow::Break(())
+                }
+            },
+        );
+        failed.map_or(Ok(folds), Err)
     }
-    found.sort_by_key(|(_, row)| row.row);
-    for (fold, row) in found {
-        held.rows.push(row.row);
-        held.truth.push(row.truth);
-        held.corpora.push(row.corpus);
-        held.folds.push(fold);
-        held.scores.push(row.scores);
-        held.batch_scores.push(row.batch_scores);
-        held.standardised.push(row.standardised);
-        held.distances.push(row.distance);
-    }
-    Ok(held)
-}
 
-fn test(
-    recipe: &Recipe,
-    material: &Material,
-    chosen: &Chosen,
-    test: &[usize],
-) -> Result<Tested, Error> {
-    let learnt = chosen.kept(|row| test.binary_search(&row).is_err());
-    let tested = chosen.kept(|row| test.binary_search(&row).is_ok());
-    let heads = recipe.fit(material, learnt.view())?;
-    let standardised: Vec<Vec<f64>> = tested
-        .rows
-        .iter()
-        .map(|&row| heads.standardised(&material.clean[row].features))
-        .collect();
-    let z: Vec<Vec<f64>> = standardised.iter().map(|row| heads.clipped(row)).collect();
-    let corpora = tested.corpora.iter().max().map_or(0, |most| most + 1);
-    let batches: Vec<_> = (0..corpora)
-        .map(|corpus| {
-            let of = (0..z.len())
-                .filter(|&at| tested.corpora[at] == corpus)
-                .map(|at| z[at].clone())
-                .collect::<Vec<_>>();
-            heads.batch(&of, recipe.batch_half)
+    fn tests(&self, chosen: &Chosen) -> Result<Vec<Vec<usize>>, Error> {
+        let speakers = speakers(&self.material.table(), &chosen.rows);
+        split(
+            Protocol::SpeakerIndependent,
+            &self.material.rows,
+            &chosen.rows,
+            &chosen.labels,
+            self.recipe.folds.min(speakers),
+            self.seed,
+        )
+    }
+
+    /// The chosen rows as a band is tested by them.
+    pub fn tested(&self, band: usize, heads: &Heads, chosen: &Chosen) -> Vec<Tested> {
+        let of = |((&row, &truth), &corpus): ((&usize, &usize), &usize)| Tested {
+            row,
+            truth,
+            corpus,
+            x: heads.transformed(&self.material.tested(self.recipe, band, row).features),
+        };
+        chosen
+            .rows
+            .iter()
+            .zip(&chosen.labels)
+            .zip(&chosen.corpora)
+            .map(of)
+            .collect()
+    }
+
+    fn fold(&self, band: usize, chosen: &Chosen, test: &[usize]) -> Result<Fold, Error> {
+        let learnt = chosen.kept(|row| test.binary_search(&row).is_err());
+        let heads = self.recipe.fit(self.material, band, learnt.view())?;
+        let chosen = chosen.kept(|row| test.binary_search(&row).is_ok());
+        let tested = self.tested(band, &heads, &chosen);
+        let standardised: Vec<Vec<f64>> = tested
+            .iter()
+            .map(|one| heads.standardised(&one.x))
+            .collect();
+        let distance = |row: &Vec<f64>| heads.general.distance(&heads.clipped(row));
+        let on = |basis: Basis| {
+            scored(
+                &heads,
+                &tested,
+                &self.material.rows,
+                self.classes,
+                self.seed,
+                basis,
+            )
+        };
+        Ok(Fold {
+            distances: standardised.iter().map(distance).collect(),
+            standardised,
+            ranges: ranges(self.material, band, &learnt, &heads),
+            scored: Basis::ALL.into_iter().map(on).collect(),
+            tested,
         })
-        .collect();
-    let row = |(at, standardised): (usize, Vec<f64>)| TestedRow {
-        row: tested.rows[at],
-        truth: tested.labels[at],
-        corpus: tested.corpora[at],
-        scores: heads.scores(&z[at], None),
-        batch_scores: heads.scores(&z[at], Some(&batches[tested.corpora[at]])),
-        distance: heads.single.distance(&z[at]),
-        standardised,
-    };
-    Ok(Tested {
-        ranges: ranges(material, &learnt, &heads),
-        rows: standardised.into_iter().enumerate().map(row).collect(),
-    })
+    }
+
+    /// A model of the chosen corpora, with all that is learnt by holding out. The card is left empty.
+    ///
+    /// # Errors
+    /// As [`Run::held_out`] and [`Recipe::fit`].
+    pub fn train(&self, corpora: &[String], done: &(dyn Fn() + Sync)) -> Result<Classifier, Error> {
+        let Run {
+            recipe, material, ..
+        } = *self;
+        let chosen = material.chosen(corpora, self.classes);
+        let table = material.table();
+        let mut bands = Vec::new();
+        let mut folds = 0;
+        for (number, settings) in recipe.bands.iter().enumerate() {
+            let held = self.held_out(number, &chosen, done)?;
+            folds = held.len();
+            let heads = recipe.fit(material, number, chosen.view())?;
+            done();
+            let known: Vec<(Seen<'_>, &[(f64, f64)])> = held
+                .iter()
+                .flat_map(|fold| fold.seen(material, number))
+                .collect();
+            let limits = Limits::learn(
+                ranges(material, number, &chosen, &heads),
+                &known,
+                settings.front_end.rate_hz,
+            );
+            bands.push(Band {
+                front_end: settings.front_end.clone(),
+                heads,
+                limits: Limits {
+                    bandwidth_hz: settings.from_hz,
+                    ..limits
+                },
+                reliability: self.reliability(corpora, held),
+            });
+        }
+        let source = |(number, corpus): (usize, &String)| {
+            let rows: Vec<usize> = chosen
+                .rows
+                .iter()
+                .zip(&chosen.corpora)
+                .filter(|(_, of)| **of == number)
+                .map(|(row, _)| *row)
+                .collect();
+            Source {
+                corpus: corpus.clone(),
+                recordings: rows.len(),
+                speakers: speakers(&table, &rows),
+            }
+        };
+        Ok(Classifier {
+            columns: material.columns.clone(),
+            classes: self.classes.to_vec(),
+            bands,
+            balance: recipe.balance,
+            making: Making {
+                ser: env!("CARGO_PKG_VERSION").into(),
+                recipe: recipe.clone(),
+                seed: self.seed,
+                corpora: corpora.iter().enumerate().map(source).collect(),
+                attributions: attributions(corpora),
+                fingerprint: material.fingerprint(&chosen),
+                protocol: Protocol::SpeakerIndependent.name(folds),
+            },
+            card: String::new(),
+        })
+    }
+
+    /// The reliability of each basis.
+    fn reliability(&self, corpora: &[String], mut folds: Vec<Fold>) -> Vec<Reliability> {
+        let caution = self.recipe.caution;
+        let alone = caution * temperature_of(&folds, 0, None);
+        for fold in &mut folds {
+            balanced(&mut fold.scored[1], alone, self.recipe.balance);
+        }
+        let table = self.material.table();
+        let count = self.classes.len();
+        let of = |(at, basis): (usize, Basis)| {
+            let mut found: Vec<(&Scored, Vec<f64>)> = Vec::new();
+            for (number, fold) in folds.iter().enumerate() {
+                let temperature = caution * temperature_of(&folds, at, Some(number));
+                found.extend(
+                    fold.scored[at]
+                        .iter()
+                        .map(|one| (one, softmax(&one.scores, temperature))),
+                );
+            }
+            found.sort_by_key(|(one, _)| one.row);
+            let curve = curve(&found, count);
+            let (threshold, error_rate, abstained) = threshold(&curve, self.recipe.error_rate);
+            let validation = Validation {
+                protocol: String::new(),
+                mixes_speakers: false,
+                rows: found.iter().map(|(one, _)| one.row).collect(),
+                truth: found.iter().map(|(one, _)| one.truth).collect(),
+                predicted: found.iter().map(|(_, p)| top(p)).collect(),
+                probabilities: None,
+            };
+            let all = std::iter::once(("all".to_string(), calibrated(&found, count, |_| true)));
+            let each = corpora.iter().enumerate().map(|(number, corpus)| {
+                (corpus.clone(), calibrated(&found, count, |of| of == number))
+            });
+            Reliability {
+                basis,
+                temperature: caution * temperature_of(&folds, at, None),
+                percentages: !self.recipe.guesses.contains(&basis),
+                threshold,
+                error_rate,
+                abstained,
+                scores: if found.is_empty() {
+                    Vec::new()
+                } else {
+                    validation.parts(&table, count)
+                },
+                calibration: all
+                    .chain(each)
+                    .filter_map(|(name, found)| Some((name, found?)))
+                    .collect(),
+                curve,
+            }
+        };
+        Basis::ALL.into_iter().enumerate().map(of).collect()
+    }
+}
+
+impl Fold {
+    /// The tested recordings as limits see them, with the ranges of this fold's model.
+    fn seen<'a>(
+        &'a self,
+        material: &'a Material,
+        band: usize,
+    ) -> Vec<(Seen<'a>, &'a [(f64, f64)])> {
+        let seen = |at: usize| {
+            let seen = Seen {
+                facts: &material.bands[band].clean[self.tested[at].row].facts,
+                row: &self.standardised[at],
+                distance: self.distances[at],
+            };
+            (seen, self.ranges.as_slice())
+        };
+        (0..self.tested.len()).map(seen).collect()
+    }
 }
 
 /// Ranges of the columns, of rows learnt from and their copies.
-fn ranges(material: &Material, learnt: &Chosen, heads: &Heads) -> Vec<(f64, f64)> {
-    let clean = learnt.rows.iter().map(|&row| &material.clean[row].features);
-    let copies = material
+fn ranges(material: &Material, band: usize, learnt: &Chosen, heads: &Heads) -> Vec<(f64, f64)> {
+    let heard = &material.bands[band];
+    let clean = learnt.rows.iter().map(|&row| &heard.clean[row].features);
+    let copies = heard
         .copies
         .iter()
         .flat_map(|copy| learnt.rows.iter().map(|&row| &copy[row]));
     let rows: Vec<Vec<f64>> = clean
         .chain(copies)
-        .map(|features| heads.standardised(features))
+        .map(|features| heads.standardised(&heads.transformed(features)))
         .collect();
     Limits::ranges(&rows)
 }
@@ -210,109 +330,56 @@ fn speakers(table: &Labelled, rows: &[usize]) -> usize {
     known.len()
 }
 
-impl HeldOut {
-    /// The temperature of the rows outside a fold, or of all.
-    fn temperature(&self, scores: &[Vec<f64>], without: Option<usize>) -> f64 {
-        let kept: Vec<usize> = (0..self.rows.len())
-            .filter(|&at| Some(self.folds[at]) != without)
-            .collect();
-        let size = |corpus: usize| {
-            kept.iter()
-                .filter(|&&at| self.corpora[at] == corpus)
-                .count() as f64
-        };
-        let sizes: Vec<f64> = (0..self.corpora.iter().max().map_or(0, |most| most + 1))
-            .map(size)
-            .collect();
-        let scores: Vec<Vec<f64>> = kept.iter().map(|&at| scores[at].clone()).collect();
-        let truth: Vec<usize> = kept.iter().map(|&at| self.truth[at]).collect();
-        let weights: Vec<f64> = kept
-            .iter()
-            .map(|&at| sizes[self.corpora[at]].sqrt().recip())
-            .collect();
-        temperature::fit(&scores, &truth, &weights)
-    }
-
-    /// Probabilities, each cooled by the temperature of the other folds.
-    pub fn probabilities(&self, scores: &[Vec<f64>]) -> Vec<Vec<f64>> {
-        let temperatures: Vec<f64> = (0..self.ranges.len())
-            .map(|fold| self.temperature(scores, Some(fold)))
-            .collect();
-        scores
-            .iter()
-            .zip(&self.folds)
-            .map(|(scores, &fold)| softmax(scores, temperatures[fold]))
-            .collect()
-    }
-
-    /// As what scores of parts are made from.
-    fn validation(&self, probabilities: Vec<Vec<f64>>) -> Validation {
-        Validation {
-            protocol: self.protocol.clone(),
-            mixes_speakers: false,
-            rows: self.rows.clone(),
-            truth: self.truth.clone(),
-            predicted: probabilities.iter().map(|p| top(p)).collect(),
-            probabilities: Some(probabilities),
-        }
-    }
-
-    fn scores_of(
-        &self,
-        table: &Labelled,
-        classes: usize,
-        probabilities: &[Vec<f64>],
-    ) -> Vec<PartScore> {
-        self.validation(probabilities.to_vec())
-            .parts(table, classes)
-    }
-
-    /// The abstention curve of some of the rows.
-    pub fn curve(
-        &self,
-        classes: usize,
-        probabilities: &[Vec<f64>],
-        of: impl Fn(usize) -> bool,
-    ) -> Vec<Point> {
-        let at: Vec<usize> = (0..self.rows.len())
-            .filter(|&at| of(self.corpora[at]))
-            .collect();
-        let truth: Vec<usize> = at.iter().map(|&at| self.truth[at]).collect();
-        let predicted: Vec<usize> = at.iter().map(|&at| top(&probabilities[at])).collect();
-        let confidence: Vec<f64> = at
-            .iter()
-            .map(|&at| probabilities[at][predicted_of(probabilities, at)])
-            .collect();
-        abstention(classes, &truth, &predicted, &confidence, POINTS)
-    }
-
-    fn calibration(
-        &self,
-        classes: usize,
-        probabilities: &[Vec<f64>],
-        of: impl Fn(usize) -> bool,
-    ) -> Option<Calibration> {
-        let at: Vec<usize> = (0..self.rows.len())
-            .filter(|&at| of(self.corpora[at]))
-            .collect();
-        let rows: Vec<f64> = at
-            .iter()
-            .flat_map(|&at| probabilities[at].iter().copied())
-            .collect();
-        let truth: Vec<usize> = at.iter().map(|&at| self.truth[at]).collect();
-        let table = Array2::from_shape_vec((at.len(), classes), rows).ok()?;
-        calibration(table.view(), &truth, Binning::EqualWidth(BINS))
-    }
+/// The temperature of the scores on a basis outside a fold, or of all.
+fn temperature_of(folds: &[Fold], at: usize, without: Option<usize>) -> f64 {
+    let kept: Vec<&Scored> = folds
+        .iter()
+        .enumerate()
+        .filter(|(number, _)| Some(*number) != without)
+        .flat_map(|(_, fold)| &fold.scored[at])
+        .collect();
+    let corpora = kept
+        .iter()
+        .map(|one| one.corpus)
+        .max()
+        .map_or(0, |most| most + 1);
+    let sizes: Vec<f64> = (0..corpora)
+        .map(|corpus| kept.iter().filter(|one| one.corpus == corpus).count() as f64)
+        .collect();
+    let scores: Vec<Vec<f64>> = kept.iter().map(|one| one.scores.clone()).collect();
+    let truth: Vec<usize> = kept.iter().map(|one| one.truth).collect();
+    let weights: Vec<f64> = kept
+        .iter()
+        .map(|one| sizes[one.corpus].sqrt().recip())
+        .collect();
+    temperature::fit(&scores, &truth, &weights)
 }
 
-fn predicted_of(probabilities: &[Vec<f64>], at: usize) -> usize {
-    top(&probabilities[at])
+/// The abstention curve of recordings with their probabilities.
+fn curve(found: &[(&Scored, Vec<f64>)], classes: usize) -> Vec<Point> {
+    let truth: Vec<usize> = found.iter().map(|(one, _)| one.truth).collect();
+    let predicted: Vec<usize> = found.iter().map(|(_, p)| top(p)).collect();
+    let confidence: Vec<f64> = found.iter().map(|(_, p)| p[top(p)]).collect();
+    abstention(classes, &truth, &predicted, &confidence, POINTS)
 }
 
-/// The lowest threshold above which no more than `error_rate` of the answers are wrong, at least half of the recordings answered.
-fn threshold(curve: Vec<Point>, error_rate: f64) -> Abstention {
+fn calibrated(
+    found: &[(&Scored, Vec<f64>)],
+    classes: usize,
+    of: impl Fn(usize) -> bool,
+) -> Option<Calibration> {
+    let kept: Vec<&(&Scored, Vec<f64>)> = found.iter().filter(|(one, _)| of(one.corpus)).collect();
+    let flat: Vec<f64> = kept.iter().flat_map(|(_, p)| p.iter().copied()).collect();
+    let truth: Vec<usize> = kept.iter().map(|(one, _)| one.truth).collect();
+    let table = Array2::from_shape_vec((kept.len(), classes), flat).ok()?;
+    calibration(table.view(), &truth, Binning::EqualWidth(BINS))
+}
+
+/// The lowest threshold above which no more than `error_rate` of the answers are wrong, at least half of the recordings answered: the threshold, the
+/// error rate that it has, and the share not answered.
+fn threshold(curve: &[Point], error_rate: f64) -> (f64, f64, f64) {
     let good = |point: &&Point| 1.0 - point.accuracy <= error_rate && point.abstained <= 0.5;
-    // Where that cannot be had, the threshold of the fewest errors.
+    // Where that cannot be reached, the threshold with the fewest errors.
     let best = || {
         curve
             .iter()
@@ -320,109 +387,17 @@ fn threshold(curve: Vec<Point>, error_rate: f64) -> Abstention {
             .max_by(|a, b| a.accuracy.total_cmp(&b.accuracy))
     };
     let chosen = curve.iter().find(good).or_else(best).copied();
-    Abstention {
-        threshold: chosen.map_or(0.0, |point| {
+    (
+        chosen.map_or(0.0, |point| {
             if point.abstained > 0.0 {
                 point.threshold
             } else {
                 0.0
             }
         }),
-        error_rate: chosen.map_or(1.0, |point| (1.0 - point.accuracy).max(error_rate)),
-        abstained: chosen.map_or(0.0, |point| point.abstained),
-        curve,
-    }
-}
-
-/// A model of the chosen rows, with all that is learnt by holding out. The card is left empty.
-///
-/// # Errors
-/// As [`held_out`] and [`Recipe::fit`].
-pub fn train(
-    recipe: &Recipe,
-    material: &Material,
-    corpora: &[String],
-    classes: &[String],
-    seed: u64,
-    threads: usize,
-    done: &(dyn Fn() + Sync),
-) -> Result<(Classifier, HeldOut), Error> {
-    let chosen = material.chosen(corpora, classes);
-    let held = held_out(recipe, material, &chosen, seed, threads, done)?;
-    let heads = recipe.fit(material, chosen.view())?;
-    done();
-    let table = material.table();
-    let count = classes.len();
-    let (single, batch) = (
-        held.probabilities(&held.scores),
-        held.probabilities(&held.batch_scores),
-    );
-    let known: Vec<(Seen<'_>, &[(f64, f64)])> = (0..held.rows.len())
-        .map(|at| {
-            let seen = Seen {
-                facts: &material.clean[held.rows[at]].facts,
-                row: &held.standardised[at],
-                distance: held.distances[at],
-            };
-            (seen, held.ranges[held.folds[at]].as_slice())
-        })
-        .collect();
-    let all = std::iter::once((
-        "all".to_string(),
-        held.calibration(count, &single, |_| true),
-    ));
-    let each = corpora.iter().enumerate().map(|(number, corpus)| {
-        (
-            corpus.clone(),
-            held.calibration(count, &single, |of| of == number),
-        )
-    });
-    let source = |(number, corpus): (usize, &String)| {
-        let rows: Vec<usize> = chosen
-            .rows
-            .iter()
-            .zip(&chosen.corpora)
-            .filter(|(_, of)| **of == number)
-            .map(|(row, _)| *row)
-            .collect();
-        Source {
-            corpus: corpus.clone(),
-            recordings: rows.len(),
-            speakers: speakers(&table, &rows),
-        }
-    };
-    let classifier = Classifier {
-        front_end: recipe.front_end.clone(),
-        columns: material.columns.clone(),
-        classes: classes.to_vec(),
-        limits: Limits::learn(
-            ranges(material, &chosen, &heads),
-            &known,
-            recipe.front_end.rate_hz,
-        ),
-        heads,
-        temperature: held.temperature(&held.scores, None),
-        batch_temperature: held.temperature(&held.batch_scores, None),
-        abstention: threshold(held.curve(count, &single, |_| true), recipe.error_rate),
-        making: Making {
-            ser: env!("CARGO_PKG_VERSION").into(),
-            recipe: recipe.clone(),
-            seed,
-            corpora: corpora.iter().enumerate().map(source).collect(),
-            attributions: attributions(corpora),
-            fingerprint: material.fingerprint(&chosen),
-            protocol: held.protocol.clone(),
-            scores: held.scores_of(&table, count, &single),
-            batch_scores: held.scores_of(&table, count, &batch),
-            calibration: all
-                .chain(each)
-                .filter_map(|(name, found)| Some((name, found?)))
-                .collect(),
-        },
-        card: String::new(),
-        adapted: None,
-    };
-    Ok((classifier, held))
+        chosen.map_or(1.0, |point| (1.0 - point.accuracy).max(error_rate)),
+        chosen.map_or(0.0, |point| point.abstained),
+    )
 }
 
 /// Title, citation and licence of each corpus that is known.
@@ -460,14 +435,10 @@ mod tests {
             point(0.2, 0.5, 0.76),
             point(0.4, 0.6, 0.82),
         ];
-        let found = threshold(curve.clone(), 0.25);
-        assert_eq!(
-            (found.threshold, found.error_rate, found.abstained),
-            (0.5, 0.25, 0.2)
-        );
-        // What cannot be had is not promised.
-        let found = threshold(curve.clone(), 0.1);
-        assert!(found.threshold == 0.6 && (found.error_rate - 0.18).abs() < 1e-12);
-        assert_eq!(threshold(curve, 0.35).threshold, 0.0);
+        assert_eq!(threshold(&curve, 0.25), (0.5, 0.25, 0.2));
+        // What cannot be reached is not promised.
+        let (found, error_rate, _) = threshold(&curve, 0.1);
+        assert!(found == 0.6 && (error_rate - 0.18).abs() < 1e-12);
+        assert_eq!(threshold(&curve, 0.35).0, 0.0);
     }
 }

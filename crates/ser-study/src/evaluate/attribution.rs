@@ -8,10 +8,10 @@ use super::design::{Design, recipe, seed_of};
 use super::fold::Fold;
 use super::result::Prediction;
 use super::study::Study;
-use ser_models::explain::deeplift::Rule;
-use ser_models::explain::of_model::{
+use ser_models::explain::attribution::{
     Explained, agreement, explain, pattern, random_weights, reference,
 };
+use ser_models::explain::deeplift::Rule;
 use ser_models::explain::{Explanation, explanation::Stability};
 use ser_models::model::training::class_of;
 use ser_models::model::{Error, Pipeline, Representation};

@@ -9,7 +9,7 @@ use ndarray::Array2;
 
 use super::attribution::right;
 use super::design::Design;
-use super::latent::silhouettes;
+use super::silhouette::silhouettes;
 use super::resample::Sums;
 use super::result::Prediction;
 use super::score::corpus_of;

@@ -1,199 +1,151 @@
-//! A number beside pictures of a latent space: how apart the classes lie.
+//! The numbers beside the pictures of a latent space: how far classes part, what a dimension follows, how a corpus's cloud is turned.
 //!
-//! ```text
-//! silhouette of i   s = (b − a) / max(a, b)      a: mean distance to the others of its class, b: to the nearest other class
-//! ```
-//!
-//! A silhouette is 1 where classes are far apart and small, 0 on a border, below 0 inside another class. Distances are Euclidean, so the scale of
-//! the latent dimensions against each other counts. All pairs are looked at: 5000 points in the plane take some 50 ms.
-//!
-//! P. J. Rousseeuw (1987), "Silhouettes: a graphical aid to the interpretation and validation of cluster analysis", J. Computational and Applied
-//! Mathematics 20, 53-65.
+//! Of the first fold's model: silhouettes of each set, Spearman's correlation of each dimension with activation and valence where a corpus has them,
+//! and the rotation of each transfer corpus's class means against the training rows' (Gower & Dijksterhuis 2004, "Procrustes Problems").
 
-use ndarray::ArrayView2;
-use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
 
-/// How apart the classes lie.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct Silhouette {
-    /// Mean over all points.
-    pub overall: f64,
-    /// Mean over the points of each class; none for a class without points.
-    pub per_class: Vec<Option<f64>>,
+use ndarray::Array2;
+
+use super::result::{Correlation, LatentNumbers, Prediction, Silhouette, Turn};
+use super::rotation::{Cloud, rotation};
+use super::silhouette::silhouette;
+use super::study::Study;
+use ser_models::explain::stability::rank_correlation;
+use ser_models::model::training::class_of;
+use ser_models::score::bootstrap::Resampling;
+use ser_tables::labelled::Row;
+
+/// The points of a set.
+struct Set<'a> {
+    name: &'a str,
+    rows: Vec<usize>,
+    points: Array2<f64>,
+    labels: Vec<usize>,
+    speakers: Option<Vec<usize>>,
 }
 
-/// The mean silhouettes of points with classes; none unless two classes have points.
-///
-/// A class's only point has 0, as has a point that coincides with all of its own and of the next class.
-///
-/// # Panics
-/// If there are not as many classes as points, or a class is not below `classes`.
-pub fn silhouette(
-    points: ArrayView2<'_, f64>,
-    labels: &[usize],
-    classes: usize,
-) -> Option<Silhouette> {
-    let values = silhouettes(points, labels, classes)?;
-    let mut sums = vec![(0_usize, 0.0); classes];
-    for (&label, &value) in labels.iter().zip(&values) {
-        sums[label].0 += 1;
-        sums[label].1 += value;
+/// The numbers of a fold's predictions.
+pub fn of(study: &Study, classes: &[String], predictions: &[Prediction]) -> LatentNumbers {
+    let names = ["train", "valid"]
+        .into_iter()
+        .chain(study.plan.transfer.iter().map(String::as_str));
+    let sets: Vec<Set<'_>> = names
+        .filter_map(|name| set(study, classes, predictions, name))
+        .collect();
+    let mut numbers = LatentNumbers::default();
+    for set in &sets {
+        let found = silhouette(set.points.view(), &set.labels, classes.len());
+        numbers.silhouette.push(Silhouette {
+            set: set.name.into(),
+            overall: found.as_ref().map(|silhouette| silhouette.overall),
+            per_class: found.map_or(vec![None; classes.len()], |silhouette| silhouette.per_class),
+        });
+        correlations(study, set, &mut numbers.correlation);
     }
-    Some(Silhouette {
-        overall: values.iter().sum::<f64>() / values.len() as f64,
-        per_class: sums
-            .into_iter()
-            .map(|(count, sum)| (count > 0).then(|| sum / count as f64))
-            .collect(),
+    let Some(training) = sets.first().filter(|set| set.name == "train") else {
+        return numbers;
+    };
+    let resampling = Resampling {
+        resamples: study.plan.resamples,
+        seed: study.plan.seeds[0],
+    };
+    for set in sets
+        .iter()
+        .filter(|set| study.plan.transfer.iter().any(|corpus| corpus == set.name))
+    {
+        // Fewer than two common classes have no rotation; the set is then left out.
+        let Ok(turn) = rotation(training.cloud(), set.cloud(), classes.len(), resampling) else {
+            continue;
+        };
+        numbers.rotation.push(Turn {
+            corpus: set.name.into(),
+            angle_deg: turn.angle_deg,
+            interval_deg: turn.interval.map(|interval| (interval.low, interval.high)),
+            scale: turn.scale,
+            reflection: turn.reflection.unwrap_or(false),
+            residual: turn.residual,
+        });
+    }
+    numbers
+}
+
+impl Set<'_> {
+    fn cloud(&self) -> Cloud<'_> {
+        Cloud {
+            points: self.points.view(),
+            labels: &self.labels,
+            speakers: self.speakers.as_deref(),
+        }
+    }
+}
+
+fn set<'a>(
+    study: &Study,
+    classes: &[String],
+    predictions: &[Prediction],
+    name: &'a str,
+) -> Option<Set<'a>> {
+    let of_set = predictions
+        .iter()
+        .filter(|prediction| prediction.set == name);
+    let known = of_set.filter_map(|prediction| {
+        let label = class_of(&study.table, prediction.row, classes)?;
+        Some((prediction.row, label, prediction.latent.as_ref()?))
+    });
+    let known: Vec<(usize, usize, &Vec<f32>)> = known.collect();
+    let dimensions = known.first()?.2.len();
+    let values = known
+        .iter()
+        .flat_map(|(_, _, latent)| latent.iter().map(|&x| f64::from(x)))
+        .collect();
+    let mut numbers: BTreeMap<&str, usize> = BTreeMap::new();
+    let speaker = |(row, _, _): &(usize, usize, &Vec<f32>)| {
+        let speaker = study.table.rows[*row].speaker.as_deref()?;
+        let next = numbers.len();
+        Some(*numbers.entry(speaker).or_insert(next))
+    };
+    Some(Set {
+        name,
+        speakers: known.iter().map(speaker).collect(),
+        rows: known.iter().map(|(row, _, _)| *row).collect(),
+        labels: known.iter().map(|(_, label, _)| *label).collect(),
+        points: Array2::from_shape_vec((known.len(), dimensions), values).ok()?,
     })
 }
 
-/// The silhouette of each point; none unless two classes have points.
-///
-/// # Panics
-/// If there are not as many classes as points, or a class is not below `classes`.
-pub fn silhouettes(
-    points: ArrayView2<'_, f64>,
-    labels: &[usize],
-    classes: usize,
-) -> Option<Vec<f64>> {
-    assert_eq!(points.nrows(), labels.len(), "points and classes");
-    let mut members: Vec<Vec<usize>> = vec![Vec::new(); classes];
-    for (row, &label) in labels.iter().enumerate() {
-        members[label].push(row);
-    }
-    let clusters: Vec<Cluster> = members.iter().map(|m| Cluster::new(points, m)).collect();
-    if members.iter().filter(|m| !m.is_empty()).count() < 2 {
-        return None;
-    }
-    let one = |(row, &own): (usize, &usize)| {
-        let point: Vec<f64> = points.row(row).to_vec();
-        let others = members[own].len() - 1;
-        if others == 0 {
-            return 0.0;
+/// What raters heard in a recording.
+type Rating = fn(&Row) -> Option<f64>;
+
+/// Correlations of every dimension with what raters heard.
+fn correlations(study: &Study, set: &Set<'_>, found: &mut Vec<Correlation>) {
+    let rated: [(&str, Rating); 2] = [
+        ("activation", |row| row.activation),
+        ("valence", |row| row.valence),
+    ];
+    for (with, of) in rated {
+        let ratings: Vec<(usize, f64)> = set
+            .rows
+            .iter()
+            .enumerate()
+            .filter_map(|(at, &row)| Some((at, of(&study.table.rows[row])?)))
+            .collect();
+        if ratings.is_empty() {
+            continue;
         }
-        let within = clusters[own].distances(&point) / others as f64;
-        let between = (0..classes)
-            .filter(|&class| class != own && !members[class].is_empty())
-            .map(|class| clusters[class].distances(&point) / members[class].len() as f64)
-            .fold(f64::INFINITY, f64::min);
-        let larger = within.max(between);
-        if larger > 0.0 {
-            (between - within) / larger
-        } else {
-            0.0
-        }
-    };
-    Some(labels.iter().enumerate().map(one).collect())
-}
-
-/// Points whose distances are computed side by side.
-const LANES: usize = 4;
-
-/// The points of one class in blocks: of each block the first dimension of its points, then the second, and so on.
-struct Cluster {
-    blocks: Vec<[f64; LANES]>,
-    dimensions: usize,
-    points: usize,
-}
-
-impl Cluster {
-    fn new(points: ArrayView2<'_, f64>, members: &[usize]) -> Cluster {
-        let dimensions = points.ncols();
-        let mut blocks = Vec::new();
-        for block in members.chunks(LANES) {
-            // Lanes past the last point are not summed.
-            let value = |column, lane| block.get(lane).map_or(0.0, |&row| points[[row, column]]);
-            blocks.extend((0..dimensions).map(|j| std::array::from_fn(|lane| value(j, lane))));
-        }
-        Cluster {
-            blocks,
-            dimensions,
-            points: members.len(),
-        }
-    }
-
-    /// Sum of the distances from a point to those of the class.
-    fn distances(&self, point: &[f64]) -> f64 {
-        let of_block = |block: &[[f64; LANES]]| {
-            let mut squares = [0.0; LANES];
-            for (values, x) in block.iter().zip(point) {
-                for (square, value) in squares.iter_mut().zip(values) {
-                    *square += (value - x) * (value - x);
-                }
-            }
-            squares.map(f64::sqrt)
-        };
-        let mut blocks = self.blocks.chunks_exact(self.dimensions.max(1));
-        let rest = self.points % LANES;
-        let last = if rest > 0 { blocks.next_back() } else { None };
-        let mut sums = [0.0; LANES];
-        for block in blocks {
-            for (sum, distance) in sums.iter_mut().zip(of_block(block)) {
-                *sum += distance;
-            }
-        }
-        for (sum, distance) in sums
-            .iter_mut()
-            .zip(last.map(of_block).unwrap_or_default())
-            .take(rest)
-        {
-            *sum += distance;
-        }
-        (sums[0] + sums[1]) + (sums[2] + sums[3])
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use ndarray::{Array2, array};
-    use proptest::prelude::*;
-
-    use super::*;
-
-    #[test]
-    fn points_on_a_line_have_the_silhouettes_worked_out_by_hand() {
-        // a: 0, 1; b: 10, 12. Point 0: a = 1, b = 11; 1: 1, 10; 10: 2, 9.5; 12: 2, 11.5.
-        let points = array![[0.0], [1.0], [10.0], [12.0]];
-        let found = silhouettes(points.view(), &[0, 0, 1, 1], 2).unwrap();
-        let expected = [10.0 / 11.0, 9.0 / 10.0, 7.5 / 9.5, 9.5 / 11.5];
-        for (found, expected) in found.iter().zip(expected) {
-            assert!((found - expected).abs() < 1e-15);
-        }
-    }
-
-    #[test]
-    fn one_class_has_no_silhouette_and_a_single_point_has_0() {
-        let points = array![[0.0, 0.0], [1.0, 0.0], [5.0, 5.0]];
-        assert_eq!(silhouette(points.view(), &[0, 0, 0], 2), None);
-        let found = silhouette(points.view(), &[0, 0, 2], 3).unwrap();
-        assert_eq!(found.per_class[1], None);
-        assert_eq!(found.per_class[2], Some(0.0));
-    }
-
-    #[test]
-    fn points_that_all_coincide_have_silhouette_0() {
-        let points = Array2::zeros((4, 2));
-        let found = silhouette(points.view(), &[0, 0, 1, 1], 2).unwrap();
-        assert_eq!(found.overall, 0.0);
-    }
-
-    proptest! {
-        #[test]
-        fn silhouettes_do_not_follow_moves_turns_and_sizes_of_the_cloud(
-            points in prop::collection::vec((-5.0_f64..5.0, -5.0_f64..5.0), 6..30),
-            angle in 0.0_f64..6.3, scale in 0.1_f64..10.0,
-        ) {
-            let labels: Vec<usize> = (0..points.len()).map(|i| i % 3).collect();
-            let array = |map: &dyn Fn(f64, f64) -> [f64; 2]| {
-                Array2::from(points.iter().map(|&(x, y)| map(x, y)).collect::<Vec<_>>())
-            };
-            let (sin, cos) = angle.sin_cos();
-            let still = silhouette(array(&|x, y| [x, y]).view(), &labels, 3).unwrap();
-            let turn = |x, y| [scale * (cos * x - sin * y) + 1.0, scale * (sin * x + cos * y) - 2.0];
-            let turned = silhouette(array(&turn).view(), &labels, 3).unwrap();
-            prop_assert!((still.overall - turned.overall).abs() < 1e-9);
-            prop_assert!((-1.0..=1.0).contains(&still.overall));
+        let heard: Vec<f64> = ratings.iter().map(|(_, rating)| *rating).collect();
+        for dimension in 0..set.points.ncols() {
+            let latent: Vec<f64> = ratings
+                .iter()
+                .map(|(at, _)| set.points[(*at, dimension)])
+                .collect();
+            found.push(Correlation {
+                set: set.name.into(),
+                dimension,
+                with: with.into(),
+                rho: rank_correlation(&latent, &heard),
+                recordings: heard.len(),
+            });
         }
     }
 }

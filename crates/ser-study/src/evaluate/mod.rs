@@ -4,7 +4,7 @@
 //! plan ─ study ─ fold ─ trial ─ score ─ latent numbers, transfer matrix, seeds, claims ─ result ─ render
 //! ```
 
-pub mod latent;
+pub mod silhouette;
 
 pub mod rotation;
 
@@ -32,7 +32,7 @@ pub mod trial;
 
 mod score;
 
-mod latent_numbers;
+mod latent;
 
 mod transfer;
 

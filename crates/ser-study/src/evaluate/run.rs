@@ -15,7 +15,7 @@ use super::claims::{Given, claims};
 use super::design::{Design, designs_of, is_explained, name};
 use super::fold::Fold;
 use super::gather::{Gathered, gather, is_papers};
-use super::latent_numbers;
+use super::latent;
 use super::partition::{self, Splits};
 use super::parts::parts;
 use super::plan::Plan;
@@ -28,7 +28,7 @@ use super::transfer;
 use super::trial::{self, Trial};
 use ser_models::model::{Error, Pipeline, Representation};
 use ser_models::score::split::{Protocol, TestRows, split};
-use ser_parallel::for_each_in_order;
+use ser_parallel::{for_each_in_order, try_map_in_order};
 use ser_tables::labelled::Labelled;
 
 /// Resamples that the tests of the paper's sentences take at least: corrected for some thirty sentences of up to a dozen comparisons, p has to be known
@@ -181,7 +181,7 @@ impl Run {
         let mut warnings = self.study.warnings;
         if let Some(most) = experiments.iter().map(twins).max().filter(|most| *most > 0) {
             warnings.push(format!(
-                "up to {most} validation recordings per experiment are copies of training recordings: prepare the corpus with --deduplicate"
+                "up to {most} validation recordings per experiment are copies of training recordings: leave the copies out when the corpus is prepared"
             ));
         }
         Ok(Evaluation {
@@ -279,8 +279,7 @@ impl Run {
         threads: usize,
         progress: &(dyn Fn(usize, &str) + Sync),
     ) -> Result<(), Error> {
-        let mut found = Vec::new();
-        let work = |(): &mut (), number: usize| {
+        let work = |number: usize| {
             let (experiment, design, pipelines) = &models[number];
             let (design, folds) = &self.designs[*design];
             let explanation = attribution::of_experiment(
@@ -293,18 +292,9 @@ impl Run {
             progress(FIT, &format!("explaining {}", design.model.name()));
             explanation
         };
-        let _ = for_each_in_order(
-            models.len(),
-            threads,
-            || (),
-            work,
-            |_, explanation| {
-                found.push(explanation);
-                ControlFlow::Continue(())
-            },
-        );
+        let found = try_map_in_order(models.len(), threads, work)?;
         for ((experiment, _, _), explanation) in models.iter().zip(found) {
-            experiments[*experiment].explanation = explanation?;
+            experiments[*experiment].explanation = explanation;
         }
         Ok(())
     }
@@ -335,7 +325,7 @@ impl Run {
         let study = &self.study;
         let first = &trials[0].predictions;
         let latent = (design.model != Representation::Raw)
-            .then(|| latent_numbers::of(study, &design.classes, first));
+            .then(|| latent::of(study, &design.classes, first));
         Experiment {
             name: name(study, design, trials.len()),
             kind: design.protocol,

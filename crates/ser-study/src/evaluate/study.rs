@@ -153,10 +153,7 @@ fn named(table: &Labelled, plan: &Plan) -> Result<Plan, Error> {
     let mut plan = plan.clone();
     if plan.train.is_empty() {
         if known.len() != 1 {
-            return Err(Error::Parameter(format!(
-                "which corpus to train on? Say --train NAME, one of {}",
-                list()
-            )));
+            return Err(Error::ManyCorpora(list()));
         }
         plan.train = list();
     }
@@ -341,7 +338,7 @@ mod tests {
     fn what_the_table_does_not_have_is_named_with_what_it_has() {
         let message = |plan: &Plan| Study::new(&table(), plan).unwrap_err().to_string();
         assert!(message(&plan("z")).contains("\"z\" is not in the table; there are x, y"));
-        assert!(message(&plan("")).contains("Say --train NAME, one of x, y"));
+        assert!(message(&plan("")).ends_with("which to train on: x, y"));
         let classes = ["sad", "afraid"].map(String::from).to_vec();
         assert!(
             message(&Plan {

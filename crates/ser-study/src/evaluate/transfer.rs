@@ -11,9 +11,8 @@
 //! that the cost of going abroad can be read off a row. Its folds are those of the plan, so that it is the number that the corpus has elsewhere;
 //! of the training corpus it is the plan's own experiment. Intervals are bootstraps over the speakers tested.
 
-use std::ops::ControlFlow;
-
 use ndarray::{Array2, ArrayView2};
+use std::collections::BTreeSet;
 
 use super::alignment::Alignment;
 use super::design::{recipe, seed_of};
@@ -26,7 +25,7 @@ use super::trial::tested;
 use ser_models::model::{Error, Pipeline, Representation, Training};
 use ser_models::score::metric::Confusion;
 use ser_models::score::split::{Protocol, TestRows, split};
-use ser_parallel::for_each_in_order;
+use ser_parallel::try_map_in_order;
 use ser_tables::Statistics;
 
 /// λ of CORAL, as Sun, Feng & Saenko have it.
@@ -121,8 +120,7 @@ pub(super) fn matrix(
     let fits = fits(study);
     let mut matrix = Vec::new();
     let mut diagonal: Vec<Prediction> = Vec::new();
-    let mut failed = None;
-    let work = |(): &mut (), number: usize| {
+    let work = |number: usize| {
         let fit = &fits[number];
         let at = format!("transfer from {}, {}", fit.corpus, fit.model.name());
         let outcomes =
@@ -130,42 +128,24 @@ pub(super) fn matrix(
         done(fit.model, &at);
         outcomes
     };
-    let _ = for_each_in_order(
-        fits.len(),
-        threads,
-        || (),
-        work,
-        |number, outcomes| {
-            let fit = &fits[number];
-            match outcomes {
-                Err(error) => {
-                    failed = Some(error);
-                    return ControlFlow::Break(());
-                }
-                Ok(outcomes) if fit.fold.is_some() => {
-                    diagonal.extend(outcomes.into_iter().flat_map(|outcome| outcome.predictions))
-                }
-                Ok(outcomes) => {
-                    let held_out = Outcome {
-                        test: fit.corpus.clone(),
-                        alignment: HELD_OUT,
-                        predictions: std::mem::take(&mut diagonal),
-                    };
-                    if own(study, &fit.corpus) {
-                        matrix.extend(from_experiment(study, fit, experiments));
-                    }
-                    matrix.extend(
-                        [held_out]
-                            .into_iter()
-                            .chain(outcomes)
-                            .filter_map(|outcome| entry(study, fit, outcome)),
-                    );
-                }
-            }
-            ControlFlow::Continue(())
-        },
-    );
-    failed.map_or(Ok(matrix), Err)
+    let outcomes = try_map_in_order(fits.len(), threads, work)?;
+    for (fit, outcomes) in fits.iter().zip(outcomes) {
+        if fit.fold.is_some() {
+            diagonal.extend(outcomes.into_iter().flat_map(|outcome| outcome.predictions));
+            continue;
+        }
+        let held_out = Outcome {
+            test: fit.corpus.clone(),
+            alignment: HELD_OUT,
+            predictions: std::mem::take(&mut diagonal),
+        };
+        if own(study, &fit.corpus) {
+            matrix.extend(from_experiment(study, fit, experiments));
+        }
+        let all = [held_out].into_iter().chain(outcomes);
+        matrix.extend(all.filter_map(|outcome| entry(study, fit, outcome)));
+    }
+    Ok(matrix)
 }
 
 /// The alignment's name on the diagonal.

@@ -3,9 +3,6 @@
 //! Folds of whole speakers over all corpora together; where a speaker is unknown, stratified folds of recordings, which the result says. Scores are of all
 //! predictions together with a bootstrap over speakers, also by corpus and by gender.
 
-use std::collections::BTreeSet;
-use std::ops::ControlFlow;
-
 use super::design::seed_of;
 use super::fold::Fold;
 use ser_models::model::training::class_of;
@@ -14,8 +11,9 @@ use ser_models::score::bootstrap::{Bootstrap, Predictions, Resampling};
 use ser_models::score::metric::Confusion;
 use ser_models::score::part::PartScore;
 use ser_models::score::split::{Protocol, split};
-use ser_parallel::for_each_in_order;
+use ser_parallel::try_map_in_order;
 use ser_tables::labelled::{Labelled, Row};
+use std::collections::BTreeSet;
 
 /// What held-out rows were given.
 #[derive(Clone, Debug, PartialEq)]
@@ -57,9 +55,7 @@ pub fn validate(
         None => (Protocol::Paper, FOLDS),
     };
     let folds = split(protocol, &table.rows, rows, &labels, folds, seed)?;
-    let mut found: Vec<(usize, usize, Option<Vec<f64>>)> = Vec::new();
-    let mut failed = None;
-    let work = |(): &mut (), number: usize| {
+    let work = |number: usize| {
         let fold = Fold::of(table, training.classes(), rows, &folds[number])?;
         let pipeline = recipe.fit(&fold.training()?, seed_of(seed, number), &mut |_| {})?;
         let latents = pipeline.embed(table, fold.test());
@@ -73,27 +69,10 @@ pub fn validate(
             });
         let told: Vec<_> = told.collect();
         done(number, folds.len());
-        Ok(told)
+        Ok::<_, Error>(told)
     };
-    let _ = for_each_in_order(
-        folds.len(),
-        threads,
-        || (),
-        work,
-        |_, told: Result<Vec<_>, Error>| match told {
-            Ok(told) => {
-                found.extend(told);
-                ControlFlow::Continue(())
-            }
-            Err(error) => {
-                failed = Some(error);
-                ControlFlow::Break(())
-            }
-        },
-    );
-    if let Some(error) = failed {
-        return Err(error);
-    }
+    let told = try_map_in_order(folds.len(), threads, work)?;
+    let mut found: Vec<_> = told.into_iter().flatten().collect();
     found.sort_by_key(|(row, _, _)| *row);
     let truth = found
         .iter()

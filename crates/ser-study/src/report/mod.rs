@@ -16,6 +16,7 @@ mod page;
 mod palette;
 mod raster;
 mod recording;
+mod session;
 mod words;
 
 pub use audio::Audio;
@@ -25,7 +26,9 @@ pub use figure::{Figure, Table, all as figures};
 pub use folder::write_folder;
 pub use page::{Extras, LARGEST, page};
 pub use recording::{Guess, Recording, recording_page};
+pub use ser_view::tracks::hz;
 pub use ser_view::{Feature, Tracks};
+pub use session::{Course, Division, POINTS, Session, Turn, session_page};
 
 /// Why a report cannot be made.
 #[derive(Debug, thiserror::Error)]

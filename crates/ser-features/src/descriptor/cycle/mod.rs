@@ -2,4 +2,6 @@
 
 pub(crate) mod opensmile;
 
+pub(crate) mod inverse;
+
 pub(crate) mod marked;

@@ -1,5 +1,7 @@
 //! Formants: roots of a linear predictor as in openSMILE, or of an all-pole model of the harmonics, tracked.
 
+pub(crate) mod background;
+
 pub(crate) mod opensmile;
 
 pub(crate) mod all_pole;

@@ -22,6 +22,9 @@ const SEARCH: f32 = 0.25;
 /// Reach of a formant, in parts of its frequency and of F0.
 const REACH: f32 = 0.1;
 const REACH_F0: f32 = 0.6;
+/// Half the width of a valley between two harmonics, in parts of F0, and how many valleys on each side tell the noise at a harmonic.
+const VALLEY: f32 = 0.12;
+const VALLEYS: usize = 3;
 const DB_PER_NEPER: f32 = 10.0 / std::f32::consts::LN_10;
 
 /// The harmonics of a frame.
@@ -32,6 +35,8 @@ pub(crate) struct Harmonics {
     pub hz: [f32; MOST],
     /// Natural logarithm of the power.
     pub level: [f32; MOST],
+    /// Power between the harmonics: the mean of the three valleys on either side.
+    pub noise: [f32; MOST],
 }
 
 /// Harmonic differences and formant amplitudes of a frame in dB; NaN where absent.
@@ -59,6 +64,7 @@ impl Harmonics {
             count: 0,
             hz: [0.0; MOST],
             level: [0.0; MOST],
+            noise: [0.0; MOST],
         };
         let reach = SEARCH * f0_hz / bin_hz;
         let highest = HIGHEST_HZ as f32 - 0.3 * f0_hz;
@@ -76,7 +82,29 @@ impl Harmonics {
             harmonics.level[h] = level;
             harmonics.count = h + 1;
         }
+        harmonics.find_noise(power, bin_hz);
         harmonics
+    }
+
+    /// The power between the harmonics, from (h + ½ − 0.12)·F0 to (h + ½ + 0.12)·F0.
+    fn find_noise(&mut self, power: &[f32], bin_hz: f32) {
+        let half = VALLEY * self.f0_hz / bin_hz;
+        let mut valleys = [0.0_f32; MOST + 1];
+        let valleys = &mut valleys[..=self.count];
+        for (h, valley) in valleys.iter_mut().enumerate() {
+            let middle = (h as f32 + 0.5) * self.f0_hz / bin_hz;
+            let low = ((middle - half).ceil() as usize).max(1);
+            let high = ((middle + half).floor() as usize).max(low);
+            let high = high.min(power.len() - 1);
+            let bins = &power[low.min(high)..=high];
+            *valley = bins.iter().sum::<f32>() / bins.len() as f32;
+        }
+        for h in 0..self.count {
+            // Valley h lies below harmonic h, valley h + 1 above it.
+            let near = (h + 1).saturating_sub(VALLEYS)..(h + 1 + VALLEYS).min(valleys.len());
+            let near = &valleys[near];
+            self.noise[h] = near.iter().sum::<f32>() / near.len() as f32;
+        }
     }
 
     /// The differences and amplitudes, given the frequencies of the formants, NaN where absent.

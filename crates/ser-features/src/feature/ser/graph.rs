@@ -9,8 +9,9 @@
 //!                         ├ long frame ─ Hann ─ power ┬ autocorrelation ─ path ─┐
 //!                         │                           │            (waits for its pitch)
 //!                         │                           ├ HNR, exact pitch ───────┤
-//!                         │                           └ harmonics ─ all-pole ───┼─ stretch ┬ formants, H1–H2, H1–A3
-//!                         └ cycles ─────────────────────────────────────────────┘          └ jitter, shimmer
+//!                         │                           ├ harmonics ──────────────┼─ stretch ┬ background ─ all-pole ─ formants
+//!                         │                           └ inverse filter ─────┐   │          ├ H1–H2, H1–A3
+//!                         └ cycles ─────────────────────────────────────────┴───┘          └ jitter, shimmer
 //! ```
 //!
 //! Short frames have 20 ms, long ones 48 ms: three periods of the lowest voice. Frame `t` of both families is *centred* on the
@@ -20,7 +21,8 @@
 //!
 //! A voice much softer than the recording's loud parts is background: frames 27 dB below the level that a twentieth of the frames exceed
 //! count as unvoiced. (Corrected: an absolute level.) Neither is a stretch of one or two frames a voice, which is shorter than the 48 ms that
-//! were looked at, nor a stretch below 80 ms far above the median pitch of the longer ones: rooms and fricatives ring like that, near 700 Hz. On
+//! were looked at, nor a stretch below 80 ms, or of less than 4 dB of harmonics over noise, far above the median pitch of the longer ones: rooms and
+//! fricatives ring like that, near 700 Hz. On
 //! Emo-DB 70 % of the stretches of one or two frames lie 9 semitones or more above the recording's median, and 3 % of those of 80 ms or more.
 //! Both are decided when the recording has ended.
 
@@ -29,10 +31,12 @@ use super::stretch::{self, Stretch, push_unvoiced};
 use crate::contour::absent::{ABSENT, runs};
 use crate::descriptor::HIGHEST_HZ;
 use crate::descriptor::alpha_ratio::corrected::AlphaRatio;
+use crate::descriptor::cycle::inverse::{Filter, Inverse};
 use crate::descriptor::cycle::marked::Marker;
 use crate::descriptor::energy;
 use crate::descriptor::flux::corrected::Flux;
 use crate::descriptor::formant::all_pole::AllPole;
+use crate::descriptor::formant::background::Background;
 use crate::descriptor::hammarberg::corrected::Hammarberg;
 use crate::descriptor::harmonic::corrected::Harmonics;
 use crate::descriptor::loudness::corrected::Loudness;
@@ -64,10 +68,15 @@ const LOUD_SHARE: f64 = 0.95;
 /// Power relative to the loud level below which a frame is background: −27 dB.
 const BACKGROUND: f32 = 2e-3;
 
+/// Pitch at which one cycle rings into the next, so that an inverse filter tells them apart; higher, F1 may pass for the pitch.
+const RINGING_HZ: std::ops::Range<f32> = 120.0..450.0;
+
 /// Fewest frames of a voiced stretch.
 const SHORTEST_STRETCH: usize = 3;
 /// Frames of a stretch whose pitch is believed whatever it is: 80 ms.
 const SETTLED_STRETCH: usize = 8;
+/// Mean harmonics-to-noise ratio from which on it is, in dB: fricatives that ring for longer stay below.
+const CLEAR_DB: f32 = 4.0;
 /// Semitones above the median of the settled stretches from which on a shorter one is no voice.
 const FAR_ABOVE: f32 = 9.0;
 
@@ -110,11 +119,17 @@ pub(crate) struct Graph {
     decisions: Vec<f32>,
     decided: usize,
 
-    /// Power spectra up to 5 kHz of the groups of frames that wait for their pitch, group `g` at place `g % WAITING_GROUPS`.
+    /// Power spectra of the groups of frames that wait for their pitch, group `g` at place `g % WAITING_GROUPS`.
     waiting: Vec<Vec<F32s>>,
     spectrum: Vec<f32>,
+    /// Bins up to 5 kHz.
+    used: usize,
     noise: HarmonicsToNoise,
+    background: Background,
     all_pole: AllPole,
+    inverse: Inverse,
+    /// Of the frame last decided.
+    filter: Option<Filter>,
     marker: Marker,
     stretch: Stretch,
 
@@ -133,7 +148,6 @@ impl Graph {
         // A sine of amplitude 1 has a peak of 1.
         let amplitude_scale = 2.0 / window.iter().sum::<f32>();
         let long_window = hann(long.length);
-        let used = long.bins_up_to(HIGHEST_HZ) + MARGIN;
         Self {
             hop: rate.samples(NOMINAL_HOP_S),
             short_shape,
@@ -163,10 +177,14 @@ impl Graph {
             path: Path::new(),
             decisions: Vec::with_capacity(LONGEST_WAIT),
             decided: 0,
-            waiting: vec![vec![F32s::default(); used]; WAITING_GROUPS],
-            spectrum: vec![0.0; used],
+            waiting: vec![vec![F32s::default(); long.bins()]; WAITING_GROUPS],
+            spectrum: vec![0.0; long.bins()],
+            used: long.bins_up_to(HIGHEST_HZ),
             noise: HarmonicsToNoise::new(long.length, long.fft_length),
+            background: Background::default(),
             all_pole: AllPole::new(),
+            inverse: Inverse::new(long.bins()),
+            filter: None,
             marker: Marker::default(),
             stretch: Stretch::default(),
             contours: Contours::default(),
@@ -250,7 +268,7 @@ impl Graph {
         for (power, &magnitude) in power.iter_mut().zip(&self.long_magnitude) {
             *power = magnitude * magnitude;
         }
-        let candidates = self.periodicity.process(&power[..power.len() - MARGIN]);
+        let candidates = self.periodicity.process(&power[..self.used]);
         let decisions = &mut self.decisions;
         for candidates in &candidates[..count] {
             self.path.push(candidates, |f0_hz| decisions.push(f0_hz));
@@ -280,19 +298,23 @@ impl Graph {
         for (bin, power) in self.spectrum.iter_mut().zip(power) {
             *bin = power.0[t % LANES];
         }
-        let used = self.spectrum.len() - MARGIN;
-        let voice = self.noise.measure(&self.spectrum[..used], f0_hz);
+        let voice = self.noise.measure(&self.spectrum, self.used, f0_hz);
         let bin_hz = self.long_shape.bin_hz(1) as f32;
-        let harmonics = Harmonics::measure(&self.spectrum, bin_hz, voice.f0_hz);
-        let resonances = self.all_pole.measure(&harmonics);
+        let below_5_khz = &self.spectrum[..self.used + MARGIN];
+        let harmonics = Harmonics::measure(below_5_khz, bin_hz, voice.f0_hz);
+        self.filter = match RINGING_HZ.contains(&voice.f0_hz) {
+            true => self.inverse.filter(&self.spectrum),
+            false => None,
+        };
         if self.stretch.len() == 0 {
             self.stretch.first = t;
         }
-        self.stretch.push(voice, harmonics, resonances);
+        self.stretch.push(voice, harmonics);
         let middle = self.middle(t);
         let end = self.first_sample(t) + self.long_shape.length;
+        let voice = (voice.f0_hz, self.filter);
         self.marker
-            .mark(&self.tape, middle, middle + self.hop / 2, end, voice.f0_hz);
+            .mark(&self.tape, middle, middle + self.hop / 2, end, voice);
     }
 
     /// Ends the voiced stretch, if one is open: the frames before the next to be decided.
@@ -305,15 +327,19 @@ impl Graph {
         // The frame that is decided now, or else the end of the tape, bounds what may be looked at: not how the samples came in.
         let end =
             (self.first_sample(first + count) + self.long_shape.length).min(self.tape.length());
+        let voice = (f0_hz, self.filter);
         self.marker
-            .mark(&self.tape, middle, middle + self.hop / 2, end, f0_hz);
+            .mark(&self.tape, middle, middle + self.hop / 2, end, voice);
         let middles = (0..count)
             .map(|i| self.middle(first + i))
             .collect::<Vec<_>>();
         let regularity = &mut self.stretch.regularity;
         self.marker
             .finish(middles.into_iter(), |r| regularity.push(r));
-        self.stretch.finish(&mut self.contours);
+        let quieted = self.background.without(self.stretch.harmonics());
+        let resonances = quieted.iter().map(|frame| self.all_pole.measure(frame));
+        self.stretch
+            .finish(&resonances.collect::<Vec<_>>(), &mut self.contours);
     }
 
     /// Takes the voice off frames that are far softer than the recording's loud ones, and off stretches that are no voice.
@@ -333,9 +359,11 @@ impl Graph {
             true => f32::INFINITY,
             false => Sorted::new(&settled).percentile(0.5) + FAR_ABOVE,
         };
+        let hnr = self.contours.of(D::Hnr).to_vec();
         let is_voice = |run: &std::ops::Range<usize>| {
-            let is_settled = run.len() >= SETTLED_STRETCH;
-            run.len() >= SHORTEST_STRETCH && (is_settled || mean(&pitch[run.clone()]) < highest)
+            let mean_of = |contour: &[f32]| mean(&contour[run.clone()]);
+            let is_settled = run.len() >= SETTLED_STRETCH && mean_of(&hnr) >= CLEAR_DB;
+            run.len() >= SHORTEST_STRETCH && (is_settled || mean_of(&pitch) < highest)
         };
         let mut keep = vec![true; pitch.len()];
         for run in stretches.into_iter().filter(|run| !is_voice(run)) {
@@ -427,6 +455,8 @@ impl crate::feature::graph::Graph for Graph {
         self.decided = 0;
         self.marker.reset();
         self.stretch.reset();
+        self.background.reset();
+        self.filter = None;
         self.contours.reset();
     }
 

@@ -22,7 +22,6 @@ pub(super) struct Stretch {
     pub first: usize,
     voices: Vec<Voice>,
     harmonics: Vec<Harmonics>,
-    resonances: Vec<Resonances>,
     pub regularity: Vec<Regularity>,
 }
 
@@ -38,16 +37,20 @@ impl Stretch {
     }
 
     /// Appends a frame.
-    pub fn push(&mut self, voice: Voice, harmonics: Harmonics, resonances: Resonances) {
+    pub fn push(&mut self, voice: Voice, harmonics: Harmonics) {
         self.voices.push(voice);
         self.harmonics.push(harmonics);
-        self.resonances.push(resonances);
     }
 
-    /// Writes the frames into the contours and forgets them.
-    pub fn finish(&mut self, contours: &mut Contours) {
+    /// The harmonics of the frames.
+    pub fn harmonics(&self) -> &[Harmonics] {
+        &self.harmonics
+    }
+
+    /// Writes the frames, which have these resonances, into the contours and forgets them.
+    pub fn finish(&mut self, resonances: &[Resonances], contours: &mut Contours) {
         let hnr_db = ratios_db(&self.voices);
-        let formants = track(&self.resonances);
+        let formants = track(resonances);
         for (t, formants) in formants.iter().enumerate() {
             let levels = self.harmonics[t].levels(formants.map(|formant| formant.hz));
             let values = (self.voices[t].f0_hz, hnr_db[t], self.regularity[t]);
@@ -60,7 +63,6 @@ impl Stretch {
     pub fn reset(&mut self) {
         self.voices.clear();
         self.harmonics.clear();
-        self.resonances.clear();
         self.regularity.clear();
     }
 }

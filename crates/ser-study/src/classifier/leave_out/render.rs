@@ -2,13 +2,12 @@
 
 use std::io::Write;
 
-use super::{LeaveOut, System};
+use super::{Answers, Entry, LeaveOut};
 use crate::evaluate::render::told;
 
 impl LeaveOut {
-    /// The comparison as a table for a terminal, which is Markdown too.
+    /// The comparison as tables for a terminal, which are Markdown too.
     pub fn render(&self) -> String {
-        let mut text = String::new();
         let corpora: Vec<String> = self
             .corpora
             .iter()
@@ -19,82 +18,45 @@ impl LeaveOut {
                 )
             })
             .collect();
-        text += &format!(
-            "Classes {}; chance {:.2}. {}\n",
+        format!(
+            "Classes {}; chance {:.2}. {}\n\n{}",
             self.classes.join(", "),
             1.0 / self.classes.len() as f64,
-            corpora.join(", ")
+            corpora.join(", "),
+            self.tables()
+        )
+    }
+
+    /// The two tables: average recall, and how far answers can be trusted.
+    pub fn tables(&self) -> String {
+        let mut text = String::from(
+            "Unweighted average recall on a corpus, trained on all others; every recording answered; 95 % intervals by a bootstrap over speakers\n\n",
         );
-        for left_out in [true, false] {
-            text += match left_out {
-                true => {
-                    "\nUnweighted average recall, trained on all corpora but the one named; 95 % intervals by a bootstrap over speakers\n\n"
-                }
-                false => "\nThe same within each corpus, folds of whole speakers\n\n",
+        let names: Vec<&str> = self.corpora.iter().map(|of| of.corpus.as_str()).collect();
+        text += &format!(
+            "| an answer rests on | {} | mean |\n|---|{}---|\n",
+            names.join(" | "),
+            "---|".repeat(names.len())
+        );
+        for of in self.systems() {
+            let cells: Vec<String> = of.iter().map(|entry| told(&entry.uar)).collect();
+            text += &format!("| {} | {} |\n", of[0].name, cells.join(" | "));
+        }
+        text += "\nHow far answers can be trusted there: expected calibration error (ECE), mean probability less accuracy, and average recall of the answered recordings. \
+                 Where percentages are \"no\", the program calls its label a guess and gives none.\n\n";
+        text += "| an answer rests on | corpus | percentages | ECE | overconfidence | UAR of all | answered | UAR of answered | out of distribution |\n|---|---|---|---|---|---|---|---|---|\n";
+        for entry in &self.entries {
+            let (Some(corpus), Some(answers)) = (&entry.corpus, &entry.answers) else {
+                continue;
             };
-            let names: Vec<&str> = self.corpora.iter().map(|of| of.corpus.as_str()).collect();
-            text += &format!(
-                "| system | {} | mean |\n|---|{}---|\n",
-                names.join(" | "),
-                "---|".repeat(names.len())
-            );
-            for system in System::ALL {
-                let cells: Vec<String> = self
-                    .entries
-                    .iter()
-                    .filter(|e| e.system == system && e.left_out == left_out)
-                    .map(|e| told(&e.uar))
-                    .collect();
-                text += &format!("| {} | {} |\n", system.name(), cells.join(" | "));
-            }
+            text += &row(entry, corpus, answers);
         }
-        text +=
-            "\nGain of the mean over corpora left out\n\n| system | over | gain |\n|---|---|---|\n";
-        for gain in &self.gains {
-            text += &format!(
-                "| {} | {} | {} |\n",
-                gain.system.name(),
-                gain.over.name(),
-                told(&gain.score)
-            );
-        }
-        self.render_unheard(&mut text);
         text
     }
 
-    fn render_unheard(&self, text: &mut String) {
-        *text += "\nA whole model of the other corpora on one that it has not heard: calibration error, UAR of the surest recordings, and what is called unlike what it knows\n\n";
-        *text += "| corpus | ECE | UAR of all | surest 80 % | surest 60 % | outside | of known recordings |\n|---|---|---|---|---|---|---|\n";
-        for of in &self.unheard {
-            let at = |share: f64| {
-                of.curve
-                    .iter()
-                    .find(|point| point.abstained >= share - 0.01)
-                    .map_or("–".into(), |point| format!("{:.3}", point.uar))
-            };
-            let reasons: Vec<String> = of
-                .reasons
-                .iter()
-                .map(|(name, count)| format!("{name} {count}"))
-                .collect();
-            let reasons = if reasons.is_empty() {
-                String::new()
-            } else {
-                format!(": {}", reasons.join(", "))
-            };
-            *text += &format!(
-                "| {} | {:.3} | {} | {} | {} | {} of {}{reasons} | {} of {} |\n",
-                of.corpus,
-                of.calibration.expected_error,
-                at(0.0),
-                at(0.2),
-                at(0.4),
-                of.outside,
-                of.calibration.recordings,
-                of.known_outside,
-                of.known
-            );
-        }
+    /// The entries, system by system.
+    fn systems(&self) -> impl Iterator<Item = &[Entry]> {
+        self.entries.chunk_by(|a, b| a.system == b.system)
     }
 
     /// One line per system and corpus, as csv.
@@ -104,24 +66,32 @@ impl LeaveOut {
     pub fn write_csv(&self, target: &mut dyn Write) -> Result<(), csv::Error> {
         let mut table = csv::Writer::from_writer(target);
         let recalls = self.classes.iter().map(|class| format!("recall_{class}"));
-        let head = ["system", "protocol", "corpus", "uar", "low", "high"]
-            .into_iter()
-            .map(String::from);
-        table.write_record(head.chain(recalls))?;
+        let head = [
+            "rests_on",
+            "corpus",
+            "uar",
+            "low",
+            "high",
+            "ece",
+            "overconfidence",
+            "answered",
+            "uar_of_answered",
+        ];
+        table.write_record(head.into_iter().map(String::from).chain(recalls))?;
         for entry in &self.entries {
             let number = |x: Option<f64>| x.map(|x| format!("{x:.4}")).unwrap_or_default();
-            let protocol = if entry.left_out {
-                "corpus left out"
-            } else {
-                "speakers left out"
-            };
+            let of =
+                |value: fn(&Answers) -> Option<f64>| number(entry.answers.as_ref().and_then(value));
             let fixed = [
-                entry.system.name().to_string(),
-                protocol.into(),
+                entry.name.clone(),
                 entry.corpus.clone().unwrap_or_else(|| "mean".into()),
                 number(Some(entry.uar.value)),
                 number(entry.uar.interval.map(|i| i.low)),
                 number(entry.uar.interval.map(|i| i.high)),
+                of(|answers| Some(answers.expected_error)),
+                of(|answers| Some(answers.overconfidence)),
+                of(|answers| Some(answers.answered)),
+                of(|answers| answers.uar_of_answered),
             ];
             let recalls = (0..self.classes.len())
                 .map(|class| number(entry.recall.get(class).copied().flatten()));
@@ -129,4 +99,20 @@ impl LeaveOut {
         }
         Ok(table.flush()?)
     }
+}
+
+fn row(entry: &Entry, corpus: &str, answers: &Answers) -> String {
+    format!(
+        "| {} | {corpus} | {} | {:.3} | {:+.3} | {:.3} | {:.0} % | {} | {:.1} % |\n",
+        entry.name,
+        if answers.percentages { "yes" } else { "no" },
+        answers.expected_error,
+        answers.overconfidence,
+        entry.uar.value,
+        100.0 * answers.answered,
+        answers
+            .uar_of_answered
+            .map_or("–".into(), |uar| format!("{uar:.3}")),
+        100.0 * answers.outside
+    )
 }

@@ -214,12 +214,13 @@ fn probabilities_need_a_row_of_each_class_per_fold_and_a_second_speaker() {
 #[test]
 fn one_row_per_class_is_divided_in_the_middle() {
     let x = ndarray::array![[0.0, 0.0], [2.0, 0.0]];
-    for solver in [
+    let exact: &[Solver] = &[
         Solver::Smo,
         #[cfg(feature = "linfa")]
         Solver::Linfa,
-    ] {
-        let svc = fit(plain(solver), x.view(), &[0, 1]).unwrap();
+    ];
+    for solver in exact {
+        let svc = fit(plain(*solver), x.view(), &[0, 1]).unwrap();
         let machine = &svc.machines()[0];
         assert!((machine.weight[0] + 1.0).abs() < 1e-9 && (machine.bias - 1.0).abs() < 1e-9);
     }

@@ -1,18 +1,22 @@
 //! Bytes of a document become text, whatever its author's machine wrote.
 //!
-//! Documents of corpora are UTF-8 with or without a mark, UTF-16 with a mark, Latin-1 (Emo-DB's recognition rates, with no-break spaces
-//! inside numbers) or GB 2312 (ESD). Without a mark and not UTF-8, a text counts as GB 18030, the superset of GB 2312, when its bytes beyond
-//! ASCII all stand in pairs of that set; else it is Latin-1 in its Windows form, in which every byte means something.
+//! Tables and documents are UTF-8 or UTF-16, with or without a mark, Latin-1 (Emo-DB's recognition rates, with no-break spaces
+//! inside numbers) or GB 2312 (ESD). Without a mark, a text is UTF-16 when nearly every second byte is zero; if it is not UTF-8 either, it
+//! counts as GB 18030, the superset of GB 2312, when its bytes beyond ASCII all stand in pairs of that set; else it is Latin-1 in its Windows
+//! form, in which every byte means something.
 
-use encoding_rs::{Encoding, GB18030, UTF_8, WINDOWS_1252};
+use encoding_rs::{Encoding, GB18030, UTF_8, UTF_16BE, UTF_16LE, WINDOWS_1252};
 
 /// The text of a document. Never fails: an unmarked byte means something in Latin-1.
-pub(crate) fn decode(bytes: &[u8]) -> String {
+pub fn decode(bytes: &[u8]) -> String {
     if let Some((encoding, mark)) = Encoding::for_bom(bytes) {
         return encoding
             .decode_without_bom_handling(&bytes[mark..])
             .0
             .into_owned();
+    }
+    if let Some(encoding) = unmarked_utf16(bytes) {
+        return encoding.decode_without_bom_handling(bytes).0.into_owned();
     }
     let (text, _, wrong) = UTF_8.decode(bytes);
     if !wrong {
@@ -25,6 +29,25 @@ pub(crate) fn decode(bytes: &[u8]) -> String {
         .decode_without_bom_handling(bytes)
         .0
         .into_owned()
+}
+
+/// UTF-16 without its mark, known by the zeros that ASCII characters have in it.
+fn unmarked_utf16(bytes: &[u8]) -> Option<&'static Encoding> {
+    let head = &bytes[..bytes.len().min(1024) & !1];
+    let zeros = |odd: usize| {
+        head.iter()
+            .skip(odd)
+            .step_by(2)
+            .filter(|byte| **byte == 0)
+            .count()
+    };
+    let (high_first, low_first) = (zeros(0), zeros(1));
+    let most = head.len() / 2 * 7 / 10;
+    match head.len() >= 4 {
+        true if low_first > most && high_first == 0 => Some(UTF_16LE),
+        true if high_first > most && low_first == 0 => Some(UTF_16BE),
+        _ => None,
+    }
 }
 
 /// Whether all bytes beyond ASCII stand in pairs of GB 2312's rows for punctuation and Chinese characters.
@@ -54,14 +77,14 @@ fn is_gb2312(bytes: &[u8]) -> bool {
 }
 
 /// One field of a table without what does not belong to it: blanks, no-break spaces, marks of writing direction.
-pub(crate) fn clean(field: &str) -> &str {
+pub fn clean(field: &str) -> &str {
     field.trim_matches(|c: char| {
         c.is_whitespace() || c.is_control() || matches!(c, '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{feff}')
     })
 }
 
 /// A number with a decimal point or a decimal comma.
-pub(crate) fn number(field: &str) -> Option<f64> {
+pub fn number(field: &str) -> Option<f64> {
     let field = clean(field);
     let value = field
         .parse::<f64>()
@@ -90,6 +113,16 @@ mod tests {
         for bytes in [text.as_bytes(), &utf16, &gb] {
             assert_eq!(decode(bytes), text);
         }
+    }
+
+    #[test]
+    fn utf_16_needs_no_mark() {
+        let text = "file;start\nfu\u{df}.wav;0,5\n";
+        let low_first: Vec<u8> = text.encode_utf16().flat_map(u16::to_le_bytes).collect();
+        let high_first: Vec<u8> = text.encode_utf16().flat_map(u16::to_be_bytes).collect();
+        assert_eq!(decode(&low_first), text);
+        assert_eq!(decode(&high_first), text);
+        assert_eq!(decode(b"a\0b"), "a\0b");
     }
 
     #[test]

@@ -1,20 +1,24 @@
 //! A table read back: features, and of whom they are.
 //!
-//! Models learn from what `ser corpus prepare --features` wrote (a folder with manifest.csv and features.csv), or from one csv with a row per
-//! recording. Columns that say what a row is of have the manifest's names ([`KNOWN`]). Where the table's [`Identity`] is known, from beside it or by
-//! its owner's word ([`Told`]), its features are the columns of that set, and any other column is refused by name; a table that holds the columns of a
-//! set and does not say which is refused too. In a table of none of the sets all columns that are not known are features.
+//! Models learn from what `ser corpus prepare --features` wrote (a folder with manifest.csv and features.csv), or from one table, CSV or Parquet, with a row per
+//! recording. Columns that say what a row is of have the manifest's names ([`KNOWN`]), or others that people use ([`crate::role`]). Where the table's
+//! [`Identity`] is known, from beside or inside it or by its owner's word ([`Told`]), its features are the columns of that set, and any other column is refused
+//! by name; a table that holds the columns of a set and does not say which is refused too. In a table of none of the sets all columns that are not known are
+//! features. Row numbers, as pandas writes its index, are never features.
 
-use std::collections::BTreeMap;
+mod columns;
+mod read;
+
+use std::collections::HashSet;
 use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
 
 use crate::identity::Identity;
-use ser_features::feature::{FeatureSet, Level};
+use ser_features::feature::FeatureSet;
 
 /// Columns that are no features.
-pub const KNOWN: [&str; 27] = [
+pub const KNOWN: [&str; 28] = [
     "file",
     "start",
     "end",
@@ -24,6 +28,7 @@ pub const KNOWN: [&str; 27] = [
     "gender",
     "age",
     "label",
+    "emotion",
     "native_label",
     "session",
     "text",
@@ -126,16 +131,49 @@ impl Labelled {
     /// # Errors
     /// As [`Labelled::open`].
     pub fn open_as(paths: &[PathBuf], told: &Told) -> Result<Labelled, Error> {
+        Ok(Labelled::open_with_notes(paths, told)?.0)
+    }
+
+    /// The same, and what its reader should know of the tables: columns left out, rows that are there twice, recordings without features. One sentence each.
+    ///
+    /// # Errors
+    /// As [`Labelled::open`].
+    pub fn open_with_notes(
+        paths: &[PathBuf],
+        told: &Told,
+    ) -> Result<(Labelled, Vec<String>), Error> {
         let mut whole = Labelled::default();
+        let mut notes = Vec::new();
         for path in paths {
             let part = if path.is_dir() {
-                prepared(path, told)?
+                read::prepared(path, told, &mut notes)?
             } else {
-                single(path, told)?
+                read::single(path, told, &mut notes)?
             };
             whole.append(part, path)?;
         }
-        Ok(whole)
+        notes.extend(whole.doubled());
+        Ok((whole, notes))
+    }
+
+    /// Says how many rows are of the same stretch as one before them.
+    fn doubled(&self) -> Option<String> {
+        let mut seen = HashSet::new();
+        let again: Vec<&Row> = self
+            .rows
+            .iter()
+            .filter(|row| {
+                let stretch = |time: Option<f64>| time.map(f64::to_bits);
+                !seen.insert((&row.corpus, &row.file, stretch(row.start), stretch(row.end)))
+            })
+            .collect();
+        let first = again.first()?;
+        Some(format!(
+            "{} of {} rows are of the same recording and stretch as a row before them, and count again; the first is {}",
+            again.len(),
+            self.rows.len(),
+            first.file
+        ))
     }
 
     /// The recordings of a folder made by `ser corpus prepare`, with features or without: its manifest alone.
@@ -150,7 +188,7 @@ impl Labelled {
                 problem: "there is no manifest.csv in it: make it with `ser corpus prepare NAME… --labels four -o DIR`".into(),
             });
         }
-        Ok(read(&path, None)?.rows)
+        Ok(read::table(&path, None, &mut Vec::new())?.rows)
     }
 
     /// The features of a row.
@@ -219,244 +257,15 @@ pub fn differing(expected: &[String], found: &[String]) -> Option<String> {
         return Some(format!("{missing} is missing"));
     }
     if let Some(extra) = found.iter().find(|name| !expected.contains(name)) {
-        return Some(format!("{extra} is too many"));
+        return Some(format!("unexpected column {extra}"));
     }
-    Some("the order is another".into())
-}
-
-/// A folder made by `ser corpus prepare --features`.
-fn prepared(folder: &Path, told: &Told) -> Result<Labelled, Error> {
-    let features = folder.join("features.csv");
-    if !features.is_file() {
-        return Err(Error {
-            path: folder.to_path_buf(),
-            problem: "there is no features.csv in it: make it with `ser corpus prepare NAME… --features -o DIR`".into(),
-        });
-    }
-    let mut table = single(&features, told)?;
-    let manifest = read(&folder.join("manifest.csv"), None)?;
-    let known: BTreeMap<(String, String), Row> = manifest
-        .rows
-        .into_iter()
-        .map(|row| ((row.file.clone(), stretch(row.start)), row))
-        .collect();
-    for row in &mut table.rows {
-        let whole = (row.file.clone(), stretch(None));
-        let of = known
-            .get(&(row.file.clone(), stretch(row.start)))
-            .or_else(|| known.get(&whole));
-        let Some(of) = of else {
-            return Err(Error {
-                path: features,
-                problem: format!(
-                    "{} is not in manifest.csv beside it: prepare the folder anew",
-                    row.file
-                ),
-            });
-        };
-        *row = Row {
-            start: row.start,
-            end: row.end,
-            ..of.clone()
-        };
-    }
-    Ok(table)
-}
-
-/// The start of a stretch as a key; that of a whole recording is empty or zero.
-fn stretch(start: Option<f64>) -> String {
-    start
-        .filter(|start| *start != 0.0)
-        .map(|start| format!("{start:.6}"))
-        .unwrap_or_default()
-}
-
-/// One csv file with features.
-fn single(path: &Path, told: &Told) -> Result<Labelled, Error> {
-    let mut table = read(path, Some(told))?;
-    if table.columns.is_empty() {
-        return Err(Error {
-            path: path.to_path_buf(),
-            problem: "it has no feature columns: make it with `ser extract` or `ser corpus prepare --features`".into(),
-        });
-    }
-    // A table without a corpus column is one corpus, called like the file.
-    let name = path
-        .file_stem()
-        .map(|name| name.to_string_lossy().into_owned());
-    for row in table.rows.iter_mut().filter(|row| row.corpus.is_empty()) {
-        row.corpus = name.clone().unwrap_or_default();
-    }
-    Ok(table)
-}
-
-/// The rows of a csv file; with features where something may be told of these.
-fn read(path: &Path, told: Option<&Told>) -> Result<Labelled, Error> {
-    let error = |problem: String| Error {
-        path: path.to_path_buf(),
-        problem,
-    };
-    let mut reader = csv::Reader::from_path(path).map_err(|cause| error(plain(&cause)))?;
-    let header = reader
-        .headers()
-        .map_err(|cause| error(plain(&cause)))?
-        .clone();
-    let names: Vec<&str> = header.iter().collect();
-    if !names.contains(&"file") {
-        let remedy = "models learn from csv with a column `file`, as `ser extract -o TABLE.csv` and `ser corpus prepare --features` write it";
-        return Err(error(format!("it has no column called file: {remedy}")));
-    }
-    let mut table = Labelled::default();
-    let mut features: Vec<usize> = Vec::new();
-    if let Some(told) = told {
-        table.identity = identity(path, &names, told).map_err(error)?;
-        features = places(&names, table.identity.as_ref(), &told.ignored).map_err(error)?;
-        table.columns = features.iter().map(|&at| names[at].to_string()).collect();
-    }
-    for (number, record) in reader.records().enumerate() {
-        let record = record.map_err(|cause| error(plain(&cause)))?;
-        let bad = |name: &str, field: &str| {
-            error(format!(
-                "line {}: {name}: {field:?} is not a number",
-                number + 2
-            ))
-        };
-        let mut row = Row::default();
-        for (name, field) in names.iter().copied().zip(record.iter()) {
-            let text = || (!field.is_empty()).then(|| field.to_string());
-            let number = || match field {
-                "" => Ok(None),
-                _ => field.parse::<f64>().map(Some).map_err(|_| bad(name, field)),
-            };
-            match name {
-                "file" => row.file = field.to_string(),
-                "corpus" => row.corpus = field.to_string(),
-                "speaker" => row.speaker = text(),
-                "gender" => row.gender = text(),
-                "session" => row.session = text(),
-                "language" => row.language = text(),
-                "label" => row.label = text(),
-                "start" => row.start = number()?,
-                "end" => row.end = number()?,
-                "valence" => row.valence = number()?,
-                "activation" => row.activation = number()?,
-                _ => {}
-            }
-        }
-        for &at in &features {
-            let value = match &record[at] {
-                "" => f32::NAN,
-                field => field.parse().map_err(|_| bad(names[at], field))?,
-            };
-            table.values.push(value);
-        }
-        table.rows.push(row);
-    }
-    Ok(table)
-}
-
-/// Whose numbers a table holds: what stands beside it, or what its owner says.
-fn identity(path: &Path, names: &[&str], told: &Told) -> Result<Option<Identity>, String> {
-    let known = Identity::of(path).map_err(|error| error.to_string())?;
-    match (known, told.set) {
-        (Some(known), Some(set)) if known.set != set => Err(format!(
-            "it is of {}, as the file beside it says, and not of {set}",
-            known.set
-        )),
-        (Some(known), _) => Ok(Some(known)),
-        (None, Some(set)) => Ok(Some(Identity::stated(set, Level::Functionals))),
-        (None, None) => match sets_with(names).as_slice() {
-            [] => Ok(None),
-            [set] => Err(format!(
-                "nothing beside it says that its features are of {set}: say so with --set {set}"
-            )),
-            [sets @ .., last] => Err(format!(
-                "nothing beside it says of which feature set its columns are, and the names are those of {} and {last}: say which with --set",
-                sets.iter()
-                    .map(|set| set.name())
-                    .collect::<Vec<_>>()
-                    .join(", ")
-            )),
-        },
-    }
-}
-
-/// The sets, those of most columns, whose columns are all among these.
-fn sets_with(names: &[&str]) -> Vec<FeatureSet> {
-    let width = |set: FeatureSet| {
-        let columns = ser_features::feature::names(set, Level::Functionals);
-        columns
-            .iter()
-            .all(|name| names.contains(name))
-            .then_some(columns.len())
-    };
-    let widths: Vec<(FeatureSet, usize)> = FeatureSet::ALL
-        .iter()
-        .filter_map(|&set| Some((set, width(set)?)))
-        .collect();
-    let most = widths.iter().map(|(_, width)| *width).max();
-    widths
-        .into_iter()
-        .filter(|(_, width)| Some(*width) == most)
-        .map(|(set, _)| set)
-        .collect()
-}
-
-/// Where the features stand in a row, in their order.
-fn places(
-    names: &[&str],
-    identity: Option<&Identity>,
-    ignored: &[String],
-) -> Result<Vec<usize>, String> {
-    let aside = |name: &str| KNOWN.contains(&name) || ignored.iter().any(|known| known == name);
-    let Some(identity) = identity else {
-        return Ok((0..names.len()).filter(|&at| !aside(names[at])).collect());
-    };
-    let columns = ser_features::feature::names(identity.set, identity.level);
-    if let Some(odd) = names
-        .iter()
-        .find(|name| !aside(name) && !columns.contains(name))
-    {
-        return Err(format!(
-            "its column {odd:?} is none of {} and says nothing known of a row: leave it out with --ignore",
-            identity.set
-        ));
-    }
-    columns
-        .iter()
-        .map(|column| {
-            let mut found = (0..names.len()).filter(|&at| names[at] == *column);
-            match (found.next(), found.next()) {
-                (Some(at), None) => Ok(at),
-                (None, _) => Err(format!(
-                    "it is of {} and has no column {column}",
-                    identity.set
-                )),
-                (Some(_), Some(_)) => Err(format!("it has two columns {column}")),
-            }
-        })
-        .collect()
-}
-
-/// The reader's reason without its own prefix.
-fn plain(cause: &csv::Error) -> String {
-    match cause.kind() {
-        csv::ErrorKind::Io(cause) => cause.to_string(),
-        csv::ErrorKind::UnequalLengths {
-            pos: Some(pos),
-            expected_len,
-            len,
-        } => format!(
-            "line {} has {len} fields where the first line has {expected_len}: the file is cut off or damaged",
-            pos.line()
-        ),
-        _ => cause.to_string(),
-    }
+    Some("the columns are in a different order".into())
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use ser_features::feature::Level;
 
     fn folder_with(files: &[(&str, &str)]) -> tempfile::TempDir {
         let folder = tempfile::tempdir().unwrap();
@@ -501,7 +310,9 @@ mod tests {
         let folder = folder_with(&[
             ("word.csv", "file,F0\na.wav,high\n"),
             ("cut.csv", "file,F0\na.wav\n"),
-            ("other.csv", "name,F0\na.wav,1\n"),
+            ("other.csv", "who,F0\na.wav,1\n"),
+            ("lines.csv", "file,F0\n\n\"a\nb.wav\",1\n\nc.wav,high\n"),
+            ("twice.csv", "file,F0,F0\na.wav,1,2\n"),
             ("one.csv", "file,F0\na.wav,1\n"),
             ("two.csv", "file,F1\na.wav,1\n"),
         ]);
@@ -510,8 +321,10 @@ mod tests {
             Labelled::open(&paths).unwrap_err().to_string()
         };
         assert!(message(&["word.csv"]).ends_with("word.csv: line 2: F0: \"high\" is not a number"));
-        assert!(message(&["cut.csv"]).contains("line 2 has 1 fields where the first line has 2"));
+        assert!(message(&["cut.csv"]).contains("line 2 has 1 field where the first line has 2"));
         assert!(message(&["other.csv"]).contains("no column called file"));
+        assert!(message(&["lines.csv"]).ends_with("line 6: F0: \"high\" is not a number"));
+        assert!(message(&["twice.csv"]).contains("two columns called \"F0\""));
         assert!(message(&["one.csv", "two.csv"]).contains("F0 is missing"));
         assert!(message(&["."]).contains("no features.csv"));
     }
@@ -576,7 +389,7 @@ mod tests {
     #[test]
     fn a_column_of_nothing_known_is_refused_by_name_or_left_out() {
         let set = FeatureSet::GeMapsV01b;
-        let folder = folder_with(&[("t.csv", &of_set(set, &["Unnamed: 0"]))]);
+        let folder = folder_with(&[("t.csv", &of_set(set, &["MFCC 1"]))]);
         let path = [folder.path().join("t.csv")];
         let open = |ignored: &[&str]| {
             let ignored = ignored.iter().map(ToString::to_string).collect();
@@ -588,13 +401,8 @@ mod tests {
                 },
             )
         };
-        assert!(
-            open(&[])
-                .unwrap_err()
-                .to_string()
-                .contains("\"Unnamed: 0\"")
-        );
-        assert_eq!(open(&["Unnamed: 0"]).unwrap().columns.len(), 62);
+        assert!(open(&[]).unwrap_err().to_string().contains("\"MFCC 1\""));
+        assert_eq!(open(&["MFCC 1"]).unwrap().columns.len(), 62);
     }
 
     #[test]
@@ -613,5 +421,141 @@ mod tests {
             error.contains("b.csv") && error.contains("eGeMAPSv01b"),
             "{error}"
         );
+    }
+
+    #[test]
+    fn row_numbers_are_no_features_by_whatever_name() {
+        let folder = folder_with(&[
+            (
+                "pandas.csv",
+                "Unnamed: 0,,file,F0,label\n7,0,a.wav,1,sad\n3,1,b.wav,2,happy\n",
+            ),
+            (
+                "own.csv",
+                "id,file,F0\n1,a,4\n2,b,4\n3,c,4\n4,d,4\n5,e,4\n6,f,4\n",
+            ),
+        ]);
+        let open =
+            |name: &str| Labelled::open_with_notes(&[folder.path().join(name)], &Told::default());
+        let (table, notes) = open("pandas.csv").unwrap();
+        assert_eq!(table.columns, ["F0"]);
+        assert_eq!(table.rows[1].label.as_deref(), Some("happy"));
+        assert!(notes[0].contains("\"Unnamed: 0\""), "{notes:?}");
+        let error = open("own.csv").unwrap_err().to_string();
+        assert!(
+            error.contains("column \"id\" only counts the rows") && error.contains("--ignore"),
+            "{error}"
+        );
+    }
+
+    #[test]
+    fn tables_as_people_write_them_are_the_same_table() {
+        let set = FeatureSet::GeMapsV01b;
+        let names = ser_features::feature::names(set, Level::Functionals);
+        let zeros = |zero: &str, between: &str| vec![zero; names.len()].join(between);
+        let told = Told {
+            set: Some(set),
+            ..Told::default()
+        };
+        let comma = format!(
+            "file,start,end,{},label\na.wav,0.5,1.5,{},sad\n",
+            names.join(","),
+            zeros("0.25", ",")
+        );
+        let semicolon = format!(
+            "\u{feff}filename;emotion;begin;end;{}\r\na.wav;sad;0,5;1,5;{}\r\n",
+            names.join(";"),
+            zeros("0,25", ";")
+        );
+        let opensmile = format!(
+            ",file,start,end,{},emotion\n0,a.wav,0 days 00:00:00.500000,0 days 00:00:01.500000,{},sad\n",
+            names.join(","),
+            zeros("0.25", ",")
+        );
+        let folder = folder_with(&[
+            ("t.csv", &comma),
+            ("semicolon.csv", &semicolon),
+            ("opensmile.csv", &opensmile),
+        ]);
+        let open = |name: &str| {
+            let mut table = Labelled::open_as(&[folder.path().join(name)], &told).unwrap();
+            table.rows[0].corpus.clear();
+            table
+        };
+        let expected = open("t.csv");
+        assert_eq!(expected.rows[0].label.as_deref(), Some("sad"));
+        assert_eq!(expected.values[61], 0.25);
+        assert_eq!(open("semicolon.csv"), expected);
+        assert_eq!(open("opensmile.csv"), expected);
+    }
+
+    #[cfg(feature = "arrow")]
+    #[test]
+    fn a_parquet_table_says_itself_whose_numbers_it_holds() {
+        use crate::{Schema, TableWriter, parquet::ParquetWriter};
+        let set = FeatureSet::GeMapsV01b;
+        let identity = Identity::new(set, Level::Functionals);
+        let schema = Schema {
+            classes: Some(vec!["sad".into()]),
+            facts: vec![(crate::identity::KEY.into(), identity.to_json())],
+            ..Schema::new(set, Level::Functionals)
+        };
+        let folder = folder_with(&[]);
+        let path = folder.path().join("t.parquet");
+        let file = std::fs::File::create(&path).unwrap();
+        let mut writer = ParquetWriter::new(file, &schema).unwrap();
+        let values = crate::example::values();
+        let row = ser_features::feature::Row {
+            start_s: 0.5,
+            end_s: 1.5,
+            values: &values,
+        };
+        writer.write("a.wav", Some("sad"), &row).unwrap();
+        writer.finish().unwrap();
+        drop(writer);
+        let table = Labelled::open(&[path]).unwrap();
+        assert_eq!(table.identity, Some(identity));
+        assert!(crate::example::same_bits(table.features(0), &values));
+        let row = &table.rows[0];
+        assert_eq!(
+            (row.start, row.end, row.label.as_deref()),
+            (Some(0.5), Some(1.5), Some("sad"))
+        );
+    }
+
+    #[test]
+    fn rows_that_are_there_twice_and_recordings_without_features_are_counted() {
+        let folder = folder_with(&[
+            ("manifest.csv", "file,corpus\na.wav,x\nb.wav,x\nc.wav,x\n"),
+            (
+                "features.csv",
+                "file,start,end,F0\na.wav,0,1,3\na.wav,0,1,3\n",
+            ),
+        ]);
+        let path = [folder.path().to_path_buf()];
+        let (table, notes) = Labelled::open_with_notes(&path, &Told::default()).unwrap();
+        assert_eq!(table.rows.len(), 2);
+        assert!(
+            notes[0].contains("2 of the 3 recordings of manifest.csv have no features")
+                && notes[0].contains("b.wav"),
+            "{notes:?}"
+        );
+        assert!(notes[1].contains("1 of 2 rows"), "{notes:?}");
+    }
+
+    #[test]
+    fn a_part_of_a_set_takes_no_columns_beside_it() {
+        let names = ser_features::feature::names(FeatureSet::GeMapsV01b, Level::Functionals);
+        let text = format!("file,{},{},x\na.wav,1,2,3\n", names[0], names[1]);
+        let folder = folder_with(&[("t.csv", &text)]);
+        let open = |ignored: &[&str]| {
+            let told = Told {
+                set: None,
+                ignored: ignored.iter().map(ToString::to_string).collect(),
+            };
+            Labelled::open_as(&[folder.path().join("t.csv")], &told)
+        };
+        assert!(open(&[]).unwrap_err().to_string().contains("\"x\""));
+        assert_eq!(open(&["x"]).unwrap().columns.len(), 2);
     }
 }

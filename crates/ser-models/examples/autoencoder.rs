@@ -5,8 +5,8 @@
 use std::time::Instant;
 
 use ndarray::Array2;
-use ser::model::autoencoder::Configuration;
-use ser::model::random::Random;
+use ser_models::model::autoencoder::Configuration;
+use ser_models::model::random::Random;
 
 fn main() {
     let argument = |i: usize| {

@@ -1,0 +1,168 @@
+//! Stretches of recordings, as tools that annotate speech write them.
+//!
+//! | form | known by | times | recording | speaker, label |
+//! |---|---|---|---|---|
+//! | CSV, Parquet (also audformat) | the rest | columns by name ([`crate::role`]) | column | columns |
+//! | RTTM | its first word, `SPEAKER` … | start and length | field 2 | field 8 |
+//! | TextGrid, long and short | `ooTextFile` | intervals of a tier | – | tier, text |
+//! | ELAN | `<ANNOTATION_DOCUMENT` | slots in ms | `MEDIA_DESCRIPTOR` | participant or tier, value |
+//! | WebVTT, SRT | `-->` | clocks | – | `<v NAME>`, – |
+//! | Audacity labels | two numbers and tabs | seconds | – | –, text |
+//!
+//! What a file is, its content says; its encoding is found out ([`crate::encoding`]). A bad row is named and the others are read.
+
+mod eaf;
+mod rttm;
+mod subtitle;
+mod table;
+mod textgrid;
+
+use std::path::Path;
+use std::time::Duration;
+
+use crate::encoding::decode;
+use crate::sheet::{PARQUET, Sheet, Wrong};
+
+/// A stretch of a recording.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Stretch {
+    /// Its line in the file, counted from 1; its row where the file has no lines.
+    pub at: usize,
+    /// The recording as the file names it; none where it names none.
+    pub file: Option<String>,
+    /// Where it begins.
+    pub start: Duration,
+    /// Where it ends; none for the end of the recording.
+    pub end: Option<Duration>,
+    /// Who speaks.
+    pub speaker: Option<String>,
+    /// What class it is of, or what else was noted.
+    pub label: Option<String>,
+}
+
+/// The stretches of a file, in its order; those that cannot be read with the reason.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Stretches {
+    /// One for each row.
+    pub rows: Vec<Result<Stretch, Wrong>>,
+    /// What a row's place is called: `line`, `row`, `annotation`.
+    pub counted: &'static str,
+}
+
+/// Reads stretches. `tier` chooses among the tiers of a TextGrid or an ELAN file; `*` takes all of them.
+///
+/// # Errors
+/// In words, why the file as a whole cannot be read.
+pub fn read(path: &Path, tier: Option<&str>) -> Result<Stretches, String> {
+    let mut head = Vec::new();
+    let file = std::fs::File::open(path).map_err(|error| error.to_string())?;
+    let mut file = std::io::BufReader::new(file);
+    std::io::Read::read_to_end(&mut std::io::Read::take(&mut file, 4), &mut head)
+        .map_err(|error| error.to_string())?;
+    if head == PARQUET {
+        no_tiers(tier, "Parquet")?;
+        return table::read(Sheet::open(path)?);
+    }
+    let mut bytes = head;
+    std::io::Read::read_to_end(&mut file, &mut bytes).map_err(|error| error.to_string())?;
+    read_bytes(&bytes, tier)
+}
+
+/// The same of the bytes of a file, which is not Parquet.
+///
+/// # Errors
+/// In words, why the file as a whole cannot be read.
+pub fn read_bytes(bytes: &[u8], tier: Option<&str>) -> Result<Stretches, String> {
+    if bytes.starts_with(b"ooBinaryFile") {
+        return Err(
+            "it is a binary TextGrid: save it as a text file in Praat (Save as text file...)"
+                .to_owned(),
+        );
+    }
+    let text = decode(bytes);
+    let text = text.trim_start_matches('\u{feff}');
+    let head: String = text.chars().take(4096).collect();
+    if head.contains("ooTextFile") && head.contains("TextGrid") {
+        return textgrid::read(text, tier);
+    }
+    if head.contains("Praat chronological TextGrid") {
+        return Err(
+            "it is a chronological TextGrid: save it as a text file in Praat (Save as text file...)"
+                .to_owned(),
+        );
+    }
+    if head.contains("<ANNOTATION_DOCUMENT") {
+        return eaf::read(text, tier);
+    }
+    if rttm::is_it(text) {
+        no_tiers(tier, "RTTM")?;
+        return Ok(rttm::read(text));
+    }
+    if subtitle::is_it(text) {
+        no_tiers(tier, "a file of subtitles")?;
+        return Ok(subtitle::read(text));
+    }
+    no_tiers(tier, "a table")?;
+    if table::is_audacity(text) {
+        return Ok(table::read_audacity(text));
+    }
+    table::read(Sheet::of_bytes(bytes)?)
+}
+
+fn no_tiers(tier: Option<&str>, what: &str) -> Result<(), String> {
+    match tier {
+        Some(tier) => Err(format!("{what} has no tiers: leave out --tier {tier}")),
+        None => Ok(()),
+    }
+}
+
+/// Puts a stretch together, if it can be one.
+fn stretch(at: usize, start: Option<Duration>, end: Option<Duration>) -> Result<Stretch, Wrong> {
+    let start = start.unwrap_or_default();
+    match end {
+        Some(end) if end < start => Err(Wrong {
+            at,
+            problem: format!(
+                "ends at {} s, before it starts at {} s",
+                end.as_secs_f64(),
+                start.as_secs_f64()
+            ),
+        }),
+        Some(end) if end == start => Err(Wrong {
+            at,
+            problem: format!("starts and ends at {} s", end.as_secs_f64()),
+        }),
+        _ => Ok(Stretch {
+            at,
+            start,
+            end,
+            ..Stretch::default()
+        }),
+    }
+}
+
+/// The tiers that are meant, of those there are: their numbers.
+fn chosen(names: &[String], tier: Option<&str>) -> Result<Vec<usize>, String> {
+    let listed = || {
+        let quoted: Vec<String> = names.iter().map(|name| format!("{name:?}")).collect();
+        quoted.join(", ")
+    };
+    match tier {
+        Some("*") => Ok((0..names.len()).collect()),
+        Some(tier) => {
+            let of_name: Vec<usize> = (0..names.len()).filter(|&at| names[at] == tier).collect();
+            match of_name.is_empty() {
+                true => Err(format!("has no tier {tier:?}; it has {}", listed())),
+                false => Ok(of_name),
+            }
+        }
+        None => match names.len() {
+            0 => Err("has no tier with intervals".to_owned()),
+            1 => Ok(vec![0]),
+            _ => Err(format!(
+                "has the tiers {}: say which with --tier, or --tier '*' for all",
+                listed()
+            )),
+        },
+    }
+}

@@ -1,0 +1,243 @@
+//! Stretches in tables: columns by their names, in any order; and label tracks of Audacity.
+//!
+//! A table without columns of times names whole recordings, as a filewise table of audformat does. A first line of a name and two times is a row, and the
+//! columns are then file, start and end. Of `end` and `duration` the end counts.
+
+use std::time::Duration;
+
+use super::{Stretch, Stretches, stretch};
+use crate::role::{Place, Role, find};
+use crate::sheet::{Cell, Sheet, Wrong};
+use crate::time::{is_missing, time};
+
+/// Columns by their roles.
+struct Columns {
+    file: Option<Place>,
+    start: Option<Place>,
+    end: Option<Place>,
+    duration: Option<Place>,
+    speaker: Option<Place>,
+    label: Option<Place>,
+}
+
+/// The stretches of a table.
+pub fn read(sheet: Sheet) -> Result<Stretches, String> {
+    let sheet = with_header(sheet);
+    let names = sheet.names();
+    let columns = Columns {
+        file: find(names, Role::File),
+        start: find(names, Role::Start),
+        end: find(names, Role::End),
+        duration: find(names, Role::Duration),
+        speaker: find(names, Role::Speaker),
+        label: find(names, Role::Label),
+    };
+    if columns.file.is_none() && columns.start.is_none() {
+        return Err(format!(
+            "it has no column file and none called start; it has {}: a list of segments has the columns file, start and end",
+            names.join(", ")
+        ));
+    }
+    let rows = sheet.rows().map(|line| {
+        let line = line?;
+        row(line.at, &line.cells, &columns)
+    });
+    let rows = rows.collect();
+    let counted = sheet.place(0);
+    Ok(Stretches {
+        rows,
+        counted: if counted.starts_with("row") {
+            "row"
+        } else {
+            "line"
+        },
+    })
+}
+
+/// Gives names to the columns of a table that begins with a row.
+fn with_header(sheet: Sheet) -> Sheet {
+    let names = sheet.names();
+    let is_time = |name: &String| !is_missing(name) && time(name, 1.0).is_ok();
+    match names {
+        [_, start, end, ..] if is_time(start) && (is_time(end) || is_missing(end)) => {
+            sheet.without_header(&["file", "start", "end"])
+        }
+        _ => sheet,
+    }
+}
+
+fn row(at: usize, cells: &[Cell<'_>], columns: &Columns) -> Result<Stretch, Wrong> {
+    let text = |place: Option<Place>| place.and_then(|place| cells[place.at].text());
+    let file = text(columns.file);
+    // With the name of the recording before the problem, where there is one.
+    let wrong = |problem: String| Wrong {
+        at,
+        problem: match &file {
+            Some(file) => format!("{file}: {problem}"),
+            None => problem,
+        },
+    };
+    if columns.file.is_some() && file.is_none() {
+        return Err(wrong("it has no file name".to_owned()));
+    }
+    let time = |place: Option<Place>| match place {
+        Some(place) => cells[place.at].time(place.scale).map_err(wrong),
+        None => Ok(None),
+    };
+    let start = time(columns.start)?;
+    let end = match (time(columns.end)?, time(columns.duration)?) {
+        (Some(end), _) => Some(end),
+        // The length of a whole recording, as in a manifest, ends it nowhere else.
+        (None, Some(_)) if columns.start.is_none() || columns.end.is_some() => None,
+        (None, Some(length)) => Some(
+            start
+                .unwrap_or_default()
+                .checked_add(length)
+                .unwrap_or(Duration::MAX),
+        ),
+        (None, None) => None,
+    };
+    let found = stretch(at, start, end).map_err(|error| wrong(error.problem))?;
+    Ok(Stretch {
+        file,
+        speaker: text(columns.speaker),
+        label: text(columns.label),
+        ..found
+    })
+}
+
+/// Whether the first line has two numbers and a tab between them, as a label track of Audacity.
+pub fn is_audacity(text: &str) -> bool {
+    let first = text.lines().find(|line| !line.trim().is_empty());
+    let mut fields = first.unwrap_or_default().split('\t');
+    let mut is_number = || {
+        fields
+            .next()
+            .is_some_and(|field| !is_missing(field) && time(field, 1.0).is_ok())
+    };
+    is_number() && is_number()
+}
+
+/// The labels of a track. Lines that begin with a backslash hold frequencies.
+pub fn read_audacity(text: &str) -> Stretches {
+    let lines = text
+        .lines()
+        .enumerate()
+        .filter(|(_, line)| !line.trim().is_empty() && !line.starts_with('\\'));
+    let rows = lines.map(|(number, line)| {
+        let at = number + 1;
+        let mut fields = line.splitn(3, '\t');
+        let mut needed = |what: &str| {
+            let field = fields.next().unwrap_or_default();
+            match time(field, 1.0) {
+                Ok(Some(time)) => Ok(time),
+                Ok(None) => Err(Wrong {
+                    at,
+                    problem: format!("it has no {what}"),
+                }),
+                Err(problem) => Err(Wrong { at, problem }),
+            }
+        };
+        let (start, end) = (needed("start")?, needed("end")?);
+        let label = fields.next().unwrap_or_default().trim();
+        Ok(Stretch {
+            label: (!label.is_empty()).then(|| label.to_owned()),
+            ..stretch(at, Some(start), Some(end))?
+        })
+    });
+    Stretches {
+        rows: rows.collect(),
+        counted: "line",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::read_bytes;
+    use super::*;
+
+    type Brief = (Option<String>, u128, Option<u128>);
+
+    fn rows(text: &str) -> Vec<Result<Brief, String>> {
+        let found = read_bytes(text.as_bytes(), None).unwrap();
+        let brief = |row: Result<Stretch, Wrong>| match row {
+            Ok(row) => Ok((
+                row.file,
+                row.start.as_millis(),
+                row.end.map(|end| end.as_millis()),
+            )),
+            Err(wrong) => Err(format!("{} {}: {}", found.counted, wrong.at, wrong.problem)),
+        };
+        found.rows.clone().into_iter().map(brief).collect()
+    }
+
+    fn one(start: u128, end: Option<u128>) -> Vec<Result<Brief, String>> {
+        vec![Ok((Some("a.wav".into()), start, end))]
+    }
+
+    #[test]
+    fn tables_are_read_however_people_write_them() {
+        for text in [
+            "file,start,end\na.wav,0.1,0.4\n",
+            "\u{feff}file;start;end\r\na.wav;0,1;0,4\r\n",
+            "end\tWAV\tonset (ms)\n0.4\ta.wav\t100\n",
+            "path,begin,duration\na.wav,0.1,0.3\n",
+            "filename,emotion,start,end\n\"a.wav\",x,0 days 00:00:00.100000,00:00:00.4\n",
+            "\"\",file,start,end\n0,a.wav,0.1s,PT0.4S\n",
+            "a.wav,0.1,0.4\n",
+            "a.wav 0.1 0.4\n",
+        ] {
+            assert_eq!(rows(text), one(100, Some(400)), "{text:?}");
+        }
+        for text in [
+            "file,start,end\na.wav,0.1,\n",
+            "file,start,end\na.wav,0.1,NaT\n",
+            "file,start,end,duration\na.wav,0.1,,3\n",
+        ] {
+            assert_eq!(rows(text), one(100, None), "{text:?}");
+        }
+        for text in [
+            "file,emotion\na.wav,x\n",
+            "file\na.wav\n",
+            "file,duration\na.wav,3\n",
+        ] {
+            assert_eq!(rows(text), one(0, None), "{text:?}");
+        }
+    }
+
+    #[test]
+    fn a_bad_row_is_named_and_the_next_is_read() {
+        let found = rows(
+            "file,start,end\na.wav,-1,0.3\nb.wav,soon,1\nc.wav,2,1\n,0,1\nd.wav,0\na.wav,0.1,0.4\n",
+        );
+        assert_eq!(
+            found[0],
+            Err("line 2: a.wav: -1 s is before the recording begins".into())
+        );
+        let told = |at: usize| found[at].clone().unwrap_err();
+        assert!(told(1).starts_with("line 3: b.wav: \"soon\" is not a time"));
+        assert_eq!(
+            told(2),
+            "line 4: c.wav: ends at 1 s, before it starts at 2 s"
+        );
+        assert_eq!(told(3), "line 5: it has no file name");
+        assert_eq!(told(4), "line 6: has 2 fields where the first line has 3");
+        assert_eq!(found[5], one(100, Some(400))[0]);
+    }
+
+    #[test]
+    fn a_track_of_audacity_has_no_header() {
+        let text = "0.100000\t0.400000\tangry, very\n\\\t100\t200\n0.5\t0.5\tpoint\n";
+        let found = rows(text);
+        assert_eq!(found[0], Ok((None, 100, Some(400))));
+        assert_eq!(found[1], Err("line 3: starts and ends at 0.5 s".into()));
+    }
+
+    #[test]
+    fn a_table_of_something_else_is_refused_with_its_columns() {
+        let error = read_bytes(b"a,b\n1,2\n", None).unwrap_err();
+        assert!(error.contains("it has a, b"), "{error}");
+        let error = read_bytes(b"file,start\n", Some("x")).unwrap_err();
+        assert!(error.contains("no tiers"), "{error}");
+    }
+}

@@ -1,0 +1,456 @@
+//! A table of whatever form, read row by row: text with any separator and encoding, or Parquet.
+//!
+//! What a column is about is told by its name ([`super::role`]); what a cell holds is asked of the cell. Rows know where they stand, so that a bad one can be
+//! named. R's `write.table`, whose first line lacks the name of the row numbers, is understood.
+
+use std::borrow::Cow;
+use std::fs::File;
+use std::io::Read;
+use std::path::Path;
+use std::time::Duration;
+
+use crate::delimited::{Record, Records};
+use crate::encoding::{clean, decode, number};
+use crate::time::{is_missing, seconds, time};
+
+/// What a Parquet file begins with.
+pub const PARQUET: &[u8] = b"PAR1";
+
+/// One field of a row.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Cell<'a> {
+    /// Nothing.
+    Missing,
+    /// A text, without the blanks around it; never empty.
+    Text(Cow<'a, str>),
+    /// A number.
+    Number(f64),
+    /// A length of time, in nanoseconds.
+    Nanoseconds(i64),
+}
+
+/// A row, or what is wrong with it.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Line<'a> {
+    /// Its line in a text, its row in a Parquet table, counted from 1.
+    pub at: usize,
+    /// One for each column.
+    pub cells: Vec<Cell<'a>>,
+}
+
+/// A row that cannot be read.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Wrong {
+    /// Its line or row.
+    pub at: usize,
+    /// Why.
+    pub problem: String,
+}
+
+/// A table with the names of its columns.
+#[derive(Debug)]
+pub struct Sheet {
+    names: Vec<String>,
+    body: Body,
+    /// Metadata of a Parquet file, under the key asked for in [`Sheet::fact`].
+    facts: Vec<(String, String)>,
+}
+
+#[derive(Debug)]
+enum Body {
+    Text {
+        text: String,
+        /// Records before the rows: the header, if there is one.
+        skipped: usize,
+    },
+    #[cfg(feature = "arrow")]
+    Parquet(Vec<arrow_array::RecordBatch>),
+}
+
+impl Sheet {
+    /// Reads a table; Parquet is known by its content.
+    ///
+    /// # Errors
+    /// What the system says, or that the file is no table.
+    pub fn open(path: &Path) -> Result<Sheet, String> {
+        let mut file = File::open(path).map_err(|error| error.to_string())?;
+        let mut bytes = Vec::new();
+        let read = file.by_ref().take(4).read_to_end(&mut bytes);
+        read.map_err(|error| error.to_string())?;
+        if bytes == PARQUET {
+            return parquet(file);
+        }
+        let read = file.read_to_end(&mut bytes);
+        read.map_err(|error| error.to_string())?;
+        Sheet::of_bytes(&bytes)
+    }
+
+    /// A table in the bytes of a text file.
+    ///
+    /// # Errors
+    /// That they are no table.
+    pub fn of_bytes(bytes: &[u8]) -> Result<Sheet, String> {
+        if bytes.starts_with(PARQUET) {
+            return Err("it is Parquet, which is read from files only".to_owned());
+        }
+        if bytes.starts_with(b"PK\x03\x04") || bytes.starts_with(b"\xd0\xcf\x11\xe0") {
+            return Err(
+                "it is a workbook of a spreadsheet program: save it as CSV there".to_owned(),
+            );
+        }
+        if bytes[..bytes.len().min(4096)].contains(&0) && !is_utf16(bytes) {
+            return Err("it is no text: a table is CSV or Parquet".to_owned());
+        }
+        Sheet::of_text(decode(bytes))
+    }
+
+    /// A table in a text that has been decoded.
+    ///
+    /// # Errors
+    /// That there is nothing in it, or that a quote is never closed in its first line.
+    pub fn of_text(text: String) -> Result<Sheet, String> {
+        let mut records = Records::new(&text);
+        let header = records.next().ok_or("it is empty")?;
+        let header = header.map_err(|error| error.to_string())?;
+        let mut names: Vec<String> = header
+            .fields
+            .iter()
+            .map(|name| clean(name).to_owned())
+            .collect();
+        if !names[0].is_empty() && has_row_names(records, names.len()) {
+            names.insert(0, String::new());
+        }
+        Ok(Sheet {
+            names,
+            body: Body::Text { text, skipped: 1 },
+            facts: Vec::new(),
+        })
+    }
+
+    /// The same table, whose first line is a row like the others; columns get these names.
+    #[must_use]
+    pub fn without_header(mut self, names: &[&str]) -> Sheet {
+        let width = self.names.len();
+        self.names = names.iter().map(ToString::to_string).collect();
+        self.names.truncate(width);
+        self.names.resize(width, String::new());
+        if let Body::Text { skipped, .. } = &mut self.body {
+            *skipped = 0;
+        }
+        self
+    }
+
+    /// The names of the columns.
+    pub fn names(&self) -> &[String] {
+        &self.names
+    }
+
+    /// What a Parquet file says of itself under a key.
+    pub fn fact(&self, key: &str) -> Option<&str> {
+        let fact = self.facts.iter().find(|(known, _)| known == key);
+        fact.map(|(_, value)| value.as_str())
+    }
+
+    /// What the place of a row is called: `line 3`, `row 3`.
+    pub fn place(&self, at: usize) -> String {
+        match self.body {
+            Body::Text { .. } => format!("line {at}"),
+            #[cfg(feature = "arrow")]
+            Body::Parquet(_) => format!("row {at}"),
+        }
+    }
+
+    /// The rows, in order.
+    pub fn rows(&self) -> Box<dyn Iterator<Item = Result<Line<'_>, Wrong>> + '_> {
+        match &self.body {
+            Body::Text { text, skipped } => {
+                let width = self.names.len();
+                Box::new(
+                    Records::new(text)
+                        .skip(*skipped)
+                        .map(move |record| match record {
+                            Ok(record) => line(record, width),
+                            Err(error) => Err(Wrong {
+                                at: error.line,
+                                problem: "a quote opens here and is never closed".to_owned(),
+                            }),
+                        }),
+                )
+            }
+            #[cfg(feature = "arrow")]
+            Body::Parquet(batches) => {
+                let rows = batches
+                    .iter()
+                    .flat_map(|batch| (0..batch.num_rows()).map(move |row| (batch, row)));
+                Box::new(rows.enumerate().map(|(number, (batch, row))| {
+                    let cells = batch.columns().iter().map(|array| arrow::cell(array, row));
+                    Ok(Line {
+                        at: number + 1,
+                        cells: cells.collect(),
+                    })
+                }))
+            }
+        }
+    }
+}
+
+/// Whether rows have a number of their own before the fields that the first line names, as R's write.table gives them.
+fn has_row_names(records: Records<'_>, width: usize) -> bool {
+    const LOOKED_AT: usize = 16;
+    let mut rows = 0;
+    let all = records.take(LOOKED_AT).all(|record| {
+        rows += 1;
+        record.is_ok_and(|record| {
+            record.fields.len() == width + 1 && record.fields[0] == rows.to_string()
+        })
+    });
+    all && rows > 0
+}
+
+fn is_utf16(bytes: &[u8]) -> bool {
+    bytes.starts_with(b"\xff\xfe")
+        || bytes.starts_with(b"\xfe\xff")
+        || !decode(&bytes[..bytes.len().min(1024) & !1]).contains('\0')
+}
+
+/// A record as a row of so many cells. Empty fields at the end are no mistake, as some programs write them.
+fn line(record: Record<'_>, width: usize) -> Result<Line<'_>, Wrong> {
+    let Record {
+        line: at,
+        mut fields,
+    } = record;
+    while fields.len() > width && fields.last().is_some_and(|field| field.is_empty()) {
+        fields.pop();
+    }
+    if fields.len() != width {
+        let problem = format!(
+            "has {} {} where the first line has {width}",
+            fields.len(),
+            if fields.len() == 1 { "field" } else { "fields" }
+        );
+        return Err(Wrong { at, problem });
+    }
+    let cells = fields.into_iter().map(|field| match field {
+        field if clean(&field).is_empty() => Cell::Missing,
+        Cow::Borrowed(field) => Cell::Text(Cow::Borrowed(clean(field))),
+        Cow::Owned(field) => Cell::Text(Cow::Owned(clean(&field).to_owned())),
+    });
+    Ok(Line {
+        at,
+        cells: cells.collect(),
+    })
+}
+
+impl Cell<'_> {
+    /// As a text; `None` if nothing is there.
+    pub fn text(&self) -> Option<String> {
+        match self {
+            Cell::Missing => None,
+            Cell::Text(text) => Some(text.clone().into_owned()),
+            Cell::Number(number) => Some(crate::shortest(*number)),
+            Cell::Nanoseconds(time) => Some(crate::shortest(*time as f64 * 1e-9)),
+        }
+    }
+
+    /// As a number; `None` if nothing is there.
+    ///
+    /// # Errors
+    /// The text that is no number.
+    pub fn number(&self) -> Result<Option<f64>, String> {
+        match self {
+            Cell::Missing => Ok(None),
+            Cell::Number(number) => Ok(Some(*number)),
+            Cell::Nanoseconds(time) => Ok(Some(*time as f64 * 1e-9)),
+            Cell::Text(text) => match text.parse::<f64>() {
+                Ok(number) => Ok(Some(number)),
+                Err(_) if is_missing(text) => Ok(None),
+                Err(_) => number(text)
+                    .map(Some)
+                    .ok_or_else(|| format!("{text:?} is not a number")),
+            },
+        }
+    }
+
+    /// As a time; `scale` is the unit of bare numbers in seconds. `None` if nothing is there.
+    ///
+    /// # Errors
+    /// In words, why it is none.
+    pub fn time(&self, scale: f64) -> Result<Option<Duration>, String> {
+        match self {
+            Cell::Missing => Ok(None),
+            Cell::Text(text) => time(text, scale),
+            Cell::Number(number) if number.is_nan() => Ok(None),
+            Cell::Number(number) => seconds(number * scale).map(Some),
+            Cell::Nanoseconds(time) => match u64::try_from(*time) {
+                Ok(time) => Ok(Some(Duration::from_nanos(time))),
+                Err(_) => seconds(*time as f64 * 1e-9).map(Some),
+            },
+        }
+    }
+}
+
+#[cfg(not(feature = "arrow"))]
+fn parquet(_: File) -> Result<Sheet, String> {
+    Err("this build reads no Parquet: write the table as CSV".to_owned())
+}
+
+#[cfg(feature = "arrow")]
+fn parquet(file: File) -> Result<Sheet, String> {
+    use parquet::arrow::arrow_reader::ParquetRecordBatchReaderBuilder;
+    let damaged = |error: &dyn std::fmt::Display| format!("it is damaged Parquet: {error}");
+    let builder =
+        ParquetRecordBatchReaderBuilder::try_new(file).map_err(|error| damaged(&error))?;
+    let names = builder.schema().fields().iter();
+    let names = names.map(|field| clean(field.name()).to_owned()).collect();
+    let facts = builder.metadata().file_metadata().key_value_metadata();
+    let facts = facts.into_iter().flatten().filter_map(|fact| {
+        let value = fact.value.clone()?;
+        Some((fact.key.clone(), value))
+    });
+    let facts = facts.collect();
+    let batches = builder.build().map_err(|error| damaged(&error))?;
+    let batches: Result<Vec<_>, _> = batches.collect();
+    Ok(Sheet {
+        names,
+        body: Body::Parquet(batches.map_err(|error| damaged(&error))?),
+        facts,
+    })
+}
+
+/// Cells of Arrow arrays, of whatever type pandas gave them.
+#[cfg(feature = "arrow")]
+mod arrow {
+    use arrow_array::cast::AsArray;
+    use arrow_array::types::{
+        DurationMicrosecondType, DurationMillisecondType, DurationNanosecondType,
+        DurationSecondType, Float32Type, Float64Type, Int8Type, Int16Type, Int32Type, Int64Type,
+        UInt8Type, UInt16Type, UInt32Type, UInt64Type,
+    };
+    use arrow_array::{Array, ArrayRef};
+    use arrow_schema::{DataType, TimeUnit};
+
+    use super::Cell;
+    use crate::encoding::clean;
+
+    pub fn cell(array: &ArrayRef, row: usize) -> Cell<'_> {
+        if array.is_null(row) {
+            return Cell::Missing;
+        }
+        let text = |text: &str| match clean(text) {
+            "" => Cell::Missing,
+            text => Cell::Text(text.to_owned().into()),
+        };
+        let counted = |count: i64, unit: i64| Cell::Nanoseconds(count.saturating_mul(unit));
+        macro_rules! number {
+            ($kind:ty) => {
+                Cell::Number(array.as_primitive::<$kind>().value(row) as f64)
+            };
+        }
+        match array.data_type() {
+            DataType::Utf8 => text(array.as_string::<i32>().value(row)),
+            DataType::LargeUtf8 => text(array.as_string::<i64>().value(row)),
+            DataType::Utf8View => text(array.as_string_view().value(row)),
+            DataType::Boolean => text(if array.as_boolean().value(row) {
+                "true"
+            } else {
+                "false"
+            }),
+            DataType::Dictionary(_, _) => {
+                let dictionary = array.as_any_dictionary();
+                match dictionary.normalized_keys().get(row) {
+                    Some(key) => cell(dictionary.values(), *key),
+                    None => Cell::Missing,
+                }
+            }
+            DataType::Float32 => number!(Float32Type),
+            DataType::Float64 => number!(Float64Type),
+            DataType::Int8 => number!(Int8Type),
+            DataType::Int16 => number!(Int16Type),
+            DataType::Int32 => number!(Int32Type),
+            DataType::Int64 => number!(Int64Type),
+            DataType::UInt8 => number!(UInt8Type),
+            DataType::UInt16 => number!(UInt16Type),
+            DataType::UInt32 => number!(UInt32Type),
+            DataType::UInt64 => number!(UInt64Type),
+            DataType::Duration(unit) => match unit {
+                TimeUnit::Second => counted(
+                    array.as_primitive::<DurationSecondType>().value(row),
+                    1_000_000_000,
+                ),
+                TimeUnit::Millisecond => counted(
+                    array.as_primitive::<DurationMillisecondType>().value(row),
+                    1_000_000,
+                ),
+                TimeUnit::Microsecond => counted(
+                    array.as_primitive::<DurationMicrosecondType>().value(row),
+                    1000,
+                ),
+                TimeUnit::Nanosecond => {
+                    counted(array.as_primitive::<DurationNanosecondType>().value(row), 1)
+                }
+            },
+            other => Cell::Text(format!("a value of type {other}").into()),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn cells(text: &str) -> (Vec<String>, Vec<Vec<Option<String>>>) {
+        let sheet = Sheet::of_text(text.to_owned()).unwrap();
+        let rows = sheet.rows().map(|row| {
+            let row = row.unwrap();
+            row.cells.iter().map(Cell::text).collect()
+        });
+        let rows = rows.collect();
+        (sheet.names, rows)
+    }
+
+    #[test]
+    fn row_names_that_the_first_line_leaves_out_get_a_column() {
+        let (names, rows) = cells("file label\n1 a.wav sad\n2 b.wav happy\n");
+        assert_eq!(names, ["", "file", "label"]);
+        assert_eq!(rows[1][2].as_deref(), Some("happy"));
+    }
+
+    #[test]
+    fn a_row_of_another_length_is_named_and_the_next_is_read() {
+        let sheet = Sheet::of_text("a;b\n1;2;3\n4;5;;\n\n6\n".into()).unwrap();
+        let rows: Vec<_> = sheet.rows().collect();
+        assert_eq!(
+            rows[0],
+            Err(Wrong {
+                at: 2,
+                problem: "has 3 fields where the first line has 2".into()
+            })
+        );
+        assert_eq!(rows[1].as_ref().unwrap().cells.len(), 2);
+        assert_eq!(
+            rows[2],
+            Err(Wrong {
+                at: 5,
+                problem: "has 1 field where the first line has 2".into()
+            })
+        );
+    }
+
+    #[test]
+    fn what_is_no_table_is_called_what_it_is() {
+        let error = |bytes: &[u8]| Sheet::of_bytes(bytes).unwrap_err();
+        assert!(error(b"PK\x03\x04rest").contains("save it as CSV"));
+        assert!(error(b"RIFF\0\0\0\0WAVE").contains("no text"));
+        assert_eq!(error(b"\xef\xbb\xbf\r\n"), "it is empty");
+    }
+
+    #[test]
+    fn numbers_may_have_decimal_commas_and_features_may_be_infinite() {
+        let number = |text: &str| Cell::Text(text.to_owned().into()).number();
+        assert_eq!(number("0,5"), Ok(Some(0.5)));
+        assert_eq!(number("inf"), Ok(Some(f64::INFINITY)));
+        assert_eq!(number("NA"), Ok(None));
+        assert!(number("NaN").unwrap().unwrap().is_nan());
+        assert_eq!(number("1,2,3"), Err("\"1,2,3\" is not a number".into()));
+    }
+}

@@ -1,0 +1,359 @@
+//! Long recordings in `ser classify`: an answer for each turn, and how the time divides among the answers.
+
+use std::collections::BTreeMap;
+use std::fmt::Write;
+use std::ops::ControlFlow;
+use std::path::{Path, PathBuf};
+
+use anyhow::{Result, bail};
+use clap::Args;
+
+use super::Usage;
+use super::claim::claim;
+use super::output::{print, print_data, shown};
+use super::progress::Progress;
+use super::segment::write_text;
+use crate::extract::input::Input;
+use crate::segment::timeline::Format;
+use crate::session::hear::{Cut, Part, hear, settings};
+use crate::session::summary::{Division, Share};
+use crate::session::write::{SILENT, csv, timeline};
+use crate::session::{Session, Told};
+use ser_audio::Recording;
+use ser_models::classify::Ground;
+use ser_models::classify::answer::{Measured, Model};
+use ser_parallel::for_each_in_order;
+
+/// Recordings of a model that has no range of its own are cut from here on, seconds.
+const LONG_S: f64 = 30.0;
+/// Turns are listed on the terminal up to so many.
+const LISTED: usize = 40;
+
+/// What concerns recordings with more than one turn.
+#[derive(Clone, Debug, Default, Args)]
+pub(super) struct Options {
+    /// The answers as FILE: .csv, .json, or of one recording .TextGrid, .eaf, .vtt, .rttm, .txt (Audacity).
+    #[arg(short, long, value_name = "FILE", conflicts_with_all = ["window", "explain"])]
+    output: Option<PathBuf>,
+
+    /// Each channel is a speaker, called NAMES (such as agent,customer), or channel 1, channel 2.
+    #[arg(long, value_name = "NAMES", num_args = 0..=1, require_equals = true, value_delimiter = ',', conflicts_with_all = ["window", "explain"])]
+    speakers_by_channel: Option<Vec<String>>,
+}
+
+/// How the command was asked.
+pub(super) struct Asked<'a> {
+    pub options: &'a Options,
+    pub model: &'a Model,
+    pub inputs: &'a [Input],
+    /// The model fitted to what it hears.
+    pub adapt: bool,
+    /// All turns are of one speaker.
+    pub one_speaker: bool,
+    /// The ordinary voice of the one speaker.
+    pub calm: Option<Ground>,
+    /// Best guesses count as answers.
+    pub always: bool,
+    pub json: bool,
+    pub csv: bool,
+    pub quiet: bool,
+    pub threads: usize,
+}
+
+/// Whether the recordings are answered turn by turn: one is longer than what the model has learnt from, or the arguments ask for it.
+pub(super) fn wanted(options: &Options, model: &Model, inputs: &[Input]) -> bool {
+    options.output.is_some()
+        || options.speakers_by_channel.is_some()
+        || inputs.iter().any(|input| is_long(model, &input.path))
+}
+
+/// Longer than what the model has learnt from? A recording that cannot be read is not.
+pub(super) fn is_long(model: &Model, path: &Path) -> bool {
+    let limit_s = match model {
+        Model::Classifier(classifier) => {
+            let longest = classifier.bands.iter().map(|band| band.limits.speech_s.1);
+            longest.fold(0.0, f64::max)
+        }
+        Model::Pipeline(_) => LONG_S,
+    };
+    let longer = || -> Result<bool, ser_audio::Error> {
+        let mut recording = Recording::open(path, &settings(model))?;
+        let limit = (limit_s * f64::from(recording.rate())) as u64;
+        if let Some(length) = recording.length_samples() {
+            return Ok(length > limit);
+        }
+        let mut length = 0;
+        while let Some(block) = recording.next_block()? {
+            length += block.len() as u64;
+            if length > limit {
+                return Ok(true);
+            }
+        }
+        Ok(false)
+    };
+    longer().unwrap_or(false)
+}
+
+/// Answers turn by turn; gives the number of recordings that could not be read.
+pub(super) fn run(asked: &Asked<'_>) -> Result<usize> {
+    let output = asked.options.output.as_deref();
+    let output = output.filter(|path| *path != Path::new("-"));
+    let kind = output.map(Kind::of).transpose()?;
+    if let (Some(path), Some(Kind::Timeline(_))) = (output, kind)
+        && asked.inputs.len() > 1
+    {
+        bail!(Usage(format!(
+            "{}: holds the turns of one recording; those of many go into .csv or .json",
+            path.display()
+        )));
+    }
+    let _claim = claim(
+        output,
+        asked.inputs.iter().map(|input| input.path.as_path()),
+    )?;
+    let (sessions, failed) = sessions(asked)?;
+    if let (Some(path), Some(kind)) = (output, kind) {
+        match (kind, sessions.as_slice()) {
+            (Kind::Csv, all) => write_text(path, &csv(all))?,
+            (Kind::Json, all) => write_text(path, &json(all)?)?,
+            (Kind::Timeline(format), [one]) => write_text(path, &timeline(one, format))?,
+            (Kind::Timeline(_), _) => {}
+        }
+    }
+    if sessions.is_empty() {
+        return Ok(failed);
+    }
+    if asked.json {
+        print_data(&json(&sessions)?)?;
+    } else if asked.csv || (asked.options.output.is_some() && output.is_none()) {
+        print_data(&csv(&sessions))?;
+    } else {
+        let listed = output.is_none();
+        print(&sessions.iter().map(|s| text(s, listed)).collect::<String>())?;
+    }
+    Ok(failed)
+}
+
+fn json(sessions: &[Session]) -> Result<String> {
+    Ok(match sessions {
+        [one] => serde_json::to_string_pretty(one)?,
+        all => serde_json::to_string_pretty(all)?,
+    } + "\n")
+}
+
+/// What a file of answers is.
+#[derive(Clone, Copy)]
+enum Kind {
+    Csv,
+    Json,
+    Timeline(Format),
+}
+
+impl Kind {
+    fn of(path: &Path) -> Result<Kind> {
+        let extension = path.extension().and_then(|extension| extension.to_str());
+        match extension.unwrap_or_default().to_ascii_lowercase().as_str() {
+            "csv" => return Ok(Kind::Csv),
+            "json" => return Ok(Kind::Json),
+            _ => {}
+        }
+        match Format::of(path) {
+            Some(format) => Ok(Kind::Timeline(format)),
+            None => bail!(Usage(format!(
+                "{}: answers are written as .csv, .json, .TextGrid, .eaf, .vtt, .rttm or .txt",
+                path.display()
+            ))),
+        }
+    }
+}
+
+/// The sessions that could be read, and how many recordings could not.
+fn sessions(asked: &Asked<'_>) -> Result<(Vec<Session>, usize)> {
+    let first = asked.model.measure()?;
+    let inputs = asked.inputs;
+    let progress = Progress::new(inputs.len(), asked.quiet || inputs.len() == 1);
+    let (mut heard, mut failed, mut heard_s) = (Vec::new(), 0, 0.0);
+    let _ = for_each_in_order(
+        inputs.len(),
+        asked.threads,
+        || first.clone(),
+        |measure, number| {
+            let path = &inputs[number].path;
+            hear(path, &cut(asked, path), asked.model, measure).map_err(|error| error.to_string())
+        },
+        |number, outcome| {
+            match outcome {
+                Ok((parts, length_s)) => {
+                    heard_s += length_s;
+                    heard.push((number, parts, length_s));
+                }
+                Err(reason) => {
+                    failed += 1;
+                    progress.line(&format!("ser: {}: {reason}", inputs[number].name));
+                }
+            }
+            progress.advance(heard_s);
+            ControlFlow::Continue(())
+        },
+    );
+    progress.finish();
+    let model = asked.model;
+    let measured = || -> Vec<&Measured> {
+        let parts = heard.iter().flat_map(|(_, parts, _)| parts);
+        parts
+            .filter_map(|part| part.measured.as_ref().ok())
+            .collect()
+    };
+    let all = match &asked.calm {
+        Some(calm) => calm.clone(),
+        None if asked.adapt => model.batch(&measured()),
+        None if asked.one_speaker => model.own(&measured()),
+        None => Ground::Alone,
+    };
+    // A speaker's own turns, where it is known whose they are and nothing else was asked for.
+    let of_speakers: Vec<BTreeMap<String, Ground>> = heard
+        .iter()
+        .map(|(_, parts, _)| match all {
+            Ground::Alone => own_voices(model, parts),
+            _ => BTreeMap::new(),
+        })
+        .collect();
+    let session = |((number, parts, length_s), voices): (
+        (usize, Vec<Part>, f64),
+        BTreeMap<String, Ground>,
+    )| {
+        let told = |part: Part| {
+            let own = part
+                .speaker
+                .as_ref()
+                .and_then(|speaker| voices.get(speaker));
+            Told::of(model, part, own.unwrap_or(&all), asked.always)
+        };
+        let turns = parts.into_iter().map(told).collect();
+        let name = inputs[number].name.clone();
+        Session::new(name, length_s, model.classes(), turns)
+    };
+    let sessions = heard.into_iter().zip(of_speakers).map(session).collect();
+    Ok((sessions, failed))
+}
+
+/// What answers about each speaker of a recording rest on: their own turns.
+pub(super) fn own_voices(model: &Model, parts: &[Part]) -> BTreeMap<String, Ground> {
+    let mut of: BTreeMap<&str, Vec<&Measured>> = BTreeMap::new();
+    for part in parts {
+        if let (Some(speaker), Ok(measured)) = (&part.speaker, &part.measured) {
+            of.entry(speaker).or_default().push(measured);
+        }
+    }
+    of.into_iter()
+        .map(|(speaker, measured)| (speaker.to_owned(), model.own(&measured)))
+        .collect()
+}
+
+fn cut(asked: &Asked<'_>, path: &Path) -> Cut {
+    match &asked.options.speakers_by_channel {
+        Some(names) => Cut::Channels(names.clone()),
+        None if is_long(asked.model, path) => Cut::Turns,
+        None => Cut::Whole,
+    }
+}
+
+/// A session on the terminal: how its time divides, and its turns if they are listed and not too many.
+fn text(session: &Session, listed: bool) -> String {
+    let all = &session.summary.all;
+    let mut text = format!(
+        "{}\n  {:.1} s, {} turn{}, {:.1} s of speech\n",
+        shown(&session.file),
+        session.length_s,
+        all.turns,
+        if all.turns == 1 { "" } else { "s" },
+        all.speech_s
+    );
+    if all.turns == 0 {
+        text.push_str("  no speech found\n");
+        return text;
+    }
+    text.push_str(&divisions(
+        session.summary.speakers.iter(),
+        all,
+        &session.classes,
+    ));
+    if listed && session.turns.len() <= LISTED {
+        text.push('\n');
+        for turn in &session.turns {
+            text.push_str(&line(turn));
+        }
+    } else if listed {
+        let _ = writeln!(
+            text,
+            "\n  -o FILE (.csv, .json, .TextGrid, .eaf, .vtt, .rttm, .txt) writes the {} turns",
+            session.turns.len()
+        );
+    }
+    text
+}
+
+/// A turn on a line of its own.
+pub(super) fn line(turn: &Told) -> String {
+    let speaker = turn.speaker.as_deref().map(|s| format!("{}  ", shown(s)));
+    let probability = turn.answered().and(turn.probability());
+    let probability = probability.map(|p| format!("{p:.2}"));
+    let why = turn.silent_because().map(|why| format!("({why})"));
+    format!(
+        "  {:>8.2} – {:<8.2}  {}{:<12}{}\n",
+        turn.start,
+        turn.end,
+        speaker.unwrap_or_default(),
+        turn.answered().unwrap_or(SILENT),
+        probability.or(why).unwrap_or_default()
+    )
+}
+
+/// Shares of time as a table: a line for each speaker, and one for all.
+pub(super) fn divisions<'a>(
+    speakers: impl Iterator<Item = &'a Division>,
+    all: &'a Division,
+    classes: &[String],
+) -> String {
+    let mut lines: Vec<(String, &Division)> = speakers
+        .map(|division| {
+            let name = division.speaker.as_deref().unwrap_or_default();
+            (shown(name), division)
+        })
+        .collect();
+    lines.push(("all".to_owned(), all));
+    let widest = lines.iter().map(|(name, _)| name.chars().count()).max();
+    let widest = widest.unwrap_or(0).clamp(3, 30);
+    let mut text = format!(
+        "\n  shares of answered speech, weighted by probability, in % (95 % interval)\n  {:<widest$}  {:>8}  {:<16}",
+        "", "speech", "not answered"
+    );
+    for class in classes {
+        let _ = write!(text, "{class:<16}");
+    }
+    text.truncate(text.trim_end().len());
+    text.push('\n');
+    for (name, division) in lines {
+        let unanswered = division.unanswered.as_ref().map(percent);
+        let _ = write!(
+            text,
+            "  {name:<widest$}  {:>6.1} s  {:<16}",
+            division.speech_s,
+            unanswered.unwrap_or_default()
+        );
+        for share in &division.classes {
+            let _ = write!(text, "{:<16}", percent(share));
+        }
+        text.truncate(text.trim_end().len());
+        text.push('\n');
+    }
+    text
+}
+
+/// A share in per cent, its interval in brackets.
+pub(super) fn percent(share: &Share) -> String {
+    let interval = share
+        .interval
+        .map(|(low, high)| format!(" ({:.0}–{:.0})", 100.0 * low, 100.0 * high));
+    format!("{:.0}{}", 100.0 * share.share, interval.unwrap_or_default())
+}

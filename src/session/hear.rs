@@ -1,0 +1,180 @@
+//! A recording read once, from its beginning to its end, and each turn measured as soon as it is complete.
+//!
+//! Held are the samples of turns that are going on, and of each turn that is over only what was measured.
+
+use std::path::Path;
+
+use crate::error::Error;
+use crate::segment::given::{Given, Stretch};
+use crate::segment::listener::Listener;
+use crate::segment::turn::Turn;
+use ser_audio::{Recording, Settings};
+use ser_models::classify::answer::{Measure, Measured, Model};
+use ser_models::classify::front_end::Sound;
+use ser_tables::RateRule;
+
+/// Which stretches of a recording are answered for.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub enum Cut {
+    /// All of it, as one.
+    Whole,
+    /// Its turns.
+    #[default]
+    Turns,
+    /// Stretches that somebody has marked, in order of their starts; those longer than a turn cut at their pauses.
+    Given(Vec<Stretch>),
+    /// The turns of each channel, the channels being speakers: their names, in order, the channels' numbers where there are more channels.
+    Channels(Vec<String>),
+}
+
+/// A stretch as it was measured.
+#[derive(Clone, Debug)]
+pub struct Part {
+    /// Where it begins, seconds.
+    pub start_s: f64,
+    /// Where it ends.
+    pub end_s: f64,
+    /// Who speaks, where that is known.
+    pub speaker: Option<String>,
+    /// What was measured, or why nothing could be.
+    pub measured: Result<Measured, String>,
+}
+
+/// The stretches of a recording, in order of their starts, and its length in seconds.
+///
+/// # Errors
+/// Where it cannot be read to its end.
+pub fn hear(
+    path: &Path,
+    cut: &Cut,
+    model: &Model,
+    measure: &mut Measure,
+) -> Result<(Vec<Part>, f64), Error> {
+    let settings = settings(model);
+    let mut parts = Vec::new();
+    let mut length_s = 0.0_f64;
+    match cut {
+        Cut::Whole => length_s = whole(path, &settings, measure, &mut parts)?,
+        Cut::Turns => length_s = turns(path, &settings, None, measure, &mut parts)?,
+        Cut::Given(stretches) => length_s = given(path, &settings, stretches, measure, &mut parts)?,
+        Cut::Channels(names) => {
+            let channels = Recording::open(path, &Settings::default())?.channels();
+            for channel in 0..channels {
+                let settings = Settings {
+                    channel: Some(channel),
+                    ..settings
+                };
+                let number = || format!("channel {}", channel + 1);
+                let speaker = names.get(channel).cloned().unwrap_or_else(number);
+                let found = turns(path, &settings, Some(speaker), measure, &mut parts)?;
+                length_s = length_s.max(found);
+            }
+        }
+    }
+    parts.sort_by(|a, b| a.start_s.total_cmp(&b.start_s));
+    Ok((parts, length_s))
+}
+
+/// How a model wants its recordings read: the rate, and the channel.
+pub fn settings(model: &Model) -> Settings {
+    match model {
+        Model::Classifier(_) => Settings::default(),
+        Model::Pipeline(trained) => Settings {
+            channel: trained
+                .identity
+                .signal
+                .channel
+                .map(|channel| channel.saturating_sub(1)),
+            rate: match trained.identity.signal.rate {
+                RateRule::Own => None,
+                RateRule::Hz(rate) => Some(rate),
+            },
+        },
+    }
+}
+
+/// Measures a stretch.
+pub fn part(
+    measure: &mut Measure,
+    turn: Turn,
+    speaker: Option<String>,
+    samples: &[f32],
+    rate_hz: u32,
+) -> Part {
+    let sound = Sound {
+        samples: samples.to_vec(),
+        rate_hz,
+    };
+    Part {
+        start_s: turn.start_s,
+        end_s: turn.end_s,
+        speaker,
+        measured: measure.measure(&sound).map_err(|error| error.to_string()),
+    }
+}
+
+fn whole(
+    path: &Path,
+    settings: &Settings,
+    measure: &mut Measure,
+    parts: &mut Vec<Part>,
+) -> Result<f64, Error> {
+    let mut recording = Recording::open(path, settings)?;
+    let mut samples = Vec::new();
+    while let Some(block) = recording.next_block()? {
+        samples.extend_from_slice(block);
+    }
+    let end_s = samples.len() as f64 / f64::from(recording.rate());
+    let turn = Turn {
+        start_s: 0.0,
+        end_s,
+    };
+    parts.push(part(measure, turn, None, &samples, recording.rate()));
+    Ok(end_s)
+}
+
+fn turns(
+    path: &Path,
+    settings: &Settings,
+    speaker: Option<String>,
+    measure: &mut Measure,
+    parts: &mut Vec<Part>,
+) -> Result<f64, Error> {
+    let mut recording = Recording::open(path, settings)?;
+    let rate_hz = recording.rate();
+    let mut listener = Listener::new(rate_hz, None);
+    while let Some(block) = recording.next_block()? {
+        listener.push(block, |spoken| {
+            let speaker = speaker.clone();
+            parts.push(part(measure, spoken.turn, speaker, spoken.samples, rate_hz));
+        });
+    }
+    listener.finish(|spoken| {
+        let speaker = speaker.clone();
+        parts.push(part(measure, spoken.turn, speaker, spoken.samples, rate_hz));
+    });
+    Ok(listener.length_s())
+}
+
+fn given(
+    path: &Path,
+    settings: &Settings,
+    stretches: &[Stretch],
+    measure: &mut Measure,
+    parts: &mut Vec<Part>,
+) -> Result<f64, Error> {
+    let mut recording = Recording::open(path, settings)?;
+    let rate_hz = recording.rate();
+    let mut given = Given::new(rate_hz, stretches);
+    while let Some(block) = recording.next_block()? {
+        given.push(block, |stretch, turn, samples| {
+            let speaker = stretch.speaker.clone();
+            parts.push(part(measure, turn, speaker, samples, rate_hz));
+        });
+    }
+    given.finish(|stretch, turn, samples| {
+        let speaker = stretch.speaker.clone();
+        parts.push(part(measure, turn, speaker, samples, rate_hz));
+    });
+    Ok(given.length_s())
+}
