@@ -15,7 +15,7 @@ use super::result::Prediction;
 use super::score::corpus_of;
 use super::study::Study;
 use ser_models::explain::deeplift::Rule;
-use ser_models::explain::of_model::{Explained, explain, reference};
+use ser_models::explain::attribution::{Explained, explain, reference};
 use ser_models::explain::stability::rank_correlation;
 use ser_models::model::Pipeline;
 use ser_models::model::autoencoder::Dense;

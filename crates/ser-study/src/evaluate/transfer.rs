@@ -12,7 +12,6 @@
 //! of the training corpus it is the plan's own experiment. Intervals are bootstraps over the speakers tested.
 
 use ndarray::{Array2, ArrayView2};
-use std::collections::BTreeSet;
 
 use super::alignment::Alignment;
 use super::design::{recipe, seed_of};
