@@ -171,6 +171,16 @@ fn a_bad_row_fails_by_line_and_name_and_the_good_one_has_its_row() {
     ] {
         assert!(error.contains(told), "{told}: {error}");
     }
+    let list = ["--failures", "f.csv"];
+    for more in [&["-o", "t.csv"][..], &[]] {
+        let arguments = [&["extract", "--segments", "list.csv"], &list[..], more].concat();
+        assert_eq!(ser(tree.root(), &arguments).2, 1);
+        let failures = std::fs::read_to_string(tree.root().join("f.csv")).unwrap();
+        assert!(
+            failures.contains("list.csv,,,unreadable,line 2: call.wav: -1 s"),
+            "{failures}"
+        );
+    }
 }
 
 #[test]

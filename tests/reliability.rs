@@ -680,6 +680,56 @@ fn an_output_that_another_process_writes_is_left_to_it() {
     assert!(!lock.exists());
 }
 
+#[test]
+fn a_description_of_somebody_else_beside_the_table_is_not_replaced() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = |name: &str| folder.path().join(name).to_str().unwrap().to_owned();
+    let (table, beside) = (path("t.csv"), path("t.csv.json"));
+    std::fs::write(&beside, "{\"mine\": 1}").unwrap();
+    let output = run(&["extract", GOOD, "-o", &table]);
+    assert_eq!(output.status.code(), Some(2), "{}", stderr(&output));
+    assert!(stderr(&output).contains("t.csv.json: is of another kind"));
+    assert_eq!(std::fs::read_to_string(&beside).unwrap(), "{\"mine\": 1}");
+    std::fs::remove_file(&beside).unwrap();
+    // Its own is, as often as one likes.
+    for _ in 0..2 {
+        assert_eq!(run(&["extract", GOOD, "-o", &table]).status.code(), Some(0));
+    }
+}
+
+#[test]
+fn more_threads_than_there_can_be_are_no_reason_to_fail() {
+    let output = run(&[
+        "extract",
+        "assets/speech",
+        "--threads",
+        "1000000",
+        "--quiet",
+    ]);
+    assert_eq!(output.status.code(), Some(0), "{}", stderr(&output));
+    let one = run(&["extract", "assets/speech", "--threads", "1", "--quiet"]);
+    assert!(output.stdout == one.stdout);
+}
+
+#[test]
+fn a_part_behind_the_end_is_called_that() {
+    let folder = tempfile::tempdir().unwrap();
+    let list = folder.path().join("l.csv");
+    std::fs::write(
+        &list,
+        format!("file,start,end\n{GOOD},0,0.06\n{GOOD},5,6\n"),
+    )
+    .unwrap();
+    let output = run(&["extract", "--segments", list.to_str().unwrap(), "--quiet"]);
+    assert_eq!(output.status.code(), Some(1));
+    let said = stderr(&output);
+    assert!(
+        said.contains("begins behind the end of the recording, which is 0.060 s long"),
+        "{said}"
+    );
+    assert_eq!(String::from_utf8(output.stdout).unwrap().lines().count(), 2);
+}
+
 /// What needs pipes and signals.
 #[cfg(unix)]
 mod unix {
@@ -793,5 +843,41 @@ mod unix {
                 "{arguments:?}"
             );
         }
+    }
+
+    /// Without an end, a device would fill the memory and a pipe the disk.
+    #[test]
+    fn endless_inputs_are_refused_by_their_beginning() {
+        for arguments in [
+            #[cfg(feature = "models")]
+            &["classify", "--model", "/dev/zero", super::GOOD][..],
+            #[cfg(feature = "models")]
+            &["report", "/dev/zero", "-o", "no.html"],
+            &["corpus", "--corpora", "/dev/zero", "list"],
+        ] {
+            let output = run(arguments);
+            assert_eq!(
+                output.status.code(),
+                Some(1),
+                "{arguments:?}: {}",
+                stderr(&output)
+            );
+        }
+        let mut child = Process::new(env!("CARGO_BIN_EXE_ser"))
+            .args(["extract", "-"])
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .spawn()
+            .unwrap();
+        let mut input = child.stdin.take().unwrap();
+        let endless = std::thread::spawn(move || {
+            use std::io::Write;
+            while input.write_all(b"yes\n").is_ok() {}
+        });
+        let output = child.wait_with_output().unwrap();
+        endless.join().unwrap();
+        assert_eq!(output.status.code(), Some(1));
+        assert!(stderr(&output).contains("standard input is a text, not a recording"));
     }
 }

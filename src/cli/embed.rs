@@ -187,17 +187,7 @@ fn as_csv(names: &[String], rows: &[(String, Vec<f64>)]) -> Result<Vec<u8>> {
 
 /// NumPy's format 1.0: rows × columns of little-endian f64.
 fn as_npy(width: usize, rows: &[(String, Vec<f64>)]) -> Vec<u8> {
-    let mut header = format!(
-        "{{'descr': '<f8', 'fortran_order': False, 'shape': ({}, {width}), }}",
-        rows.len()
-    );
-    // Magic, version and length take 10 bytes; data begin at a multiple of 64, after a newline.
-    let padding = (64 - (10 + header.len() + 1) % 64) % 64;
-    header.push_str(&" ".repeat(padding));
-    header.push('\n');
-    let mut bytes = b"\x93NUMPY\x01\x00".to_vec();
-    bytes.extend((header.len() as u16).to_le_bytes());
-    bytes.extend(header.as_bytes());
+    let mut bytes = ser_tables::npy::header("<f8", rows.len(), width).to_vec();
     bytes.extend(
         rows.iter()
             .flat_map(|(_, point)| point.iter().flat_map(|x| x.to_le_bytes())),

@@ -15,8 +15,8 @@ use super::output::{complain, shown};
 use super::progress::Progress;
 use super::{FAILED, INTERRUPTED};
 use crate::extract::Settings;
-use crate::extract::failure::FailureList;
-use crate::extract::input::Found;
+use crate::extract::failure::{Failure, FailureList};
+use crate::extract::input::{Found, name};
 use crate::extract::journal::{self, Journal, Reader, beside};
 use crate::extract::plan::{Plan, Task};
 use crate::extract::quality::QualityList;
@@ -156,6 +156,9 @@ pub fn into_file(run: &Run, target: &Target) -> Result<ExitCode> {
     let kept = || format!("all is safe in {}: run again with --resume", path.display());
     target
         .write(&schema, |delivery| {
+            if let Err(error) = list_unreadable(run, delivery) {
+                return Ok(Err(error));
+            }
             pass_all_on(&mut reader, &run.plan.tasks, delivery)
         })
         .with_context(kept)?;
@@ -214,6 +217,7 @@ pub fn onto_standard_output(
             failures: list.as_mut(),
             qualities: quality_list.as_mut(),
         };
+        list_unreadable(run, &mut delivery)?;
         let ending = extract_all(run, 0, &mut delivery, &mut tally, &interrupt::grace())?;
         delivery.table.finish()?;
         Ok(ending)
@@ -241,6 +245,23 @@ pub fn onto_standard_output(
     Ok(summarise(run, &tally, start))
 }
 
+/// Puts folders that could not be searched, and rows of lists that could not be read, into the list of failures.
+fn list_unreadable(run: &Run, delivery: &mut Delivery<'_>) -> io::Result<()> {
+    let Some(list) = &mut delivery.failures else {
+        return Ok(());
+    };
+    for (path, reason) in &run.found.unreadable {
+        let failure = Failure {
+            start_s: None,
+            end_s: None,
+            kind: "unreadable".to_owned(),
+            message: reason.clone(),
+        };
+        list.write(&name(path), &failure)?;
+    }
+    Ok(())
+}
+
 fn extract_all(
     run_: &Run,
     first: usize,
@@ -253,7 +274,10 @@ fn extract_all(
     progress.skip(first);
     for (path, reason) in &run_.found.unreadable {
         tally.failed += 1;
-        progress.line(&format!("ser: {}: {reason}", path.display()));
+        progress.line(&format!(
+            "ser: {}",
+            shown(&format!("{}: {reason}", path.display()))
+        ));
     }
     let mut failed = false;
     let outcome = run(

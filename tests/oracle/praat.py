@@ -7,6 +7,12 @@
     python3 tests/oracle/praat.py measure EMODB/wav praat.csv       (WAV or FLAC; 4 minutes)
     python3 tests/oracle/praat.py table praat.csv ser-lld.csv smile-lld.csv
 
+and the same recordings at 8 kHz, every third of them (scipy's polyphase filter; 16 bit):
+
+    python3 tests/oracle/praat.py narrow EMODB/wav emodb-8k
+    ser extract emodb-8k --set eGeMAPS-ser --level lld -o ser-8k.csv
+    python3 tests/oracle/praat.py rates ser-lld.csv ser-8k.csv
+
 Praat's settings: pitch by autocorrelation, 75–600 Hz; formants by Burg's method, five below 5000 Hz (men) or 5500 Hz (women), 25 ms,
 pre-emphasis from 50 Hz; marks by cross-correlation, jitter (local) and shimmer (local, dB) with 0.1 ms, 20 ms, 1.3, 1.6; harmonicity
 (ac) 10 ms, 75 Hz, 0.1, 4.5. Medians over voiced frames; jitter and shimmer are Praat's for the recording, and means over frames here.
@@ -50,23 +56,46 @@ def measure(folder, output):
             table.writerow(row)
 
 
-def table(praat, ser, smile):
+def narrow(folder, output):
+    import soundfile
+    from scipy.signal import firwin, resample_poly
+
+    pathlib.Path(output).mkdir(exist_ok=True)
+    for path in sorted(p for p in pathlib.Path(folder).rglob("*") if p.suffix in (".wav", ".flac"))[::3]:
+        samples, rate = soundfile.read(path)
+        down = rate // 8000
+        low_pass = firwin(320 * down + 1, 0.975 / down, window=("kaiser", 12.4))
+        soundfile.write(pathlib.Path(output, path.stem + ".wav"), resample_poly(samples, 1, down, window=low_pass), 8000, "PCM_16")
+
+
+def rates(wide, narrow):
+    wide, narrow = medians(wide), medians(narrow)
+    wide = wide.reindex(narrow.index)
+    for m in (1, 2, 3):
+        off = narrow[f"F{m}"] / wide[f"F{m}"] - 1
+        print(f"F{m}: {100 * off.abs().median():.1f} % in the median of {len(off)} recordings, bias {100 * off.median():+.1f} %")
+
+
+def medians(path):
     import pandas as pd
 
-    def medians(path):
-        frames = pd.read_csv(path)
-        frames["file"] = [pathlib.Path(f).stem for f in frames["file"]]
-        voiced = frames[frames["F0semitoneFrom27.5Hz_sma3nz"].fillna(0) > 0].groupby("file")
-        out = pd.DataFrame({"f0": 27.5 * 2 ** (voiced["F0semitoneFrom27.5Hz_sma3nz"].median() / 12)})
-        for m in (1, 2, 3):
-            out[f"F{m}"] = voiced[f"F{m}frequency_sma3nz"].median()
-        for m in (1, 2, 3):
-            out[f"B{m}"] = voiced[f"F{m}bandwidth_sma3nz"].median()
-        out["jitter"] = voiced["jitterLocal_sma3nz"].mean()
-        out["shimmer"] = voiced["shimmerLocaldB_sma3nz"].mean()
-        out["hnr"] = voiced["HNRdBACF_sma3nz"].median()
-        out["voiced"] = voiced.size() / frames.groupby("file").size()
-        return out
+    frames = pd.read_csv(path)
+    frames["file"] = [pathlib.Path(f).stem for f in frames["file"]]
+    voiced = frames[frames["F0semitoneFrom27.5Hz_sma3nz"].fillna(0) > 0].groupby("file")
+    out = pd.DataFrame({"f0": 27.5 * 2 ** (voiced["F0semitoneFrom27.5Hz_sma3nz"].median() / 12)})
+    for m in (1, 2, 3):
+        out[f"F{m}"] = voiced[f"F{m}frequency_sma3nz"].median()
+    for m in (1, 2, 3):
+        out[f"B{m}"] = voiced[f"F{m}bandwidth_sma3nz"].median()
+    out["jitter"] = voiced["jitterLocal_sma3nz"].mean()
+    out["shimmer"] = voiced["shimmerLocaldB_sma3nz"].mean()
+    out["hnr"] = voiced["HNRdBACF_sma3nz"].median()
+    out["voiced"] = voiced.size() / frames.groupby("file").size()
+    return out
+
+
+def table(praat, ser, smile):
+    import pandas as pd
 
     praat = pd.read_csv(praat, dtype={"file": str}).set_index("file")
     praat.index = [i.removesuffix(".flac") for i in praat.index]
@@ -80,4 +109,4 @@ def table(praat, ser, smile):
 
 
 if __name__ == "__main__":
-    {"measure": measure, "table": table}[sys.argv[1]](*sys.argv[2:])
+    {"measure": measure, "table": table, "narrow": narrow, "rates": rates}[sys.argv[1]](*sys.argv[2:])

@@ -104,6 +104,80 @@ pub fn steady(vowel: &Vowel, f0_hz: f64, seconds: f64, rate: u32, highest_hz: f6
         .collect()
 }
 
+/// A steady vowel of Rosenberg's glottal pulses (type C, opening for 40 % and closing for 16 % of the cycle), differentiated by the radiation: A. E. Rosenberg
+/// (1971), "Effect of glottal pulse shape on the quality of natural vowels", JASA 49, 583–590. At a root mean square of 0.1.
+pub fn glottal(vowel: &Vowel, f0_hz: f64, seconds: f64, rate: u32, highest_hz: f64) -> Vec<f32> {
+    const POINTS: usize = 2048;
+    let flow = |n: usize| {
+        let t = (n % POINTS) as f64 / POINTS as f64;
+        if t < 0.4 {
+            0.5 - 0.5 * (TAU / 2.0 * t / 0.4).cos()
+        } else if t < 0.56 {
+            (TAU / 4.0 * (t - 0.4) / 0.16).cos()
+        } else {
+            0.0
+        }
+    };
+    let partials: Vec<(f64, f64, f64)> = (1..)
+        .map(|h| (h, h as f64 * f0_hz))
+        .take_while(|&(_, hz)| hz < highest_hz)
+        .map(|(h, hz): (usize, f64)| {
+            let (mut re, mut im) = (0.0, 0.0);
+            for n in 0..POINTS {
+                let change = flow(n + 1) - flow(n);
+                let (sin, cos) = (TAU * (h * n % POINTS) as f64 / POINTS as f64).sin_cos();
+                re += change * cos;
+                im -= change * sin;
+            }
+            let (gain, phase) = tract(vowel, hz);
+            (hz, gain * re.hypot(im), phase + im.atan2(re))
+        })
+        .collect();
+    let power: f64 = partials.iter().map(|p| p.1 * p.1 / 2.0).sum();
+    let scale = 0.1 / power.sqrt();
+    (0..(seconds * f64::from(rate)) as usize)
+        .map(|n| {
+            let t = n as f64 / f64::from(rate);
+            let partial =
+                |&(hz, gain, phase): &(f64, f64, f64)| gain * (TAU * hz * t + phase).cos();
+            (scale * partials.iter().map(partial).sum::<f64>()) as f32
+        })
+        .collect()
+}
+
+/// White noise at a root mean square of 1, normally distributed in good approximation (the sum of twelve).
+pub fn white(length: usize, seed: u64) -> Vec<f64> {
+    let mut random = Random(seed);
+    (0..length)
+        .map(|_| (0..12).map(|_| random.unit()).sum::<f64>() - 6.0)
+        .collect()
+}
+
+/// A whispered vowel: white noise through the resonances, one after the other, at a root mean square of 0.1.
+pub fn whisper(vowel: &Vowel, seconds: f64, rate: u32, seed: u64) -> Vec<f32> {
+    let mut samples = white((seconds * f64::from(rate)) as usize, seed);
+    for &(hz, bandwidth) in vowel {
+        // D. H. Klatt (1980), "Software for a cascade/parallel formant synthesizer", JASA 67, 971–995; with an open glottis bandwidths are some four times
+        // as large (D. H. Klatt, L. C. Klatt (1990), JASA 87, 820–857).
+        let radius = (-2.0 * TAU * bandwidth / f64::from(rate)).exp();
+        let (b, c) = (
+            2.0 * radius * (TAU * hz / f64::from(rate)).cos(),
+            -radius * radius,
+        );
+        let (mut before, mut last) = (0.0, 0.0);
+        for sample in &mut samples {
+            let now = (1.0 - b - c) * *sample + b * last + c * before;
+            (before, last) = (last, now);
+            *sample = now;
+        }
+    }
+    let power: f64 = samples.iter().map(|x| x * x).sum::<f64>() / samples.len() as f64;
+    samples
+        .iter()
+        .map(|x| (0.1 * x / power.sqrt()) as f32)
+        .collect()
+}
+
 /// One response of the vocal tract per cycle: lengths in seconds, strengths as factors.
 pub fn cycles(vowel: &Vowel, cycles: &[(f64, f64)], rate: u32) -> Vec<f32> {
     let rate = f64::from(rate);

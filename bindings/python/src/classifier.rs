@@ -8,8 +8,9 @@ use std::sync::atomic::Ordering;
 use pyo3::prelude::*;
 use ser::audio;
 use ser::classify::answer::{Answer, Measure, Measured, Model};
+use ser::classify::voice::Baseline;
 use ser::classify::why::{Why, why};
-use ser::classify::{Error, Sound};
+use ser::classify::{Error, Ground, Sound};
 use ser::extract::failure::kind;
 use ser::table::RateRule;
 use ser_parallel::for_each_in_order;
@@ -23,6 +24,9 @@ use crate::watch::{released, threads, watched};
 /// A model: the bundled one, or a file of `ser train`.
 #[pyclass(frozen, module = "ser._native")]
 pub struct Classifier(Model);
+
+/// Recording, kind and message.
+type Failure = (usize, String, String);
 
 /// A part of a recording, measured.
 struct Part {
@@ -80,21 +84,29 @@ impl Classifier {
         self.0.adapts()
     }
 
-    /// Answers about recordings as JSON, and `(recording, kind, message)` of those that could not be measured.
-    #[pyo3(signature = (sources, *, windows=None, adapt=false, explain=false, thread_count=None, progress=None))]
+    /// Answers about recordings as JSON, and `(recording, kind, message)` of those that could not be measured. `ground` is what answers rest on:
+    /// `alone`, `batch`, `speaker` (all are of one), or the JSON of a baseline.
+    #[pyo3(signature = (sources, *, windows=None, ground="alone", explain=false, thread_count=None, progress=None))]
     #[allow(clippy::too_many_arguments, reason = "named in Python")]
     fn ask(
         &self,
         py: Python<'_>,
         sources: Vec<Argument<'_>>,
         windows: Option<(f64, f64)>,
-        adapt: bool,
+        ground: &str,
         explain: bool,
         thread_count: Option<usize>,
         progress: Option<&Bound<'_, PyAny>>,
-    ) -> PyResult<(String, Vec<(usize, String, String)>)> {
+    ) -> PyResult<(String, Vec<Failure>)> {
         let sources: Vec<Source> = sources.into_iter().map(Source::from).collect();
         let first = self.0.measure().map_err(value_error)?;
+        let calm = match ground {
+            "alone" | "batch" | "speaker" => Ground::Alone,
+            json => {
+                let baseline = Baseline::from_json(json).map_err(value_error)?;
+                self.0.calm(&baseline).map_err(value_error)?
+            }
+        };
         let (said, failures) = watched(py, progress, |watch| {
             let (mut parts, mut failures) = (Vec::new(), Vec::new());
             let _ = for_each_in_order(
@@ -120,31 +132,47 @@ impl Classifier {
                     }
                 },
             );
-            let adapted = adapt.then(|| self.0.adapted(parts.iter().map(|part| &part.measured)));
-            let model = adapted.as_ref().unwrap_or(&self.0);
-            let said: Vec<Said> = parts.into_iter().map(|part| say(model, part, explain)).collect();
-            (serde_json::to_string(&said), failures)
+            let all: Vec<&Measured> = parts.iter().map(|part: &Part| &part.measured).collect();
+            let ground = match ground {
+                "batch" => self.0.batch(&all),
+                "speaker" => self.0.own(&all),
+                _ => calm,
+            };
+            let said = parts.iter().map(|part| say(&self.0, part, &ground, explain));
+            (said.collect::<Result<Vec<Said>, Error>>(), failures)
         })?;
+        let said = serde_json::to_string(&said.map_err(value_error)?);
         Ok((said.map_err(value_error)?, failures))
+    }
+
+    /// The ordinary voice of one speaker as JSON, by recordings of calm speech.
+    fn enrol(&self, py: Python<'_>, sources: Vec<Argument<'_>>, date: String) -> PyResult<String> {
+        let sources: Vec<Source> = sources.into_iter().map(Source::from).collect();
+        let mut measure = self.0.measure().map_err(value_error)?;
+        let baseline = released(py, move || {
+            let mut recordings = Vec::with_capacity(sources.len());
+            for source in &sources {
+                recordings.push(measure.measure_all(&sound(&self.0, source)?)?);
+            }
+            self.0.baseline(&recordings, date)
+        })?;
+        baseline.map_err(value_error)?.to_json().map_err(value_error)
     }
 }
 
-fn say(model: &Model, part: Part, explain: bool) -> Said {
-    let answer = model.answer(&part.measured);
+fn say(model: &Model, part: &Part, ground: &Ground, explain: bool) -> Result<Said, Error> {
+    let answer = model.answer(&part.measured, ground)?;
     let explanation = match model {
-        Model::Classifier(classifier) if explain => {
-            let class = classifier.classes.iter().position(|class| *class == answer.label);
-            Some(why(classifier, class.unwrap_or(0), &answer.standardised, None))
-        }
+        Model::Classifier(classifier) if explain => Some(why(classifier, &answer, None)),
         _ => None,
     };
-    Said {
+    Ok(Said {
         recording: part.recording,
         start: part.start,
         end: part.end,
         answer,
         explanation,
-    }
+    })
 }
 
 /// The parts of a recording, measured for a model.

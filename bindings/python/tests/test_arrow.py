@@ -122,7 +122,7 @@ def test_polars_pandas_and_duckdb_take_it_as_it_is(paths):
     except ImportError:
         duckdb = None
     if duckdb is not None:
-        assert duckdb.sql("select count(*), count(error) from found").fetchone() == (5, 0)
+        assert duckdb.sql("select count(*), count(error) from found").fetchall() == [(5, 0)]
 
 
 @pytest.mark.parametrize(

@@ -2,6 +2,7 @@ import json
 import pickle
 import shutil
 import subprocess
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -16,7 +17,7 @@ def classifier():
 
 def test_paths_bytes_and_arrays_get_the_same_answer(classifier, speech):
     by_path = classifier.classify(speech[0])
-    by_bytes = classifier.classify(open(speech[0], "rb").read())
+    by_bytes = classifier.classify(Path(speech[0]).read_bytes())
     assert by_path.probabilities == by_bytes.probabilities
     assert by_path.file == speech[0] and by_bytes.file is None
     assert sum(by_path.probabilities.values()) == pytest.approx(1)

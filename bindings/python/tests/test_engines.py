@@ -75,7 +75,7 @@ def test_duckdb(recordings):
 
     connection = duckdb.connect()
     found = extract(connection.from_arrow(recordings[0]), batch_size=5, connection=connection)
-    check(pa.table(found.fetch_arrow_table() if hasattr(found, "fetch_arrow_table") else found.arrow()), recordings)
+    check(pa.table(found.to_arrow_table()), recordings)
 
 
 def test_hugging_face_datasets(recordings, tmp_path):

@@ -1,4 +1,5 @@
 import pickle
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
@@ -43,7 +44,7 @@ def test_files_arrays_and_bytes_are_the_same(recordings):
     by_path = features.fit_transform(files)
     assert by_path.shape == (16, 88) and by_path.dtype == np.float32
     assert by_path.tobytes() == ser.extract(files, to="numpy").tobytes()
-    contents = [open(file, "rb").read() for file in files]
+    contents = [Path(file).read_bytes() for file in files]
     for form in (np.array(files), pd.Series(files), pd.DataFrame({"file": files}), contents, [str(file) for file in files]):
         assert features.transform(form).tobytes() == by_path.tobytes()
     assert list(features.get_feature_names_out()) == ser.feature_names()

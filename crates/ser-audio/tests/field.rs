@@ -244,3 +244,21 @@ fn adpcm_ends_where_its_fact_chunk_says() {
     let bytes = (one.len() - data) as u64;
     assert_eq!(said, [Warning::LeftOut { bytes }]);
 }
+
+/// 140 minutes of silence in a file that takes no room: read block by block, refused as a whole.
+#[test]
+fn a_recording_as_a_whole_has_a_limit() {
+    let mut head = riff(&[fmt(1, 1, 8), chunk(b"data", &[])]);
+    let at = head.len() - 4;
+    head[at..].fill(0xff);
+    let file = tempfile::NamedTempFile::new().unwrap();
+    std::fs::write(file.path(), &head).unwrap();
+    file.as_file().set_len((1 << 27) + 50_000).unwrap();
+    let mut recording = Recording::open(file.path(), &Settings::default()).unwrap();
+    let error = recording.read_to_end().unwrap_err();
+    assert!(
+        error.to_string().starts_with("is longer than 140 min"),
+        "{error}"
+    );
+    assert!(recording.next_block().unwrap().is_none());
+}

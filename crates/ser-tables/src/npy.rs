@@ -72,15 +72,16 @@ impl TableWriter for NpyWriter {
         self.matrix.flush()?;
         let file = self.matrix.get_mut();
         file.seek(SeekFrom::Start(0))?;
-        file.write_all(&header(self.count, self.width))
+        file.write_all(&header("<f4", self.count, self.width))
     }
 }
 
-fn header(rows: usize, columns: usize) -> [u8; HEADER] {
+/// What stands before the numbers of a matrix, row by row, whose type NumPy calls `kind`: `<f4`, `<f8`.
+pub fn header(kind: &str, rows: usize, columns: usize) -> [u8; HEADER] {
     const PREAMBLE: &[u8] = b"\x93NUMPY\x01\x00";
     let length = HEADER - PREAMBLE.len() - 2;
     let text =
-        format!("{{'descr': '<f4', 'fortran_order': False, 'shape': ({rows}, {columns}), }}");
+        format!("{{'descr': '{kind}', 'fortran_order': False, 'shape': ({rows}, {columns}), }}");
     let text = format!("{text:<width$}\n", width = length - 1);
     let mut header = [b' '; HEADER];
     header[..8].copy_from_slice(PREAMBLE);

@@ -241,6 +241,13 @@ fn line(record: Record<'_>, width: usize) -> Result<Line<'_>, Wrong> {
     })
 }
 
+impl<'a> Line<'a> {
+    /// The cell of a column; nothing where there is no such column.
+    pub fn cell(&self, column: usize) -> &Cell<'a> {
+        self.cells.get(column).unwrap_or(&Cell::Missing)
+    }
+}
+
 impl Cell<'_> {
     /// As a text; `None` if nothing is there.
     pub fn text(&self) -> Option<String> {

@@ -4,7 +4,7 @@
 """
 
 from . import _native
-from ._classifier import Answer, Card, Classifier
+from ._classifier import Answer, Baseline, Card, Classifier
 from ._extract import ExtractionError, ExtractionWarning, MissingFileError, extract
 from ._features import LEVELS, SETS, feature_names, features
 from ._stream import Extractor
@@ -37,6 +37,7 @@ __all__ = [
     "LEVELS",
     "SETS",
     "Answer",
+    "Baseline",
     "Card",
     "Classifier",
     "Evaluation",

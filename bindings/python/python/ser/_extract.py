@@ -87,7 +87,7 @@ def extract(
     >>> table.shape
     (1, 88)
     >>> round(float(table["F0semitoneFrom27.5Hz_sma3nz_amean"].iloc[0]), 1)
-    38.6
+    38.5
     """
     if short not in ("fail", "nan"):
         raise ValueError(f"short={short!r}: one of 'fail' and 'nan'")

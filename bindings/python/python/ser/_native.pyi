@@ -94,8 +94,9 @@ class Classifier:
         sources: Sequence[_Source],
         *,
         windows: tuple[float, float] | None = None,
-        adapt: bool = False,
+        ground: str = "alone",
         explain: bool = False,
         thread_count: int | None = None,
         progress: _Progress = None,
     ) -> tuple[str, list[tuple[int, str, str]]]: ...
+    def enrol(self, sources: Sequence[_Source], date: str) -> str: ...

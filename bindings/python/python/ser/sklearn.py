@@ -89,9 +89,7 @@ class EGeMAPS(TransformerMixin, BaseEstimator):
         if isinstance(X, (str, bytes, os.PathLike)):
             raise TypeError("expected a list of recordings; put a single one into a list")
         kind = getattr(X, "dtype", None)
-        listed = isinstance(X, (list, tuple)) and len(X) > 0 and not np.isscalar(X[0]) and isinstance(X[0], (tuple, bytes, bytearray, os.PathLike))
-        texts = isinstance(X, (list, tuple)) and len(X) > 0 and isinstance(X[0], str)
-        if listed or texts:
+        if isinstance(X, (list, tuple)) and len(X) > 0 and isinstance(X[0], (str, tuple, bytes, bytearray, os.PathLike)):
             return list(X)
         if kind is not None and (getattr(X, "ndim", 0) == 1 or kind.kind in "US") and kind.kind in "OUST":
             return list(np.asarray(X, dtype=object).reshape(-1))

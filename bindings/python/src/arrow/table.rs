@@ -111,10 +111,10 @@ fn jobs(rows: Vec<Row>) -> Vec<Job> {
 }
 
 /// What there is for a row: features and the seconds analysed, or a reason.
-type Result1 = Result<(Features, f64), String>;
+type Outcome = Result<(Features, f64), String>;
 
 impl Job {
-    fn run(&self, worker: &mut Worker, settings: &Settings) -> Vec<(usize, Result1)> {
+    fn run(&self, worker: &mut Worker, settings: &Settings) -> Vec<(usize, Outcome)> {
         let (places, source, parts) = match self {
             Job::Refused(at, reason) => return vec![(*at, Err(reason.clone()))],
             Job::Whole(at, source) => (std::slice::from_ref(at), source, Parts::Whole),
@@ -194,7 +194,7 @@ impl Table {
         }
     }
 
-    fn push(&mut self, row: usize, found: Result1) {
+    fn push(&mut self, row: usize, found: Outcome) {
         match found {
             Err(reason) => {
                 self.origin.push(row as u64);

@@ -291,9 +291,10 @@ mod tests {
         let found = relative.by_all(&rows, &vec![vec![0.0, 0.0]; 40]);
         let calm = row(0, &mut random);
         let by_one = relative.by_class(&calm, &[1.0, 1.0], Some(0));
-        for at in 0..2 {
-            assert!((found.place[at] - centre[at]).abs() < 0.5, "{found:?}");
-            assert!((by_one.place[at] - centre[at]).abs() < 1.5, "{by_one:?}");
+        let places = found.place.iter().zip(&by_one.place);
+        for ((all, one), centre) in places.zip(&centre) {
+            assert!((all - centre).abs() < 0.5, "{found:?}");
+            assert!((one - centre).abs() < 1.5, "{by_one:?}");
         }
         // A column without a value tells nothing: the prior stays, and the row is 0 there.
         let partly = relative.by_class(&[calm[0], f64::NAN], &[1.0, 0.0], Some(0));

@@ -3,8 +3,8 @@
 >>> import duckdb
 >>> from ser.engines.duckdb import extract
 >>> recordings = duckdb.sql("select 'nothing.wav' as path")
->>> extract(recordings).aggregate("count(error)").fetchone()
-(1,)
+>>> extract(recordings).aggregate("count(error)").fetchall()
+[(1,)]
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ def extract(relation: duckdb.DuckDBPyRelation, *, batch_size: int = 1024, connec
 
     Nothing is kept but a batch of ``batch_size`` rows. ``connection`` is that of the relation, where it is not the default one.
     """
-    reader = relation.fetch_arrow_reader(batch_size) if hasattr(relation, "fetch_arrow_reader") else relation.to_arrow_reader(batch_size)
+    reader = relation.to_arrow_reader(batch_size) if "to_arrow_reader" in dir(relation) else relation.fetch_arrow_reader(batch_size)
 
     def batches() -> Iterator[pa.RecordBatch]:
         for batch in reader:

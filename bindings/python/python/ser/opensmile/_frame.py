@@ -12,8 +12,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 from functools import lru_cache
 
-import audformat
-import audinterface
 import numpy as np
 import pandas as pd
 from ser import _native
@@ -62,9 +60,9 @@ def table(
         ends = np.concatenate([end for _, end in spans])
     start_times, end_times = timedeltas(starts), timedeltas(ends)
     if files is None:
-        index = audinterface.utils.signal_index(start_times, end_times)
+        index = pd.MultiIndex.from_arrays([start_times, end_times], names=["start", "end"])
     else:
-        index = audformat.segmented_index(files, start_times, end_times)
+        index = pd.MultiIndex.from_arrays([files, start_times, end_times], names=["file", "start", "end"])
     return pd.DataFrame(values, index=index, columns=columns)
 
 

@@ -80,7 +80,7 @@ class Smile(audinterface.Feature, audobject.Object):
         if self.feature_set in SUPERSEDED:
             later = SUPERSEDED[self.feature_set]
             warnings.warn(f"Feature set '{self.feature_set}' is deprecated, consider switching to '{later}'.", stacklevel=2)
-        self.options = dict(options or {})
+        self.options = {} if options is None else options.copy()
         if self.options:
             warnings.warn("options belong to openSMILE's configuration, which ser does not read: they are ignored", stacklevel=2)
         self.logfile = None if logfile is None else audeer.path(logfile)
