@@ -389,9 +389,23 @@ fn train_writes_a_model_and_its_card_and_evaluate_its_result() {
     assert!(
         std::fs::read_to_string(&result)
             .unwrap()
-            .starts_with("{\"schema\":\"ser-evaluation/1\"")
+            .starts_with("{\"schema\":\"ser-evaluation/2\"")
     );
     assert!(std::fs::read_to_string(&scores).unwrap().lines().count() > 20);
+}
+
+#[test]
+fn a_corpus_of_fewer_speakers_than_folds_has_fewer_folds_and_the_result_says_so() {
+    let (_folder, path) = folder();
+    ser()
+        .arg("evaluate")
+        .arg(&path)
+        .args(["--train", "x", "-q"])
+        .assert()
+        .success()
+        .stdout(contains("speaker-independent 8-fold").and(contains(
+            "x: 8 folds instead of 10, one for each of its speakers",
+        )));
 }
 
 #[test]
@@ -411,7 +425,7 @@ fn errors_name_what_is_wrong_and_the_remedy() {
     ));
     evaluate(&["--train", "z"])
         .stderr(contains("corpus \"z\" is not in the table; there are x, y"));
-    evaluate(&["--train", "x", "--folds", "9"]).stderr(contains("at least 9 are needed, found 8"));
+    evaluate(&["--train", "x", "--folds", "1"]).stderr(contains("at least 2 are needed"));
     evaluate(&["--train", "x", "--labels", "sad,glad"]).stderr(
         contains("no recording of class \"glad\"").and(contains("angry, happy, neutral, sad")),
     );
@@ -467,4 +481,167 @@ fn a_plan_of_flags_printed_and_read_again_is_the_same_plan() {
             .unwrap()
             .contains("models = [\"dae\"]")
     );
+}
+
+#[test]
+fn exported_splits_read_again_as_a_partition_give_the_same_scores() {
+    let (folder, path) = folder();
+    let splits = folder.path().join("splits.toml");
+    let evaluate = |arguments: &[&str], more: &Path| {
+        let output = ser()
+            .arg("evaluate")
+            .arg(&path)
+            .args(["--train", "x", "--model", "raw,pca", "-q"])
+            .args(arguments)
+            .arg(more)
+            .output()
+            .unwrap();
+        assert!(
+            output.status.success(),
+            "{}",
+            String::from_utf8_lossy(&output.stderr)
+        );
+        String::from_utf8(output.stdout).unwrap()
+    };
+    let scores = |text: &str| -> Vec<String> {
+        let lines = text
+            .lines()
+            .filter(|line| line.starts_with("  raw") || line.starts_with("  pca"));
+        lines.map(String::from).collect()
+    };
+    let first = evaluate(&["--folds", "4", "--splits"], &splits);
+    let text = std::fs::read_to_string(&splits).unwrap();
+    assert!(
+        text.contains("name = \"speaker-independent 4-fold\"") && text.contains("speakers = [")
+    );
+    let again = evaluate(&["--partition"], &splits);
+    assert!(again.contains("published partition, 4-fold"));
+    assert_eq!(scores(&first), scores(&again));
+    std::fs::write(&splits, "[[partition]]\nspeakers = [\"nobody\"]\n").unwrap();
+    ser()
+        .arg("evaluate")
+        .arg(&path)
+        .args(["--train", "x", "-q", "--partition"])
+        .arg(&splits)
+        .assert()
+        .failure()
+        .stderr(contains("\"nobody\" is of no row"));
+}
+
+#[test]
+fn c_is_chosen_inside_the_fold_and_does_not_change_with_what_is_tested() {
+    let (_folder, path) = folder();
+    let clean = Labelled::open(&[path]).unwrap();
+    let chosen = |table: &Labelled| -> Vec<Option<f64>> {
+        let plan = Plan {
+            train: "x".into(),
+            folds: 2,
+            choose_c: vec![1e-6, 1e-3, 1.0],
+            resamples: 10,
+            ..Plan::default()
+        };
+        let run = Run::new(table, &plan).unwrap();
+        let found = run.carry_out(2, &|_, _| {}).unwrap();
+        found.experiments[0]
+            .folds
+            .iter()
+            .map(|fold| fold.chosen_c)
+            .collect()
+    };
+    let before = chosen(&clean);
+    assert!(before.iter().all(Option::is_some), "{before:?}");
+    // The speakers of the first fold hold anything at all: the first fold's choice stays.
+    let plan = Plan {
+        train: "x".into(),
+        folds: 2,
+        ..Plan::default()
+    };
+    let first = &Run::new(&clean, &plan).unwrap().splits()[0].partition[0];
+    let mut planted = clean.clone();
+    for row in 0..planted.rows.len() {
+        let speaker = planted.rows[row].speaker.clone().unwrap_or_default();
+        if planted.rows[row].corpus == "x" && first.speakers.contains(&speaker) {
+            for column in 0..planted.columns.len() {
+                planted.values[row * planted.columns.len() + column] = (row % 7) as f32;
+            }
+        }
+    }
+    assert_eq!(chosen(&planted)[0], before[0]);
+}
+
+#[test]
+fn copies_with_contradictory_labels_are_named_and_probabilities_that_cannot_be_are_refused() {
+    let (folder, path) = folder();
+    let mut text = std::fs::read_to_string(&path).unwrap();
+    let line = text.lines().nth(1).unwrap().to_string();
+    let copy = line
+        .replacen("x0-0.wav", "copy.wav", 1)
+        .replacen("neutral", "happy", 1);
+    text += &format!("{copy}\n");
+    std::fs::write(&path, &text).unwrap();
+    let told = "x0-0.wav (neutral) = copy.wav (happy)";
+    train(&path, &folder.path().join("m.safetensors"))
+        .assert()
+        .success()
+        .stderr(contains(told));
+    ser()
+        .arg("evaluate")
+        .arg(&path)
+        .args(["--train", "x", "--folds", "4", "-q"])
+        .assert()
+        .success()
+        .stdout(contains(told));
+    // Three speakers are too few for probabilities from five folds.
+    let few: Vec<&str> = text
+        .lines()
+        .filter(|line| {
+            line.starts_with("file") || ["x0", "x1", "x2"].iter().any(|s| line.starts_with(s))
+        })
+        .collect();
+    let small = folder.path().join("small.csv");
+    std::fs::write(&small, few.join("\n") + "\n").unwrap();
+    train(&small, &folder.path().join("n.safetensors"))
+        .arg("--probabilities")
+        .assert()
+        .code(2)
+        .stderr(contains("--probabilities: they are learnt from five folds"));
+}
+
+#[test]
+fn an_explanation_names_recordings_and_their_rows_in_the_tables() {
+    let (folder, path) = folder();
+    let model = folder.path().join("m.safetensors");
+    train(&path, &model).assert().success();
+    let out = folder.path().join("why.json");
+    ser()
+        .arg("explain")
+        .arg(&model)
+        .arg(&path)
+        .args(["--corpus", "y", "-o"])
+        .arg(&out)
+        .assert()
+        .success();
+    let found: serde_json::Value =
+        serde_json::from_str(&std::fs::read_to_string(&out).unwrap()).unwrap();
+    let table = std::fs::read_to_string(&path).unwrap();
+    let rows = found["rows"].as_array().unwrap();
+    assert!(!rows.is_empty());
+    for row in rows {
+        let file = row["file"].as_str().unwrap();
+        let line = table
+            .lines()
+            .nth(row["row"].as_u64().unwrap() as usize + 1)
+            .unwrap();
+        assert!(
+            line.starts_with(file) && row["corpus"] == "y",
+            "{line} {row}"
+        );
+    }
+    let explained: std::collections::BTreeSet<u64> = rows
+        .iter()
+        .map(|row| row["row"].as_u64().unwrap())
+        .collect();
+    for contribution in found["recordings"].as_array().unwrap() {
+        assert!(explained.contains(&contribution["row"].as_u64().unwrap()));
+    }
 }

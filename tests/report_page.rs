@@ -220,6 +220,7 @@ fn the_page_answers_pointer_keys_and_filters_in_light_dark_and_on_a_phone() {
             folder: folder.path().into(),
         },
         contours: std::slice::from_ref(&contours),
+        latex: false,
     };
     std::fs::write(&file, page(&evaluation, &extras).unwrap()).unwrap();
     let url = format!("file://{}", file.display());

@@ -9,10 +9,11 @@ use clap::Args;
 
 use super::Usage;
 use super::claim::{claim, tables_of};
-use super::learning::{Learning, Recipe, TableFacts, check_classes, corpora_named};
+use super::learning::{Learning, Recipe, TableFacts, run_of, check_classes, corpora_named};
 use super::output::{print, write_whole};
 use super::robust::Robust;
 use ser_models::score::split::Protocol;
+use ser_study::evaluate::partition;
 use ser_study::evaluate::plan::{AlignmentKind, PAPER, Plan};
 use ser_tables::labelled::Labelled;
 
@@ -85,6 +86,18 @@ pub struct Arguments {
     /// The scores as csv.
     #[arg(long, value_name = "FILE")]
     csv: Option<PathBuf>,
+
+    /// Who is tested in which fold, as TOML: speakers, or recordings where the split mixes speakers.
+    #[arg(long, value_name = "FILE.toml", conflicts_with = "leave_corpus_out")]
+    splits: Option<PathBuf>,
+
+    /// The folds of a published partition: [[partition]] with speakers, sessions or files = […] for each fold; or what --splits wrote.
+    #[arg(long, value_name = "FILE.toml", conflicts_with_all = ["protocol", "leave_corpus_out"])]
+    partition: Option<PathBuf>,
+
+    /// Prices of errors of which each fold chooses its own, by folds of speakers inside its training rows.
+    #[arg(long, value_name = "C", value_delimiter = ',', conflicts_with_all = ["c", "leave_corpus_out"])]
+    choose_c: Option<Vec<f64>>,
 
     /// Print the plan that the flags make, as TOML, and stop.
     #[arg(long)]
@@ -186,6 +199,15 @@ impl Arguments {
         if let Some(protocols) = &self.protocol {
             plan.protocols = protocols.iter().map(|name| Protocol::from(*name)).collect();
         }
+        if let Some(path) = &self.partition {
+            let name = || path.display().to_string();
+            let text = std::fs::read_to_string(path).with_context(name)?;
+            plan.partition = partition::File::parse(&text).with_context(name)?;
+            plan.protocols = vec![Protocol::Partition];
+        }
+        if let Some(candidates) = &self.choose_c {
+            plan.choose_c.clone_from(candidates);
+        }
         if let Some(folds) = self.folds {
             plan.folds = folds;
         }
@@ -217,7 +239,7 @@ fn read_plan(path: &Path) -> Result<Plan> {
 /// Evaluates.
 pub fn run(arguments: &Arguments) -> Result<ExitCode> {
     let _claim = claim(
-        [&arguments.output, &arguments.csv]
+        [&arguments.output, &arguments.csv, &arguments.splits]
             .into_iter()
             .flatten()
             .map(PathBuf::as_path),
@@ -248,11 +270,16 @@ pub fn run(arguments: &Arguments) -> Result<ExitCode> {
     arguments.recipe.label(&mut table, &mut plan)?;
     name_corpora(&mut plan, &table)?;
     check_classes(&table, &plan.classes)?;
+    let run = run_of(&table, &plan)?;
+    if let Some(path) = &arguments.splits {
+        let text = partition::write(&run.splits())?;
+        write_whole(path, |target| Ok(target.write_all(text.as_bytes())?))?;
+    }
     let found = Learning {
         threads: arguments.threads,
         quiet: arguments.quiet,
     }
-    .evaluate(&table, &plan)?;
+    .evaluate(run)?;
     if let Some(path) = &arguments.output {
         write_whole(path, |target| Ok(serde_json::to_writer(target, &found)?))?;
     }

@@ -89,14 +89,17 @@ pub fn run(arguments: &Arguments) -> Result<ExitCode> {
             .map(PathBuf::as_path),
     )?;
     let saved = Saved::read(&arguments.model)?;
-    let table = arguments.facts.open(&arguments.tables)?;
-    let table = match &arguments.corpus {
-        Some(asked) => {
-            let names = corpora_named(&table.rows, asked)?;
-            table.filtered(|_, row| names.contains(&row.corpus))
-        }
-        None => table,
+    let (table, numbers) = arguments.facts.open_numbered(&arguments.tables)?;
+    let names = match &arguments.corpus {
+        Some(asked) => Some(corpora_named(&table.rows, asked)?),
+        None => None,
     };
+    let wanted = |corpus: &String| names.as_ref().is_none_or(|names| names.contains(corpus));
+    let numbers: Vec<usize> = (0..table.rows.len())
+        .filter(|&row| wanted(&table.rows[row].corpus))
+        .map(|row| numbers[row])
+        .collect();
+    let table = table.filtered(|_, row| wanted(&row.corpus));
     saved.check(&table)?;
     let explained = right(&saved.pipeline, &table);
     if explained.rows.is_empty() {
@@ -136,9 +139,14 @@ pub fn run(arguments: &Arguments) -> Result<ExitCode> {
     let origin = reference(&explained, Some(class)).context("there is nothing to refer to")?;
     let explanation = explain(&saved.pipeline, &explained, &origin, &told, rule);
     if let Some(path) = &arguments.output {
-        write_whole(path, |target| {
-            Ok(serde_json::to_writer(target, &explanation)?)
-        })?;
+        let whole = Whole::new(
+            &explanation,
+            &saved.pipeline.classes,
+            &explained,
+            &table,
+            &numbers,
+        );
+        write_whole(path, |target| Ok(serde_json::to_writer(target, &whole)?))?;
     }
     if let Some(path) = &arguments.csv {
         write_whole(path, |target| write_csv(&explanation, target))?;
@@ -161,6 +169,55 @@ pub fn run(arguments: &Arguments) -> Result<ExitCode> {
     }
     print(&text)?;
     Ok(ExitCode::SUCCESS)
+}
+
+/// An explanation as JSON: with the recordings by name, in place of their numbers among those that were looked at.
+#[derive(serde::Serialize)]
+struct Whole<'a> {
+    #[serde(flatten)]
+    explanation: Explanation,
+    /// The recordings explained.
+    rows: Vec<Recording<'a>>,
+}
+
+/// A recording explained.
+#[derive(serde::Serialize)]
+struct Recording<'a> {
+    /// Its row in the tables as they are, from 0; contributions name it by this.
+    row: usize,
+    file: &'a str,
+    corpus: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    speaker: Option<&'a str>,
+    /// Its class, which the model gives it too.
+    class: &'a str,
+}
+
+impl<'a> Whole<'a> {
+    fn new(
+        explanation: &Explanation,
+        classes: &'a [String],
+        explained: &Explained,
+        table: &'a Labelled,
+        numbers: &[usize],
+    ) -> Whole<'a> {
+        let mut explanation = explanation.clone();
+        for contribution in &mut explanation.recordings {
+            contribution.row = numbers[contribution.row];
+        }
+        let recordings = explained.rows.iter().zip(&explained.classes);
+        let recording = |(&row, &class): (&usize, &usize)| Recording {
+            row: numbers[row],
+            file: &table.rows[row].file,
+            corpus: &table.rows[row].corpus,
+            speaker: table.rows[row].speaker.as_deref(),
+            class: &classes[class],
+        };
+        Whole {
+            explanation,
+            rows: recordings.map(recording).collect(),
+        }
+    }
 }
 
 /// The recordings that the model gets right.

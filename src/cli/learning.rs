@@ -34,6 +34,11 @@ pub struct TableFacts {
 impl TableFacts {
     /// Reads tables; rows without all of their features are left out with a line, and so is said what else their owner should know.
     pub fn open(&self, paths: &[PathBuf]) -> Result<Labelled> {
+        Ok(self.open_numbered(paths)?.0)
+    }
+
+    /// The same with the number of each row among all rows of the tables, from 0.
+    pub fn open_numbered(&self, paths: &[PathBuf]) -> Result<(Labelled, Vec<usize>)> {
         let told = Told {
             set: self.set,
             ignored: self.ignore.clone(),
@@ -45,7 +50,8 @@ impl TableFacts {
         let has_all = |row: usize| table.features(row).iter().all(|x| x.is_finite());
         let without: Vec<usize> = (0..table.rows.len()).filter(|&row| !has_all(row)).collect();
         let Some(first) = without.first() else {
-            return Ok(table);
+            let all = (0..table.rows.len()).collect();
+            return Ok((table, all));
         };
         let column = table.features(*first).iter().position(|x| !x.is_finite());
         complain(&shown(&format!(
@@ -55,7 +61,8 @@ impl TableFacts {
             table.rows[*first].file,
             table.columns[column.unwrap_or(0)]
         )));
-        Ok(table.filtered(|row, _| has_all(row)))
+        let kept = (0..table.rows.len()).filter(|&row| has_all(row)).collect();
+        Ok((table.filtered(|row, _| has_all(row)), kept))
     }
 }
 
@@ -186,7 +193,7 @@ pub struct Recipe {
     #[arg(long, value_name = "SEED", value_delimiter = ',')]
     seed: Option<Vec<u64>>,
 
-    /// Also learn probabilities (Platt), by five more fits of each classifier.
+    /// Also learn probabilities (Platt), by five more fits of each classifier. `ser train` learns them wherever it can; with this it fails where it cannot.
     #[arg(long)]
     probabilities: bool,
 }
@@ -343,6 +350,16 @@ impl Recipe {
     }
 }
 
+/// A plan that meets its table.
+pub fn run_of(table: &Labelled, plan: &Plan) -> Result<Run> {
+    Run::new(table, plan).map_err(|error| match error {
+        Error::ManyCorpora(names) => {
+            anyhow!("which corpus to train on? Say --train NAME, one of {names}")
+        }
+        other => other.into(),
+    })
+}
+
 /// How to carry out plans.
 pub struct Learning {
     /// Threads asked for.
@@ -353,13 +370,7 @@ pub struct Learning {
 
 impl Learning {
     /// Carries out a plan, with a bar on standard error.
-    pub fn evaluate(&self, table: &Labelled, plan: &Plan) -> Result<Evaluation> {
-        let run = Run::new(table, plan).map_err(|error| match error {
-            Error::ManyCorpora(names) => {
-                anyhow!("which corpus to train on? Say --train NAME, one of {names}")
-            }
-            other => other.into(),
-        })?;
+    pub fn evaluate(&self, run: Run) -> Result<Evaluation> {
         let bar = self.bar(run.units());
         let found = run.carry_out(threads(self.threads), &|units, at| {
             bar.inc(units as u64);

@@ -5,6 +5,9 @@ mod classify;
 
 mod claim;
 
+#[cfg(feature = "models")]
+mod compare;
+
 mod corpus;
 
 #[cfg(feature = "models")]
@@ -114,6 +117,8 @@ enum Command {
     Train(train::Arguments),
     #[cfg(feature = "models")]
     Evaluate(evaluate::Arguments),
+    #[cfg(feature = "models")]
+    Compare(compare::Arguments),
     #[cfg(feature = "models")]
     Explain(explain::Arguments),
     #[cfg(feature = "models")]
@@ -249,6 +254,8 @@ pub fn run(cli: Cli) -> ExitCode {
         Command::Train(arguments) => train::run(&arguments),
         #[cfg(feature = "models")]
         Command::Evaluate(arguments) => evaluate::run(&arguments),
+        #[cfg(feature = "models")]
+        Command::Compare(arguments) => compare::run(&arguments),
         #[cfg(feature = "models")]
         Command::Explain(arguments) => explain::run(&arguments),
         #[cfg(feature = "models")]

@@ -9,6 +9,7 @@ use anyhow::{Context, Result, bail};
 use clap::Args;
 use indicatif::{ProgressBar, ProgressDrawTarget};
 
+use super::Usage;
 use super::claim::{claim, claim_whole_folder};
 use super::output::{print, threads, write_whole};
 use ser_parallel::for_each_in_order;
@@ -29,6 +30,7 @@ Examples:
   ser evaluate paper.toml data/ --train cremad -o paper.json
   ser report paper.json -o paper.html              one page, which opens from the disk without network
   ser report paper.json -o figures/                also each figure as SVG and PNG, with its numbers as csv
+  ser report paper.json -o figures/ --latex        and its tables as LaTeX
   ser report paper.json -o paper.html --embed-audio
   ser report voice.wav -o voice.html               one recording: waveform, spectrogram, pitch, loudness, formants, features
   ser report voice.wav --model dae.safetensors     its features against those that a model learnt from
@@ -72,6 +74,10 @@ pub struct Arguments {
     /// Leave out pitch, loudness and formants of the recordings, which have to be measured again.
     #[arg(long)]
     no_contours: bool,
+
+    /// Also the tables as LaTeX (booktabs), into the folder: scores, transfer matrix, the paper's sentences.
+    #[arg(long)]
+    latex: bool,
 
     /// Of a recording: the model whose training data its features are compared with.
     #[arg(long, value_name = "MODEL.safetensors")]
@@ -147,6 +153,12 @@ pub fn run(arguments: &Arguments) -> Result<ExitCode> {
         print(&format!("{}\n", file.display()))?;
         return Ok(ExitCode::SUCCESS);
     }
+    if arguments.latex && is_page {
+        return Err(Usage(
+            "--latex writes tables beside the figures: name a folder with -o".into(),
+        )
+        .into());
+    }
     let evaluation = read(&arguments.input)?;
     let contours = if arguments.no_contours {
         Vec::new()
@@ -177,6 +189,7 @@ pub fn run(arguments: &Arguments) -> Result<ExitCode> {
         title: None,
         audio,
         contours: &contours,
+        latex: arguments.latex,
     };
     if is_page {
         let text = page(&evaluation, &extras)?;

@@ -17,6 +17,7 @@ use ser_features::Level;
 use ser_models::model::file::{Facts, Saved};
 use ser_models::model::{Representation, Training};
 use ser_study::evaluate::card::card;
+use ser_study::evaluate::contradiction::{contradictions, told};
 use ser_study::evaluate::design::recipe;
 use ser_study::evaluate::plan::{OutlierRule, Plan};
 use ser_study::evaluate::validation::validate;
@@ -158,7 +159,15 @@ pub fn run(arguments: &Arguments) -> Result<ExitCode> {
             plan.classes.join(", ")
         )
     })?;
-    plan.probabilities = allow_probabilities(&training);
+    let contradicting = contradictions(&table, training.rows());
+    if let Some(text) = told(&table, &contradicting) {
+        eprintln!("ser: {text}");
+    }
+    let allowed = allow_probabilities(&training);
+    if plan.probabilities && !allowed {
+        return Err(Usage("--probabilities: they are learnt from five folds, and a class has fewer than five recordings, or fewer than five speakers; without the flag the model is made without them".into()).into());
+    }
+    plan.probabilities = allowed;
     let recipe = recipe(&plan, model, normalisation);
 
     let learning = Learning {

@@ -76,8 +76,38 @@ impl Bootstrap {
     /// If the lists differ in length, or a class is not below the number of classes.
     pub fn new(test: Predictions<'_>, resampling: Resampling) -> Bootstrap {
         let whole = Confusion::count(test.classes, test.truth, test.predicted);
-        let units = units(&test);
-        let method = match (test.speakers.is_some(), units.len()) {
+        let known = test.speakers.is_some();
+        Bootstrap::resample(whole, &units(&test), known, resampling)
+    }
+
+    /// Resamples a test of which the confusion matrix of each speaker is known; of each recording where `known` is false. A model that was tested
+    /// several times on the same recordings has them all in its matrices.
+    ///
+    /// # Panics
+    /// If a matrix has another number of classes.
+    pub fn of_units(
+        classes: usize,
+        units: &[Confusion],
+        known: bool,
+        resampling: Resampling,
+    ) -> Bootstrap {
+        let mut whole = Confusion::new(classes);
+        let filled = |unit: &Confusion| -> Vec<(usize, u64)> {
+            let cells = unit.rows().flatten().copied().enumerate();
+            cells.filter(|(_, count)| *count > 0).collect()
+        };
+        units.iter().for_each(|unit| whole += unit);
+        let units: Vec<Vec<(usize, u64)>> = units.iter().map(filled).collect();
+        Bootstrap::resample(whole, &units, known, resampling)
+    }
+
+    fn resample(
+        whole: Confusion,
+        units: &[Vec<(usize, u64)>],
+        known: bool,
+        resampling: Resampling,
+    ) -> Bootstrap {
+        let method = match (known, units.len()) {
             _ if resampling.resamples == 0 => Method::NotAsked,
             (true, 0 | 1) => Method::OneSpeaker,
             (false, 0 | 1) => Method::OneRecording,
@@ -88,7 +118,7 @@ impl Bootstrap {
             let mut draws = Draws::new(units.len(), resampling.seed);
             (0..resampling.resamples)
                 .map(|_| {
-                    let mut sum = Confusion::new(test.classes);
+                    let mut sum = Confusion::new(whole.classes());
                     for unit in draws.sample() {
                         for &(cell, count) in &units[unit] {
                             sum.cells_mut()[cell] += count;
@@ -315,6 +345,27 @@ mod tests {
         assert!((interval.high - (0.75 + 1.96 * 0.02165)).abs() < 0.004);
         assert_eq!(score.method, Method::BootstrapOverRecordings);
         assert_eq!(score.units, 400);
+    }
+
+    #[test]
+    fn matrices_of_speakers_have_the_interval_of_their_recordings() {
+        let test = test_set(9, 16, 5);
+        let mut units = vec![Confusion::new(4); 9];
+        for ((&truth, &predicted), &speaker) in test.0.iter().zip(&test.1).zip(&test.2) {
+            units[speaker].add(truth, predicted, 1);
+        }
+        let by = resampling(300, 1);
+        let of_units = Bootstrap::of_units(4, &units, true, by);
+        assert_eq!(of_units.score(UAR), bootstrap(&test, by).score(UAR));
+        // Tested twice alike is no more than tested once.
+        units.iter_mut().for_each(|unit| {
+            let once = unit.clone();
+            *unit += &once;
+        });
+        let twice = Bootstrap::of_units(4, &units, true, by).score(UAR).unwrap();
+        let once = of_units.score(UAR).unwrap();
+        assert!((twice.value - once.value).abs() < 1e-15);
+        assert_eq!(twice.units, once.units);
     }
 
     #[test]

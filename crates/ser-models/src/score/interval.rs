@@ -1,13 +1,14 @@
 //! Scores with their intervals: how far another sample of folds, speakers or recordings might have moved them.
 //!
 //! ```text
-//! over k folds        mean ± t(0.975, k − 1) · s / √k,     s² = Σ(x − mean)² / (k − 1)
+//! over k folds        mean ± t(0.975, k − 1) · s / √k,     s² = Σ(x − mean)² / (k − 1),   cut at 0 and 1
 //! of one share k/n    (p + z²/2n ± z √(p(1 − p)/n + z²/4n²)) / (1 + z²/n),     z = 1.96     (Wilson)
 //! of one test set     percentiles of resampled tests: see [`bootstrap`](super::bootstrap)
 //! ```
 //!
-//! All are 95 % intervals, and each [`Score`] names its method; where there is no interval the method says why. The t interval is not cut at 0
-//! and 1, and is somewhat narrow: the folds' training sets overlap, so their scores are not independent. Wilson's is for recordings that are
+//! All are 95 % intervals, and each [`Score`] names its method; where there is no interval the method says why. The t interval is the paper's; it is
+//! somewhat narrow: the folds' training sets overlap, so their scores are not independent, and all folds of a transfer corpus have the same
+//! speakers, so that it says nothing of other speakers. Wilson's is for recordings that are
 //! independent of each other; recordings of the same speakers are not, and their share wants the bootstrap over speakers.
 //!
 //! Y. Bengio, Y. Grandvalet (2004), "No unbiased estimator of the variance of k-fold cross-validation", JMLR 5, 1089-1105;
@@ -64,6 +65,10 @@ pub enum Method {
     TOverFolds,
     /// Percentile bootstrap over speakers.
     BootstrapOverSpeakers,
+    /// Percentile bootstrap over speakers and the model's seeds.
+    BootstrapOverSpeakersAndSeeds,
+    /// Percentile bootstrap over recordings and the model's seeds: the speakers are not known.
+    BootstrapOverRecordingsAndSeeds,
     /// Percentile bootstrap over recordings: the speakers are not known.
     BootstrapOverRecordings,
     /// Wilson's interval of a share of independent recordings.
@@ -85,6 +90,12 @@ impl fmt::Display for Method {
         f.write_str(match self {
             Method::TOverFolds => "95 % interval, Student's t over folds",
             Method::BootstrapOverSpeakers => "95 % interval, bootstrap over speakers",
+            Method::BootstrapOverSpeakersAndSeeds => {
+                "95 % interval, bootstrap over speakers and seeds"
+            }
+            Method::BootstrapOverRecordingsAndSeeds => {
+                "95 % interval, bootstrap over recordings and seeds (speakers unknown)"
+            }
             Method::BootstrapOverRecordings => {
                 "95 % interval, bootstrap over recordings (speakers unknown)"
             }
@@ -127,9 +138,10 @@ pub fn over_folds(scores: &[f64]) -> Option<Score> {
         let squares: f64 = scores.iter().map(|x| (x - value).powi(2)).sum();
         let error = (squares / (folds - 1) as f64 / folds as f64).sqrt();
         let half = t_quantile(folds - 1) * error;
+        // A score is a share. Scores outside 0 … 1 are none, and keep their ends.
         Interval {
-            low: value - half,
-            high: value + half,
+            low: (value - half).max(value.min(0.0)),
+            high: (value + half).min(value.max(1.0)),
         }
     });
     Some(Score {
@@ -224,6 +236,13 @@ mod tests {
                 .starts_with("no interval: one fold")
         );
         assert_eq!(over_folds(&[]), None);
+    }
+
+    #[test]
+    fn no_interval_of_shares_leaves_0_to_1() {
+        let ends = |folds: &[f64]| over_folds(folds).unwrap().interval.unwrap();
+        assert_eq!(ends(&[0.99, 1.0, 0.992]).high, 1.0);
+        assert_eq!(ends(&[0.01, 0.0, 0.008]).low, 0.0);
     }
 
     #[test]

@@ -3,6 +3,7 @@
 //! - `paper`: k stratified folds, shuffled by a seed. Speakers stand on both sides, and the result says so.
 //! - `speaker-independent`: k folds of whole speakers, about equal in rows.
 //! - `leave-one-speaker-out`, `session`: a fold per speaker, or per recording session.
+//! - `partition`: folds that a plan lists.
 //!
 //! Stratified: rows of each class are shuffled and dealt to the folds in turn, each class going on where the last one stopped, so that folds differ by
 //! at most one row and in each class by at most one. Speakers: in shuffled order the largest first, each to the fold with the fewest rows.
@@ -27,6 +28,8 @@ pub enum Protocol {
     LeaveOneSpeakerOut,
     /// A fold for each recording session (IEMOCAP).
     Session,
+    /// Folds that somebody has published.
+    Partition,
 }
 
 impl Protocol {
@@ -37,6 +40,7 @@ impl Protocol {
             Protocol::SpeakerIndependent => format!("speaker-independent {folds}-fold"),
             Protocol::LeaveOneSpeakerOut => "leave-one-speaker-out".into(),
             Protocol::Session => "leave-one-session-out".into(),
+            Protocol::Partition => format!("published partition, {folds}-fold"),
         }
     }
 
@@ -81,6 +85,9 @@ pub fn split(
             groups(all, rows, "speaker", |row| row.speaker.as_deref())?,
             "speakers",
         ),
+        Protocol::Partition => Err(Error::Parameter(
+            "a published partition says itself which rows each fold tests".into(),
+        )),
         Protocol::Session => one_out(
             groups(all, rows, "session", |row| row.session.as_deref())?,
             "sessions",

@@ -105,7 +105,7 @@ pub fn of_experiment(
 }
 
 /// The validation recordings of a fold that its model got right.
-fn right(
+pub(super) fn right(
     study: &Study,
     design: &Design,
     pipeline: &Pipeline,

@@ -82,7 +82,7 @@ pub fn seed_of(seed: u64, fold: usize) -> u64 {
 }
 
 /// Every three of the classes, in the order of the classes.
-pub(super) fn triads(classes: &[String]) -> Vec<Vec<String>> {
+fn triads(classes: &[String]) -> Vec<Vec<String>> {
     let mut triads = Vec::new();
     for a in 0..classes.len() {
         for b in a + 1..classes.len() {
@@ -99,8 +99,8 @@ pub(super) fn triads(classes: &[String]) -> Vec<Vec<String>> {
 }
 
 /// The name of an experiment: its protocol, and its triad by initials.
-pub(super) fn name(study: &Study, design: &Design) -> String {
-    let mut name = design.protocol.name(study.plan.folds);
+pub(super) fn name(study: &Study, design: &Design, folds: usize) -> String {
+    let mut name = design.protocol.name(folds);
     if design.classes.len() < study.plan.classes.len() {
         name = format!("{} {name}", initials(&design.classes));
     }
@@ -108,7 +108,7 @@ pub(super) fn name(study: &Study, design: &Design) -> String {
 }
 
 /// Classes by their first letters: N-S-A.
-pub(super) fn initials(classes: &[String]) -> String {
+fn initials(classes: &[String]) -> String {
     let first = |class: &String| {
         class
             .chars()

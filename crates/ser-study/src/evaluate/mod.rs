@@ -1,7 +1,7 @@
 //! Models become scores: what is learnt from, what is tested on, and how sure a score is.
 //!
 //! ```text
-//! plan ─ study ─ fold ─ trial ─ score ─ latent numbers, transfer matrix, claims ─ result ─ render
+//! plan ─ study ─ fold ─ trial ─ score ─ latent numbers, transfer matrix, seeds, claims ─ result ─ render
 //! ```
 
 pub mod silhouette;
@@ -14,7 +14,15 @@ pub mod fold;
 
 pub mod plan;
 
+pub mod partition;
+
+mod choice;
+
 pub mod result;
+
+pub mod contradiction;
+
+mod units;
 
 mod study;
 
@@ -30,7 +38,17 @@ mod transfer;
 
 mod attribution;
 
-mod claims;
+mod resample;
+
+mod gather;
+
+mod seeds;
+
+mod parts;
+
+pub mod claims;
+
+pub mod compare;
 
 pub mod run;
 

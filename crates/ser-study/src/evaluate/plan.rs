@@ -4,6 +4,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::partition::Part;
 use ser_models::model::{Error, Representation, autoencoder, discriminant, svc};
 use ser_models::score::split::Protocol;
 use ser_tables::Statistics;
@@ -49,10 +50,16 @@ pub struct Plan {
     pub explain: bool,
     /// Resamples of the bootstrap over speakers.
     pub resamples: usize,
+    /// Prices of errors of which each fold chooses its own, by folds inside its training rows; none: that of `svc`.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub choose_c: Vec<f64>,
     /// The classifier.
     pub svc: svc::Parameters,
     /// The autoencoders; the noise is that of the denoising one.
     pub autoencoder: autoencoder::Configuration,
+    /// The folds of the protocol `partition`.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub partition: Vec<Part>,
     /// A linear discriminant instead of the support vector classifier.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub discriminant: Option<discriminant::Parameters>,
@@ -148,6 +155,8 @@ impl Default for Plan {
             probabilities: false,
             explain: false,
             resamples: 2000,
+            choose_c: Vec::new(),
+            partition: Vec::new(),
             svc: svc::Parameters::default(),
             autoencoder: autoencoder::Configuration {
                 noise: 1.0,
@@ -221,6 +230,22 @@ impl Plan {
                 return wrong(format!("{key} = {value}: at most {most}"));
             }
         }
+        if self.discriminant.is_some() && !self.choose_c.is_empty() {
+            return wrong("choose_c: a discriminant has no price of errors to choose".into());
+        }
+        for &c in &self.choose_c {
+            let mut candidate = self.svc.clone();
+            candidate.c = c;
+            candidate
+                .check()
+                .map_err(|error| Error::Parameter(format!("choose_c: {error}")))?;
+        }
+        if self.protocols.contains(&Protocol::Partition) == self.partition.is_empty() {
+            return wrong(match self.partition.is_empty() {
+                true => "protocols: \"partition\" takes [[partition]] with the speakers, sessions or files of each fold".into(),
+                false => "[[partition]] is given, and protocols do not name \"partition\"".into(),
+            });
+        }
         self.svc.clone().check()?;
         self.discriminant
             .map_or(Ok(()), |own| own.check().map(|_| ()))?;
@@ -263,6 +288,8 @@ mod tests {
                 .contains("there are 3 classes")
         );
         assert!(message("modles = []").contains("modles"));
+        assert!(message("protocols = [\"partition\"]").contains("[[partition]]"));
+        assert!(message("choose_c = [1.0, -2.0]").starts_with("choose_c: "));
         assert!(message("outlier_limit = 0.0").contains("above 0"));
         assert!(message("resamples = 1000000000").starts_with("resamples = 1000000000: at most"));
         assert!(message("[autoencoder]\nepochs = 1000000000000").contains("epochs"));

@@ -2,7 +2,7 @@
 
 use std::fmt::Write;
 
-use super::result::{Evaluation, Experiment, Role};
+use super::result::{Claim, Effect, Evaluation, Experiment, Role, SetScores};
 use ser_models::score::interval::Score;
 
 impl Evaluation {
@@ -10,17 +10,29 @@ impl Evaluation {
     pub fn render(&self) -> String {
         let mut text = String::new();
         self.render_head(&mut text);
+        if self.over_seeds.is_empty() {
+            self.render_experiments(&mut text);
+        } else {
+            self.render_over_seeds(&mut text);
+        }
+        self.render_parts(&mut text);
+        self.render_matrix(&mut text);
+        self.render_claims(&mut text);
+        text
+    }
+
+    fn render_experiments(&self, text: &mut String) {
         let mut headed = None;
         for experiment in &self.experiments {
             let head = head(experiment);
             if headed.as_ref() != Some(&head) {
-                let _ = write!(text, "\n{head}\n{}", set_names(experiment));
+                let _ = write!(text, "\n{head}\n{}", set_names(&experiment.scores));
                 headed = Some(head);
             }
             let scores: Vec<String> = experiment
                 .scores
                 .iter()
-                .map(|scores| format!("{:<20}", told(&scores.uar)))
+                .map(|scores| format!("{:<24}", told(&scores.uar)))
                 .collect();
             let _ = writeln!(
                 text,
@@ -29,9 +41,37 @@ impl Evaluation {
                 scores.join(" ").trim_end()
             );
         }
-        self.render_matrix(&mut text);
-        self.render_claims(&mut text);
-        text
+    }
+
+    fn render_over_seeds(&self, text: &mut String) {
+        let mut headed = None;
+        for group in &self.over_seeds {
+            let head = format!(
+                "{} · normalisation {} · outliers {} · SVC {} · mean of {} seeds ± standard deviation over seeds · chance {:.2}",
+                group.name,
+                group.normalisation,
+                self.plan.outliers.name(),
+                self.plan.solver(),
+                group.seeds.len(),
+                1.0 / group.classes.len() as f64
+            );
+            if headed.as_ref() != Some(&head) {
+                let _ = write!(text, "\n{head}\n{}", set_names(&group.scores));
+                headed = Some(head);
+            }
+            let told = |scores: &SetScores| {
+                let spread = scores.over_seeds.map_or(0.0, |spread| spread.uar);
+                let ends = scores.uar.interval.map_or(String::new(), |interval| {
+                    format!(" [{:.3}, {:.3}]", interval.low, interval.high)
+                });
+                format!(
+                    "{:<28}",
+                    format!("{:.3} ± {spread:.3}{ends}", scores.uar.value)
+                )
+            };
+            let scores: Vec<String> = group.scores.iter().map(told).collect();
+            let _ = writeln!(text, "  {:<6}{}", group.model, scores.join(" ").trim_end());
+        }
     }
 
     fn render_head(&self, text: &mut String) {
@@ -67,7 +107,42 @@ impl Evaluation {
         for warning in &self.warnings {
             let _ = writeln!(text, "note: {warning}");
         }
-        let _ = writeln!(text, "\nUnweighted average recall with its 95 % interval");
+        let _ = writeln!(
+            text,
+            "\nUnweighted average recall with its 95 % interval, {}",
+            match self.over_seeds.is_empty() {
+                true => "a bootstrap over speakers",
+                false => "a bootstrap over speakers and seeds",
+            }
+        );
+    }
+
+    fn render_parts(&self, text: &mut String) {
+        let Some(first) = self.parts.first() else {
+            return;
+        };
+        let _ = writeln!(
+            text,
+            "\nBy gender and speaker ({}, seed {}): the part that is served worst",
+            first.experiment, self.plan.seeds[0]
+        );
+        for parts in &self.parts {
+            let Some(worst) = parts.parts.iter().find(|part| part.part == parts.worst) else {
+                continue;
+            };
+            let gap = parts.gap.as_ref().map_or(String::new(), |gap| {
+                format!("; {} below the others", told(gap))
+            });
+            let _ = writeln!(
+                text,
+                "  {:<12}{:<6}by {:<8} {} {}{gap}",
+                parts.set,
+                parts.model,
+                parts.by,
+                parts.worst,
+                told(&worst.uar)
+            );
+        }
     }
 
     fn render_matrix(&self, text: &mut String) {
@@ -100,23 +175,17 @@ impl Evaluation {
     }
 
     fn render_claims(&self, text: &mut String) {
-        if self
-            .claims
-            .iter()
-            .all(|claim| claim.verdict == super::result::Verdict::Untold)
-        {
+        if self.claims.is_empty() {
             return;
         }
-        let _ = writeln!(text, "\nThe paper's claims");
+        let _ = writeln!(
+            text,
+            "\nThe paper's sentences, each tested over speakers and seeds; p corrected for their number (Holm)"
+        );
         for claim in &self.claims {
-            let _ = writeln!(
-                text,
-                "  {}. {}: {}\n     {}",
-                claim.number,
-                claim.claim,
-                claim.verdict.name(),
-                claim.evidence
-            );
+            let _ = writeln!(text, "  {}. \"{}\"", claim.number, claim.sentence);
+            let _ = writeln!(text, "     {}{}", claim.verdict.name(), claim.strength());
+            let _ = writeln!(text, "     {}", claim.evidence);
         }
     }
 
@@ -195,6 +264,52 @@ impl Evaluation {
     }
 }
 
+impl Claim {
+    /// The weakest comparison of a claim with its p value, as in ": UAE − DAE 1.2 points [0.4, 2.1], > 0; p = 0.02; in 9 of 10 seeds"; empty where
+    /// it was not tested.
+    pub fn strength(&self) -> String {
+        let (Some(effect), Some(p)) = (&self.effect, self.p_holm) else {
+            return String::new();
+        };
+        let p = match p < 0.001 {
+            true => "p < 0.001".to_string(),
+            false => format!("p = {p:.3}"),
+        };
+        let seeds = match self.seeds {
+            Some((held, seeds)) if seeds > 1 => {
+                format!("; as observed it holds in {held} of {seeds} seeds")
+            }
+            _ => String::new(),
+        };
+        format!(": {}; {p}{seeds}", effect.told())
+    }
+}
+
+impl Effect {
+    /// The number with its interval and the bound that it has to pass.
+    pub fn told(&self) -> String {
+        let (factor, decimals) = match self.unit.as_str() {
+            "points" => (100.0, 1),
+            "degrees" => (1.0, 0),
+            _ => (1.0, 2),
+        };
+        let one = |x: f64| format!("{:.decimals$}", factor * x).replace('-', "−");
+        let interval = self.interval.map_or(String::new(), |interval| {
+            format!(" [{}, {}]", one(interval.low), one(interval.high))
+        });
+        let size = self.standardised.map_or(String::new(), |d| {
+            format!(", d = {d:.2} over {} speakers", self.speakers).replace('-', "−")
+        });
+        format!(
+            "{} {}{interval}, should be {} {}{size}",
+            self.of,
+            one(self.value),
+            self.side.sign(),
+            one(self.bound)
+        )
+    }
+}
+
 /// Value, interval and its method as csv fields.
 fn numbers(score: &Score) -> [String; 4] {
     let end = |end: Option<f64>| end.map(|x| x.to_string()).unwrap_or_default();
@@ -219,11 +334,17 @@ fn head(experiment: &Experiment) -> String {
     )
 }
 
-fn set_names(experiment: &Experiment) -> String {
-    let names = experiment
-        .scores
-        .iter()
-        .map(|scores| format!("{:<20}", format!("{} ({})", scores.set, scores.recordings)));
+fn set_names(scores: &[SetScores]) -> String {
+    let width = match scores.first().is_some_and(|s| s.over_seeds.is_some()) {
+        true => 28,
+        false => 24,
+    };
+    let names = scores.iter().map(|scores| {
+        format!(
+            "{:<width$}",
+            format!("{} ({})", scores.set, scores.recordings)
+        )
+    });
     format!(
         "  {:<6}{}\n",
         "",

@@ -7,12 +7,14 @@ use serde::{Deserialize, Serialize};
 
 use super::plan::Plan;
 use ser_models::explain::Explanation;
-use ser_models::score::interval::Score;
+use ser_models::score::interval::{Interval, Score};
 use ser_models::score::metric::Confusion;
+use ser_models::score::part::PartScore;
+use ser_models::score::split::Protocol;
 use ser_tables::labelled::Row;
 
 /// Name and version of the form.
-pub const SCHEMA: &str = "ser-evaluation/1";
+pub const SCHEMA: &str = "ser-evaluation/2";
 
 /// All that was found.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -27,16 +29,30 @@ pub struct Evaluation {
     pub corpora: Vec<CorpusSummary>,
     /// The classes.
     pub classes: Vec<String>,
+    /// How many features a recording has.
+    #[serde(default = "egemaps")]
+    pub features: usize,
     /// What a reader should know before the scores.
     pub warnings: Vec<String>,
     /// One per seed, normalisation, protocol, set of classes and representation.
     pub experiments: Vec<Experiment>,
+    /// The same over all seeds, where there are several.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub over_seeds: Vec<OverSeeds>,
     /// Corpus against corpus.
     pub matrix: Vec<Transfer>,
+    /// By gender and by speaker.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub parts: Vec<Parts>,
     /// The paper's claims, judged by these numbers.
     pub claims: Vec<Claim>,
     /// What the rows are of.
     pub rows: Vec<Row>,
+}
+
+/// The features of a result that was made by hand.
+fn egemaps() -> usize {
+    88
 }
 
 /// A corpus as it went in.
@@ -82,6 +98,9 @@ pub enum Role {
 pub struct Experiment {
     /// Its name: protocol and classes.
     pub name: String,
+    /// The protocol.
+    #[serde(default = "paper")]
+    pub kind: Protocol,
     /// The protocol, in words.
     pub protocol: String,
     /// Whether speakers stand on both sides.
@@ -102,13 +121,62 @@ pub struct Experiment {
     pub folds: Vec<FoldScores>,
     /// Each set, over the folds.
     pub scores: Vec<SetScores>,
-    /// Predictions and latents: of validation rows by the fold that tested them, of all others by the first fold.
+    /// Predictions and latents: of validation rows by the fold that tested them, of all others by the first fold. Of the plan's first seed only: of
+    /// others the counts of each speaker are kept.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub recordings: Vec<Prediction>,
     /// Numbers of the first fold's latent space; none for raw features.
     pub latent: Option<LatentNumbers>,
     /// What speaks for the first fold's decisions, where that was asked for.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub explanation: Option<Explanation>,
+}
+
+/// What a result says of its protocol that was made by hand.
+fn paper() -> Protocol {
+    Protocol::Paper
+}
+
+/// An experiment over all seeds.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct OverSeeds {
+    /// Its name: protocol and classes.
+    pub name: String,
+    /// The protocol.
+    pub kind: Protocol,
+    /// The classes.
+    pub classes: Vec<String>,
+    /// The representation.
+    pub model: String,
+    /// Whose statistics standardised the rows.
+    pub normalisation: String,
+    /// The seeds.
+    pub seeds: Vec<u64>,
+    /// Means over seeds, with intervals over seeds and speakers.
+    pub scores: Vec<SetScores>,
+    /// How each transfer corpus's cloud is turned against the training corpus's; of latent planes of all classes under the first protocol.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub rotation: Vec<TurnOverSeeds>,
+}
+
+/// The turn of a corpus's class means over seeds. A network's plane may come out mirrored, which changes the sign of every angle in it: the mean is of
+/// magnitudes.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct TurnOverSeeds {
+    /// The corpus.
+    pub corpus: String,
+    /// Mean magnitude of the angle, degrees.
+    pub angle_deg: f64,
+    /// Its standard deviation over seeds, degrees.
+    pub sd_deg: Option<f64>,
+    /// Its 95 % interval over seeds and speakers, degrees.
+    pub interval_deg: Option<(f64, f64)>,
+    /// In how many seeds a mirror image fits better than a turn.
+    pub mirrored: usize,
+    /// Seeds in which the angle is known.
+    pub seeds: usize,
+    /// Mean share of the spread of the class means that no turn explains.
+    pub residual: f64,
 }
 
 impl Experiment {
@@ -127,6 +195,9 @@ pub struct FoldScores {
     pub train_rows: usize,
     /// Training rows left out as outliers.
     pub removed: usize,
+    /// The price of errors that its training rows chose, where the plan has candidates.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub chosen_c: Option<f64>,
     /// Speakers on both sides.
     pub shared_speakers: usize,
     /// Validation rows that are copies of training rows.
@@ -171,6 +242,69 @@ pub struct SetScores {
     pub speakers: usize,
     /// Guessing.
     pub chance: f64,
+    /// The paper's own bars, under the paper's protocol.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub bars: Option<Bars>,
+    /// How the scores of seeds differ, where these are means over seeds.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub over_seeds: Option<Spread>,
+    /// Counts of each speaker over all folds: what intervals and comparisons are made of.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub by_speaker: Vec<SpeakerCounts>,
+}
+
+/// Means over folds with Student's t interval over folds, as the paper draws them. They say how far the folds' models differ, and nothing of other
+/// speakers.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Bars {
+    /// Unweighted average recall.
+    pub uar: Score,
+    /// Share of the recordings that were predicted rightly.
+    pub accuracy: Score,
+}
+
+/// Standard deviations over seeds.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Spread {
+    /// How many seeds.
+    pub seeds: usize,
+    /// Of the UAR.
+    pub uar: f64,
+    /// Of the accuracy.
+    pub accuracy: f64,
+    /// The lowest UAR.
+    pub lowest: f64,
+    /// The highest UAR.
+    pub highest: f64,
+}
+
+/// What became of a speaker's recordings.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SpeakerCounts {
+    /// The speaker; the recording where a speaker of the corpus is unknown.
+    pub speaker: String,
+    /// Counts, true class × predicted.
+    pub confusion: Confusion,
+}
+
+/// A set parted by whom its recordings are of.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Parts {
+    /// The experiment, by name.
+    pub experiment: String,
+    /// The representation.
+    pub model: String,
+    /// `valid`, or the corpus.
+    pub set: String,
+    /// `gender` or `speaker`.
+    pub by: String,
+    /// The part with the lowest UAR.
+    pub worst: String,
+    /// How much higher the best part's UAR is, where the parts are genders.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub gap: Option<Score>,
+    /// Each part.
+    pub parts: Vec<PartScore>,
 }
 
 /// A recording as a model saw it.
@@ -261,45 +395,113 @@ pub struct Transfer {
     pub uar: Score,
     /// Recordings tested.
     pub recordings: usize,
-    /// Their speakers.
+    /// Their speakers; 0 where unknown.
     pub speakers: usize,
     /// Guessing.
     pub chance: f64,
+    /// Counts of each speaker tested.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub by_speaker: Vec<SpeakerCounts>,
 }
 
-/// A claim of the paper.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+/// A sentence of the paper, tested.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Claim {
-    /// Its number in the specification, from 1.
+    /// Its number, in the paper's order, from 1.
     pub number: usize,
-    /// What is claimed.
-    pub claim: String,
-    /// Whether it holds here.
+    /// Where the paper says it.
+    pub place: String,
+    /// The paper's words.
+    pub sentence: String,
+    /// What has to hold of these data.
+    pub test: String,
+    /// The figure of the report that shows it; empty where none does.
+    pub figure: String,
+    /// Whether it is supported here.
     pub verdict: Verdict,
-    /// The numbers that say so.
+    /// The weakest of the comparisons that it takes.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub effect: Option<Effect>,
+    /// Two-sided p value of the claim.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub p: Option<f64>,
+    /// The same, corrected for the number of claims tested (Holm).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub p_holm: Option<f64>,
+    /// In how many seeds the numbers alone agree with it, and of how many.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub seeds: Option<(usize, usize)>,
+    /// The numbers, or why there are none.
     pub evidence: String,
 }
 
-/// Whether a claim holds.
+/// How large a difference is.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Effect {
+    /// What is compared, in words.
+    pub of: String,
+    /// The number.
+    pub value: f64,
+    /// Its 95 % interval over seeds and speakers.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub interval: Option<Interval>,
+    /// On which side of the bound it lies if the claim is right.
+    pub side: Side,
+    /// The bound.
+    pub bound: f64,
+    /// `points` (hundredths of a score), `degrees`, or empty.
+    pub unit: String,
+    /// How far it is on that side, in standard deviations of one speaker: ±(value − bound) / (standard error · √speakers).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub standardised: Option<f64>,
+    /// Speakers compared.
+    pub speakers: usize,
+}
+
+/// A side of a bound.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Side {
+    /// Above it.
+    Above,
+    /// Below it.
+    Below,
+}
+
+impl Side {
+    /// Its sign.
+    pub fn sign(self) -> &'static str {
+        match self {
+            Side::Above => ">",
+            Side::Below => "<",
+        }
+    }
+}
+
+/// What the test of a claim says.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Verdict {
-    /// It holds.
-    Holds,
-    /// It does not.
-    Fails,
-    /// These numbers do not say.
-    #[serde(rename = "cannot be told")]
-    Untold,
+    /// The numbers agree with it beyond chance.
+    Supported,
+    /// They contradict it beyond chance.
+    #[serde(rename = "not supported")]
+    NotSupported,
+    /// Other speakers or seeds might say the opposite.
+    Undecided,
+    /// There is nothing here to test it on.
+    #[serde(rename = "not tested")]
+    NotTested,
 }
 
 impl Verdict {
     /// In words.
     pub fn name(self) -> &'static str {
         match self {
-            Verdict::Holds => "holds",
-            Verdict::Fails => "fails",
-            Verdict::Untold => "cannot be told",
+            Verdict::Supported => "supported",
+            Verdict::NotSupported => "not supported",
+            Verdict::Undecided => "undecided",
+            Verdict::NotTested => "not tested",
         }
     }
 }

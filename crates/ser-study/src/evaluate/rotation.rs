@@ -102,6 +102,23 @@ pub fn rotation(
     Ok(found)
 }
 
+/// The rotation between class means in the plane, none where a class has no point: what [`rotation`] finds, without an interval.
+///
+/// # Errors
+/// As [`rotation`].
+pub fn of_means(from: &[Option<[f64; 2]>], to: &[Option<[f64; 2]>]) -> Result<Rotation, Error> {
+    let means = |of: &[Option<[f64; 2]>]| -> Means {
+        of.iter()
+            .map(|mean| mean.map(|mean| mean.to_vec()))
+            .collect()
+    };
+    let (from, to) = (means(from), means(to));
+    let common = (0..from.len().min(to.len()))
+        .filter(|&class| from[class].is_some() && to[class].is_some())
+        .collect();
+    procrustes(&from, &to, common)
+}
+
 /// Sums of points by unit (speaker or point) and class.
 struct Sums {
     dimensions: usize,

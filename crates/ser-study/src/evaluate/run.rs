@@ -1,30 +1,39 @@
 //! An evaluation carried out: trials in parallel, results in order.
 //!
 //! ```text
-//! plan × table = study ─ designs × folds = trials ─ scores, latent numbers ─┐
-//!                      └ corpora × models ─ transfer matrix ────────────────┴ claims = evaluation
+//! plan × table = study ─ designs × folds = trials ─ scores, latent numbers ─┬ means over seeds ─┐
+//!                      └ corpora × models ─ transfer matrix ────────────────┴ claims ───────────┴ evaluation
 //! ```
 //!
 //! Trials run side by side, and nothing inside one is parallel; each draws its random numbers from its own seed. So the same plan and table give the
-//! same bytes at any number of threads.
+//! same bytes at any number of threads. What does not depend on the seed is done once: the transfer matrix and the explanations are of the first seed.
 
 use std::ops::ControlFlow;
 
 use super::attribution;
-use super::claims::claims;
+use super::claims::{Given, claims};
 use super::design::{Design, designs_of, is_explained, name};
 use super::fold::Fold;
+use super::gather::{Gathered, gather, is_papers};
 use super::latent;
+use super::partition::{self, Splits};
+use super::parts::parts;
 use super::plan::Plan;
+use super::resample::Resamples;
 use super::result::{Evaluation, Experiment, SCHEMA};
 use super::score;
+use super::seeds::{groups, over_seeds};
 use super::study::Study;
 use super::transfer;
 use super::trial::{self, Trial};
 use ser_models::model::{Error, Pipeline, Representation};
-use ser_models::score::split::{TestRows, split};
+use ser_models::score::split::{Protocol, TestRows, split};
 use ser_parallel::{for_each_in_order, try_map_in_order};
 use ser_tables::labelled::Labelled;
+
+/// Resamples that the tests of the paper's sentences take at least: corrected for some thirty sentences of up to a dozen comparisons, p has to be known
+/// to far below .05.
+const OF_CLAIMS: usize = 10_000;
 
 /// What a fit counts for progress, as epochs of an autoencoder.
 const FIT: usize = 10;
@@ -41,22 +50,66 @@ impl Run {
     /// # Errors
     /// What the plan asks for and the table cannot give.
     pub fn new(table: &Labelled, plan: &Plan) -> Result<Run, Error> {
-        let study = Study::new(table, plan)?;
+        let mut study = Study::new(table, plan)?;
         let mut designs = Vec::new();
         for design in designs_of(&study.plan) {
             let rows = study.rows_of(&study.plan.train, &design.classes);
             let labels = study.labels_of(&rows, &design.classes);
-            let folds = split(
-                design.protocol,
-                &study.table.rows,
-                &rows,
-                &labels,
-                study.plan.folds,
-                design.seed,
-            )?;
+            let folds = match design.protocol {
+                Protocol::Partition => {
+                    partition::folds(&study.table.rows, &rows, &study.plan.partition)?
+                }
+                protocol => split(
+                    protocol,
+                    &study.table.rows,
+                    &rows,
+                    &labels,
+                    study.folds(protocol, &rows, &labels),
+                    design.seed,
+                )?,
+            };
             designs.push((design, folds));
         }
+        let fewer = designs.iter().find(|(design, folds)| {
+            folds.len() < study.plan.folds
+                && matches!(
+                    design.protocol,
+                    Protocol::Paper | Protocol::SpeakerIndependent
+                )
+        });
+        if let Some((design, folds)) = fewer {
+            let what = match design.protocol {
+                Protocol::Paper => "recordings of its rarest class",
+                _ => "speakers",
+            };
+            study.warnings.push(format!(
+                "{}: {} folds instead of {}, one for each of its {what}",
+                study.plan.train,
+                folds.len(),
+                study.plan.folds
+            ));
+        }
         Ok(Run { study, designs })
+    }
+
+    /// Who is tested in which fold: of each protocol and seed, with all classes.
+    pub fn splits(&self) -> Vec<Splits> {
+        let plan = &self.study.plan;
+        let whole = self.designs.iter().filter(|(design, _)| {
+            design.classes == plan.classes
+                && design.model == plan.models[0]
+                && design.normalisation == plan.normalisations[0]
+        });
+        let of = |(design, folds): &(Design, Vec<TestRows>)| {
+            let rows = self.study.rows_of(&plan.train, &design.classes);
+            Splits {
+                name: name(&self.study, design, folds.len()),
+                corpus: plan.train.clone(),
+                seed: design.seed,
+                partition: partition::parts(&self.study.table.rows, &rows, folds),
+            }
+        };
+        whole.map(of).collect()
     }
 
     /// How much is to be done, in the units that progress counts.
@@ -90,9 +143,9 @@ impl Run {
         threads: usize,
         progress: &(dyn Fn(usize, &str) + Sync),
     ) -> Result<Evaluation, Error> {
-        let experiments = self.experiments(threads, progress)?;
+        let (experiments, gathered) = self.experiments(threads, progress)?;
         let matrix = if self.study.plan.matrix {
-            transfer::matrix(&self.study, threads, &|model, at| {
+            transfer::matrix(&self.study, &experiments, threads, &|model, at| {
                 progress(
                     FIT + if is_network(model) {
                         self.study.plan.autoencoder.epochs
@@ -105,7 +158,26 @@ impl Run {
         } else {
             Vec::new()
         };
-        let claims = claims(&self.study, &experiments);
+        let plan = &self.study.plan;
+        let resamples = Resamples::new(
+            &self.study.units,
+            plan.seeds.len(),
+            match is_papers(&plan.classes) {
+                true => plan.resamples.max(OF_CLAIMS),
+                false => plan.resamples,
+            },
+            plan.seeds[0],
+        );
+        let groups = groups(&self.study, &experiments, &resamples);
+        let over_seeds = over_seeds(&self.study, &groups, &gathered, &resamples);
+        let claims = claims(Given {
+            study: &self.study,
+            groups: &groups,
+            gathered: &gathered,
+            resamples: &resamples,
+            matrix: &matrix,
+        });
+        let parts = parts(&self.study, &experiments);
         let mut warnings = self.study.warnings;
         if let Some(most) = experiments.iter().map(twins).max().filter(|most| *most > 0) {
             warnings.push(format!(
@@ -116,11 +188,14 @@ impl Run {
             schema: SCHEMA.into(),
             ser: env!("CARGO_PKG_VERSION").into(),
             classes: self.study.plan.classes.clone(),
+            features: self.study.table.columns.len(),
             plan: self.study.plan,
             corpora: self.study.corpora,
             warnings,
             experiments,
+            over_seeds,
             matrix,
+            parts,
             claims,
             rows: self.study.table.rows,
         })
@@ -130,7 +205,7 @@ impl Run {
         &self,
         threads: usize,
         progress: &(dyn Fn(usize, &str) + Sync),
-    ) -> Result<Vec<Experiment>, Error> {
+    ) -> Result<(Vec<Experiment>, Vec<Gathered>), Error> {
         let of = |design: usize, folds: usize| (0..folds).map(move |fold| (design, fold));
         let jobs: Vec<(usize, usize)> = self
             .designs
@@ -139,6 +214,7 @@ impl Run {
             .flat_map(|(design, (_, folds))| of(design, folds.len()))
             .collect();
         let mut experiments = Vec::new();
+        let mut gathered = Vec::new();
         // The folds' models of the experiments that are to be explained.
         let mut models: Vec<(usize, usize, Vec<Pipeline>)> = Vec::new();
         let mut pending: Vec<Trial> = Vec::new();
@@ -159,6 +235,7 @@ impl Run {
                     }
                 }
                 if pending.len() == folds.len() {
+                    gathered.extend(self.gathered(design, &pending[0]));
                     if is_explained(&self.study.plan, design) {
                         let of_folds = pending
                             .iter_mut()
@@ -175,7 +252,23 @@ impl Run {
             return Err(error);
         }
         self.explain(&mut experiments, &models, threads, progress)?;
-        Ok(experiments)
+        for experiment in &mut experiments {
+            if experiment.seed != self.study.plan.seeds[0] {
+                experiment.recordings = Vec::new();
+            }
+        }
+        Ok((experiments, gathered))
+    }
+
+    /// What the tests of the latent space take of a design's first fold; none of other designs than the first of all classes.
+    fn gathered(&self, design: &Design, first: &Trial) -> Option<Gathered> {
+        let plan = &self.study.plan;
+        let wanted = design.classes == plan.classes
+            && design.protocol == plan.protocols[0]
+            && design.normalisation == plan.normalisations[0]
+            && design.model != Representation::Raw;
+        let pipeline = first.pipeline.as_ref().filter(|_| wanted)?;
+        Some(gather(&self.study, design, &first.predictions, pipeline))
     }
 
     /// Puts explanations into the experiments that are to have one.
@@ -214,7 +307,7 @@ impl Run {
         let (design, folds) = &self.designs[design];
         let at = format!(
             "{}, {}, fold {}/{}",
-            name(&self.study, design),
+            name(&self.study, design, folds.len()),
             design.model.name(),
             fold + 1,
             folds.len()
@@ -234,9 +327,11 @@ impl Run {
         let latent = (design.model != Representation::Raw)
             .then(|| latent::of(study, &design.classes, first));
         Experiment {
-            name: name(study, design),
-            protocol: design.protocol.name(study.plan.folds),
-            mixes_speakers: design.protocol.mixes_speakers(),
+            name: name(study, design, trials.len()),
+            kind: design.protocol,
+            protocol: design.protocol.name(trials.len()),
+            mixes_speakers: design.protocol.mixes_speakers()
+                || trials.iter().any(|trial| trial.fold.shared_speakers > 0),
             classes: design.classes.clone(),
             model: design.model.name().into(),
             solver: study.plan.solver().into(),

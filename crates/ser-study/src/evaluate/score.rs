@@ -1,19 +1,23 @@
 //! Scores of a set over the folds, with intervals.
 //!
-//! - Folds that test the same way again and again (the paper's protocol; any transfer corpus): mean ± t(0.975, folds − 1) · s / √folds.
-//! - Validation rows of speaker-independent folds are each predicted once, by a model that has not heard their speaker: one test, scored as a whole,
-//!   with a bootstrap over speakers. A fold of one speaker may lack a class, and the mean of such folds would be another number.
+//! - Every score is of the counts of all folds together, with a bootstrap over speakers: a validation row is tested once, a row of a transfer corpus
+//!   once by each fold's model, so that the recall of a class is its mean over the models. Speakers are drawn with all of their tests.
+//! - The paper's own bars, mean ± t(0.975, folds − 1) · s / √folds, stand beside them under the paper's protocol. They say how far the folds'
+//!   models differ: every fold tests the same speakers of a transfer corpus, so they say nothing of other speakers.
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::design::Design;
-use super::result::{Prediction, SetScores};
+use super::result::{Bars, Prediction, SetScores, SpeakerCounts};
 use super::study::Study;
 use super::trial::Trial;
 use ser_models::model::training::class_of;
-use ser_models::score::bootstrap::{Bootstrap, Predictions, Resampling};
+use ser_models::score::bootstrap::{Bootstrap, Resampling};
 use ser_models::score::interval::{self, Score};
 use ser_models::score::metric::Confusion;
+
+/// Counts of each unit of a corpus.
+pub type UnitCounts = BTreeMap<usize, Confusion>;
 
 /// Scores of every set of a design's trials.
 pub fn over_folds(study: &Study, design: &Design, trials: &[Trial]) -> Vec<SetScores> {
@@ -23,99 +27,120 @@ pub fn over_folds(study: &Study, design: &Design, trials: &[Trial]) -> Vec<SetSc
         .unwrap_or_default();
     let of_set = |number: usize| {
         let set = sets[number].set.as_str();
-        let of_fold = trials
-            .iter()
-            .map(|trial| &trial.fold.sets[number].confusion);
-        let tested = tested(study, design, trials, set);
-        let speakers: BTreeSet<(&str, &str)> = tested
-            .iter()
-            .filter_map(|&row| speaker(study, row))
-            .collect();
-        let scores = if set == "valid" && !design.protocol.mixes_speakers() {
-            let predictions = trials
-                .iter()
-                .flat_map(|trial| &trial.predictions)
-                .filter(|prediction| prediction.set == "valid");
-            Scores::Resampled(bootstrap(study, &design.classes, predictions))
-        } else {
-            Scores::OfFolds(of_fold.clone().collect())
-        };
-        let mut confusion = Confusion::new(design.classes.len());
-        of_fold.for_each(|fold| confusion += fold);
+        let mut counts = UnitCounts::new();
+        for (&unit, confusion) in trials.iter().flat_map(|trial| &trial.units[number]) {
+            *counts
+                .entry(unit)
+                .or_insert_with(|| Confusion::new(design.classes.len())) += confusion;
+        }
+        let bars = design.protocol.mixes_speakers().then(|| {
+            let folds = trials.iter().map(|trial| &trial.fold.sets[number]);
+            let of = |score: fn(&Confusion) -> Option<f64>| {
+                let scores: Vec<f64> = folds.clone().filter_map(|f| score(&f.confusion)).collect();
+                interval::over_folds(&scores).unwrap_or_else(nothing)
+            };
+            Bars {
+                uar: of(Confusion::uar),
+                accuracy: of(Confusion::accuracy),
+            }
+        });
+        let corpus = corpus_of(study, set);
         SetScores {
-            set: set.into(),
-            uar: scores.of(Confusion::uar),
-            accuracy: scores.of(Confusion::accuracy),
-            macro_f1: scores.of(Confusion::macro_f1),
-            recall: (0..design.classes.len())
-                .map(|class| scores.of(|confusion| confusion.recall(class)))
-                .collect(),
-            chance: confusion.chance(),
-            confusion,
-            recordings: tested.len(),
-            speakers: speakers.len(),
+            bars,
+            recordings: tested(study, design, trials, set).len(),
+            ..scores(study, set, corpus, &design.classes, &counts)
         }
     };
     (0..sets.len()).map(of_set).collect()
 }
 
-/// Where a set's scores come from.
-enum Scores<'a> {
-    Resampled(Bootstrap),
-    OfFolds(Vec<&'a Confusion>),
-}
-
-impl Scores<'_> {
-    /// A score with its interval; 0 of 0 units where no recording has it.
-    fn of(&self, statistic: impl Fn(&Confusion) -> Option<f64>) -> Score {
-        let score = match self {
-            Scores::Resampled(resampled) => resampled.score(statistic),
-            Scores::OfFolds(folds) => interval::over_folds(
-                &folds
-                    .iter()
-                    .filter_map(|fold| statistic(fold))
-                    .collect::<Vec<_>>(),
-            ),
-        };
-        score.unwrap_or_else(|| Score::bare(0.0, 0))
+/// The corpus that a set is of.
+pub fn corpus_of<'a>(study: &'a Study, set: &'a str) -> &'a str {
+    match set {
+        "train" | "valid" => &study.plan.train,
+        corpus => corpus,
     }
 }
 
-/// Resamples predictions over their speakers, or over recordings where a speaker is unknown.
-pub fn bootstrap<'a>(
+/// The scores of counts by unit.
+fn scores(
     study: &Study,
+    set: &str,
+    corpus: &str,
     classes: &[String],
-    predictions: impl Iterator<Item = &'a Prediction>,
-) -> Bootstrap {
-    let (mut truth, mut predicted, mut speakers) = (Vec::new(), Vec::new(), Vec::new());
-    let mut numbers: BTreeMap<(&str, &str), usize> = BTreeMap::new();
-    for prediction in predictions {
-        let class = classes
-            .iter()
-            .position(|class| *class == prediction.predicted);
-        let (Some(label), Some(class)) = (class_of(&study.table, prediction.row, classes), class)
-        else {
-            continue;
-        };
-        truth.push(label);
-        predicted.push(class);
-        let next = numbers.len();
-        speakers
-            .push(speaker(study, prediction.row).map(|name| *numbers.entry(name).or_insert(next)));
+    counts: &UnitCounts,
+) -> SetScores {
+    let resampled = bootstrap(study, corpus, classes.len(), counts);
+    let of = |statistic: &dyn Fn(&Confusion) -> Option<f64>| {
+        resampled.score(statistic).unwrap_or_else(nothing)
+    };
+    let units = study.units.of_corpus(corpus);
+    let speakers = units.is_some_and(|units| units.speakers);
+    let named = |(&unit, confusion): (&usize, &Confusion)| SpeakerCounts {
+        speaker: units.map_or(String::new(), |units| units.names[unit].clone()),
+        confusion: confusion.clone(),
+    };
+    SetScores {
+        set: set.into(),
+        uar: of(&Confusion::uar),
+        accuracy: of(&Confusion::accuracy),
+        macro_f1: of(&Confusion::macro_f1),
+        recall: (0..classes.len())
+            .map(|class| of(&|confusion: &Confusion| confusion.recall(class)))
+            .collect(),
+        confusion: resampled.confusion().clone(),
+        recordings: 0,
+        speakers: if speakers { counts.len() } else { 0 },
+        chance: 1.0 / classes.len() as f64,
+        bars: None,
+        over_seeds: None,
+        by_speaker: counts.iter().map(named).collect(),
     }
-    let speakers: Option<Vec<usize>> = speakers.into_iter().collect();
-    Bootstrap::new(
-        Predictions {
-            classes: classes.len(),
-            truth: &truth,
-            predicted: &predicted,
-            speakers: speakers.as_deref(),
-        },
+}
+
+/// A score of no recordings.
+fn nothing() -> Score {
+    Score::bare(0.0, 0)
+}
+
+/// Resamples counts over the units of a corpus.
+pub fn bootstrap(study: &Study, corpus: &str, classes: usize, counts: &UnitCounts) -> Bootstrap {
+    let units: Vec<Confusion> = counts.values().cloned().collect();
+    let speakers = study
+        .units
+        .of_corpus(corpus)
+        .is_some_and(|units| units.speakers);
+    Bootstrap::of_units(
+        classes,
+        &units,
+        speakers,
         Resampling {
             resamples: study.plan.resamples,
             seed: study.plan.seeds[0],
         },
     )
+}
+
+/// The counts of predictions by unit.
+pub fn counted<'a>(
+    study: &Study,
+    classes: &[String],
+    predictions: impl Iterator<Item = &'a Prediction>,
+) -> UnitCounts {
+    let mut counts = UnitCounts::new();
+    for prediction in predictions {
+        let class = classes
+            .iter()
+            .position(|class| *class == prediction.predicted);
+        let truth = class_of(&study.table, prediction.row, classes);
+        if let (Some(truth), Some(class)) = (truth, class) {
+            counts
+                .entry(study.units.of_row(prediction.row))
+                .or_insert_with(|| Confusion::new(classes.len()))
+                .add(truth, class, 1);
+        }
+    }
+    counts
 }
 
 /// The rows that a set tests, each once: validation rows of every fold, other rows of the first.
@@ -131,11 +156,4 @@ fn tested(study: &Study, design: &Design, trials: &[Trial], set: &str) -> BTreeS
         .filter(|prediction| prediction.set == set)
         .map(|prediction| prediction.row)
         .collect()
-}
-
-fn speaker(study: &Study, row: usize) -> Option<(&str, &str)> {
-    let row = &study.table.rows[row];
-    row.speaker
-        .as_deref()
-        .map(|speaker| (row.corpus.as_str(), speaker))
 }

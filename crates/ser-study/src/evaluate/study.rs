@@ -4,10 +4,13 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use super::contradiction::{contradictions, told};
 use super::plan::{OutlierRule, Plan};
 use super::result::{ClassCount, CorpusSummary, Role};
+use super::units::Units;
 use ser_models::model::Error;
 use ser_models::model::training::class_of;
+use ser_models::score::split::Protocol;
 use ser_tables::labelled::{Labelled, Row};
 use ser_tables::{RowOf, Statistics, outliers};
 
@@ -22,6 +25,8 @@ pub struct Study {
     pub corpora: Vec<CorpusSummary>,
     /// The language of each corpus that has one in the table.
     pub languages: BTreeMap<String, String>,
+    /// What is drawn together when scores are resampled.
+    pub units: Units,
     /// What a reader should know.
     pub warnings: Vec<String>,
 }
@@ -81,7 +86,9 @@ impl Study {
                 }
             }
         }
-        let warnings = warnings(&plan, &corpora);
+        let mut warnings = warnings(&plan, &corpora);
+        let all: Vec<usize> = (0..kept.rows.len()).collect();
+        warnings.extend(told(&kept, &contradictions(&kept, &all)));
         let language = |row: &Row| {
             row.language
                 .clone()
@@ -89,6 +96,7 @@ impl Study {
         };
         let languages = kept.rows.iter().filter_map(language).collect();
         Ok(Study {
+            units: Units::of(&kept.rows),
             table: kept,
             plan,
             corpora,
@@ -103,6 +111,31 @@ impl Study {
             self.table.rows[*row].corpus == corpus && class_of(&self.table, *row, classes).is_some()
         };
         (0..self.table.rows.len()).filter(of).collect()
+    }
+
+    /// The folds of a protocol that rows allow: those of the plan, but no more than there are speakers, or recordings of the rarest class where
+    /// recordings are dealt. At least two, so that a split of too few says what it lacks.
+    pub fn folds(&self, protocol: Protocol, rows: &[usize], labels: &[usize]) -> usize {
+        let asked = self.plan.folds;
+        let most = match protocol {
+            Protocol::Paper => {
+                let mut counts: BTreeMap<usize, usize> = BTreeMap::new();
+                labels
+                    .iter()
+                    .for_each(|&class| *counts.entry(class).or_default() += 1);
+                counts.into_values().min().unwrap_or(0)
+            }
+            Protocol::SpeakerIndependent => {
+                let name = |&row: &usize| self.table.rows[row].speaker.as_deref();
+                rows.iter().map(name).collect::<BTreeSet<_>>().len()
+            }
+            Protocol::LeaveOneSpeakerOut | Protocol::Session | Protocol::Partition => asked,
+        };
+        if asked < 2 {
+            asked
+        } else {
+            asked.min(most.max(2))
+        }
     }
 
     /// The classes of rows that have one.

@@ -7,31 +7,28 @@
 //! | `coral` | standardised, then the training corpus's covariance (Sun, Feng & Saenko 2016) |
 //! | `rotation` | standardised; its latent cloud turned so that its axes are the training cloud's; two dimensions only |
 //!
-//! The same fitted model serves all of them. On the diagonal stands what the corpus does for itself: folds of whole speakers ([`DIAGONAL_FOLDS`]), without
-//! alignment, so that the cost of going abroad can be read off a row. Intervals are bootstraps over the speakers tested.
+//! The same fitted model serves all of them. On the diagonal stands what the corpus does for itself: whole speakers held out, without alignment, so
+//! that the cost of going abroad can be read off a row. Its folds are those of the plan, so that it is the number that the corpus has elsewhere;
+//! of the training corpus it is the plan's own experiment. Intervals are bootstraps over the speakers tested.
 
 use ndarray::{Array2, ArrayView2};
-use std::collections::BTreeSet;
 
 use super::alignment::Alignment;
 use super::design::{recipe, seed_of};
 use super::fold::Fold;
 use super::plan::AlignmentKind;
-use super::result::{Prediction, Transfer};
-use super::score::bootstrap;
+use super::result::{Experiment, Prediction, SpeakerCounts, Transfer};
+use super::score::{bootstrap, counted};
 use super::study::Study;
 use super::trial::tested;
 use ser_models::model::{Error, Pipeline, Representation, Training};
 use ser_models::score::metric::Confusion;
-use ser_models::score::split::{Protocol, split};
+use ser_models::score::split::{Protocol, TestRows, split};
 use ser_parallel::try_map_in_order;
 use ser_tables::Statistics;
 
 /// λ of CORAL, as Sun, Feng & Saenko have it.
 const RIDGE: f64 = 1.0;
-
-/// Folds of the diagonal; fewer where there are fewer speakers.
-pub const DIAGONAL_FOLDS: usize = 5;
 
 /// A model to fit.
 #[derive(Clone, Debug)]
@@ -51,7 +48,11 @@ pub(super) fn fits(study: &Study) -> Vec<Fit> {
     for corpus in &study.corpora {
         let diagonal = match corpus.speakers {
             0 | 1 => 0,
-            speakers => speakers.min(DIAGONAL_FOLDS),
+            _ if own(study, &corpus.name) => 0,
+            _ => {
+                let rows = study.rows_of(&corpus.name, &study.plan.classes);
+                folds(study, &rows).map_or(0, |folds| folds.len())
+            }
         };
         for &model in &study.plan.models {
             for fold in (0..diagonal).map(Some).chain([None]) {
@@ -66,6 +67,38 @@ pub(super) fn fits(study: &Study) -> Vec<Fit> {
     fits
 }
 
+/// The protocol of the diagonal: the plan's first that holds speakers out. Sessions are of single corpora; others have their speakers.
+fn held_out(study: &Study) -> Protocol {
+    let mut protocols = study.plan.protocols.iter().copied();
+    protocols
+        .find(|protocol| {
+            matches!(
+                protocol,
+                Protocol::SpeakerIndependent | Protocol::LeaveOneSpeakerOut
+            )
+        })
+        .unwrap_or(Protocol::SpeakerIndependent)
+}
+
+/// Whether the plan's experiments say what a corpus does for itself.
+fn own(study: &Study, corpus: &str) -> bool {
+    let plan = &study.plan;
+    // Within its corpus a row is standardised by the training rows either way.
+    let alike = [Statistics::Train, Statistics::Corpus];
+    corpus == plan.train
+        && plan.protocols.contains(&held_out(study))
+        && plan.normalisations.iter().any(|of| alike.contains(of))
+}
+
+/// The folds of the diagonal.
+fn folds(study: &Study, rows: &[usize]) -> Result<Vec<TestRows>, Error> {
+    let (protocol, plan) = (held_out(study), &study.plan);
+    let labels = study.labels_of(rows, &plan.classes);
+    let folds = study.folds(protocol, rows, &labels);
+    let all = &study.table.rows;
+    split(protocol, all, rows, &labels, folds, plan.seeds[0])
+}
+
 /// Predictions of a fitted model: where, how aligned, and what of which rows.
 struct Outcome {
     test: String,
@@ -74,8 +107,12 @@ struct Outcome {
 }
 
 /// The matrix; `done` is told each finished fit.
+///
+/// # Errors
+/// The first model that cannot be fitted, named.
 pub(super) fn matrix(
     study: &Study,
+    experiments: &[Experiment],
     threads: usize,
     done: &(dyn Fn(Representation, &str) + Sync),
 ) -> Result<Vec<Transfer>, Error> {
@@ -98,32 +135,67 @@ pub(super) fn matrix(
         }
         let held_out = Outcome {
             test: fit.corpus.clone(),
-            alignment: "speakers held out",
+            alignment: HELD_OUT,
             predictions: std::mem::take(&mut diagonal),
         };
+        if own(study, &fit.corpus) {
+            matrix.extend(from_experiment(study, fit, experiments));
+        }
         let all = [held_out].into_iter().chain(outcomes);
         matrix.extend(all.filter_map(|outcome| entry(study, fit, outcome)));
     }
     Ok(matrix)
 }
 
+/// The alignment's name on the diagonal.
+const HELD_OUT: &str = "speakers held out";
+
 /// The score of an outcome; none without predictions.
 fn entry(study: &Study, fit: &Fit, outcome: Outcome) -> Option<Transfer> {
     let classes = &study.plan.classes;
-    let speakers: BTreeSet<&str> = outcome
-        .predictions
-        .iter()
-        .filter_map(|prediction| study.table.rows[prediction.row].speaker.as_deref())
-        .collect();
+    let counts = counted(study, classes, outcome.predictions.iter());
+    let units = study.units.of_corpus(&outcome.test)?;
+    let resampled = bootstrap(study, &outcome.test, classes.len(), &counts);
+    let named = |(unit, confusion): (usize, Confusion)| SpeakerCounts {
+        speaker: units.names[unit].clone(),
+        confusion,
+    };
     Some(Transfer {
         train: fit.corpus.clone(),
         model: fit.model.name().into(),
         alignment: outcome.alignment.into(),
-        uar: bootstrap(study, classes, outcome.predictions.iter()).score(Confusion::uar)?,
+        uar: resampled.score(Confusion::uar)?,
         recordings: outcome.predictions.len(),
-        speakers: speakers.len(),
+        speakers: if units.speakers { counts.len() } else { 0 },
         chance: 1.0 / classes.len() as f64,
         test: outcome.test,
+        by_speaker: counts.into_iter().map(named).collect(),
+    })
+}
+
+/// What the plan's experiment with speakers held out says of the training corpus.
+fn from_experiment(study: &Study, fit: &Fit, experiments: &[Experiment]) -> Option<Transfer> {
+    let plan = &study.plan;
+    let protocol = held_out(study);
+    let alike = [Statistics::Train.name(), Statistics::Corpus.name()];
+    let experiment = experiments.iter().find(|experiment| {
+        experiment.seed == plan.seeds[0]
+            && experiment.model == fit.model.name()
+            && experiment.classes == plan.classes
+            && experiment.kind == protocol
+            && alike.contains(&experiment.normalisation.as_str())
+    })?;
+    let valid = experiment.scores_of("valid")?;
+    Some(Transfer {
+        train: fit.corpus.clone(),
+        test: fit.corpus.clone(),
+        model: fit.model.name().into(),
+        alignment: HELD_OUT.into(),
+        uar: valid.uar,
+        recordings: valid.recordings,
+        speakers: valid.speakers,
+        chance: valid.chance,
+        by_speaker: valid.by_speaker.clone(),
     })
 }
 
@@ -133,17 +205,7 @@ fn carry_out(study: &Study, fit: &Fit) -> Result<Vec<Outcome>, Error> {
     let recipe = recipe(plan, fit.model, Statistics::Train);
     let seed = seed_of(plan.seeds[0], fit.fold.unwrap_or(usize::from(u16::MAX)));
     if let Some(number) = fit.fold {
-        let speakers: BTreeSet<&Option<String>> =
-            rows.iter().map(|&row| &table.rows[row].speaker).collect();
-        let labels = study.labels_of(&rows, &plan.classes);
-        let folds = split(
-            Protocol::SpeakerIndependent,
-            &table.rows,
-            &rows,
-            &labels,
-            speakers.len().min(DIAGONAL_FOLDS),
-            plan.seeds[0],
-        )?;
+        let folds = folds(study, &rows)?;
         let fold = Fold::of(table, &plan.classes, &rows, &folds[number])?;
         let pipeline = recipe.fit(&fold.training()?, seed, &mut |_| {})?;
         let tested = tested(study, &pipeline, fold.test().to_vec());

@@ -3,10 +3,12 @@
 //! The model is fitted to what [`Fold::training`] gives, then predicts three kinds of sets: `train` (the rows it learnt from), `valid` (the fold's
 //! test rows), and each transfer corpus. Under outlier rule `train` the training rows' statistics also say which rows are tested; under `fit` all are.
 
+use super::choice::choose_c;
 use super::design::{Design, is_explained, recipe, seed_of};
 use super::fold::Fold;
 use super::plan::OutlierRule;
 use super::result::{FoldScores, Prediction, SetScore};
+use super::score::UnitCounts;
 use super::study::Study;
 use ser_models::model::training::class_of;
 use ser_models::model::{Error, Pipeline, Representation};
@@ -16,6 +18,8 @@ use ser_models::score::metric::Confusion;
 pub struct Trial {
     /// Its scores.
     pub fold: FoldScores,
+    /// Of each set the counts of each unit of its corpus.
+    pub units: Vec<UnitCounts>,
     /// Predictions of the validation rows; of the first fold, of all sets.
     pub predictions: Vec<Prediction>,
     /// The model; of folds other than the first only where they are explained.
@@ -33,8 +37,10 @@ pub fn run(
     number: usize,
     epoch: &mut dyn FnMut(usize),
 ) -> Result<Trial, Error> {
-    let recipe = recipe(&study.plan, design.model, design.normalisation);
+    let mut recipe = recipe(&study.plan, design.model, design.normalisation);
     let training = fold.training()?;
+    let chosen = choose_c(study, &recipe, &training, seed_of(design.seed, number))?;
+    recipe.svc.c = chosen.unwrap_or(recipe.svc.c);
     let pipeline = recipe.fit(&training, seed_of(design.seed, number), epoch)?;
     let learnt = pipeline.ordinary(&study.table, training.rows());
     let mut sets = vec![("train", learnt), ("valid", fold.test().to_vec())];
@@ -42,13 +48,15 @@ pub fn run(
         sets.push((corpus, study.rows_of(corpus, &design.classes)));
     }
     let mut scores = Vec::new();
+    let mut units = Vec::new();
     let mut predictions = Vec::new();
     for (set, rows) in sets {
         let rows = tested(study, &pipeline, rows);
         let tested = test(study, &pipeline, design, set, &rows, number);
-        scores.push(tested.0);
+        scores.push(tested.score);
+        units.push(tested.units);
         if number == 0 || set == "valid" {
-            predictions.extend(tested.1);
+            predictions.extend(tested.predictions);
         }
     }
     Ok(Trial {
@@ -56,10 +64,12 @@ pub fn run(
             fold: number,
             train_rows: pipeline.training_rows,
             removed: pipeline.removed,
+            chosen_c: chosen,
             shared_speakers: fold.shared_speakers(),
             twins: fold.twins(),
             sets: scores,
         },
+        units,
         predictions,
         pipeline: (number == 0 || is_explained(&study.plan, design)).then_some(pipeline),
     })
@@ -73,6 +83,13 @@ pub(super) fn tested(study: &Study, pipeline: &Pipeline, rows: Vec<usize>) -> Ve
     }
 }
 
+/// What a model did with a set.
+struct Tested {
+    score: SetScore,
+    units: UnitCounts,
+    predictions: Vec<Prediction>,
+}
+
 /// Predicts rows and counts.
 fn test(
     study: &Study,
@@ -81,14 +98,19 @@ fn test(
     set: &str,
     rows: &[usize],
     fold: usize,
-) -> (SetScore, Vec<Prediction>) {
+) -> Tested {
     let latents = pipeline.embed(&study.table, rows);
     let mut confusion = Confusion::new(design.classes.len());
+    let mut units = UnitCounts::new();
     let mut predictions = Vec::with_capacity(rows.len());
     for (&row, latent) in rows.iter().zip(latents.outer_iter()) {
         let predicted = pipeline.predict(latent);
         if let Some(truth) = class_of(&study.table, row, &design.classes) {
             confusion.add(truth, predicted, 1);
+            units
+                .entry(study.units.of_row(row))
+                .or_insert_with(|| Confusion::new(design.classes.len()))
+                .add(truth, predicted, 1);
         }
         let probabilities = pipeline.classifier.probabilities(&latent.to_vec());
         predictions.push(Prediction {
@@ -108,5 +130,9 @@ fn test(
         macro_f1: confusion.macro_f1().unwrap_or(0.0),
         confusion,
     };
-    (score, predictions)
+    Tested {
+        score,
+        units,
+        predictions,
+    }
 }

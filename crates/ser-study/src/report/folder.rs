@@ -8,6 +8,7 @@ use ser_tables::whole::{folder_of, sync_folder_of};
 
 use crate::evaluate::result::Evaluation;
 
+use super::latex;
 use super::page::{Extras, page};
 use super::{Error, Figure, Width, figures};
 
@@ -48,6 +49,11 @@ pub fn write_folder(
         captions += &caption(&figure);
     }
     write("captions.txt".into(), captions.as_bytes())?;
+    if extras.latex {
+        for (name, text) in latex::tables(evaluation) {
+            write(name.into(), text.as_bytes())?;
+        }
+    }
     write("report.html".into(), page(evaluation, extras)?.as_bytes())?;
     put(unfinished.path(), folder, &names).map_err(|e| file_error(folder, &e))?;
     Ok(names.iter().map(|name| folder.join(name)).collect())

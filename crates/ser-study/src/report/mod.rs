@@ -10,6 +10,7 @@ mod contour;
 mod figure;
 mod folder;
 mod font;
+mod latex;
 mod map;
 mod page;
 mod palette;

@@ -6,13 +6,16 @@
 use minijinja::{AutoEscape, Environment, Value, context};
 use serde::Serialize;
 
-use crate::evaluate::result::{Evaluation, Experiment, Role, SetScores};
+use crate::evaluate::result::{Claim, Evaluation, Experiment, Role, SetScores};
+use ser_models::score::interval::Score;
 
 use super::Error;
 use super::audio::Audio;
 use super::canvas::{INK, PAPER, Width};
 use super::contour::Contours;
-use super::figure::selection::{model_name, preparation, set_title, thousands};
+use super::figure::selection::{
+    first_seed, model_name, over_seeds, preparation, scores, set_title, thousands,
+};
 use super::figure::{Figure, all};
 use super::font::{BOLD, REGULAR};
 use super::map::{Budget, map};
@@ -38,6 +41,8 @@ pub struct Extras<'a> {
     pub audio: Audio,
     /// Pitch, loudness and formants of recordings.
     pub contours: &'a [Contours],
+    /// Whether a folder also gets its tables as LaTeX.
+    pub latex: bool,
 }
 
 /// The page of an evaluation.
@@ -68,11 +73,7 @@ fn within(
     let mut left_out = map.left_out;
     let figures = on_page(figures, budget.figures, &mut left_out);
     let corpora: Vec<_> = evaluation.corpora.iter().map(corpus).collect();
-    let claims: Vec<_> = evaluation
-        .claims
-        .iter()
-        .map(|c| context! { number => c.number, claim => c.claim.clone(), verdict => c.verdict.name(), evidence => c.evidence.clone() })
-        .collect();
+    let claims: Vec<_> = evaluation.claims.iter().map(claim).collect();
     let page = render(
         "page.html",
         TEMPLATE,
@@ -85,6 +86,7 @@ fn within(
             warnings => evaluation.warnings.clone(),
             tables => tables(evaluation),
             turns => turns(evaluation),
+            parts => parts(evaluation),
             has_map => map.data["experiments"].as_array().is_some_and(|e| !e.is_empty()),
             style => style(), plotly => PLOTLY, scripts => [THEME, DETAILS, MAP],
             data => script_json(&map.data)?,
@@ -195,16 +197,27 @@ fn corpus(corpus: &crate::evaluate::result::CorpusSummary) -> Value {
     }
 }
 
-/// One table per protocol, preparation and set of classes, of all seeds.
+fn claim(claim: &Claim) -> Value {
+    context! {
+        number => claim.number, sentence => claim.sentence.clone(), place => claim.place.clone(), test => claim.test.clone(),
+        figure => claim.figure.clone(), verdict => claim.verdict.name(), strength => claim.strength().trim_start_matches(": ").to_string(),
+        evidence => claim.evidence.clone(),
+    }
+}
+
+/// One table per protocol, preparation and set of classes; over all seeds, where there are several.
 fn tables(evaluation: &Evaluation) -> Vec<Value> {
     let mut groups: Vec<(String, Vec<&Experiment>)> = Vec::new();
-    for experiment in &evaluation.experiments {
+    for experiment in first_seed(evaluation) {
+        let seeds = match over_seeds(evaluation, experiment) {
+            Some(over) => format!("mean ± standard deviation of {} seeds", over.seeds.len()),
+            None => format!("seed {}", experiment.seed),
+        };
         let head = format!(
-            "{}: {}; outliers: {}; seed {}",
+            "{}: {}; outliers: {}; {seeds}",
             experiment.classes.join(", "),
             preparation(evaluation, experiment),
             experiment.outliers,
-            experiment.seed
         );
         match groups.iter_mut().find(|g| g.0 == head) {
             Some(group) => group.1.push(experiment),
@@ -213,8 +226,15 @@ fn tables(evaluation: &Evaluation) -> Vec<Value> {
     }
     let row = |e: &Experiment, s: &SetScores| {
         let recall: Vec<String> = s.recall.iter().map(percent).collect();
+        let (uar, accuracy) = match s.over_seeds {
+            Some(spread) => (
+                with_spread(&s.uar, spread.uar),
+                with_spread(&s.accuracy, spread.accuracy),
+            ),
+            None => (percent(&s.uar), percent(&s.accuracy)),
+        };
         context! {
-            model => model_name(&e.model), set => set_title(evaluation, &s.set), uar => percent(&s.uar), accuracy => percent(&s.accuracy),
+            model => model_name(&e.model), set => set_title(evaluation, &s.set), uar, accuracy,
             f1 => percent(&s.macro_f1), recall, n => thousands(s.recordings), speakers => s.speakers, method => s.uar.method.to_string(),
         }
     };
@@ -226,31 +246,82 @@ fn tables(evaluation: &Evaluation) -> Vec<Value> {
                 .scores
                 .first()
                 .map_or(0.0, |s| 100.0 * s.chance);
+            let method = scores(evaluation, experiments[0])
+                .first()
+                .map(|s| s.uar.method.to_string());
             let rows: Vec<_> = experiments
                 .iter()
-                .flat_map(|e| e.scores.iter().map(|s| row(e, s)).collect::<Vec<_>>())
+                .flat_map(|e| {
+                    scores(evaluation, e)
+                        .iter()
+                        .map(|s| row(e, s))
+                        .collect::<Vec<_>>()
+                })
                 .collect();
-            context! { head, classes, rows, chance => format!("{chance:.0} %") }
+            context! { head, classes, rows, method, chance => format!("{chance:.0} %") }
         })
         .collect()
 }
 
+/// Scores by gender and by speaker.
+fn parts(evaluation: &Evaluation) -> Vec<Value> {
+    let of = |parts: &crate::evaluate::result::Parts| {
+        let worst = parts.parts.iter().find(|part| part.part == parts.worst)?;
+        let listed: Vec<String> = parts
+            .parts
+            .iter()
+            .map(|part| format!("{} {}", part.part, percent(&part.uar)))
+            .collect();
+        Some(context! {
+            set => set_title(evaluation, &parts.set), model => model_name(&parts.model), by => parts.by.clone(),
+            worst => parts.worst.clone(), uar => percent(&worst.uar), n => worst.recordings,
+            gap => parts.gap.as_ref().map_or(String::new(), percent),
+            // Each of many speakers is in the JSON.
+            all => if listed.len() > 4 { format!("{} speakers", listed.len()) } else { listed.join("; ") },
+        })
+    };
+    evaluation.parts.iter().filter_map(of).collect()
+}
+
+/// 52 % ± 1.3 [49, 55].
+fn with_spread(score: &Score, sd: f64) -> String {
+    let text = percent(score);
+    let (value, rest) = text.split_once(" %").unwrap_or((&text, ""));
+    format!("{value} % ± {:.1}{rest}", 100.0 * sd)
+}
+
 /// Numbers of the latent spaces: rotation and silhouette.
 fn turns(evaluation: &Evaluation) -> Vec<Value> {
-    let whole = evaluation
-        .experiments
-        .iter()
-        .filter(|e| e.classes.len() == evaluation.classes.len());
+    let whole = first_seed(evaluation).filter(|e| e.classes.len() == evaluation.classes.len());
+    let degrees = |v: f64| format!("{v:.0}").replace('-', "−");
+    let ends = |interval: Option<(f64, f64)>| {
+        interval.map_or(String::new(), |(low, high)| {
+            format!(" [{}, {}]", degrees(low), degrees(high))
+        })
+    };
     let mut rows = Vec::new();
     for experiment in whole {
-        for turn in experiment.latent.iter().flat_map(|l| &l.rotation) {
-            let degrees = |v: f64| format!("{v:.0}").replace('-', "−");
-            let interval = turn.interval_deg.map_or(String::new(), |(low, high)| {
-                format!(" [{}, {}]", degrees(low), degrees(high))
-            });
+        let (model, protocol) = (
+            model_name(&experiment.model),
+            preparation(evaluation, experiment),
+        );
+        let over = over_seeds(evaluation, experiment).map_or(&[][..], |over| &over.rotation);
+        for turn in over {
+            let sd = turn
+                .sd_deg
+                .map_or(String::new(), |sd| format!(" ± {sd:.0}"));
             rows.push(context! {
-                model => model_name(&experiment.model), protocol => preparation(evaluation, experiment), corpus => turn.corpus.clone(),
-                angle => format!("{}°{interval}", degrees(turn.angle_deg)), scale => format!("{:.2}", turn.scale),
+                model => model.clone(), protocol => protocol.clone(), corpus => turn.corpus.clone(),
+                angle => format!("{}°{sd}{}", degrees(turn.angle_deg), ends(turn.interval_deg)),
+                of => format!("magnitude, {} seeds", turn.seeds), scale => "",
+                mirror => format!("in {} of {} seeds", turn.mirrored, turn.seeds), residual => format!("{:.0} %", 100.0 * turn.residual),
+            });
+        }
+        for turn in experiment.latent.iter().flat_map(|l| &l.rotation) {
+            rows.push(context! {
+                model => model.clone(), protocol => protocol.clone(), corpus => turn.corpus.clone(),
+                angle => format!("{}°{}", degrees(turn.angle_deg), ends(turn.interval_deg)), scale => format!("{:.2}", turn.scale),
+                of => format!("seed {}, first fold", experiment.seed),
                 mirror => if turn.reflection { "yes" } else { "no" }, residual => format!("{:.0} %", 100.0 * turn.residual),
             });
         }

@@ -3,7 +3,7 @@
 use crate::evaluate::result::{Evaluation, Experiment, SetScores, Verdict};
 use ser_models::score::interval::Score;
 
-use super::figure::selection::{model_name, training_corpus, whole};
+use super::figure::selection::{model_name, scores_of, training_corpus, whole};
 
 /// What every report says of labels.
 pub(crate) const ETHICS: &str = "Labels are guesses about acted speech, not facts about a person. Nothing here is fit for decisions about people.";
@@ -23,15 +23,21 @@ pub(crate) fn summary(evaluation: &Evaluation) -> Vec<String> {
     let groups = whole(evaluation);
     let apart = groups.iter().find(|g| !g[0].mixes_speakers);
     let mixed = groups.iter().find(|g| g[0].mixes_speakers);
-    if let Some((experiment, scores)) = apart.or(mixed).and_then(|g| best(g, "valid")) {
+    if let Some((experiment, scores)) = apart.or(mixed).and_then(|g| best(evaluation, g, "valid")) {
         items.push(held_out(experiment, scores));
         items.extend(classes(experiment, scores));
     }
     if let (Some(apart), Some(mixed)) = (apart, mixed) {
-        items.extend(leak(apart, mixed));
+        items.extend(leak(evaluation, apart, mixed));
     }
     if let Some(group) = apart.or(mixed) {
         items.extend(transfer(evaluation, group));
+    }
+    if let Some(first) = evaluation.over_seeds.first() {
+        items.push(format!(
+            "Scores are means over {} seeds; brackets hold what other speakers and seeds might have given.",
+            first.seeds.len()
+        ));
     }
     items.extend(claims(evaluation));
     items
@@ -76,8 +82,14 @@ fn listed(names: &[String]) -> String {
 }
 
 /// The experiment with the highest UAR on a set.
-fn best<'a>(group: &[&'a Experiment], set: &str) -> Option<(&'a Experiment, &'a SetScores)> {
-    let scored = group.iter().filter_map(|e| Some((*e, e.scores_of(set)?)));
+fn best<'a>(
+    evaluation: &'a Evaluation,
+    group: &[&'a Experiment],
+    set: &str,
+) -> Option<(&'a Experiment, &'a SetScores)> {
+    let scored = group
+        .iter()
+        .filter_map(|e| Some((*e, scores_of(evaluation, e, set)?)));
     scored.reduce(|a, b| if b.1.uar.value > a.1.uar.value { b } else { a })
 }
 
@@ -110,10 +122,10 @@ fn classes(experiment: &Experiment, scores: &SetScores) -> Option<String> {
     })
 }
 
-fn leak(apart: &[&Experiment], mixed: &[&Experiment]) -> Option<String> {
-    let (experiment, scores) = best(apart, "valid")?;
+fn leak(evaluation: &Evaluation, apart: &[&Experiment], mixed: &[&Experiment]) -> Option<String> {
+    let (experiment, scores) = best(evaluation, apart, "valid")?;
     let same = mixed.iter().find(|e| e.model == experiment.model)?;
-    let other = same.scores_of("valid")?;
+    let other = scores_of(evaluation, same, "valid")?;
     let points = (100.0 * (other.uar.value - scores.uar.value)).round();
     let difference = match points.abs() as i64 {
         0 => "the same".to_string(),
@@ -133,7 +145,7 @@ fn transfer(evaluation: &Evaluation, group: &[&Experiment]) -> Option<String> {
     let train = training_corpus(evaluation);
     let others = evaluation.corpora.iter().filter(|c| c.name != train);
     let of = |name: &str| {
-        let (experiment, scores) = best(group, name)?;
+        let (experiment, scores) = best(evaluation, group, name)?;
         let (uar, model) = (percent(&scores.uar), model_name(&experiment.model));
         Some(format!("{name} {uar} ({model})"))
     };
@@ -154,10 +166,12 @@ fn claims(evaluation: &Evaluation) -> Option<String> {
     let all = evaluation.claims.len();
     (all > 0).then(|| {
         format!(
-            "Of the {all} claims of Das et al. (2021), {} hold here, {} fail and {} cannot be told from these data.",
-            count(Verdict::Holds),
-            count(Verdict::Fails),
-            count(Verdict::Untold)
+            "Of {all} sentences of Das et al. (2021), these data support {}, contradict {} and leave {} undecided; {} could not be tested. Each is \
+             tested over speakers and seeds, corrected for their number.",
+            count(Verdict::Supported),
+            count(Verdict::NotSupported),
+            count(Verdict::Undecided),
+            count(Verdict::NotTested)
         )
     })
 }

@@ -39,7 +39,7 @@ impl Dense {
     /// He-uniform weights in ±sqrt(6 / inputs), drawn output by output, and zero biases.
     ///
     /// K. He et al. (2015), "Delving deep into rectifiers", ICCV.
-    pub(crate) fn random(inputs: usize, outputs: usize, random: &mut Random) -> Dense {
+    pub fn random(inputs: usize, outputs: usize, random: &mut Random) -> Dense {
         let bound = (6.0 / inputs as f64).sqrt();
         Dense {
             weight: Array2::from_shape_simple_fn((outputs, inputs), || random.within(bound) as f32),

@@ -7,7 +7,7 @@ use crate::report::palette::{Look, Mark, mark, model};
 use ser_models::score::interval::Score;
 
 use super::legend::{Sign, chance, legend};
-use super::selection::{model_name, preparation, set_name, thousands, whole};
+use super::selection::{model_name, preparation, scores, set_name, thousands, whole};
 use super::{Figure, Table, cell};
 
 /// Height of a panel's data, in points.
@@ -22,6 +22,8 @@ pub(crate) struct Point {
     set: String,
     uar: Score,
     accuracy: Score,
+    /// Standard deviations of UAR and accuracy over seeds.
+    sd: Option<(f64, f64)>,
     recordings: usize,
     speakers: usize,
     chance: f64,
@@ -39,8 +41,13 @@ pub(crate) fn figure(evaluation: &Evaluation) -> Option<Figure> {
         title: "Scores of each representation on each data set".into(),
         caption: format!(
             "Unweighted average recall (left) and accuracy (right) of a linear support vector classifier on the 88 features and on \
-             two-dimensional representations of them; {} classes. Bars are 95 % intervals ({}). Dashed: guessing, {chance:.0} %. n: recordings, sp.: speakers.",
+             two-dimensional representations of them; {} classes{}. Bars are 95 % intervals ({}); those over folds are the paper's: they compare models of \
+             the folds and say nothing of other speakers. Dashed: guessing, {chance:.0} %. n: recordings, sp.: speakers.",
             evaluation.classes.len(),
+            match evaluation.over_seeds.first() {
+                Some(over) => format!("; means over {} seeds", over.seeds.len()),
+                None => String::new(),
+            },
             methods(&points),
         ),
         table: table(&points),
@@ -63,11 +70,20 @@ fn methods(points: &[Point]) -> String {
 }
 
 pub(crate) fn data(evaluation: &Evaluation) -> Vec<Point> {
-    let mut points = Vec::new();
-    for (panel, group) in whole(evaluation).into_iter().enumerate() {
-        for experiment in group {
-            points.extend(of_experiment(evaluation, experiment, panel));
-        }
+    let mut points: Vec<Point> = Vec::new();
+    let mut panel = 0;
+    for group in whole(evaluation) {
+        let of_group: Vec<Point> = group
+            .iter()
+            .flat_map(|experiment| of_experiment(evaluation, experiment, panel))
+            .collect();
+        let bars: Vec<Point> = group
+            .iter()
+            .flat_map(|experiment| bars(experiment, &of_group, panel + 1))
+            .collect();
+        panel += if bars.is_empty() { 1 } else { 2 };
+        points.extend(of_group);
+        points.extend(bars);
     }
     points
 }
@@ -80,11 +96,33 @@ fn of_experiment(evaluation: &Evaluation, experiment: &Experiment, panel: usize)
         set: scores.set.clone(),
         uar: scores.uar,
         accuracy: scores.accuracy,
+        sd: scores
+            .over_seeds
+            .map(|spread| (spread.uar, spread.accuracy)),
         recordings: scores.recordings,
         speakers: scores.speakers,
         chance: scores.chance,
     };
-    experiment.scores.iter().map(point).collect()
+    scores(evaluation, experiment).iter().map(point).collect()
+}
+
+/// The paper's own bars of the first seed, where they were made.
+fn bars(experiment: &Experiment, points: &[Point], panel: usize) -> Vec<Point> {
+    let of_set = |scores: &crate::evaluate::result::SetScores| {
+        let bars = scores.bars?;
+        let point = points
+            .iter()
+            .find(|p| p.set == scores.set && p.model == experiment.model)?;
+        Some(Point {
+            panel,
+            preparation: format!("the paper's own bars, over folds, seed {}", experiment.seed),
+            uar: bars.uar,
+            accuracy: bars.accuracy,
+            sd: None,
+            ..point.clone()
+        })
+    };
+    experiment.scores.iter().filter_map(of_set).collect()
 }
 
 fn table(points: &[Point]) -> Table {
@@ -105,6 +143,9 @@ fn table(points: &[Point]) -> Table {
             p.recordings.to_string(),
             p.speakers.to_string(),
             cell(Some(p.chance)),
+            cell(p.sd.map(|sd| sd.0)),
+            cell(p.sd.map(|sd| sd.1)),
+            p.uar.method.to_string(),
         ]
     };
     Table {
@@ -121,6 +162,9 @@ fn table(points: &[Point]) -> Table {
             "recordings",
             "speakers",
             "chance",
+            "uar_sd_of_seeds",
+            "accuracy_sd_of_seeds",
+            "interval",
         ],
         rows: points.iter().map(row).collect(),
     }

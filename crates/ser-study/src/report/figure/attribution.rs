@@ -1,18 +1,25 @@
 //! Figure 4 g–j: what each group of features contributed, class by class, as violins.
 //!
 //! One panel per class, one line per group. Of the two latent dimensions the first is drawn upwards from the line and the second downwards; a decision
-//! value is drawn to both sides. The stroke spans the middle half of the recordings, the gap in it is the median.
+//! value is drawn to both sides. The stroke spans the middle half of the recordings, the gap in it is the median. Of fewer than ten recordings each is
+//! a dot: a curve would invent what lies between them. The panels stand as in the paper: (g) neutral, (h) sad, (i) angry, (j) happy.
 
 use crate::evaluate::result::{Evaluation, Experiment};
 use crate::report::axis::{Axis, Frame, LABEL, TICK, TITLE, edge, hairline};
 use crate::report::canvas::{Anchor, Canvas, INK, PAPER, Paint, Text, Width, polygon};
 use crate::report::font;
-use crate::report::palette::{Look, Mark};
+use crate::report::palette::{Look, Mark, mark};
 use ser_models::explain::{Distribution, Explanation};
 
 use super::legend::{Sign, legend};
 use super::selection::{first_seed, model_name};
 use super::{Figure, Table, cell};
+
+/// Fewer recordings than these are dots.
+const FEW: usize = 10;
+
+/// The paper's order of the panels; other classes follow.
+const ORDER: [&str; 4] = ["neutral", "sad", "angry", "happy"];
 
 /// Height of a group's line, in points.
 const LINE: f64 = 10.5;
@@ -49,10 +56,10 @@ pub(crate) fn figures(evaluation: &Evaluation) -> Vec<Figure> {
             .split_at(explanation.latent_targets.min(explanation.targets.len()));
         let latent: Vec<&str> = latent.iter().map(String::as_str).take(2).collect();
         if !latent.is_empty() {
-            figures.extend(figure(experiment, explanation, &latent, "latent"));
+            figures.extend(figure(evaluation, experiment, explanation, &latent));
         }
         if !decisions.is_empty() {
-            figures.extend(figure(experiment, explanation, &[], "decision"));
+            figures.extend(figure(evaluation, experiment, explanation, &[]));
         }
     }
     figures
@@ -60,12 +67,17 @@ pub(crate) fn figures(evaluation: &Evaluation) -> Vec<Figure> {
 
 /// The violins of `targets`; of each class's own decision value where there are none.
 fn figure(
+    evaluation: &Evaluation,
     experiment: &Experiment,
     explanation: &Explanation,
     targets: &[&str],
-    kind: &str,
 ) -> Option<Figure> {
-    let panels = data(experiment, explanation, targets);
+    let kind = if targets.is_empty() {
+        "decision"
+    } else {
+        "latent"
+    };
+    let panels = data(evaluation, experiment, explanation, targets);
     if panels.iter().all(|p| p.violins.is_empty()) {
         return None;
     }
@@ -94,7 +106,7 @@ fn figure(
     };
     let caption = format!(
         "Contributions (DeepLIFT, {} rule) of groups of features {what}, {model}; recordings of each class that were classified rightly. Stroke: middle half; \
-         gap: median; all violins are equally high. Unit: that of the target, which has none of its own. Reference: {}. Contributions add up to the target's difference from its \
+         gap: median; all violins are equally high; of fewer than {FEW} recordings each is a dot. Unit: that of the target, which has none of its own. Reference: {}. Contributions add up to the target's difference from its \
          reference to within {:.0e}.{stability} V: voiced, UV: unvoiced.",
         explanation.rule, explanation.reference, explanation.completeness,
     );
@@ -112,23 +124,48 @@ fn figure(
 /// A class with its violins.
 struct Panel<'a> {
     class: &'a str,
-    /// Group, side, distribution.
-    violins: Vec<(usize, usize, &'a Distribution)>,
+    violins: Vec<Violin<'a>>,
+}
+
+/// What a group contributed to a target.
+struct Violin<'a> {
+    group: usize,
+    side: usize,
+    of: &'a Distribution,
+    /// Of each recording, where there are few.
+    values: Vec<f64>,
 }
 
 fn data<'a>(
+    evaluation: &Evaluation,
     experiment: &'a Experiment,
     explanation: &'a Explanation,
     targets: &[&str],
 ) -> Vec<Panel<'a>> {
+    let values = |d: &Distribution, group: usize| -> Vec<f64> {
+        let of_class = |row: usize| {
+            let label = evaluation.rows.get(row).and_then(|row| row.label.as_ref());
+            label.is_some_and(|label| *label == d.class)
+        };
+        let recordings = explanation.recordings.iter();
+        recordings
+            .filter(|r| d.n < FEW && r.target == d.target && of_class(r.row))
+            .filter_map(|r| r.contributions.get(group).copied())
+            .collect()
+    };
     let panel = |class: &'a String| {
         let side = |d: &Distribution| match targets {
             [] => (d.target == *class).then_some(0),
             several => several.iter().position(|t| *t == d.target),
         };
-        let violin = |d: &'a Distribution| {
-            let group = explanation.groups.iter().position(|g| *g == d.group)?;
-            (d.class == *class).then_some((group, side(d)?, d))
+        let violin = |of: &'a Distribution| {
+            let group = explanation.groups.iter().position(|g| *g == of.group)?;
+            (of.class == *class).then_some(Violin {
+                group,
+                side: side(of)?,
+                of,
+                values: values(of, group),
+            })
         };
         Panel {
             class,
@@ -139,12 +176,17 @@ fn data<'a>(
                 .collect(),
         }
     };
-    experiment.classes.iter().map(panel).collect()
+    let mut classes: Vec<&String> = experiment.classes.iter().collect();
+    classes.sort_by_key(|class| {
+        let known = ORDER.iter().position(|name| name == class);
+        known.unwrap_or(ORDER.len())
+    });
+    classes.into_iter().map(panel).collect()
 }
 
 fn table(explanation: &Explanation, panels: &[Panel]) -> Table {
     let mut rows = Vec::new();
-    for (group, _, d) in panels.iter().flat_map(|p| &p.violins) {
+    for Violin { group, of: d, .. } in panels.iter().flat_map(|p| &p.violins) {
         let mut row = vec![
             d.class.clone(),
             explanation.groups[*group].clone(),
@@ -166,9 +208,9 @@ fn table(explanation: &Explanation, panels: &[Panel]) -> Table {
 /// One axis for all panels, so that classes can be compared: from the lowest 5 % point to the highest 95 % point, and 0.
 fn axis(panels: &[Panel], count: usize) -> Axis {
     let (mut low, mut high) = (0.0f64, 0.0f64);
-    for (_, _, d) in panels.iter().flat_map(|p| &p.violins) {
-        low = low.min(d.quantiles[0]);
-        high = high.max(d.quantiles[4]);
+    for violin in panels.iter().flat_map(|p| &p.violins) {
+        low = low.min(violin.of.quantiles[0]);
+        high = high.max(violin.of.quantiles[4]);
     }
     let margin = 0.12 * (high - low);
     Axis::new(low - margin, high + margin, count)
@@ -196,7 +238,7 @@ fn draw(panels: &[Panel], explanation: &Explanation, targets: &[&str], width: Wi
     let axis = axis(panels, 4);
     for (index, panel) in panels.iter().enumerate() {
         let column = index % columns;
-        let n = panel.violins.first().map_or(0, |v| v.2.n);
+        let n = panel.violins.first().map_or(0, |v| v.of.n);
         let letter = char::from(b'g' + (index % 20) as u8);
         let frame = Frame {
             x: names + slot * column as f64,
@@ -230,15 +272,14 @@ fn draw(panels: &[Panel], explanation: &Explanation, targets: &[&str], width: Wi
             (zero, frame.bottom()),
             Paint::line(INK, 0.5),
         );
-        for &(group, side, d) in &panel.violins {
-            let middle = frame.y + LINE * (group as f64 + 0.5);
-            violin(
-                &mut canvas,
-                frame,
-                &axis,
-                (middle, side, targets.len() > 1),
-                d,
-            );
+        for of_group in &panel.violins {
+            let middle = frame.y + LINE * (of_group.group as f64 + 0.5);
+            let place = (middle, targets.len() > 1);
+            if of_group.of.n < FEW && !of_group.values.is_empty() {
+                dots(&mut canvas, frame, &axis, place, of_group);
+            } else {
+                violin(&mut canvas, frame, &axis, place, of_group);
+            }
         }
         canvas.rectangle(frame.x, frame.y, frame.width, frame.height, edge());
         if column + 1 == columns || index + 1 == panels.len() {
@@ -260,15 +301,37 @@ fn rows(canvas: &mut Canvas, frame: Frame, explanation: &Explanation, named: boo
     }
 }
 
+/// Few recordings about `middle`, each a dot; those beyond the axis at its ends.
+fn dots(
+    canvas: &mut Canvas,
+    frame: Frame,
+    axis: &Axis,
+    (middle, split): (f64, bool),
+    violin: &Violin<'_>,
+) {
+    let look = SIDES[violin.side.min(1)];
+    let y = match (split, violin.side) {
+        (false, _) => middle,
+        (true, 0) => middle - LINE * 0.2,
+        (true, _) => middle + LINE * 0.2,
+    };
+    for value in &violin.values {
+        let x = axis.at(*value, frame.x, frame.right());
+        let x = x.clamp(frame.x, frame.right());
+        let path = mark(Mark::Circle, x, y, 1.1);
+        canvas.path(&path, Paint::fill(look.colour).opacity(0.75));
+    }
+}
+
 /// One violin about `middle`: one-sided where there are two targets.
 fn violin(
     canvas: &mut Canvas,
     frame: Frame,
     axis: &Axis,
-    (middle, side, split): (f64, usize, bool),
-    d: &Distribution,
+    (middle, split): (f64, bool),
+    Violin { side, of: d, .. }: &Violin<'_>,
 ) {
-    let look = SIDES[side.min(1)];
+    let look = SIDES[*side.min(&1)];
     let x = |v: f64| {
         axis.at(v, frame.x, frame.right())
             .clamp(frame.x, frame.right())
@@ -292,7 +355,7 @@ fn violin(
         .into_iter()
         .filter(|p| p[1] > 0.01 * highest)
         .collect();
-    let sign = if side == 0 { -1.0 } else { 1.0 };
+    let sign = if *side == 0 { -1.0 } else { 1.0 };
     let outer = inside.iter().map(|p| (x(p[0]), middle + sign * away(p[1])));
     let inner = inside.iter().rev().map(|p| {
         let back = if split { 0.0 } else { -sign * away(p[1]) };

@@ -27,19 +27,31 @@ pub(crate) struct Panel {
     pub counts: Vec<Vec<u64>>,
 }
 
-/// Confusion matrices of all classes, one per representation and set not trained on.
+/// Confusion matrices of all classes, one per protocol, representation and set not trained on: those of the paper's folds, and those of speakers
+/// held out, which is what a new speaker would meet.
 pub(crate) fn figure(evaluation: &Evaluation) -> Option<Figure> {
     let groups = whole(evaluation);
-    // Speakers apart, if there is such a protocol: what a new speaker would meet.
-    let group = groups
-        .iter()
-        .find(|g| !g[0].mixes_speakers)
-        .or(groups.first())?;
-    let panels: Vec<Panel> = group.iter().flat_map(|e| panels(evaluation, e)).collect();
+    let of_group = |group: &Vec<&Experiment>| -> Vec<Panel> {
+        let short = match group[0].mixes_speakers {
+            true => "speakers mixed",
+            false => "speakers apart",
+        };
+        let named = |panel: Panel| Panel {
+            subtitle: match groups.len() {
+                1 => panel.subtitle,
+                _ => format!("{}, {short}", panel.subtitle),
+            },
+            ..panel
+        };
+        let panels = group.iter().flat_map(|e| panels(evaluation, e));
+        panels.map(named).collect()
+    };
+    let panels: Vec<Panel> = groups.iter().flat_map(of_group).collect();
     if panels.is_empty() {
         return None;
     }
-    let columns = group[0].scores.iter().filter(|s| s.set != "train").count();
+    let first = groups[0][0];
+    let columns = first.scores.iter().filter(|s| s.set != "train").count();
     let name = "Confusion matrices of all classes";
     let sheet = |width: Width| {
         let mut canvas = Canvas::new(width);
@@ -47,13 +59,18 @@ pub(crate) fn figure(evaluation: &Evaluation) -> Option<Figure> {
         let bottom = grid(&mut canvas, 4.0, &panels, columns.clamp(1, at_most), b'a');
         canvas.finish(bottom, name)
     };
+    let protocols: Vec<String> = groups
+        .iter()
+        .map(|group| preparation(evaluation, group[0]))
+        .collect();
     Some(Figure {
         name: "fig3b-confusion".into(),
         title: name.into(),
         caption: format!(
-            "What recordings of each class (rows) were taken for (columns), in percent of the recordings of that class; below, their number. {}. \
+            "What recordings of each class (rows) were taken for (columns), in percent of the recordings of that class; below, their number. {}. Seed {}. \
              Held-out recordings are each counted once; recordings of transfer sets as the model of the first fold classified them.",
-            preparation(evaluation, group[0])
+            protocols.join(", and "),
+            first.seed
         ),
         table: table(&panels),
         single: sheet(Width::Single),

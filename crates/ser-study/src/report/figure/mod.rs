@@ -3,6 +3,7 @@
 //! Each figure is made in two steps: its data (a table, which is also written beside it as csv), then the drawing of exactly that.
 
 mod accuracy;
+mod architecture;
 mod attribution;
 mod cell;
 mod confusion;
@@ -77,6 +78,7 @@ pub(crate) fn cell(value: Option<f64>) -> String {
 /// All figures that the result has data for, in the paper's order.
 pub fn all(evaluation: &Evaluation) -> Vec<Figure> {
     let mut figures = Vec::new();
+    figures.extend(architecture::figure(evaluation));
     figures.extend(accuracy::figure(evaluation));
     figures.extend(confusion::figure(evaluation));
     figures.extend(triad::figure(evaluation));
@@ -98,7 +100,7 @@ mod tests {
     #[test]
     fn no_text_is_cut_and_none_lies_on_another_in_either_width() {
         let figures = all(&evaluation());
-        assert_eq!(figures.len(), 9);
+        assert_eq!(figures.len(), 10);
         for figure in &figures {
             for width in [Width::Single, Width::Double] {
                 let (size, boxes) = text_boxes(figure.svg(width));

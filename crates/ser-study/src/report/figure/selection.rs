@@ -1,12 +1,42 @@
 //! Which experiments a figure shows, and the names of its sets.
 
-use crate::evaluate::result::{Evaluation, Experiment};
+use crate::evaluate::result::{Evaluation, Experiment, OverSeeds, SetScores};
 
 /// Experiments of the first seed: figures show one, tables all.
 pub(crate) fn first_seed(evaluation: &Evaluation) -> impl Iterator<Item = &Experiment> {
     let seed = evaluation.experiments.first().map(|e| e.seed);
     let experiments = evaluation.experiments.iter();
     experiments.filter(move |e| Some(e.seed) == seed)
+}
+
+/// An experiment over all seeds, where there are several.
+pub(crate) fn over_seeds<'a>(
+    evaluation: &'a Evaluation,
+    experiment: &Experiment,
+) -> Option<&'a OverSeeds> {
+    evaluation.over_seeds.iter().find(|over| {
+        over.kind == experiment.kind
+            && over.classes == experiment.classes
+            && over.model == experiment.model
+            && over.normalisation == experiment.normalisation
+    })
+}
+
+/// The scores of an experiment's sets: means over seeds, where there are several.
+pub(crate) fn scores<'a>(
+    evaluation: &'a Evaluation,
+    experiment: &'a Experiment,
+) -> &'a [SetScores] {
+    over_seeds(evaluation, experiment).map_or(&experiment.scores, |over| &over.scores)
+}
+
+/// Of these, those of one set.
+pub(crate) fn scores_of<'a>(
+    evaluation: &'a Evaluation,
+    experiment: &'a Experiment,
+    set: &str,
+) -> Option<&'a SetScores> {
+    scores(evaluation, experiment).iter().find(|s| s.set == set)
 }
 
 /// Of these, the ones with all classes, in groups that differ in the model only.

@@ -9,7 +9,9 @@ use ser_models::score::interval::Score;
 use super::accuracy::{once, percent_axis, whisker};
 use super::confusion::{Panel, grid, panels, table as confusion_table};
 use super::legend::{Sign, chance, legend};
-use super::selection::{first_seed, initials, like, model_name, preparation, set_title};
+use super::selection::{
+    first_seed, initials, like, model_name, preparation, scores, scores_of, set_title,
+};
 use super::{Figure, Table, cell};
 
 /// Height of a panel's data, in points.
@@ -55,7 +57,7 @@ pub(crate) fn figure(evaluation: &Evaluation) -> Option<Figure> {
             panels(evaluation, e).into_iter().map(named)
         })
         .collect();
-    let mut table = scores(&groups);
+    let mut table = triad_scores(evaluation, &groups);
     // Both tables in one file: scores first, the cells after them.
     for row in confusion_table(&matrices).rows {
         table.rows.push(vec![
@@ -77,8 +79,7 @@ pub(crate) fn figure(evaluation: &Evaluation) -> Option<Figure> {
         caption: format!(
             "Unweighted average recall of three of the classes at a time, each named by its initial, with 95 % intervals ({}; {}); dashed: guessing, \
              33 %. Confusion matrices: {}, percent of the true class and number of recordings.",
-            shown
-                .scores
+            scores(evaluation, shown)
                 .first()
                 .map_or(String::new(), |s| s.uar.method.to_string()),
             preparation(evaluation, shown),
@@ -90,10 +91,10 @@ pub(crate) fn figure(evaluation: &Evaluation) -> Option<Figure> {
     })
 }
 
-fn scores(groups: &[Vec<&Experiment>]) -> Table {
+fn triad_scores(evaluation: &Evaluation, groups: &[Vec<&Experiment>]) -> Table {
     let mut rows = Vec::new();
     for experiment in groups.iter().flatten() {
-        for scores in &experiment.scores {
+        for scores in scores(evaluation, experiment) {
             let interval = scores.uar.interval;
             rows.push(vec![
                 name(experiment),
@@ -134,7 +135,7 @@ fn draw(
     let all = groups.iter().flatten();
     let sets = once(
         all.clone()
-            .flat_map(|e| e.scores.iter().map(|s| s.set.as_str())),
+            .flat_map(|e| scores(evaluation, e).iter().map(|s| s.set.as_str())),
     );
     let mut entries: Vec<(Sign, Look, String)> = sets
         .iter()
@@ -149,7 +150,7 @@ fn draw(
     entries.push((Sign::Chance, plain, "guessing".into()));
     let room = canvas.width() - 8.0;
     let mut top = 8.0 + legend(&mut canvas, (4.0, 4.0), room, &entries);
-    let values = all.flat_map(|e| e.scores.iter().map(|s| &s.uar));
+    let values = all.flat_map(|e| scores(evaluation, e).iter().map(|s| &s.uar));
     let axis = percent_axis(values, 1.0 / 3.0);
     let columns = width.choose(1, 2).min(groups.len());
     let slot = canvas.width() / columns as f64;
@@ -173,7 +174,7 @@ fn draw(
             height: HEIGHT,
         };
         axis.left(&mut canvas, frame, "UAR / %", true);
-        plot(&mut canvas, frame, &axis, group, &sets);
+        plot(&mut canvas, evaluation, (frame, &axis), group, &sets);
         if index % columns + 1 == columns || index + 1 == groups.len() {
             top = frame.bottom() + LABEL + 14.0;
         }
@@ -185,7 +186,13 @@ fn draw(
     canvas.finish(bottom, "Three classes at a time")
 }
 
-fn plot(canvas: &mut Canvas, frame: Frame, axis: &Axis, group: &[&Experiment], sets: &[&str]) {
+fn plot(
+    canvas: &mut Canvas,
+    evaluation: &Evaluation,
+    (frame, axis): (Frame, &Axis),
+    group: &[&Experiment],
+    sets: &[&str],
+) {
     let y = |value: f64| axis.at(100.0 * value, frame.bottom(), frame.y);
     let level = y(1.0 / 3.0);
     canvas.line((frame.x, level), (frame.right(), level), chance());
@@ -205,7 +212,7 @@ fn plot(canvas: &mut Canvas, frame: Frame, axis: &Axis, group: &[&Experiment], s
             text,
         );
         for (at, set) in sets.iter().enumerate() {
-            let Some(scores) = experiment.scores_of(set) else {
+            let Some(scores) = scores_of(evaluation, experiment, set) else {
                 continue;
             };
             let x = middle + (at as f64 - (sets.len() as f64 - 1.0) / 2.0) * step;

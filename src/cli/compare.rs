@@ -1,0 +1,187 @@
+//! `ser compare`: whether one system is better than another, over the speakers that both were tested on.
+
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+
+use anyhow::{Context, Result};
+use clap::Args;
+
+use super::claim::claim;
+use super::output::{print, write_whole};
+use super::report::read;
+use ser_study::evaluate::compare::{Compared, Measure, between, within};
+
+const EXAMPLES: &str = "\
+Examples:
+  ser evaluate data/ --train emodb --protocol leave-one-speaker-out --c 1 -o one.json
+  ser evaluate data/ --train emodb --protocol leave-one-speaker-out --c 0.05 -o other.json
+  ser compare one.json other.json                 each experiment against its like in the other result
+  ser compare paper.json --csv pairs.csv          every two representations of one result
+
+A paired bootstrap over speakers (and seeds, where both results have the same ones): what makes a speaker hard for both cancels. d is the difference in
+standard deviations of one speaker; p is two-sided and corrected for the number of pairs (Holm). With n speakers no p is below 2 · 2^-n.";
+
+/// Compare two results of `ser evaluate`, or the representations of one, with paired tests over speakers.
+#[derive(Debug, Args)]
+#[command(after_help = EXAMPLES)]
+pub struct Arguments {
+    /// A result of `ser evaluate -o`.
+    #[arg(value_name = "RESULT.json")]
+    first: PathBuf,
+
+    /// Another, of the same recordings.
+    #[arg(value_name = "OTHER.json")]
+    second: Option<PathBuf>,
+
+    /// The score that is compared.
+    #[arg(long, value_enum, default_value = "uar")]
+    score: ScoreName,
+
+    /// Only these sets: `valid`, or names of corpora [default: all but the training rows].
+    #[arg(long, value_name = "SET", value_delimiter = ',')]
+    set: Option<Vec<String>>,
+
+    /// Resamples of the bootstrap.
+    #[arg(long, value_name = "N", default_value_t = 5000, value_parser = clap::value_parser!(u32).range(99..=1_000_000))]
+    resamples: u32,
+
+    /// The pairs as JSON on standard output.
+    #[arg(long)]
+    json: bool,
+
+    /// The pairs as csv.
+    #[arg(long, value_name = "FILE")]
+    csv: Option<PathBuf>,
+}
+
+#[derive(Clone, Copy, Debug, clap::ValueEnum)]
+enum ScoreName {
+    /// Unweighted average recall.
+    Uar,
+    /// Share of the recordings that were predicted rightly.
+    Accuracy,
+}
+
+/// Compares.
+pub fn run(arguments: &Arguments) -> Result<ExitCode> {
+    let inputs = [Some(&arguments.first), arguments.second.as_ref()];
+    let inputs = inputs.into_iter().flatten().map(PathBuf::as_path);
+    let _claim = claim(arguments.csv.iter().map(PathBuf::as_path), inputs)?;
+    let measure = match arguments.score {
+        ScoreName::Uar => Measure::Uar,
+        ScoreName::Accuracy => Measure::Accuracy,
+    };
+    let resamples = arguments.resamples as usize;
+    let mut first = read(&arguments.first)?;
+    let mut second = arguments.second.as_deref().map(read).transpose()?;
+    if let Some(sets) = &arguments.set {
+        for evaluation in std::iter::once(&mut first).chain(&mut second) {
+            for experiment in &mut evaluation.experiments {
+                experiment
+                    .scores
+                    .retain(|scores| sets.contains(&scores.set));
+            }
+        }
+    }
+    let found = match (&second, &arguments.second) {
+        (Some(second), Some(path)) => {
+            let (one, other) = names(&arguments.first, path);
+            between((&first, &one), (second, &other), measure, resamples)
+        }
+        _ => within(&first, measure, resamples),
+    };
+    let found = found.with_context(|| arguments.first.display().to_string())?;
+    if let Some(path) = &arguments.csv {
+        write_whole(path, |target| write_csv(&found, target))?;
+    }
+    match arguments.json {
+        true => print(&format!("{}\n", serde_json::to_string_pretty(&found)?))?,
+        false => print(&render(&found))?,
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+/// Short names of two results: their files', or their paths where those are the same.
+fn names(first: &Path, second: &Path) -> (String, String) {
+    let stem = |path: &Path| {
+        path.file_stem()
+            .map(|stem| stem.to_string_lossy().into_owned())
+            .unwrap_or_default()
+    };
+    match stem(first) == stem(second) {
+        true => (first.display().to_string(), second.display().to_string()),
+        false => (stem(first), stem(second)),
+    }
+}
+
+fn render(found: &[Compared]) -> String {
+    let mut text = String::new();
+    let mut headed = None;
+    for pair in found {
+        let head = (&pair.name, &pair.set);
+        if headed != Some(head) {
+            text += &format!(
+                "{}{}, {}\n",
+                if headed.is_some() { "\n" } else { "" },
+                pair.name,
+                pair.set
+            );
+            headed = Some(head);
+        }
+        let interval = pair.difference.interval.map_or(String::new(), |interval| {
+            format!(" [{:+.3}, {:+.3}]", interval.low, interval.high)
+        });
+        let d = pair
+            .difference
+            .standardised
+            .map_or(String::new(), |d| format!(", d = {d:+.2}"));
+        text += &format!(
+            "  {:<32} {:.3} against {:.3}: {:+.3}{interval}{d}; better with {} of {} speakers, worse with {}; p = {:.3}\n",
+            format!("{} − {}", pair.first, pair.second),
+            pair.scores.0,
+            pair.scores.1,
+            pair.difference.value,
+            pair.wins.0,
+            pair.difference.speakers,
+            pair.wins.1,
+            pair.p_holm
+        );
+    }
+    let seeds = found.iter().map(|pair| pair.seeds).max().unwrap_or(1);
+    text += &format!(
+        "\nPaired bootstrap over speakers{}; p two-sided, corrected for {} pairs (Holm)\n",
+        if seeds > 1 { " and seeds" } else { "" },
+        found.len()
+    );
+    text
+}
+
+fn write_csv(found: &[Compared], target: &mut dyn std::io::Write) -> Result<()> {
+    let mut writer = csv::Writer::from_writer(target);
+    let head = "experiment,set,first,second,first_score,second_score,difference,low,high,d,p,p_holm,first_better,second_better,speakers,seeds";
+    writer.write_record(head.split(','))?;
+    for pair in found {
+        let end = |end: Option<f64>| end.map(|x| x.to_string()).unwrap_or_default();
+        let interval = pair.difference.interval;
+        writer.write_record([
+            pair.name.clone(),
+            pair.set.clone(),
+            pair.first.clone(),
+            pair.second.clone(),
+            pair.scores.0.to_string(),
+            pair.scores.1.to_string(),
+            pair.difference.value.to_string(),
+            end(interval.map(|interval| interval.low)),
+            end(interval.map(|interval| interval.high)),
+            end(pair.difference.standardised),
+            pair.p.to_string(),
+            pair.p_holm.to_string(),
+            pair.wins.0.to_string(),
+            pair.wins.1.to_string(),
+            pair.difference.speakers.to_string(),
+            pair.seeds.to_string(),
+        ])?;
+    }
+    writer.flush()?;
+    Ok(())
+}
