@@ -17,7 +17,6 @@ use ser_study::evaluate::result::{Evaluation, SCHEMA};
 use ser_study::report::{Audio, Contours, Extras, page, write_folder};
 use ser_tables::whole::folder_of;
 
-use super::Usage;
 use super::pipe;
 use super::recording_report::{self, Population};
 use super::session::is_long;
