@@ -171,7 +171,7 @@ impl Speaker {
 
 /// Half a step up or down by the last bits of a number: the hiss of a recording.
 fn random_bit(x: f64) -> f64 {
-    if x.to_bits().count_ones() % 2 == 0 {
+    if x.to_bits().count_ones().is_multiple_of(2) {
         1.0
     } else {
         -1.0

@@ -278,7 +278,7 @@ fn nothing_asked_of_a_model_is_passed_over_and_it_claims_what_it_checked() {
     ));
     classify("")
         .success()
-        .stdout(contains("knows: features\n").and(contains("voicing").not()));
+        .stdout(contains("like the training data in features\n").and(contains("voicing").not()));
     let by_corpus = train(&table, "raw", &["--normalisation", "corpus"]);
     ser(&[
         "classify",

@@ -424,7 +424,7 @@ fn errors_name_what_is_wrong_and_the_remedy() {
         "which corpus to train on? Say --train NAME, one of x, y",
     ));
     evaluate(&["--train", "z"])
-        .stderr(contains("corpus \"z\" is not in the table; there are x, y"));
+        .stderr(contains("no corpus \"z\" in the tables; they contain x, y"));
     evaluate(&["--train", "x", "--folds", "1"]).stderr(contains("at least 2 are needed"));
     evaluate(&["--train", "x", "--labels", "sad,glad"]).stderr(
         contains("no recording of class \"glad\"").and(contains("angry, happy, neutral, sad")),

@@ -134,7 +134,8 @@ fn every_format_holds_every_turn() {
         written("s.TextGrid")
             .matches("class = \"IntervalTier\"")
             .count(),
-        2
+        1,
+        "one speaker, and guesses have no probabilities"
     );
     let refused = ser()
         .args(["classify", "-o", "s.srt"])

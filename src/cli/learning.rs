@@ -75,7 +75,7 @@ pub fn corpora_named(rows: &[Row], asked: &[String]) -> Result<Vec<String>> {
         .map(|name| match corpus_among(&there, name) {
             Some(known) => Ok(known.to_owned()),
             None => bail!(
-                "no corpus of the tables is called {name:?}; they hold {}",
+                "no corpus {name:?} in the tables; they contain {}",
                 there.join(", ")
             ),
         })

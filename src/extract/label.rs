@@ -202,7 +202,7 @@ mod tests {
         assert_eq!(found.of_part("b", &at(2.0)), None);
         assert_eq!(found.bad.len(), 2, "{:?}", found.bad);
         assert!(
-            found.bad[1].starts_with("line 6 has 1 field"),
+            found.bad[1].starts_with("line 6: has 1 field"),
             "{:?}",
             found.bad
         );

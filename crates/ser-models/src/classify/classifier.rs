@@ -259,7 +259,9 @@ impl Classifier {
             else {
                 return Ok(None);
             };
-            if baseline.sets != band.front_end.sets || known.mean.len() != self.columns.len() {
+            // A band that no recording fills has no means.
+            let misfits = known.recordings > 0 && known.mean.len() != self.columns.len();
+            if baseline.sets != band.front_end.sets || misfits {
                 return Err(super::Error::Baseline {
                     sets: baseline.sets.join(" and "),
                     needed: band.front_end.sets.join(" and "),

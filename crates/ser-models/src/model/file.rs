@@ -273,7 +273,7 @@ impl Saved {
     /// What is wrong, in words.
     pub fn from_bytes(bytes: &[u8]) -> Result<Saved, String> {
         const REMEDY: &str = "make a model with `ser train`";
-        let damaged = |_| format!("it is no model file, or a damaged one: {REMEDY}");
+        let damaged = |_| format!("not a model file, or a damaged one: {REMEDY}");
         let (_, header) = SafeTensors::read_metadata(bytes).map_err(damaged)?;
         let text = header
             .metadata()
