@@ -755,7 +755,7 @@ fn table(model: &Model, heard: &[Heard], named: impl Fn(&str) -> String) -> Resu
 fn footer(arguments: &Arguments) -> String {
     let first = NOT_FOR.split(". ").next().unwrap_or_default();
     let card = if arguments.model.is_some() {
-        "the model's card"
+        "The model's card"
     } else {
         "`ser classify --card`"
     };

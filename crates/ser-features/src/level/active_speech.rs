@@ -35,59 +35,103 @@ pub struct SpeechLevel {
 
 /// The active speech level; none for silence.
 pub fn speech_level(samples: &[f32], rate_hz: u32) -> Option<SpeechLevel> {
-    let rate = f64::from(rate_hz);
-    let decay = libm::exp(-1.0 / (rate * TIME_S));
-    let hangover = (rate * HANGOVER_S).round() as usize;
-    let thresholds: [f64; THRESHOLDS] = std::array::from_fn(|j| 0.5_f64.powi(j as i32 + 1));
-    let mut active = [0_usize; THRESHOLDS];
-    // Samples since the envelope was above each threshold.
-    let mut since = [hangover; THRESHOLDS];
-    let (mut smooth, mut envelope, mut energy) = (0.0, 0.0, 0.0);
-    for &sample in samples {
-        let sample = f64::from(sample);
-        energy += sample * sample;
-        smooth = decay * smooth + (1.0 - decay) * sample.abs();
-        envelope = decay * envelope + (1.0 - decay) * smooth;
-        for j in 0..THRESHOLDS {
-            if envelope >= thresholds[j] {
-                since[j] = 0;
-                active[j] += 1;
-            } else if since[j] < hangover {
-                since[j] += 1;
-                active[j] += 1;
+    let mut active = ActiveSpeech::new(rate_hz);
+    active.push(samples);
+    active.finish()
+}
+
+/// The active speech level of samples as they come, in memory that does not grow.
+#[derive(Clone, Debug)]
+pub struct ActiveSpeech {
+    decay: f64,
+    hangover: usize,
+    thresholds: [f64; THRESHOLDS],
+    active: [usize; THRESHOLDS],
+    /// Samples since the envelope was above each threshold.
+    since: [usize; THRESHOLDS],
+    smooth: f64,
+    envelope: f64,
+    energy: f64,
+    samples: usize,
+}
+
+impl ActiveSpeech {
+    /// For samples at a rate.
+    pub fn new(rate_hz: u32) -> Self {
+        let rate = f64::from(rate_hz);
+        let hangover = (rate * HANGOVER_S).round() as usize;
+        Self {
+            decay: libm::exp(-1.0 / (rate * TIME_S)),
+            hangover,
+            thresholds: std::array::from_fn(|j| 0.5_f64.powi(j as i32 + 1)),
+            active: [0; THRESHOLDS],
+            since: [hangover; THRESHOLDS],
+            smooth: 0.0,
+            envelope: 0.0,
+            energy: 0.0,
+            samples: 0,
+        }
+    }
+
+    /// Takes in the next samples.
+    pub fn push(&mut self, samples: &[f32]) {
+        let decay = self.decay;
+        self.samples += samples.len();
+        for &sample in samples {
+            let sample = f64::from(sample);
+            self.energy += sample * sample;
+            self.smooth = decay * self.smooth + (1.0 - decay) * sample.abs();
+            self.envelope = decay * self.envelope + (1.0 - decay) * self.smooth;
+            for j in 0..THRESHOLDS {
+                if self.envelope >= self.thresholds[j] {
+                    self.since[j] = 0;
+                    self.active[j] += 1;
+                } else if self.since[j] < self.hangover {
+                    self.since[j] += 1;
+                    self.active[j] += 1;
+                }
             }
         }
     }
-    if energy <= 0.0 {
-        return None;
+
+    /// Level and activity of all samples; none for silence.
+    pub fn finish(self) -> Option<SpeechLevel> {
+        let Self {
+            thresholds,
+            active,
+            energy,
+            samples,
+            ..
+        } = self;
+        if energy <= 0.0 {
+            return None;
+        }
+        let level = |j: usize| 10.0 * libm::log10(energy / active[j] as f64);
+        let excess = |j: usize| level(j) - 20.0 * libm::log10(thresholds[j]) - MARGIN_DB;
+        let active_speech = |level_db: f64| {
+            let activity = energy / libm::pow(10.0, level_db / 10.0) / samples as f64;
+            SpeechLevel {
+                level_db,
+                activity: activity.min(1.0),
+            }
+        };
+        // Thresholds fall with j, and the excess rises.
+        for j in 0..THRESHOLDS {
+            if active[j] == 0 || excess(j) < 0.0 {
+                continue;
+            }
+            if j == 0 || active[j - 1] == 0 {
+                return Some(active_speech(level(j)));
+            }
+            let (above, below) = (excess(j - 1), excess(j));
+            let share = above / (above - below);
+            return Some(active_speech(
+                level(j - 1) + share * (level(j) - level(j - 1)),
+            ));
+        }
+        // Fainter than the lowest threshold: all of it counts.
+        Some(active_speech(10.0 * libm::log10(energy / samples as f64)))
     }
-    let level = |j: usize| 10.0 * libm::log10(energy / active[j] as f64);
-    let excess = |j: usize| level(j) - 20.0 * libm::log10(thresholds[j]) - MARGIN_DB;
-    let active_speech = |level_db: f64| {
-        let activity = energy / libm::pow(10.0, level_db / 10.0) / samples.len() as f64;
-        SpeechLevel {
-            level_db,
-            activity: activity.min(1.0),
-        }
-    };
-    // Thresholds fall with j, and the excess rises.
-    for j in 0..THRESHOLDS {
-        if active[j] == 0 || excess(j) < 0.0 {
-            continue;
-        }
-        if j == 0 || active[j - 1] == 0 {
-            return Some(active_speech(level(j)));
-        }
-        let (above, below) = (excess(j - 1), excess(j));
-        let share = above / (above - below);
-        return Some(active_speech(
-            level(j - 1) + share * (level(j) - level(j - 1)),
-        ));
-    }
-    // Fainter than the lowest threshold: all of it counts.
-    Some(active_speech(
-        10.0 * libm::log10(energy / samples.len() as f64),
-    ))
 }
 
 #[cfg(test)]

@@ -3,5 +3,5 @@
 mod active_speech;
 mod bandwidth;
 
-pub use active_speech::{SpeechLevel, speech_level};
+pub use active_speech::{ActiveSpeech, SpeechLevel, speech_level};
 pub use bandwidth::{Bandwidth, bandwidth_hz};
