@@ -9,7 +9,7 @@ use clap::Args;
 
 use super::Usage;
 use super::claim::{claim, tables_of};
-use super::learning::{Learning, Recipe, TableFacts, run_of, check_classes, corpora_named};
+use super::learning::{Learning, Recipe, TableFacts, check_classes, corpora_named, run_of};
 use super::output::{print, write_whole};
 use super::robust::Robust;
 use ser_models::score::split::Protocol;

@@ -9,13 +9,13 @@ use ndarray::Array2;
 
 use super::attribution::right;
 use super::design::Design;
-use super::silhouette::silhouettes;
 use super::resample::Sums;
 use super::result::Prediction;
 use super::score::corpus_of;
+use super::silhouette::silhouettes;
 use super::study::Study;
-use ser_models::explain::deeplift::Rule;
 use ser_models::explain::attribution::{Explained, explain, reference};
+use ser_models::explain::deeplift::Rule;
 use ser_models::explain::stability::rank_correlation;
 use ser_models::model::Pipeline;
 use ser_models::model::autoencoder::Dense;
