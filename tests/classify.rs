@@ -66,7 +66,7 @@ fn an_explanation_adds_up_to_the_log_odds_it_explains() {
     ser(&["classify", SAD, "--explain"])
         .assert()
         .success()
-        .stdout(contains("why sad").and(contains("softer than neutral")));
+        .stdout(contains("why sad, against the mean neutral").and(contains("Loudness: ")));
 }
 
 #[test]
@@ -160,7 +160,14 @@ fn a_baseline_can_be_given_as_recordings_as_a_file_and_by_name() {
     let answer: Value = serde_json::from_str(&answer).unwrap();
     assert_eq!(answer[0]["rests_on"]["basis"], "calm-clip");
     assert_eq!(answer[0]["guess"], false);
-    let explained = with(&["classify", ANGRY, "--explain", "--baseline", "anna"]);
+    let explained = with(&[
+        "classify",
+        ANGRY,
+        "--explain",
+        "--json",
+        "--baseline",
+        "anna",
+    ]);
     assert!(
         explained.contains("than this speaker's ordinary voice by")
             && explained.contains("semitones"),

@@ -5,7 +5,6 @@
 
 mod scene;
 
-use std::io::Write;
 use std::path::{Path, PathBuf};
 
 use scene::background::{babble, car, music, pink};
@@ -60,7 +59,7 @@ fn scenes(tuned: bool) -> Vec<(String, Scene)> {
 }
 
 /// F1 of the detector, gaps below 0.3 s closed, and of the turns that are made of it.
-fn scored(scene: &Scene) -> (f64, f64) {
+fn scored(scene: &Scene) -> (Vec<bool>, f64, f64) {
     let mut found = Vec::new();
     let mut activity = Activity::new(scene::RATE_HZ);
     activity.push(&scene.samples, |hop| found.push(hop.speech));
@@ -74,19 +73,18 @@ fn scored(scene: &Scene) -> (f64, f64) {
     });
     segmenter.finish(|turn| turns.push((turn.start_s, turn.end_s)));
     let turns = hops(turns, scene.speech.len());
-    (f1(&found, &scene.speech), f1(&turns, &scene.speech))
+    let of_turns = f1(&turns, &scene.speech);
+    let of_hops = f1(&found, &scene.speech);
+    (found, of_hops, of_turns)
 }
 
-fn keep(folder: &Path, name: &str, scene: &Scene) {
+fn keep(folder: &Path, name: &str, scene: &Scene, found: &[bool]) {
     std::fs::create_dir_all(folder).unwrap();
     write_wav(&folder.join(format!("{name}.wav")), &scene.samples);
-    let mut file = std::fs::File::create(folder.join(format!("{name}.truth"))).unwrap();
-    let text: Vec<u8> = scene
-        .speech
-        .iter()
-        .map(|&x| if x { b'1' } else { b'0' })
-        .collect();
-    file.write_all(&text).unwrap();
+    for (hops, extension) in [(scene.speech.as_slice(), "truth"), (found, "found")] {
+        let text: String = hops.iter().map(|&x| if x { '1' } else { '0' }).collect();
+        std::fs::write(folder.join(format!("{name}.{extension}")), text).unwrap();
+    }
 }
 
 #[test]
@@ -96,15 +94,15 @@ fn speech_of_speakers_not_tuned_on_is_found_in_quiet_and_noise() {
     let tuned = std::env::var_os("SER_TUNED").is_some();
     let mut short = Vec::new();
     for (name, scene) in scenes(tuned) {
-        if let Some(folder) = &folder {
-            keep(folder, &name, &scene);
-        }
         let least = match name.rsplit_once('-').map(|(_, snr)| snr) {
             None => 0.97,
             Some("30" | "20") => 0.93,
             Some(_) => 0.85,
         };
-        let (found, turns) = scored(&scene);
+        let (hops, found, turns) = scored(&scene);
+        if let Some(folder) = &folder {
+            keep(folder, &name, &scene, &hops);
+        }
         println!("{name:<10} F1 {found:.3}, at least {least}; of turns {turns:.3}");
         if found < least {
             short.push(name);

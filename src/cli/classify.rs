@@ -13,7 +13,7 @@ use clap::Args;
 use serde::Serialize;
 
 use super::extract::time;
-use super::output::{complain, print, print_data, shown, threads};
+use super::output::{complain, no_formula, print, print_data, shown, threads};
 use super::pipe::{self, find_or_read};
 use super::progress::Progress;
 use super::speakers::{Speakers, Turn};
@@ -82,6 +82,10 @@ pub struct Arguments {
     /// As csv, one line each.
     #[arg(long)]
     csv: bool,
+
+    /// In csv, write names that begin with =, +, - or @ with ' before them, so that a spreadsheet takes them for texts.
+    #[arg(long)]
+    safe_csv: bool,
 
     /// Give the best guess also where the model abstains.
     #[arg(long)]
@@ -242,7 +246,14 @@ pub fn run(arguments: &Arguments) -> Result<ExitCode> {
     } else if arguments.json {
         serde_json::to_string_pretty(&heard)? + "\n"
     } else if arguments.csv {
-        table(&model, &heard)?
+        let safe = arguments.safe_csv;
+        table(&model, &heard, |name| {
+            if safe {
+                no_formula(name)
+            } else {
+                name.to_owned()
+            }
+        })?
     } else if arguments.window.is_some() {
         through_time(&model, &heard)
     } else if heard.len() <= CARDS || arguments.explain {
@@ -317,9 +328,11 @@ fn measure(
     let (mut parts, mut failed, mut heard_s) = (Vec::new(), 0, 0.0);
     let work = |measure: &mut ser_models::classify::answer::Measure,
                 number: usize|
-     -> Result<(Vec<Part>, f64, Option<String>), String> {
+     -> Result<(Vec<Part>, f64, Vec<ser_audio::Warning>), String> {
         let input = &inputs[number];
-        let sound = model.open(&input.path).map_err(|error| error.to_string())?;
+        let (sound, warnings) = model
+            .open_with_warnings(&input.path)
+            .map_err(|error| error.to_string())?;
         let length = sound.samples.len() as f64 / f64::from(sound.rate_hz);
         let mut found = Vec::new();
         let mut problem = None;
@@ -350,7 +363,7 @@ fn measure(
                 "shorter than one window, or than the times of its speaker".into()
             }));
         }
-        Ok((found, length, problem))
+        Ok((found, length, warnings))
     };
     let _ = for_each_in_order(
         inputs.len(),
@@ -359,7 +372,10 @@ fn measure(
         work,
         |number, outcome| {
             match outcome {
-                Ok((found, length, _)) => {
+                Ok((found, length, warnings)) => {
+                    for warning in warnings {
+                        progress.line(&format!("ser: {}: {warning}", inputs[number].name));
+                    }
                     parts.extend(found);
                     heard_s += length;
                 }
@@ -692,7 +708,7 @@ fn through_time(model: &Model, heard: &[Heard]) -> String {
 }
 
 /// A csv line for each.
-fn table(model: &Model, heard: &[Heard]) -> Result<String> {
+fn table(model: &Model, heard: &[Heard], named: impl Fn(&str) -> String) -> Result<String> {
     let mut writer = csv::Writer::from_writer(Vec::new());
     let mut head: Vec<String> = ["file", "start", "end", "answer", "guess", "abstained"]
         .map(String::from)
@@ -708,7 +724,7 @@ fn table(model: &Model, heard: &[Heard]) -> Result<String> {
             answer.label.as_str()
         };
         let mut record = vec![
-            heard.file.clone(),
+            named(&heard.file),
             heard.start.to_string(),
             heard.end.to_string(),
             answered.into(),
@@ -729,7 +745,7 @@ fn table(model: &Model, heard: &[Heard]) -> Result<String> {
         record.extend(optional(&answer.probabilities, model.classes().len()));
         record.extend(optional(&answer.latent, 2));
         record.push(answer.rests_on.basis.name().into());
-        record.push(heard.speaker.clone().unwrap_or_default());
+        record.push(heard.speaker.as_deref().map(&named).unwrap_or_default());
         writer.write_record(&record)?;
     }
     Ok(String::from_utf8(writer.into_inner()?)?)

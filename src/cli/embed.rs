@@ -90,9 +90,9 @@ pub fn run(arguments: &Arguments) -> Result<ExitCode> {
     let mut rows: Vec<(String, Vec<f64>)> = Vec::new();
     let work = |measure: &mut ser_models::classify::answer::Measure,
                 number: usize|
-     -> Result<(Answer, f64), String> {
-        let sound = model
-            .open(&found.inputs[number].path)
+     -> Result<(Answer, f64, Vec<ser_audio::Warning>), String> {
+        let (sound, warnings) = model
+            .open_with_warnings(&found.inputs[number].path)
             .map_err(|error| error.to_string())?;
         let measured = measure.measure(&sound).map_err(|error| error.to_string())?;
         Ok((
@@ -100,6 +100,7 @@ pub fn run(arguments: &Arguments) -> Result<ExitCode> {
                 .answer(&measured, &Ground::Alone)
                 .map_err(|error| error.to_string())?,
             sound.samples.len() as f64 / f64::from(sound.rate_hz),
+            warnings,
         ))
     };
     let mut heard_s = 0.0;
@@ -111,7 +112,10 @@ pub fn run(arguments: &Arguments) -> Result<ExitCode> {
         |number, outcome| {
             let input = &found.inputs[number];
             match outcome {
-                Ok((answer, length)) => {
+                Ok((answer, length, warnings)) => {
+                    for warning in warnings {
+                        progress.line(&format!("ser: {}: {warning}", input.name));
+                    }
                     heard_s += length;
                     let point = match arguments.what {
                         What::Latent => answer.latent.unwrap_or_default(),

@@ -68,6 +68,10 @@ pub fn run(arguments: &Arguments) -> Result<ExitCode> {
         bail!("{}: {reason}", path.display());
     }
     let paths: Vec<PathBuf> = found.inputs.into_iter().map(|input| input.path).collect();
+    // The folder of named baselines is this program's own; that of -o has to exist.
+    if let Some(folder) = named.as_deref().and_then(Path::parent) {
+        std::fs::create_dir_all(folder).with_context(|| folder.display().to_string())?;
+    }
     let targets: Vec<&PathBuf> = named.iter().chain(&arguments.output).collect();
     let _claim = claim(
         targets.iter().map(|path| path.as_path()),
@@ -77,12 +81,6 @@ pub fn run(arguments: &Arguments) -> Result<ExitCode> {
     baseline.name.clone_from(&arguments.name);
     let text = baseline.to_json().map_err(anyhow::Error::msg)?;
     for path in &targets {
-        if let Some(folder) = path
-            .parent()
-            .filter(|folder| !folder.as_os_str().is_empty())
-        {
-            std::fs::create_dir_all(folder).with_context(|| folder.display().to_string())?;
-        }
         write_whole(path, |target| Ok(target.write_all(text.as_bytes())?))?;
     }
     let place: Vec<String> = targets

@@ -89,6 +89,8 @@ struct Line<'a> {
     guess: Option<&'a str>,
     abstained: Option<&'a str>,
     probabilities: std::collections::BTreeMap<&'a str, f64>,
+    /// How the classes share in an answer that is a guess and has no probabilities.
+    support: std::collections::BTreeMap<&'a str, f64>,
     latent: Option<&'a [f64]>,
     #[serde(flatten)]
     delay: Delay,
@@ -271,7 +273,12 @@ impl<'a> Writer<'a> {
         }
         let answer = told.answer.as_ref();
         let probabilities = answer.and_then(|answer| answer.probabilities.as_deref());
-        let classes = self.model.classes().iter().map(String::as_str);
+        let support = answer.and_then(|answer| answer.support.as_deref());
+        let by_class = |values: Option<&[f64]>| {
+            let classes = self.model.classes().iter().map(String::as_str);
+            let values = values.unwrap_or_default().iter().copied();
+            classes.zip(values).collect()
+        };
         self.write(&Line {
             event: if ended { "turn" } else { "within" },
             start: told.start,
@@ -279,9 +286,8 @@ impl<'a> Writer<'a> {
             answer: told.answered(),
             guess: answer.map(|answer| answer.label.as_str()),
             abstained: told.silent_because(),
-            probabilities: classes
-                .zip(probabilities.unwrap_or_default().iter().copied())
-                .collect(),
+            probabilities: by_class(probabilities),
+            support: by_class(support),
             latent: answer.and_then(|answer| answer.latent.as_deref()),
             delay,
         })
@@ -438,7 +444,10 @@ impl View {
 
     fn told(&mut self, ended: bool, told: &Told, classes: &[String], delay: Delay) -> Result<()> {
         let answer = told.answer.as_ref();
-        let probabilities = answer.and_then(|answer| answer.probabilities.as_deref());
+        let probabilities = answer.and_then(|answer| {
+            let shares = answer.probabilities.as_ref().or(answer.support.as_ref());
+            shares.map(Vec::as_slice)
+        });
         let shown: Vec<String> = classes
             .iter()
             .zip(probabilities.unwrap_or_default())

@@ -299,13 +299,14 @@ pub(super) fn line(turn: &Told) -> String {
     let probability = turn.answered().and(turn.probability());
     let probability = probability.map(|p| format!("{p:.2}"));
     let why = turn.silent_because().map(|why| format!("({why})"));
+    let guess = turn.answered().map(|_| "a guess".to_owned());
     format!(
         "  {:>8.2} – {:<8.2}  {}{:<12}{}\n",
         turn.start,
         turn.end,
         speaker.unwrap_or_default(),
         turn.answered().unwrap_or(SILENT),
-        probability.or(why).unwrap_or_default()
+        probability.or(why).or(guess).unwrap_or_default()
     )
 }
 

@@ -12,6 +12,7 @@ use walkdir::WalkDir;
 use super::locate::{Located, Places};
 use ser_audio::looks_like_audio;
 use ser_tables::encoding::decode;
+use ser_tables::given;
 use ser_tables::role::{self, Role};
 use ser_tables::sheet::{PARQUET, Sheet};
 
@@ -78,7 +79,7 @@ pub fn read_list(path: &Path) -> io::Result<Vec<PathBuf>> {
     if is_piped {
         io::stdin().lock().read_to_end(&mut bytes)?;
     } else {
-        bytes = std::fs::read(path)?;
+        bytes = given::read(path)?;
     }
     let beside = match path.parent() {
         Some(folder) if !is_piped => folder.to_owned(),

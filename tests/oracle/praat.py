@@ -13,6 +13,12 @@ and the same recordings at 8 kHz, every third of them (scipy's polyphase filter;
     ser extract emodb-8k --set eGeMAPS-ser --level lld -o ser-8k.csv
     python3 tests/oracle/praat.py rates ser-lld.csv ser-8k.csv
 
+On another corpus, with the beginnings of the names of men's recordings; openSMILE's table may be left out:
+
+    python3 tests/oracle/praat.py measure FOLDER praat.csv 1001,1005,...
+    python3 tests/oracle/praat.py table praat.csv ser-lld.csv
+    python3 tests/oracle/praat.py pitch praat.csv ser-lld.csv
+
 Praat's settings: pitch by autocorrelation, 75–600 Hz; formants by Burg's method, five below 5000 Hz (men) or 5500 Hz (women), 25 ms,
 pre-emphasis from 50 Hz; marks by cross-correlation, jitter (local) and shimmer (local, dB) with 0.1 ms, 20 ms, 1.3, 1.6; harmonicity
 (ac) 10 ms, 75 Hz, 0.1, 4.5. Medians over voiced frames; jitter and shimmer are Praat's for the recording, and means over frames here.
@@ -24,10 +30,10 @@ import sys
 
 import numpy as np
 
-MEN = {"03", "10", "11", "12", "15"}
+MEN = "03,10,11,12,15"
 
 
-def measure(folder, output):
+def measure(folder, output, men=MEN):
     import parselmouth
     from parselmouth.praat import call
 
@@ -39,7 +45,7 @@ def measure(folder, output):
             if path.suffix not in (".wav", ".flac"):
                 continue
             sound = parselmouth.Sound(str(path))
-            man = path.name[:2] in MEN
+            man = path.name.startswith(tuple(men.split(",")))
             pitch = sound.to_pitch_ac(time_step=0.01, pitch_floor=75, pitch_ceiling=600)
             f0, times = pitch.selected_array["frequency"], pitch.xs()
             voiced = f0 > 0
@@ -83,6 +89,8 @@ def medians(path):
     frames["file"] = [pathlib.Path(f).stem for f in frames["file"]]
     voiced = frames[frames["F0semitoneFrom27.5Hz_sma3nz"].fillna(0) > 0].groupby("file")
     out = pd.DataFrame({"f0": 27.5 * 2 ** (voiced["F0semitoneFrom27.5Hz_sma3nz"].median() / 12)})
+    frames["hz"] = 27.5 * 2 ** (frames["F0semitoneFrom27.5Hz_sma3nz"] / 12)
+    out["mean f0"] = frames[frames["F0semitoneFrom27.5Hz_sma3nz"].fillna(0) > 0].groupby("file")["hz"].mean()
     for m in (1, 2, 3):
         out[f"F{m}"] = voiced[f"F{m}frequency_sma3nz"].median()
     for m in (1, 2, 3):
@@ -94,19 +102,30 @@ def medians(path):
     return out
 
 
-def table(praat, ser, smile):
+def pitch(praat, ser):
+    praat, ours = of_praat(praat), medians(ser)["mean f0"]
+    ratio = ours.reindex(praat.index) / praat["f0"]
+    print(f"mean F0 more than 20 % off Praat's median: {((ratio - 1).abs() > 0.2).sum()} of {len(ratio)} recordings")
+
+
+def of_praat(path):
     import pandas as pd
 
-    praat = pd.read_csv(praat, dtype={"file": str}).set_index("file")
+    praat = pd.read_csv(path, dtype={"file": str}).set_index("file")
     praat.index = [i.removesuffix(".flac") for i in praat.index]
-    ours, theirs = medians(ser).reindex(praat.index), medians(smile).reindex(praat.index)
+    return praat
+
+
+def table(praat, ser, smile=None):
+    praat = of_praat(praat)
+    others = [medians(path).reindex(praat.index) for path in (ser, smile) if path]
     print("| | Praat, median | eGeMAPS-ser: r | median difference | openSMILE: r | median difference |\n|---|---|---|---|---|---|")
-    for column in ours:
+    for column in others[0].drop(columns="mean f0"):
         cells = [f"{praat[column].median():.4g}"]
-        for other in (ours, theirs):
+        for other in others:
             cells += [f"{praat[column].corr(other[column]):.3f}", f"{(other[column] - praat[column]).median():+.3g}"]
         print(f"| {column} | " + " | ".join(cells) + " |")
 
 
 if __name__ == "__main__":
-    {"measure": measure, "table": table, "narrow": narrow, "rates": rates}[sys.argv[1]](*sys.argv[2:])
+    {"measure": measure, "table": table, "narrow": narrow, "rates": rates, "pitch": pitch}[sys.argv[1]](*sys.argv[2:])

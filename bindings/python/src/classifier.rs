@@ -138,7 +138,9 @@ impl Classifier {
                 "speaker" => self.0.own(&all),
                 _ => calm,
             };
-            let said = parts.iter().map(|part| say(&self.0, part, &ground, explain));
+            let said = parts
+                .iter()
+                .map(|part| say(&self.0, part, &ground, explain));
             (said.collect::<Result<Vec<Said>, Error>>(), failures)
         })?;
         let said = serde_json::to_string(&said.map_err(value_error)?);
@@ -156,7 +158,10 @@ impl Classifier {
             }
             self.0.baseline(&recordings, date)
         })?;
-        baseline.map_err(value_error)?.to_json().map_err(value_error)
+        baseline
+            .map_err(value_error)?
+            .to_json()
+            .map_err(value_error)
     }
 }
 

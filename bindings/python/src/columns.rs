@@ -34,7 +34,9 @@ pub fn set_names() -> Vec<&'static str> {
 /// The names of the levels.
 #[pyfunction]
 pub fn level_names() -> Vec<&'static str> {
-    [Level::Functionals, Level::Descriptors].map(Level::name).to_vec()
+    [Level::Functionals, Level::Descriptors]
+        .map(Level::name)
+        .to_vec()
 }
 
 /// The columns of a set as JSON: name, unit, group, meaning, formula, reference, and accuracy where it was measured.

@@ -78,7 +78,12 @@ pub fn corpus_check(
     let desk = Desk::open(&roots, corpora)?;
     let checks = released(py, || {
         let scans = desk.scan(&names)?;
-        Ok::<_, PyErr>(scans.iter().map(|(corpus, scan)| Check::new(corpus, scan)).collect::<Vec<_>>())
+        Ok::<_, PyErr>(
+            scans
+                .iter()
+                .map(|(corpus, scan)| Check::new(corpus, scan))
+                .collect::<Vec<_>>(),
+        )
     })??;
     json(&checks)
 }
@@ -128,10 +133,14 @@ pub fn corpus_prepare(
     let desk = Desk::open(&roots, corpora)?;
     let map = LabelMap::named(labels, &desk.catalogue).map_err(value_error)?;
     if level_db.is_some_and(|level| !(-60.0..=-5.0).contains(&level)) {
-        return Err(value_error("level must lie between -60 and -5 dB; speech is commonly kept at -26"));
+        return Err(value_error(
+            "level must lie between -60 and -5 dB; speech is commonly kept at -26",
+        ));
     }
     if outliers.is_some_and(|limit| !(limit.is_finite() && limit > 0.0)) {
-        return Err(value_error("outliers must be a positive number of standard deviations"));
+        return Err(value_error(
+            "outliers must be a positive number of standard deviations",
+        ));
     }
     let plan = Plan {
         rate,
@@ -150,7 +159,9 @@ pub fn corpus_prepare(
     };
     let scans = desk.scan_recordings(&names)?;
     let made = watched(py, progress, |watch| {
-        prepare(&scans, &map, &plan, &output, threads(thread_count), |_| watch.advance())
+        prepare(&scans, &map, &plan, &output, threads(thread_count), |_| {
+            watch.advance()
+        })
     })?;
     json(&made.map_err(value_error)?)
 }
@@ -160,6 +171,8 @@ fn of(name: &str) -> PyResult<Statistics> {
         "corpus" => Ok(Statistics::Corpus),
         "all" => Ok(Statistics::Train),
         "speaker" => Ok(Statistics::Speaker),
-        other => Err(value_error(format!("outliers_over={other:?}: 'corpus', 'all' or 'speaker'"))),
+        other => Err(value_error(format!(
+            "outliers_over={other:?}: 'corpus', 'all' or 'speaker'"
+        ))),
     }
 }

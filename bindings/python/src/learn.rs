@@ -143,7 +143,11 @@ impl Encoder {
             Reducer::Raw => return Err(value_error("an encoder of nothing")),
             Reducer::Pca(pca) => State::Pca {
                 mean: pca.mean.clone(),
-                components: pca.components.outer_iter().map(|row| row.to_vec()).collect(),
+                components: pca
+                    .components
+                    .outer_iter()
+                    .map(|row| row.to_vec())
+                    .collect(),
                 variance: pca.variance.clone(),
                 explained: pca.explained.clone(),
             },

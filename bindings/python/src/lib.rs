@@ -44,13 +44,13 @@ mod _native {
     #[pymodule_export]
     use super::corpus::{corpus_audit, corpus_check, corpus_prepare};
     #[pymodule_export]
-    use super::study::{evaluate, train};
-    #[pymodule_export]
     use super::learn::{Encoder, statistics};
     #[pymodule_export]
     use super::run::{extract, find};
     #[pymodule_export]
     use super::stream::Stream;
+    #[pymodule_export]
+    use super::study::{evaluate, train};
 
     #[pymodule_init]
     fn init(module: &Bound<'_, PyModule>) -> PyResult<()> {

@@ -9,11 +9,11 @@ use std::time::Duration;
 use numpy::{PyArray1, PyArray2, PyArrayMethods};
 use pyo3::prelude::*;
 use pyo3::types::PyDict;
+use ser::Features;
 use ser::audio;
 use ser::extract::failure::Failure;
 use ser::extract::part::{Parts, Segment, Windows};
 use ser::extract::{Analysis, Settings, Worker, input};
-use ser::Features;
 use ser_parallel::for_each_in_order_weighed;
 
 use crate::columns::{level, set, value_error};
@@ -86,7 +86,11 @@ impl Rows {
                     if terms.short_nan =>
                 {
                     let Settings { set, level, .. } = terms.settings;
-                    self.rows(recording, part, &Features::missing(set, level, start_s, end_s));
+                    self.rows(
+                        recording,
+                        part,
+                        &Features::missing(set, level, start_s, end_s),
+                    );
                     self.short.push((recording, part));
                 }
                 Err(error) => {
@@ -132,7 +136,10 @@ fn weight(outcome: &(Found, u32)) -> usize {
     match &outcome.0 {
         Found::Failed(_) => 0,
         Found::Done(analysis) => {
-            let values = analysis.parts.iter().filter_map(|part| part.features.as_ref().ok());
+            let values = analysis
+                .parts
+                .iter()
+                .filter_map(|part| part.features.as_ref().ok());
             values.map(|features| size_of_val(features.values())).sum()
         }
     }
@@ -187,7 +194,9 @@ fn parts(
         return Ok(vec![Parts::Whole; count]);
     };
     if spans.len() != count {
-        return Err(value_error("as many lists of segments as recordings are needed"));
+        return Err(value_error(
+            "as many lists of segments as recordings are needed",
+        ));
     }
     let segment = |(start, end): Span| Segment {
         start: Duration::from_nanos(start),
@@ -264,4 +273,3 @@ pub fn find(
         found.unreadable,
     ))
 }
-

@@ -5,9 +5,9 @@ use std::path::{Path, PathBuf};
 
 use pyo3::prelude::*;
 use ser::evaluate::card::card;
+use ser::evaluate::design::recipe;
 use ser::evaluate::plan::{OutlierRule, Plan};
 use ser::evaluate::run::Run;
-use ser::evaluate::trial::recipe;
 use ser::evaluate::validation::validate;
 use ser::model::Training;
 use ser::model::file::{Facts, Saved};
@@ -93,15 +93,21 @@ pub fn train(
     let all: Vec<usize> = (0..table.rows.len()).collect();
     let training = Training::new(&table, &all, &plan.classes).map_err(value_error)?;
     let recipe = recipe(&plan, *model, *normalisation);
-    let name = output.file_stem().map(|stem| stem.to_string_lossy().into_owned());
+    let name = output
+        .file_stem()
+        .map(|stem| stem.to_string_lossy().into_owned());
     let saved = watched(py, progress, |watch| -> Result<Saved, String> {
         let pipeline = recipe.fit(&training, *seed, &mut |_| {});
         let pipeline = pipeline.map_err(|error| error.to_string())?;
         watch.advance();
         let validation = validated.then(|| {
-            validate(&training, &recipe, *seed, threads(thread_count), &|_, _| watch.advance())
+            validate(&training, &recipe, *seed, threads(thread_count), &|_, _| {
+                watch.advance()
+            })
         });
-        let validation = validation.transpose().map_err(|error| format!("validation: {error}"))?;
+        let validation = validation
+            .transpose()
+            .map_err(|error| format!("validation: {error}"))?;
         let facts = Facts::of(&training);
         let scores = validation.as_ref().map(|validation| (validation, &table));
         let card = card(&name.unwrap_or_default(), &pipeline, &facts, scores);

@@ -64,7 +64,9 @@ pub(crate) fn watched<T: Send>(
         loop {
             let waiting = &mut receiver;
             let ended = py.detach(move || waiting.recv_timeout(PAUSE));
-            if interrupted.is_none() && let Err(error) = tell() {
+            if interrupted.is_none()
+                && let Err(error) = tell()
+            {
                 watch.stop.store(true, Ordering::Relaxed);
                 interrupted = Some(error);
             }

@@ -18,10 +18,10 @@ def classifier():
 def test_paths_bytes_and_arrays_get_the_same_answer(classifier, speech):
     by_path = classifier.classify(speech[0])
     by_bytes = classifier.classify(Path(speech[0]).read_bytes())
-    assert by_path.probabilities == by_bytes.probabilities
+    assert by_path.support == by_bytes.support
     assert by_path.file == speech[0] and by_bytes.file is None
-    assert sum(by_path.probabilities.values()) == pytest.approx(1)
-    assert by_path.guess == max(by_path.probabilities, key=by_path.probabilities.get)
+    assert sum(by_path.support.values()) == pytest.approx(1)
+    assert by_path.guess == max(by_path.support, key=by_path.support.get)
 
 
 def test_a_buzz_is_not_answered(classifier):
@@ -32,13 +32,24 @@ def test_a_buzz_is_not_answered(classifier):
 
 
 def test_arrays_of_answers(classifier, speech):
-    probabilities = classifier.predict_proba(speech)
-    assert probabilities.shape == (len(speech), len(classifier.classes))
-    assert np.allclose(probabilities.sum(axis=1), 1)
+    with pytest.raises(ValueError, match="baseline="):
+        classifier.predict_proba(speech)
     labels = classifier.predict(speech)
     assert labels.shape == (len(speech),) and all(label is None or label in classifier.classes for label in labels)
     assert len(classifier.embed(speech)) == len(speech)
-    assert classifier.predict_proba(speech, threads=1).tobytes() == probabilities.tobytes()
+    assert classifier.embed(speech, threads=1).tobytes() == classifier.embed(speech).tobytes()
+
+
+def test_answers_rest_on_a_baseline(classifier, speech, tmp_path):
+    calm = ser.Baseline.enrol([speech[3]])
+    answer = classifier.classify(speech[0], baseline=calm)
+    assert answer.support != classifier.classify(speech[0]).support
+    calm.write(tmp_path / "calm.json")
+    assert classifier.classify(speech[0], baseline=tmp_path / "calm.json").support == answer.support
+    with pytest.raises(ValueError, match="one thing"):
+        classifier.classify(speech, baseline=calm, adapt=True)
+    with pytest.raises(ValueError):
+        ser.Baseline.enrol([voice()[:100]], 16000)
 
 
 def test_windows_are_many_answers(classifier, speech):
@@ -67,7 +78,7 @@ def test_failures(classifier, speech, tmp_path):
 def test_it_shows_itself_and_survives_pickle(classifier, speech):
     assert classifier.card.startswith("#") and classifier.card._repr_markdown_() == classifier.card
     again = pickle.loads(pickle.dumps(classifier))
-    assert again.predict_proba(speech[:1]).tobytes() == classifier.predict_proba(speech[:1]).tobytes()
+    assert again.embed(speech[:1]).tobytes() == classifier.embed(speech[:1]).tobytes()
     assert "neutral" in repr(classifier)
 
 
@@ -77,4 +88,4 @@ def test_the_program_says_the_same(classifier, speech):
         pytest.skip("target/release/ser is not built")
     done = subprocess.run([program, "classify", "--json", *speech], capture_output=True, text=True, check=True)
     for said, answer in zip(json.loads(done.stdout), classifier.classify(speech)):
-        assert said["probabilities"] == list(answer.probabilities.values())
+        assert said["support"] == list(answer.support.values())

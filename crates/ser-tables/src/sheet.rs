@@ -5,12 +5,12 @@
 
 use std::borrow::Cow;
 use std::fs::File;
-use std::io::Read;
 use std::path::Path;
 use std::time::Duration;
 
 use crate::delimited::{Record, Records};
 use crate::encoding::{clean, decode, number};
+use crate::given;
 use crate::time::{is_missing, seconds, time};
 
 /// What a Parquet file begins with.
@@ -73,15 +73,10 @@ impl Sheet {
     /// # Errors
     /// What the system says, or that the file is no table.
     pub fn open(path: &Path) -> Result<Sheet, String> {
-        let mut file = File::open(path).map_err(|error| error.to_string())?;
-        let mut bytes = Vec::new();
-        let read = file.by_ref().take(4).read_to_end(&mut bytes);
-        read.map_err(|error| error.to_string())?;
-        if bytes == PARQUET {
-            return parquet(file);
+        let bytes = given::read(path).map_err(|error| error.to_string())?;
+        if bytes.starts_with(PARQUET) {
+            return parquet(File::open(path).map_err(|error| error.to_string())?);
         }
-        let read = file.read_to_end(&mut bytes);
-        read.map_err(|error| error.to_string())?;
         Sheet::of_bytes(&bytes)
     }
 

@@ -25,7 +25,9 @@ class Answer:
     """What a model says of a recording, or of a part of it.
 
     ``label`` is ``None`` where the model abstains, for the reason in ``abstained``; ``guess`` is the most probable class in any case, and should then
-    not be used. ``outside`` says in what the recording is unlike the training data. ``all`` has everything that the program gives as JSON.
+    not be used. ``probabilities`` is ``None`` where those of the model proved overconfident (single recordings of unknown speakers) or where it learnt
+    none; ``support`` then says how strongly the recording supports each class, in shares that are no probabilities. ``outside`` says in what the recording
+    is unlike the training data. ``all`` has everything that the program gives as JSON.
     """
 
     file: str | None
@@ -35,6 +37,7 @@ class Answer:
     guess: str
     probabilities: dict[str, float] | None
     abstained: str | None
+    support: dict[str, float] | None = None
     outside: list[str] = field(default_factory=list)
     latent: list[float] | None = None
     explanation: dict[str, Any] | None = None
@@ -42,7 +45,7 @@ class Answer:
 
     @property
     def confidence(self) -> float | None:
-        """The highest probability."""
+        """The highest probability, where there are any."""
         return None if self.probabilities is None else max(self.probabilities.values())
 
     def _repr_html_(self) -> str:
@@ -52,7 +55,7 @@ class Answer:
         rows = "".join(
             f"<tr><td style='text-align:left'>{escaped(label)}</td><td>{value:.2f}</td><td style='text-align:left'>"
             f"<div style='width:{120 * value:.0f}px;height:0.7em;background:currentColor;opacity:.5'></div></td></tr>"
-            for label, value in (self.probabilities or {}).items()
+            for label, value in (self.probabilities or self.support or {}).items()
         )
         return f"<div><b>{name}</b> {self.start:.2f}–{self.end:.2f} s: {title}<table>{rows}</table></div>"
 
@@ -210,10 +213,16 @@ class Classifier:
         return np.array([answer.label for answer in self._all(inputs, rate, options)], dtype=object)
 
     def predict_proba(self, inputs: Any, rate: int | None = None, **options: Any) -> np.ndarray:
-        """The probability of each class, of shape (recordings, classes), also where the model abstains."""
+        """The probability of each class, of shape (recordings, classes), also where the model abstains.
+
+        Raises:
+            ValueError: answers without probabilities: the model learnt none, or they need ``baseline=``, ``one_speaker=True`` or ``adapt=True``.
+        """
         answers = self._all(inputs, rate, options)
         if any(answer.probabilities is None for answer in answers):
-            raise ValueError("this model learnt no probabilities: train it with probabilities")
+            raise ValueError(
+                "there are no probabilities: a model must learn them, and those of the bundled one need baseline=, one_speaker=True or adapt=True"
+            )
         return np.array([list(answer.probabilities.values()) for answer in answers]).reshape(len(answers), len(self.classes))
 
     def embed(self, inputs: Any, rate: int | None = None, **options: Any) -> np.ndarray:
@@ -246,6 +255,7 @@ class Classifier:
             guess=said["label"],
             probabilities=None if probabilities is None else dict(zip(self.classes, probabilities)),
             abstained=said.get("abstained"),
+            support=None if said.get("support") is None else dict(zip(self.classes, said["support"])),
             outside=said.get("outside", []),
             latent=said.get("latent"),
             explanation=said.get("explanation"),

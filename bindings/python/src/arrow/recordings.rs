@@ -36,7 +36,9 @@ pub(super) fn rows(batch: &RecordBatch) -> Result<Vec<Row>, String> {
     } else if let Some(path) = column("path").or_else(|| column("file")) {
         of_paths(path)?
     } else {
-        return Err("a table of recordings has a column path, audio, or samples with rate".to_owned());
+        return Err(
+            "a table of recordings has a column path, audio, or samples with rate".to_owned(),
+        );
     };
     let start = column("start").map(seconds).transpose()?;
     let end = column("end").map(seconds).transpose()?;
@@ -54,7 +56,10 @@ fn segment(start: Option<f64>, end: Option<f64>) -> Result<Option<Segment>, Stri
             .map_err(|_| format!("usage: {seconds} s is no time in a recording"))
     };
     let end = end.filter(|end| !end.is_nan()).map(time).transpose()?;
-    let start = start.filter(|start| !start.is_nan()).map(time).transpose()?;
+    let start = start
+        .filter(|start| !start.is_nan())
+        .map(time)
+        .transpose()?;
     match (start, end) {
         (None, None) => Ok(None),
         (start, Some(end)) if end < start.unwrap_or_default() => {
@@ -89,7 +94,13 @@ fn of_audio(column: &ArrayRef) -> Result<Vec<Result<Source, String>>, String> {
                 let content = array.values().slice_with_length(begin, end - begin);
                 Source::Bytes(Octets(Arc::new(content)))
             };
-            let one = |i| if array.is_null(i) { Err(MISSING.into()) } else { Ok(bytes(i)) };
+            let one = |i| {
+                if array.is_null(i) {
+                    Err(MISSING.into())
+                } else {
+                    Ok(bytes(i))
+                }
+            };
             (0..array.len()).map(one).collect()
         }};
     }
@@ -109,12 +120,19 @@ fn of_audio(column: &ArrayRef) -> Result<Vec<Result<Source, String>>, String> {
             let bytes = of("bytes").map(of_audio).transpose()?;
             let paths = of("path").map(of_paths).transpose()?;
             let one = |i: usize| {
-                let found = [&bytes, &paths].into_iter().flatten().find_map(|sources| sources[i].as_ref().ok());
+                let found = [&bytes, &paths]
+                    .into_iter()
+                    .flatten()
+                    .find_map(|sources| sources[i].as_ref().ok());
                 found.cloned().ok_or(MISSING.to_owned())
             };
             (0..column.len()).map(one).collect()
         }
-        other => return Err(format!("the column audio has the bytes of files, not {other}")),
+        other => {
+            return Err(format!(
+                "the column audio has the bytes of files, not {other}"
+            ));
+        }
     })
 }
 
@@ -127,16 +145,26 @@ fn of_samples(column: &ArrayRef, rate: &ArrayRef) -> Result<Vec<Result<Source, S
             DataType::LargeList(_) => column.as_list::<i64>().value(i),
             _ => column.as_fixed_size_list().value(i),
         };
-        let rate = rates[i].ok_or("usage: the rate of the samples is missing or no whole number of Hz")?;
+        let rate =
+            rates[i].ok_or("usage: the rate of the samples is missing or no whole number of Hz")?;
         let floats: Floats = match list.data_type() {
-            DataType::Float32 => Floats(Arc::new(list.as_primitive::<Float32Type>().values().clone())),
+            DataType::Float32 => Floats(Arc::new(
+                list.as_primitive::<Float32Type>().values().clone(),
+            )),
             DataType::Float64 => {
                 let values = list.as_primitive::<Float64Type>().values();
-                Floats(Arc::new(values.iter().map(|&x| x as f32).collect::<Vec<_>>()))
+                Floats(Arc::new(
+                    values.iter().map(|&x| x as f32).collect::<Vec<_>>(),
+                ))
             }
             _ => {
                 let values = list.as_primitive::<Int16Type>().values();
-                Floats(Arc::new(values.iter().map(|&x| f32::from(x) / 32767.0).collect::<Vec<_>>()))
+                Floats(Arc::new(
+                    values
+                        .iter()
+                        .map(|&x| f32::from(x) / 32767.0)
+                        .collect::<Vec<_>>(),
+                ))
             }
         };
         match list.null_count() {
@@ -146,10 +174,16 @@ fn of_samples(column: &ArrayRef, rate: &ArrayRef) -> Result<Vec<Result<Source, S
     };
     let item = match column.data_type() {
         DataType::List(item) | DataType::LargeList(item) | DataType::FixedSizeList(item, _) => item,
-        other => return Err(format!("the column samples has lists of numbers, not {other}")),
+        other => {
+            return Err(format!(
+                "the column samples has lists of numbers, not {other}"
+            ));
+        }
     };
     match item.data_type() {
-        DataType::Float32 | DataType::Float64 | DataType::Int16 => Ok((0..column.len()).map(one).collect()),
+        DataType::Float32 | DataType::Float64 | DataType::Int16 => {
+            Ok((0..column.len()).map(one).collect())
+        }
         other => Err(format!("samples are float, double or int16, not {other}")),
     }
 }
@@ -158,7 +192,9 @@ fn rates(column: &ArrayRef) -> Result<Vec<Option<u32>>, String> {
     macro_rules! whole {
         ($type:ty) => {{
             let rates = column.as_primitive::<$type>().iter();
-            rates.map(|rate| rate.and_then(|rate| u32::try_from(rate).ok())).collect()
+            rates
+                .map(|rate| rate.and_then(|rate| u32::try_from(rate).ok()))
+                .collect()
         }};
     }
     Ok(match column.data_type() {
@@ -168,10 +204,16 @@ fn rates(column: &ArrayRef) -> Result<Vec<Option<u32>>, String> {
         DataType::UInt64 => whole!(UInt64Type),
         DataType::Float64 => {
             let rates = column.as_primitive::<Float64Type>().iter();
-            let whole = |rate: f64| (rate.fract() == 0.0 && rate > 0.0 && rate < 4e9).then_some(rate as u32);
+            let whole = |rate: f64| {
+                (rate.fract() == 0.0 && rate > 0.0 && rate < 4e9).then_some(rate as u32)
+            };
             rates.map(|rate| rate.and_then(whole)).collect()
         }
-        other => return Err(format!("the column rate has whole numbers of Hz, not {other}")),
+        other => {
+            return Err(format!(
+                "the column rate has whole numbers of Hz, not {other}"
+            ));
+        }
     })
 }
 
@@ -179,7 +221,9 @@ fn seconds(column: &ArrayRef) -> Result<Vec<Option<f64>>, String> {
     macro_rules! times {
         ($type:ty, $scale:expr) => {{
             let times = column.as_primitive::<$type>().iter();
-            times.map(|time| time.map(|time| time as f64 * $scale)).collect()
+            times
+                .map(|time| time.map(|time| time as f64 * $scale))
+                .collect()
         }};
     }
     Ok(match column.data_type() {
@@ -192,6 +236,10 @@ fn seconds(column: &ArrayRef) -> Result<Vec<Option<f64>>, String> {
         DataType::Duration(TimeUnit::Microsecond) => times!(DurationMicrosecondType, 1e-6),
         DataType::Duration(TimeUnit::Nanosecond) => times!(DurationNanosecondType, 1e-9),
         DataType::Null => vec![None; column.len()],
-        other => return Err(format!("start and end are seconds or durations, not {other}")),
+        other => {
+            return Err(format!(
+                "start and end are seconds or durations, not {other}"
+            ));
+        }
     })
 }

@@ -98,7 +98,8 @@ fn jobs(rows: Vec<Row>) -> Vec<Job> {
             jobs.push(Job::Whole(at, source));
             continue;
         };
-        if let (Some(Job::Parts(places, Source::Path(last), segments)), Source::Path(path)) = (jobs.last_mut(), &source)
+        if let (Some(Job::Parts(places, Source::Path(last), segments)), Source::Path(path)) =
+            (jobs.last_mut(), &source)
             && last == path
         {
             places.push(at);
@@ -131,9 +132,9 @@ impl Job {
         };
         let results = analysis.parts.into_iter().map(|part| {
             let seconds = part.end_s - part.start_s;
-            part.features.map(|features| (features, seconds)).map_err(|error| {
-                format!("{}: {error}", ser::extract::failure::kind(&error))
-            })
+            part.features
+                .map(|features| (features, seconds))
+                .map_err(|error| format!("{}: {error}", ser::extract::failure::kind(&error)))
         });
         places.iter().copied().zip(results).collect()
     }
@@ -156,18 +157,27 @@ fn schema(given: &Schema, settings: &Settings) -> Result<SchemaRef, String> {
         fields.push(Field::new("time", DataType::Float64, true));
     }
     fields.push(Field::new("seconds", DataType::Float64, true));
-    let features = own.fields().iter().filter(|field| *field.data_type() == DataType::Float32);
+    let features = own
+        .fields()
+        .iter()
+        .filter(|field| *field.data_type() == DataType::Float32);
     fields.extend(features.map(|field| field.as_ref().clone().with_nullable(true)));
     fields.push(Field::new("error", DataType::Utf8, true));
     for (at, field) in fields.iter().enumerate() {
-        if fields[..at].iter().any(|before| before.name() == field.name()) {
+        if fields[..at]
+            .iter()
+            .any(|before| before.name() == field.name())
+        {
             return Err(format!(
                 "the table has a column {:?}, which the result has, too: rename it",
                 field.name()
             ));
         }
     }
-    Ok(Arc::new(Schema::new_with_metadata(fields, own.metadata().clone())))
+    Ok(Arc::new(Schema::new_with_metadata(
+        fields,
+        own.metadata().clone(),
+    )))
 }
 
 /// The rows of a batch as they are made.
@@ -189,7 +199,9 @@ impl Table {
             origin: Vec::with_capacity(rows),
             time: Float64Builder::new(),
             seconds: Float64Builder::new(),
-            features: (0..width).map(|_| Float32Builder::with_capacity(rows)).collect(),
+            features: (0..width)
+                .map(|_| Float32Builder::with_capacity(rows))
+                .collect(),
             error: StringBuilder::new(),
         }
     }
@@ -200,7 +212,9 @@ impl Table {
                 self.origin.push(row as u64);
                 self.time.append_null();
                 self.seconds.append_null();
-                self.features.iter_mut().for_each(Float32Builder::append_null);
+                self.features
+                    .iter_mut()
+                    .for_each(Float32Builder::append_null);
                 self.error.append_value(reason);
             }
             Ok((features, seconds)) => {
@@ -219,7 +233,11 @@ impl Table {
 
     fn finish(mut self, batch: &RecordBatch, schema: &SchemaRef) -> Result<RecordBatch, String> {
         let origin = UInt64Array::from(self.origin);
-        let untouched = origin.values().iter().copied().eq(0..batch.num_rows() as u64);
+        let untouched = origin
+            .values()
+            .iter()
+            .copied()
+            .eq(0..batch.num_rows() as u64);
         let mut columns: Vec<ArrayRef> = Vec::with_capacity(schema.fields().len());
         for (field, column) in batch.schema().fields().iter().zip(batch.columns()) {
             if SOUND.contains(&field.name().as_str()) {
@@ -234,7 +252,11 @@ impl Table {
             columns.push(Arc::new(self.time.finish()));
         }
         columns.push(Arc::new(self.seconds.finish()));
-        columns.extend(self.features.iter_mut().map(|column| Arc::new(column.finish()) as ArrayRef));
+        columns.extend(
+            self.features
+                .iter_mut()
+                .map(|column| Arc::new(column.finish()) as ArrayRef),
+        );
         columns.push(Arc::new(self.error.finish()));
         RecordBatch::try_new(schema.clone(), columns).map_err(|error| error.to_string())
     }

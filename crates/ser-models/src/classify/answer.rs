@@ -150,10 +150,22 @@ impl Model {
     /// # Errors
     /// What reading finds.
     pub fn open(&self, path: &Path) -> Result<Sound, ser_audio::Error> {
-        match self {
-            Model::Classifier(_) => Sound::open(path),
-            Model::Pipeline(trained) => AsTable::open(path, &trained.identity),
-        }
+        self.open_with_warnings(path).map(|(sound, _)| sound)
+    }
+
+    /// Reads a recording as the model needs it, with what there is to say about it.
+    ///
+    /// # Errors
+    /// What reading finds.
+    pub fn open_with_warnings(
+        &self,
+        path: &Path,
+    ) -> Result<(Sound, Vec<ser_audio::Warning>), ser_audio::Error> {
+        let settings = match self {
+            Model::Classifier(_) => ser_audio::Settings::default(),
+            Model::Pipeline(trained) => AsTable::reading(&trained.identity),
+        };
+        Sound::open_as(path, &settings)
     }
 
     /// The classes, in order.

@@ -7,11 +7,9 @@
 //! A model that learnt from a table gives its answers only for numbers of the same making: another set with the same columns, or the same set at
 //! another rate, is another model's food. Every step is the function that made the table, so the numbers are the same bits.
 
-use std::path::Path;
-
 use super::Error;
 use super::front_end::Sound;
-use ser_audio::{Recording, Resampler};
+use ser_audio::Resampler;
 use ser_corpora::prepare::{gain, round_to_16_bit};
 use ser_features::{Extractor, Level};
 use ser_tables::{Identity, RateRule};
@@ -33,30 +31,16 @@ impl AsTable {
         }
     }
 
-    /// Reads a recording: the table's channel, at the table's rate.
-    ///
-    /// # Errors
-    /// What reading finds.
-    pub fn open(path: &Path, identity: &Identity) -> Result<Sound, ser_audio::Error> {
-        let settings = ser_audio::Settings {
-            channel: identity
-                .signal
-                .channel
-                .map(|channel| channel.saturating_sub(1)),
+    /// How a recording is read: the table's channel, at the table's rate.
+    pub fn reading(identity: &Identity) -> ser_audio::Settings {
+        let channel = identity.signal.channel;
+        ser_audio::Settings {
+            channel: channel.map(|channel| channel.saturating_sub(1)),
             rate: match identity.signal.rate {
                 RateRule::Own => None,
                 RateRule::Hz(rate) => Some(rate),
             },
-        };
-        let mut recording = Recording::open(path, &settings)?;
-        let mut samples = Vec::new();
-        while let Some(block) = recording.next_block()? {
-            samples.extend_from_slice(block);
         }
-        Ok(Sound {
-            samples,
-            rate_hz: recording.rate(),
-        })
     }
 
     /// The features of a sound.

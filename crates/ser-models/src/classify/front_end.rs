@@ -74,11 +74,21 @@ impl Sound {
     /// # Errors
     /// What reading finds.
     pub fn open(path: &std::path::Path) -> Result<Sound, ser_audio::Error> {
-        let mut recording = Recording::open(path, &ser_audio::Settings::default())?;
-        Ok(Sound {
-            samples: recording.read_to_end()?,
-            rate_hz: recording.rate(),
-        })
+        Sound::open_as(path, &ser_audio::Settings::default()).map(|(sound, _)| sound)
+    }
+
+    /// Reads a recording, with what there is to say about it.
+    ///
+    /// # Errors
+    /// What reading finds; a recording that is too long to be held as a whole.
+    pub fn open_as(
+        path: &std::path::Path,
+        settings: &ser_audio::Settings,
+    ) -> Result<(Sound, Vec<ser_audio::Warning>), ser_audio::Error> {
+        let mut recording = Recording::open(path, settings)?;
+        let samples = recording.read_to_end()?;
+        let rate_hz = recording.rate();
+        Ok((Sound { samples, rate_hz }, recording.warnings()))
     }
 
     /// The stretches that are asked about, in seconds: the whole, or windows of a length, one every hop, that lie within it.

@@ -139,7 +139,7 @@ pub fn why(classifier: &Classifier, answer: &Answer, contours: Option<&Features>
             group: name.clone(),
             contribution,
             words: words(
-                split(&classifier.columns[column]).1,
+                level(&classifier.columns[column]),
                 &meaning(&classifier.columns[column]),
                 deviations,
                 deviations * units[column],
@@ -190,6 +190,16 @@ fn meaning(column: &str) -> String {
         .iter()
         .find(|known| known.name == name)
         .map_or(name.to_string(), |known| known.meaning.clone())
+}
+
+/// The name by which a column of either set has words of its own; none for what is called a formant and is a spectral peak.
+fn level(column: &str) -> &str {
+    let (set, name) = split(column);
+    let is_peak = set.is_empty()
+        && ["F1", "F2", "F3"]
+            .iter()
+            .any(|start| name.starts_with(start) && name.contains("frequency"));
+    if is_peak { "" } else { name }
 }
 
 /// "louder than neutral by 2.1 sd (mean of loudness, all frames)"; `difference` is in the column's unit.
@@ -374,5 +384,14 @@ mod tests {
             group("loudness_sma3_amean")
         );
         assert!(!meaning("eGeMAPS-ser/F1frequency_sma3nz_amean").is_empty());
+        assert_eq!(
+            level("eGeMAPS-ser/F1frequency_sma3nz_amean"),
+            "F1frequency_sma3nz_amean"
+        );
+        assert_eq!(level("F1frequency_sma3nz_amean"), "");
+        assert_eq!(
+            level("F0semitoneFrom27.5Hz_sma3nz_amean"),
+            "F0semitoneFrom27.5Hz_sma3nz_amean"
+        );
     }
 }

@@ -54,17 +54,11 @@ pub struct Stretches {
 /// # Errors
 /// In words, why the file as a whole cannot be read.
 pub fn read(path: &Path, tier: Option<&str>) -> Result<Stretches, String> {
-    let mut head = Vec::new();
-    let file = std::fs::File::open(path).map_err(|error| error.to_string())?;
-    let mut file = std::io::BufReader::new(file);
-    std::io::Read::read_to_end(&mut std::io::Read::take(&mut file, 4), &mut head)
-        .map_err(|error| error.to_string())?;
-    if head == PARQUET {
+    let bytes = crate::given::read(path).map_err(|error| error.to_string())?;
+    if bytes.starts_with(PARQUET) {
         no_tiers(tier, "Parquet")?;
         return table::read(Sheet::open(path)?);
     }
-    let mut bytes = head;
-    std::io::Read::read_to_end(&mut file, &mut bytes).map_err(|error| error.to_string())?;
     read_bytes(&bytes, tier)
 }
 
