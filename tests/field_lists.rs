@@ -712,7 +712,7 @@ mod models {
         let (_, error, code) = train(&tree, "t.csv", &["--labels", "four", "--train", "emodb"]);
         assert_eq!(code, 1);
         assert!(
-            error.contains("no corpus of the tables is called \"emodb\"; they hold crema-d"),
+            error.contains("no corpus \"emodb\" in the tables; they contain crema-d"),
             "{error}"
         );
     }

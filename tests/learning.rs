@@ -246,9 +246,9 @@ fn damaged_and_foreign_model_files_are_refused_with_a_line() {
         assert!(!error.contains('\n'), "{error}");
         error
     };
-    assert!(refused(b"").contains("no model file"));
-    assert!(refused(&whole[..whole.len() / 2]).contains("no model file"));
-    assert!(refused(&whole[..whole.len() - 1]).contains("no model file"));
+    assert!(refused(b"").contains("not a model file"));
+    assert!(refused(&whole[..whole.len() / 2]).contains("not a model file"));
+    assert!(refused(&whole[..whole.len() - 1]).contains("not a model file"));
     let foreign = safetensors::serialize(
         Vec::<(&str, safetensors::tensor::TensorView<'_>)>::new(),
         None,
@@ -427,7 +427,8 @@ fn errors_name_what_is_wrong_and_the_remedy() {
         .stderr(contains("no corpus \"z\" in the tables; they contain x, y"));
     evaluate(&["--train", "x", "--folds", "1"]).stderr(contains("at least 2 are needed"));
     evaluate(&["--train", "x", "--labels", "sad,glad"]).stderr(
-        contains("no recording of class \"glad\"").and(contains("angry, happy, neutral, sad")),
+        contains("of the classes sad, glad the tables have only sad")
+            .and(contains("angry 48, happy 48, neutral 48, sad 48")),
     );
     evaluate(&["--train", "x", "--protocol", "session"]).stderr(contains("its session is unknown"));
     evaluate(&["--train", "x", "--c", "-1"]).stderr(contains("-1"));

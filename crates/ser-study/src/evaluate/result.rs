@@ -3,6 +3,8 @@
 //! Written as JSON under the name [`SCHEMA`]. Every score says which split, which normalisation, how many recordings and speakers it is of, and
 //! comes with its interval and the chance level.
 
+use std::collections::BTreeMap;
+
 use serde::{Deserialize, Serialize};
 
 use super::plan::Plan;
@@ -277,6 +279,9 @@ pub struct Spread {
     /// The highest UAR.
     pub highest: f64,
 }
+
+/// Counts of each unit of a corpus: a speaker, or a recording where its speaker is unknown.
+pub type UnitCounts = BTreeMap<usize, Confusion>;
 
 /// What became of a speaker's recordings.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]

@@ -5,19 +5,16 @@
 //! - The paper's own bars, mean ± t(0.975, folds − 1) · s / √folds, stand beside them under the paper's protocol. They say how far the folds'
 //!   models differ: every fold tests the same speakers of a transfer corpus, so they say nothing of other speakers.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
 use super::design::Design;
-use super::result::{Bars, Prediction, SetScores, SpeakerCounts};
+use super::result::{Bars, Prediction, SetScores, SpeakerCounts, UnitCounts};
 use super::study::Study;
 use super::trial::Trial;
 use ser_models::model::training::class_of;
 use ser_models::score::bootstrap::{Bootstrap, Resampling};
 use ser_models::score::interval::{self, Score};
 use ser_models::score::metric::Confusion;
-
-/// Counts of each unit of a corpus.
-pub type UnitCounts = BTreeMap<usize, Confusion>;
 
 /// Scores of every set of a design's trials.
 pub fn over_folds(study: &Study, design: &Design, trials: &[Trial]) -> Vec<SetScores> {

@@ -13,6 +13,7 @@ use std::ops::Range;
 
 use super::super::gather::{Attributions, PAPERS};
 use super::super::resample::{Part, Series, Sums};
+use super::contribution::{Both, Contributions};
 use super::evidence::{Evidence, Found, Given, Tested, above, number};
 use super::verdict::{Comparison, Unit};
 use ser_models::explain::stability::rank_correlation;
@@ -92,16 +93,6 @@ impl Means<'_> {
         self.strengths(class).into_iter().fold(f64::NAN, f64::max)
     }
 }
-
-/// A statistic of the trained networks and of random ones.
-#[derive(Clone, Debug)]
-pub struct Both {
-    trained: Series,
-    random: Series,
-}
-
-/// Statistics of all sentences: they are resampled together, for the sums are what takes time.
-pub type Contributions = Result<Vec<Both>, String>;
 
 /// Where a sentence's statistics are among all of them.
 const FLAT: Range<usize> = 0..3;

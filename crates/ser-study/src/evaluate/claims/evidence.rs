@@ -7,7 +7,7 @@ use super::super::resample::{Part, Resamples, Series, Sums};
 use super::super::result::{Side, Transfer};
 use super::super::seeds::{Group, OfSet, turned};
 use super::super::study::Study;
-use super::attribution::{Contributions, contributions};
+use super::contribution::Contributions;
 use super::verdict::{Comparison, Unit};
 
 /// An evaluation's findings.
@@ -117,10 +117,10 @@ pub fn alike(of: &str, difference: &Series, margin: f64, unit: Unit) -> [Compari
 
 impl<'a> Evidence<'a> {
     /// The findings; what several sentences share is resampled here once.
-    pub fn new(given: Given<'a>) -> Evidence<'a> {
+    pub fn new(given: Given<'a>, contributions: Contributions) -> Evidence<'a> {
         Evidence {
             turns: turned("dae", given.gathered, given.resamples),
-            contributions: contributions(&given),
+            contributions,
             given,
         }
     }

@@ -4,6 +4,7 @@
 //! [`verdict`] for how it is decided.
 
 mod attribution;
+mod contribution;
 mod evidence;
 mod scores;
 pub mod sentence;
@@ -22,7 +23,7 @@ pub fn claims(given: Given<'_>) -> Vec<Claim> {
     if !is_papers(&given.study.plan.classes) {
         return Vec::new();
     }
-    let evidence = Evidence::new(given);
+    let evidence = Evidence::new(given, attribution::contributions(&given));
     let tested: Vec<(Tested, Option<Judged>)> = SENTENCES
         .iter()
         .map(|sentence| {
