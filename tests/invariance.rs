@@ -103,9 +103,8 @@ fn the_duration_of_something_steady_does_not_matter() {
     let short = features(&signal(0.5, 16_000));
     for ((name, a), b) in long.names().zip(long.values()).zip(short.values()) {
         // Steady noise is taken off the harmonics by an estimate that a longer recording improves (revision 3): the bandwidth of F1 depends on it.
-        let counts = name.contains("Segment")
-            || is_about_change(name)
-            || name == "F1bandwidth_sma3nz_amean";
+        let counts =
+            name.contains("Segment") || is_about_change(name) || name == "F1bandwidth_sma3nz_amean";
         if !counts {
             assert!(
                 (a - b).abs() <= 0.12 * b.abs().max(0.5),
