@@ -32,8 +32,10 @@ pub mod labelled;
 
 pub mod npy;
 
-#[cfg(feature = "arrow")]
 pub mod parquet;
+
+#[cfg(feature = "arrow")]
+pub mod record_batch;
 
 pub mod smile;
 

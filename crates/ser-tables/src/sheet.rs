@@ -11,6 +11,7 @@ use std::time::Duration;
 use crate::delimited::{Record, Records};
 use crate::encoding::{clean, decode, number};
 use crate::given;
+use crate::parquet::read::Stored;
 use crate::time::{is_missing, seconds, time};
 
 /// What a Parquet file begins with.
@@ -52,8 +53,6 @@ pub struct Wrong {
 pub struct Sheet {
     names: Vec<String>,
     body: Body,
-    /// Metadata of a Parquet file, under the key asked for in [`Sheet::fact`].
-    facts: Vec<(String, String)>,
 }
 
 #[derive(Debug)]
@@ -63,8 +62,7 @@ enum Body {
         /// Records before the rows: the header, if there is one.
         skipped: usize,
     },
-    #[cfg(feature = "arrow")]
-    Parquet(Vec<arrow_array::RecordBatch>),
+    Parquet(Stored),
 }
 
 impl Sheet {
@@ -118,7 +116,6 @@ impl Sheet {
         Ok(Sheet {
             names,
             body: Body::Text { text, skipped: 1 },
-            facts: Vec::new(),
         })
     }
 
@@ -142,7 +139,10 @@ impl Sheet {
 
     /// What a Parquet file says of itself under a key.
     pub fn fact(&self, key: &str) -> Option<&str> {
-        let fact = self.facts.iter().find(|(known, _)| known == key);
+        let Body::Parquet(stored) = &self.body else {
+            return None;
+        };
+        let fact = stored.facts.iter().find(|(known, _)| known == key);
         fact.map(|(_, value)| value.as_str())
     }
 
@@ -150,7 +150,6 @@ impl Sheet {
     pub fn place(&self, at: usize) -> String {
         match self.body {
             Body::Text { .. } => format!("line {at}"),
-            #[cfg(feature = "arrow")]
             Body::Parquet(_) => format!("row {at}"),
         }
     }
@@ -172,19 +171,12 @@ impl Sheet {
                         }),
                 )
             }
-            #[cfg(feature = "arrow")]
-            Body::Parquet(batches) => {
-                let rows = batches
-                    .iter()
-                    .flat_map(|batch| (0..batch.num_rows()).map(move |row| (batch, row)));
-                Box::new(rows.enumerate().map(|(number, (batch, row))| {
-                    let cells = batch.columns().iter().map(|array| arrow::cell(array, row));
-                    Ok(Line {
-                        at: number + 1,
-                        cells: cells.collect(),
-                    })
-                }))
-            }
+            Body::Parquet(stored) => Box::new((0..stored.rows).map(|row| {
+                Ok(Line {
+                    at: row + 1,
+                    cells: stored.row(row),
+                })
+            })),
         }
     }
 }
@@ -291,109 +283,12 @@ impl Cell<'_> {
     }
 }
 
-#[cfg(not(feature = "arrow"))]
-fn parquet(_: File) -> Result<Sheet, String> {
-    Err("this build reads no Parquet: write the table as CSV".to_owned())
-}
-
-#[cfg(feature = "arrow")]
 fn parquet(file: File) -> Result<Sheet, String> {
-    use parquet::arrow::arrow_reader::ParquetRecordBatchReaderBuilder;
-    let damaged = |error: &dyn std::fmt::Display| format!("it is damaged Parquet: {error}");
-    let builder =
-        ParquetRecordBatchReaderBuilder::try_new(file).map_err(|error| damaged(&error))?;
-    let names = builder.schema().fields().iter();
-    let names = names.map(|field| clean(field.name()).to_owned()).collect();
-    let facts = builder.metadata().file_metadata().key_value_metadata();
-    let facts = facts.into_iter().flatten().filter_map(|fact| {
-        let value = fact.value.clone()?;
-        Some((fact.key.clone(), value))
-    });
-    let facts = facts.collect();
-    let batches = builder.build().map_err(|error| damaged(&error))?;
-    let batches: Result<Vec<_>, _> = batches.collect();
+    let stored = Stored::open(file).map_err(|error| format!("it is damaged Parquet: {error}"))?;
     Ok(Sheet {
-        names,
-        body: Body::Parquet(batches.map_err(|error| damaged(&error))?),
-        facts,
+        names: stored.names.clone(),
+        body: Body::Parquet(stored),
     })
-}
-
-/// Cells of Arrow arrays, of whatever type pandas gave them.
-#[cfg(feature = "arrow")]
-mod arrow {
-    use arrow_array::cast::AsArray;
-    use arrow_array::types::{
-        DurationMicrosecondType, DurationMillisecondType, DurationNanosecondType,
-        DurationSecondType, Float32Type, Float64Type, Int8Type, Int16Type, Int32Type, Int64Type,
-        UInt8Type, UInt16Type, UInt32Type, UInt64Type,
-    };
-    use arrow_array::{Array, ArrayRef};
-    use arrow_schema::{DataType, TimeUnit};
-
-    use super::Cell;
-    use crate::encoding::clean;
-
-    pub fn cell(array: &ArrayRef, row: usize) -> Cell<'_> {
-        if array.is_null(row) {
-            return Cell::Missing;
-        }
-        let text = |text: &str| match clean(text) {
-            "" => Cell::Missing,
-            text => Cell::Text(text.to_owned().into()),
-        };
-        let counted = |count: i64, unit: i64| Cell::Nanoseconds(count.saturating_mul(unit));
-        macro_rules! number {
-            ($kind:ty) => {
-                Cell::Number(array.as_primitive::<$kind>().value(row) as f64)
-            };
-        }
-        match array.data_type() {
-            DataType::Utf8 => text(array.as_string::<i32>().value(row)),
-            DataType::LargeUtf8 => text(array.as_string::<i64>().value(row)),
-            DataType::Utf8View => text(array.as_string_view().value(row)),
-            DataType::Boolean => text(if array.as_boolean().value(row) {
-                "true"
-            } else {
-                "false"
-            }),
-            DataType::Dictionary(_, _) => {
-                let dictionary = array.as_any_dictionary();
-                match dictionary.normalized_keys().get(row) {
-                    Some(key) => cell(dictionary.values(), *key),
-                    None => Cell::Missing,
-                }
-            }
-            DataType::Float32 => number!(Float32Type),
-            DataType::Float64 => number!(Float64Type),
-            DataType::Int8 => number!(Int8Type),
-            DataType::Int16 => number!(Int16Type),
-            DataType::Int32 => number!(Int32Type),
-            DataType::Int64 => number!(Int64Type),
-            DataType::UInt8 => number!(UInt8Type),
-            DataType::UInt16 => number!(UInt16Type),
-            DataType::UInt32 => number!(UInt32Type),
-            DataType::UInt64 => number!(UInt64Type),
-            DataType::Duration(unit) => match unit {
-                TimeUnit::Second => counted(
-                    array.as_primitive::<DurationSecondType>().value(row),
-                    1_000_000_000,
-                ),
-                TimeUnit::Millisecond => counted(
-                    array.as_primitive::<DurationMillisecondType>().value(row),
-                    1_000_000,
-                ),
-                TimeUnit::Microsecond => counted(
-                    array.as_primitive::<DurationMicrosecondType>().value(row),
-                    1000,
-                ),
-                TimeUnit::Nanosecond => {
-                    counted(array.as_primitive::<DurationNanosecondType>().value(row), 1)
-                }
-            },
-            other => Cell::Text(format!("a value of type {other}").into()),
-        }
-    }
 }
 
 #[cfg(test)]
