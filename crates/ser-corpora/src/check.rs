@@ -5,8 +5,8 @@ use std::fmt::Write;
 
 use serde::Serialize;
 
+use super::account::{AsideKind, Scan};
 use super::description::Corpus;
-use super::scan::{AsideKind, Scan};
 
 /// How a copy of a corpus compares with the published one.
 #[derive(Clone, Debug, PartialEq, Serialize)]

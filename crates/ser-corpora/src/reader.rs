@@ -8,11 +8,12 @@ use std::path::PathBuf;
 
 use regex::Regex;
 
+use super::account::{AsideKind, Scan};
 use super::description::{Corpus, Format, Gender};
-use super::document::{Documents, Facts};
+use super::document::Documents;
 use super::entry::Entry;
 use super::error::Error;
-use super::scan::{AsideKind, Scan};
+use super::fact::Facts;
 use super::walk::Found;
 use ser_tables::encoding::{clean, decode, number};
 

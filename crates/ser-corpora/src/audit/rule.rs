@@ -6,9 +6,9 @@ use super::duplicate::Heard;
 use super::finding::{FileNote, Finding, Weight};
 use super::measure::Measured;
 use super::{CorpusAudit, percentile};
+use crate::account::{AsideKind, Scan};
 use crate::description::Corpus;
 use crate::entry::Entry;
-use crate::scan::{AsideKind, Scan};
 
 /// A peak below this is silence: -60 dB re full scale.
 const SILENT_PEAK: f32 = 0.001;
@@ -83,7 +83,7 @@ pub(super) fn note(entry: &Entry, what: impl std::fmt::Display) -> FileNote {
 pub(super) fn folder_findings(list: &mut List<'_>, scan: &Scan) {
     use AsideKind::*;
     let files = |kind| -> Vec<FileNote> {
-        let note = |aside: &crate::scan::Aside| FileNote {
+        let note = |aside: &crate::account::Aside| FileNote {
             path: aside.path.clone(),
             note: aside.why.clone(),
         };
