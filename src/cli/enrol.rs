@@ -18,30 +18,29 @@ use ser_models::classify::voice::CLIPS;
 const EXAMPLES: &str = "\
 Examples:
   ser enrol calm1.wav calm2.wav calm3.wav --name anna
-  ser classify call.wav --baseline anna          relative to anna's ordinary voice
-  ser enrol calm.wav -o anna.json                to a file of your choice; --baseline takes it, too
+  ser classify call.wav --baseline anna  relative to anna's ordinary voice
+  ser enrol calm.wav -o anna.json        to a file of your choice; --baseline takes it, too
   ser enrol --list
 
-Take some seconds of calm, ordinary speech of one person, best through the microphone of the recordings to classify. A baseline is a small JSON file with mean
-features, the date and the seconds of speech; it holds no audio. Named ones are kept in $SER_VOICES, by default in ser/voices of the user's data folder.";
+Use a few seconds of calm, ordinary speech by one person, ideally through the same microphone as the recordings to classify. A baseline is a small JSON file with mean features, the date and the seconds of speech; it holds no audio. Named baselines are kept in $SER_VOICES, by default in ser/voices in the user's data folder.";
 
-/// Keep a speaker's ordinary voice as a baseline for `ser classify`.
+/// Save a speaker's ordinary voice as a baseline for `ser classify`.
 #[derive(Debug, Args)]
 #[command(after_help = EXAMPLES)]
 pub struct Arguments {
-    /// Recordings of calm, ordinary speech of one person, and folders with such.
+    /// Recordings of calm, ordinary speech by one person, and folders of such.
     #[arg(required_unless_present = "list", value_name = "INPUT")]
     inputs: Vec<PathBuf>,
 
-    /// What the speaker is called; --baseline takes the name.
+    /// Name of the speaker, for --baseline.
     #[arg(long, value_name = "NAME")]
     name: Option<String>,
 
-    /// The baseline's file, instead of or beside the named one.
+    /// Write the baseline to FILE, instead of or in addition to the named one.
     #[arg(short, long, value_name = "FILE.json")]
     output: Option<PathBuf>,
 
-    /// List the named baselines and stop.
+    /// List the saved baselines and exit.
     #[arg(long, conflicts_with_all = ["inputs", "name", "output"])]
     list: bool,
 

@@ -18,13 +18,14 @@ use ser_tables::whole::Unfinished;
 
 const EXAMPLES: &str = "\
 Examples:
-  ser segment interview.wav                       the turns, and how long the pauses are
-  ser segment interview.wav -o interview.TextGrid     for Praat; also .eaf, .vtt, .rttm, .txt (Audacity), .csv, .json
-  ser segment calls/ -o calls.csv                 file,start,end: what `ser extract --segments` reads
+  ser segment interview.wav  the turns, and how long the pauses are
+  ser segment interview.wav -o interview.TextGrid
+        for Praat; also .eaf, .vtt, .rttm, .txt (Audacity), .csv, .json
+  ser segment calls/ -o calls.csv
+        file,start,end: what `ser extract --segments` reads
   arecord -f S16_LE -r 16000 -d 60 | ser segment - --name session
 
-A turn is a stretch of speech between pauses of 0.3 s, at most 8 s long. Speech is what stands out of the background between 250 Hz and 4 kHz;
-other sounds that do are taken for it.";
+A turn is a stretch of speech between pauses of 0.3 s, at most 8 s long. Speech is whatever stands out from the background between 250 Hz and 4 kHz, so other sounds may be mistaken for it.";
 
 /// Cut recordings into turns at their pauses.
 #[derive(Debug, Args)]
@@ -37,7 +38,7 @@ pub struct Arguments {
     #[command(flatten)]
     pipe: pipe::Options,
 
-    /// The turns as FILE: .csv, .json, or of one recording .TextGrid, .eaf, .vtt, .rttm, .txt.
+    /// Write the turns to FILE: .csv, .json, or for one recording .TextGrid, .eaf, .vtt, .rttm, .txt.
     #[arg(short, long, value_name = "FILE")]
     output: Option<PathBuf>,
 }

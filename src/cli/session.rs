@@ -32,7 +32,7 @@ const LISTED: usize = 40;
 /// What concerns recordings with more than one turn.
 #[derive(Clone, Debug, Default, Args)]
 pub(super) struct Options {
-    /// The answers as FILE: .csv, .json, or of one recording .TextGrid, .eaf, .vtt, .rttm, .txt (Audacity).
+    /// Write the results to FILE: .csv, .json, or for one recording .TextGrid, .eaf, .vtt, .rttm, .txt (Audacity).
     #[arg(short, long, value_name = "FILE", conflicts_with_all = ["window", "explain"])]
     output: Option<PathBuf>,
 

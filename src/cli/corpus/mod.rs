@@ -21,23 +21,23 @@ use ser_corpora::{AsideKind, Catalogue, Corpus, Error, Roots, Scan, config_folde
 
 const EXAMPLES: &str = "\
 Examples:
-  ser corpus list                                        the corpora that are known
-  ser corpus check emodb --root ~/Downloads/emodb        is everything there?
-  ser corpus audit crema-d emodb --root /data/corpora    what is wrong with the recordings?
+  ser corpus list                                      the known corpora
+  ser corpus check emodb --root ~/Downloads/emodb      is everything there?
+  ser corpus audit crema-d emodb --root /data/corpora  what is wrong with the recordings?
   ser corpus prepare emodb cremad ravdess --labels four -o data/
-  ser corpus check voices --corpora voices.toml --root voices/    a corpus of your own
+  ser corpus check voices --corpora voices.toml --root voices/
+        a corpus of your own
 
-Where recordings are: --root NAME=DIR (or DIR alone), SER_CORPORA (a folder that holds corpora by name), or
-[roots] in config.toml.";
+Where recordings are: --root NAME=DIR (or DIR alone), SER_CORPORA (a folder that holds corpora by name), or [roots] in config.toml.";
 
-/// Corpora: list, show, check, audit and prepare them.
+/// List, show, check, audit and prepare corpora.
 #[derive(Debug, Args)]
 #[command(after_help = EXAMPLES)]
 pub struct Arguments {
     #[command(subcommand)]
     command: Command,
 
-    /// Descriptions of further corpora; they replace built-in ones of the same name.
+    /// Descriptions of additional corpora, which override built-in ones of the same name.
     #[arg(long, value_name = "FILE", global = true)]
     corpora: Option<PathBuf>,
 

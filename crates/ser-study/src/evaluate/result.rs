@@ -215,7 +215,7 @@ pub struct SetScore {
     pub set: String,
     /// Unweighted average recall.
     pub uar: f64,
-    /// Share of the recordings that were predicted rightly.
+    /// Share of recordings predicted correctly.
     pub accuracy: f64,
     /// Mean F1 of the classes.
     pub macro_f1: f64,
@@ -230,7 +230,7 @@ pub struct SetScores {
     pub set: String,
     /// Unweighted average recall.
     pub uar: Score,
-    /// Share of the recordings that were predicted rightly.
+    /// Share of recordings predicted correctly.
     pub accuracy: Score,
     /// Mean F1 of the classes.
     pub macro_f1: Score,
@@ -261,7 +261,7 @@ pub struct SetScores {
 pub struct Bars {
     /// Unweighted average recall.
     pub uar: Score,
-    /// Share of the recordings that were predicted rightly.
+    /// Share of recordings predicted correctly.
     pub accuracy: Score,
 }
 
