@@ -14,6 +14,8 @@ pub mod time;
 
 pub mod role;
 
+mod cell;
+
 pub mod sheet;
 
 pub mod segment;

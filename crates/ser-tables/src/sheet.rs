@@ -6,29 +6,15 @@
 use std::borrow::Cow;
 use std::fs::File;
 use std::path::Path;
-use std::time::Duration;
 
+pub use crate::cell::Cell;
 use crate::delimited::{Record, Records};
-use crate::encoding::{clean, decode, number};
+use crate::encoding::{clean, decode};
 use crate::given;
 use crate::parquet::read::Stored;
-use crate::time::{is_missing, seconds, time};
 
 /// What a Parquet file begins with.
 pub const PARQUET: &[u8] = b"PAR1";
-
-/// One field of a row.
-#[derive(Clone, Debug, PartialEq)]
-pub enum Cell<'a> {
-    /// Nothing.
-    Missing,
-    /// A text, without the blanks around it; never empty.
-    Text(Cow<'a, str>),
-    /// A number.
-    Number(f64),
-    /// A length of time, in nanoseconds.
-    Nanoseconds(i64),
-}
 
 /// A row, or what is wrong with it.
 #[derive(Clone, Debug, PartialEq)]
@@ -232,54 +218,6 @@ impl<'a> Line<'a> {
     /// The cell of a column; nothing where there is no such column.
     pub fn cell(&self, column: usize) -> &Cell<'a> {
         self.cells.get(column).unwrap_or(&Cell::Missing)
-    }
-}
-
-impl Cell<'_> {
-    /// As a text; `None` if nothing is there.
-    pub fn text(&self) -> Option<String> {
-        match self {
-            Cell::Missing => None,
-            Cell::Text(text) => Some(text.clone().into_owned()),
-            Cell::Number(number) => Some(crate::shortest(*number)),
-            Cell::Nanoseconds(time) => Some(crate::shortest(*time as f64 * 1e-9)),
-        }
-    }
-
-    /// As a number; `None` if nothing is there.
-    ///
-    /// # Errors
-    /// The text that is no number.
-    pub fn number(&self) -> Result<Option<f64>, String> {
-        match self {
-            Cell::Missing => Ok(None),
-            Cell::Number(number) => Ok(Some(*number)),
-            Cell::Nanoseconds(time) => Ok(Some(*time as f64 * 1e-9)),
-            Cell::Text(text) => match text.parse::<f64>() {
-                Ok(number) => Ok(Some(number)),
-                Err(_) if is_missing(text) => Ok(None),
-                Err(_) => number(text)
-                    .map(Some)
-                    .ok_or_else(|| format!("{text:?} is not a number")),
-            },
-        }
-    }
-
-    /// As a time; `scale` is the unit of bare numbers in seconds. `None` if nothing is there.
-    ///
-    /// # Errors
-    /// In words, why it is none.
-    pub fn time(&self, scale: f64) -> Result<Option<Duration>, String> {
-        match self {
-            Cell::Missing => Ok(None),
-            Cell::Text(text) => time(text, scale),
-            Cell::Number(number) if number.is_nan() => Ok(None),
-            Cell::Number(number) => seconds(number * scale).map(Some),
-            Cell::Nanoseconds(time) => match u64::try_from(*time) {
-                Ok(time) => Ok(Some(Duration::from_nanos(time))),
-                Err(_) => seconds(*time as f64 * 1e-9).map(Some),
-            },
-        }
     }
 }
 

@@ -10,8 +10,8 @@ use ::parquet::file::reader::{FileReader, SerializedFileReader};
 use ::parquet::schema::types::ColumnDescriptor;
 
 use super::arrow_schema;
+use crate::cell::Cell;
 use crate::encoding::clean;
-use crate::sheet::Cell;
 
 /// A Parquet file, read whole.
 #[derive(Debug)]
