@@ -8,7 +8,6 @@ use super::fold::Fold;
 use ser_models::model::training::class_of;
 use ser_models::model::{Error, Recipe, Training};
 use ser_models::score::bootstrap::{Bootstrap, Predictions, Resampling};
-use ser_models::score::metric::Confusion;
 use ser_models::score::part::PartScore;
 use ser_models::score::split::{Protocol, split};
 use ser_parallel::try_map_in_order;
@@ -135,17 +134,8 @@ impl Validation {
             },
             Resampling::default(),
         );
-        Some(PartScore {
-            part: part.into(),
-            uar: resampled.score(Confusion::uar)?,
-            accuracy: resampled.score(Confusion::accuracy)?,
-            recall: (0..classes)
-                .map(|class| resampled.score(|confusion| confusion.recall(class)))
-                .collect(),
-            confusion: resampled.confusion().clone(),
-            recordings: inside.len(),
-            speakers: if numbers.is_some() { known.len() } else { 0 },
-        })
+        let speakers = if numbers.is_some() { known.len() } else { 0 };
+        PartScore::of(part, &resampled, speakers)
     }
 
     /// Scores of everything, of each corpus and of each gender.
