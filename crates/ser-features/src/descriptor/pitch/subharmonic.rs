@@ -17,6 +17,8 @@ use crate::spectrum::parabola;
 /// Number of candidate slots per frame.
 pub(crate) const SLOTS: usize = 6;
 const HARMONICS: usize = 15;
+/// Points that are summed together.
+const TILE: usize = 8;
 const DECAY: f32 = 0.85;
 const LOWEST_HZ: f32 = 55.0;
 const HIGHEST_HZ: f32 = 1000.0;
@@ -85,21 +87,32 @@ impl SubharmonicSum {
         std::array::from_fn(|lane| self.candidates(&peaks[lane], mean.0[lane], lane))
     }
 
-    /// Sums the sub-harmonics, harmonic by harmonic in every point; gives the mean over the points.
+    /// Sums the sub-harmonics, harmonic by harmonic in every point; gives the mean over the points. Neighbouring points are summed together, in registers.
     #[inline(always)]
     fn add_up(&mut self, spectra: &[F32s]) -> F64s {
         let scale = F32s::splat(HARMONICS as f32);
         let mut total = F64s::default();
-        for (j, sum) in self.sum.iter_mut().enumerate() {
-            let mut s = spectra[j];
+        for (first, tile) in (0..).step_by(TILE).zip(self.sum.chunks_mut(TILE)) {
+            let mut sums = [F32s::default(); TILE];
+            sums[..tile.len()].copy_from_slice(&spectra[first..first + tile.len()]);
             for &(shift, weight) in &self.harmonics {
-                let Some(&v) = spectra.get(j + shift) else {
+                let Some(shifted) = spectra.get(first + shift..) else {
                     break;
                 };
-                s += weight * v;
+                if let Some(shifted) = shifted.first_chunk::<TILE>() {
+                    for (sum, &v) in sums.iter_mut().zip(shifted) {
+                        *sum += weight * v;
+                    }
+                } else {
+                    for (sum, &v) in sums.iter_mut().zip(shifted) {
+                        *sum += weight * v;
+                    }
+                }
             }
-            *sum = s.over(scale);
-            total += sum.widen();
+            for (out, sum) in tile.iter_mut().zip(sums) {
+                *out = sum.over(scale);
+                total += out.widen();
+            }
         }
         let points = self.sum.len() as f64;
         total.map(|total| total / points)

@@ -35,6 +35,7 @@ use crate::descriptor::pitch::subharmonic::SubharmonicSum;
 use crate::descriptor::pitch::viterbi::{LONGEST_WAIT, PathSearch};
 use crate::descriptor::pitch::{gated, semitones};
 use crate::descriptor::slope::opensmile::{Slope, decibels};
+use crate::frame::columns::Columns;
 use crate::frame::geometry::Geometry;
 use crate::frame::tape::Tape;
 use crate::frame::window::{gauss, hamming};
@@ -71,6 +72,7 @@ pub(crate) struct Graph {
     tape: Tape,
     /// The frame to be analysed next.
     next: usize,
+    columns: Columns,
 
     short: FrameTransform,
     magnitude: Vec<F32s>,
@@ -147,6 +149,7 @@ impl Graph {
             formants_in,
             tape: Tape::default(),
             next: 0,
+            columns: Columns::new(geometry.hop),
             short: FrameTransform::new(hamming(short.length), rules.padding),
             magnitude: vec![F32s::default(); short.bins()],
             power: vec![F32s::default(); short.bins()],
@@ -185,23 +188,11 @@ impl Graph {
             .saturating_sub(self.next)
     }
 
-    /// The next `count` frames; the places beyond repeat the last one.
-    fn frames<'a>(
-        tape: &'a Tape,
-        geometry: &Geometry,
-        next: usize,
-        count: usize,
-        length: usize,
-    ) -> [&'a [f32]; LANES] {
-        std::array::from_fn(|lane| {
-            tape.slice(geometry.first_sample(next + lane.min(count - 1)), length)
-        })
-    }
-
     fn short_frames(&mut self, count: usize) {
         let length = self.geometry.short.length;
-        let frames = Self::frames(&self.tape, &self.geometry, self.next, count, length);
-        let energies = self.short.process(&frames);
+        self.columns
+            .load(self.tape.from(self.geometry.first_sample(self.next)));
+        let energies = self.short.process_raw(&self.columns);
         self.short.magnitudes(&mut self.magnitude);
         let flux = self.flux.measure(&self.magnitude);
         for (p, &m) in self.power.iter_mut().zip(&self.magnitude) {
@@ -217,7 +208,7 @@ impl Graph {
         let slope_high = self.slope_high.measure(&self.decibels);
 
         for lane in 0..count {
-            let energy = energy::mean_square(energies.raw.0[lane], length);
+            let energy = energy::mean_square(energies.0[lane], length);
             self.contours.push(D::Energy, energy);
             self.contours.push(D::Flux, flux.0[lane]);
             self.contours.push(D::Loudness, loudness.0[lane]);
@@ -236,17 +227,13 @@ impl Graph {
 
     fn long_frames(&mut self, count: usize) {
         let length = self.geometry.long.length;
-        let frames = Self::frames(&self.tape, &self.geometry, self.next, count, length);
-        let energies = self.long.process(&frames);
+        let energies = self.long.process_windowed(&self.columns);
         let waiting = &mut self.waiting[self.next / LANES % WAITING_GROUPS];
         let used = waiting.short_spectrum.len();
         waiting
             .short_spectrum
             .copy_from_slice(&self.short.spectrum()[..used]);
-        waiting.rms = energies
-            .windowed
-            .0
-            .map(|sum| energy::root_mean_square(sum, length));
+        waiting.rms = energies.0.map(|sum| energy::root_mean_square(sum, length));
         self.long.magnitudes(&mut waiting.long_magnitude);
         self.octave
             .process(&waiting.long_magnitude, &mut self.octave_points);
