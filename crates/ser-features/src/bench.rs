@@ -14,6 +14,7 @@ use crate::descriptor::noise::opensmile::HarmonicsToNoise;
 use crate::descriptor::pitch::subharmonic::SubharmonicSum;
 use crate::descriptor::pitch::viterbi::PathSearch;
 use crate::descriptor::slope::opensmile::{Slope, decibels};
+use crate::frame::columns::Columns;
 use crate::frame::geometry::Geometry;
 use crate::frame::tape::Tape;
 use crate::frame::window::{gauss, hamming};
@@ -43,16 +44,16 @@ pub const FRAMES: u32 = LANES as u32;
 pub fn stages(samples: &[f32], first: usize, rate_hz: u32, f0_hz: f32) -> Vec<Stage> {
     let geometry = Geometry::new(SampleRate::new(rate_hz).expect("a supported rate"));
     let (short, long) = (geometry.short, geometry.long);
-    let frames = |length: usize| -> [Vec<f32>; LANES] {
-        std::array::from_fn(|lane| samples[first + lane * geometry.hop..][..length].to_vec())
-    };
-    let transform = |window: Vec<f32>, frames: [Vec<f32>; LANES]| {
+    let samples_of_group = samples[first..].to_vec();
+    let mut columns = Columns::new(geometry.hop);
+    columns.load(&samples_of_group);
+    let transform = |window: Vec<f32>| {
         let mut transform = FrameTransform::new(window, Padding::Centred);
-        transform.process(&std::array::from_fn(|lane| &frames[lane][..]));
-        (transform, frames)
+        transform.process_windowed(&columns);
+        transform
     };
-    let (short_transform, short_samples) = transform(hamming(short.length), frames(short.length));
-    let (long_transform, long_samples) = transform(gauss(long.length), frames(long.length));
+    let short_transform = transform(hamming(short.length));
+    let long_transform = transform(gauss(long.length));
     let magnitudes = |transform: &FrameTransform, bins: usize| {
         let mut magnitudes = vec![F32s::default(); bins];
         transform.magnitudes(&mut magnitudes);
@@ -82,14 +83,13 @@ pub fn stages(samples: &[f32], first: usize, rate_hz: u32, f0_hz: f32) -> Vec<St
 
     let mut stages: Vec<Stage> = Vec::new();
     let mut stage = |name, run: Box<dyn FnMut()>| stages.push(Stage { name, run });
-    let rerun = |mut transform: FrameTransform, frames: [Vec<f32>; LANES]| {
-        Box::new(move || {
-            transform.process(&std::array::from_fn(|lane| &frames[lane][..]));
-        })
-    };
+    let (mut transform, mut rows) = (short_transform.clone(), columns.clone());
     stage(
-        "spectrum/magnitude: 20 ms transform",
-        rerun(short_transform.clone(), short_samples),
+        "frame/columns, spectrum/magnitude: 20 ms transform",
+        Box::new(move || {
+            rows.load(&samples_of_group);
+            transform.process_raw(&rows);
+        }),
     );
     let mut out = short_magnitudes.clone();
     stage(
@@ -136,9 +136,12 @@ pub fn stages(samples: &[f32], first: usize, rate_hz: u32, f0_hz: f32) -> Vec<St
                 .for_each(|slope| black_hole(&slope.measure(&db)));
         }),
     );
+    let mut transform = long_transform.clone();
     stage(
         "spectrum/magnitude: 60 ms transform",
-        rerun(long_transform.clone(), long_samples),
+        Box::new(move || {
+            transform.process_windowed(&columns);
+        }),
     );
     let mut out = long_magnitudes.clone();
     stage(
