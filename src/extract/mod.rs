@@ -37,6 +37,7 @@ pub mod segment;
 mod folder;
 mod record;
 mod rows;
+mod team;
 mod worker;
 
 use std::path::Path;
