@@ -22,6 +22,7 @@ use crate::extract::input::Input;
 use crate::extract::{self, Worker};
 use ser_features::feature::Level;
 use ser_models::classify::Ground;
+use ser_models::classify::basis::Basis;
 use ser_models::classify::NOT_FOR;
 use ser_models::classify::answer::{Answer, Measured, Model};
 use ser_models::classify::front_end::Sound;
@@ -41,12 +42,13 @@ Examples:
   ser classify calls/ --speakers who.csv      relative to each speaker's other recordings (columns file, speaker, perhaps start and end)
   ser classify anna/ --one-speaker            all recordings are of one speaker
   ser classify session/ --adapt               one batch of mixed emotions: the model's bias is taken off, without labels
+  ser classify voice.wav --model dae          by the paper's denoising autoencoder; also uae, pca, raw. --card compares them
   ser classify --card                         the model's card: data, scores, what it must not be used for
 
-Labels are guesses about acted speech, not facts about a person. Each answer says what it rests on. Of an unknown speaker the label is only a guess,
-without percentages, for those were overconfident on unheard corpora; with --baseline, --speakers or --one-speaker there are some. The model abstains where
-the recording is unlike its training data, or where the highest probability is too low; --no-abstain shows the label all the same. Exit code 1 if a recording
-could not be read.";
+Labels are guesses about acted speech, not facts about a person. Each answer says what it rests on: with --baseline, --speakers or --one-speaker more of them
+are right. A label is called a guess, and has no percentage, where percentages were wrong on a corpus that had been left out of training; how many of such
+answers were right there is told instead. The model abstains where the recording is unlike its training data, or where no class stands out; --no-abstain shows
+the label all the same. Exit code 1 if a recording could not be read.";
 
 /// Cards are printed for as many recordings; more of them get a table.
 const CARDS: usize = 4;
@@ -67,8 +69,8 @@ pub struct Arguments {
     #[command(flatten)]
     session: session::Options,
 
-    /// A model made by `ser train`; by default the one inside the program.
-    #[arg(long, value_name = "MODEL.safetensors")]
+    /// A model made by `ser train`, or one of the paper's inside the program: raw, pca, uae, dae [default: the robust one inside].
+    #[arg(long, value_name = "MODEL")]
     model: Option<PathBuf>,
 
     /// Which voice properties spoke for and against the answer, and when.
@@ -159,7 +161,7 @@ struct Part {
 /// Classifies.
 pub fn run(arguments: &Arguments) -> Result<ExitCode> {
     let model = match &arguments.model {
-        Some(path) => Model::read(path)?,
+        Some(path) => Model::named(path)?,
         None => Model::built_in()?,
     };
     if arguments.card {
@@ -489,7 +491,29 @@ fn verdict(answer: &Answer) -> String {
 }
 
 /// What is said of a guess.
-const GUESS: &str = "a guess: percentages for single recordings of unknown speakers proved overconfident; --baseline, --speakers or --one-speaker help";
+pub(super) fn guess(answer: &Answer) -> String {
+    let right = answer.right.map_or_else(
+        || "how many of such answers are right was not measured".to_string(),
+        |(low, high)| {
+            format!(
+                "of such answers {:.0} to {:.0} % were right in corpora left out of training",
+                100.0 * low,
+                100.0 * high
+            )
+        },
+    );
+    let help = match answer.rests_on.basis {
+        Basis::Alone => "; --baseline, --speakers or --one-speaker help",
+        _ => "",
+    };
+    format!("a guess: {right}{help}")
+}
+
+/// What is said of the first guess; nothing where there is none.
+fn first_guess(heard: &[Heard]) -> Option<String> {
+    let guessed = heard.iter().find(|heard| heard.answer.guess);
+    guessed.map(|heard| guess(&heard.answer))
+}
 
 /// A card for one recording.
 fn card(model: &Model, heard: &Heard) -> String {
@@ -537,7 +561,7 @@ fn card(model: &Model, heard: &Heard) -> String {
         let _ = writeln!(text, "\n  rests on {}", answer.rests_on);
     }
     if answer.guess && answer.abstained.is_none() {
-        let _ = writeln!(text, "  {GUESS}");
+        let _ = writeln!(text, "  {}", guess(answer));
     }
     if let Some(latent) = &answer.latent {
         let at: Vec<String> = latent.iter().map(|x| format!("{x:+.2}")).collect();
@@ -652,8 +676,8 @@ fn lines(model: &Model, heard: &[Heard]) -> String {
     grounds.sort_unstable();
     grounds.dedup();
     let _ = writeln!(text, "answers rest on: {}", grounds.join("; "));
-    if heard.iter().any(|heard| heard.answer.guess) {
-        let _ = writeln!(text, "? {GUESS}");
+    if let Some(guess) = first_guess(heard) {
+        let _ = writeln!(text, "? {guess}");
     }
     text
 }
@@ -698,8 +722,8 @@ fn through_time(model: &Model, heard: &[Heard]) -> String {
             bars.join(" ").trim_end()
         );
     }
-    if heard.iter().any(|heard| heard.answer.guess) {
-        let _ = writeln!(text, "\n? {GUESS}");
+    if let Some(guess) = first_guess(heard) {
+        let _ = writeln!(text, "\n? {guess}");
     }
     if heard.iter().any(|heard| heard.answer.abstained.is_some()) {
         text.push_str("\ncannot tell: --json gives the reasons, --no-abstain the best guesses\n");
@@ -755,7 +779,7 @@ fn table(model: &Model, heard: &[Heard], named: impl Fn(&str) -> String) -> Resu
 fn footer(arguments: &Arguments) -> String {
     let first = NOT_FOR.split(". ").next().unwrap_or_default();
     let card = if arguments.model.is_some() {
-        "The model's card"
+        "The model's card (--card)"
     } else {
         "`ser classify --card`"
     };

@@ -21,7 +21,8 @@ const EXAMPLES: &str = "\
 Examples:
   ser embed recordings/ -o latents.csv
   ser embed recordings/ --what features -o features.csv      the standardised features, as the model sees them
-  ser embed recordings/ --model dae.safetensors -o latents.npy   an array, rows as in latents.npy.txt
+  ser embed recordings/ --model dae -o latents.csv           the two latents of the denoising autoencoder of Das et al. (2021)
+  ser embed recordings/ --model mine.safetensors -o latents.npy  an array, rows as in latents.npy.txt
 
 Without -o, csv goes to standard output.";
 
@@ -36,8 +37,8 @@ pub struct Arguments {
     #[command(flatten)]
     pipe: pipe::Options,
 
-    /// A model made by `ser train`; by default the one inside the program.
-    #[arg(long, value_name = "MODEL.safetensors")]
+    /// A model made by `ser train`, or one of the paper's inside the program: raw, pca, uae, dae [default: the robust one inside].
+    #[arg(long, value_name = "MODEL")]
     model: Option<PathBuf>,
 
     /// What of them.
@@ -72,7 +73,7 @@ enum What {
 /// Embeds.
 pub fn run(arguments: &Arguments) -> Result<ExitCode> {
     let model = match &arguments.model {
-        Some(path) => Model::read(path)?,
+        Some(path) => Model::named(path)?,
         None => Model::built_in()?,
     };
     let (found, _piped) = find_or_read(&arguments.inputs, &arguments.pipe)?;

@@ -95,10 +95,6 @@ pub struct Arguments {
     #[arg(long, value_name = "FILE.toml", conflicts_with_all = ["protocol", "leave_corpus_out"])]
     partition: Option<PathBuf>,
 
-    /// Prices of errors of which each fold chooses its own, by folds of speakers inside its training rows.
-    #[arg(long, value_name = "C", value_delimiter = ',', conflicts_with_all = ["c", "leave_corpus_out"])]
-    choose_c: Option<Vec<f64>>,
-
     /// Print the plan that the flags make, as TOML, and stop.
     #[arg(long)]
     print_plan: bool,
@@ -113,7 +109,7 @@ pub struct Arguments {
 }
 
 /// What belongs to plans only.
-const OF_PLANS: [&str; 15] = [
+const OF_PLANS: [&str; 20] = [
     "train",
     "protocol",
     "folds",
@@ -129,6 +125,11 @@ const OF_PLANS: [&str; 15] = [
     "c",
     "class_weights",
     "epochs",
+    "latent",
+    "hidden",
+    "noise",
+    "learning_rate",
+    "batch",
 ];
 
 #[derive(Clone, Copy, Debug, clap::ValueEnum)]
@@ -204,9 +205,6 @@ impl Arguments {
             let text = std::fs::read_to_string(path).with_context(name)?;
             plan.partition = partition::File::parse(&text).with_context(name)?;
             plan.protocols = vec![Protocol::Partition];
-        }
-        if let Some(candidates) = &self.choose_c {
-            plan.choose_c.clone_from(candidates);
         }
         if let Some(folds) = self.folds {
             plan.folds = folds;

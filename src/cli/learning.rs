@@ -11,6 +11,7 @@ use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use super::output::{complain, shown, threads};
 use ser_corpora::{Catalogue, LabelMap};
 use ser_features::FeatureSet;
+use ser_models::model::autoencoder::Configuration;
 use ser_models::model::svc::{ClassWeights, Solver};
 use ser_models::model::{Error, Representation};
 use ser_study::evaluate::plan::{OutlierRule, Plan};
@@ -173,9 +174,9 @@ pub struct Recipe {
     #[arg(long, value_enum, value_name = "SOLVER")]
     svc: Option<SolverName>,
 
-    /// Its price of errors [default: 1].
-    #[arg(long, value_name = "C")]
-    c: Option<f64>,
+    /// Its price of errors [default: 1]. Of several, 0.01,0.1,1, the best by folds of speakers inside the training rows; so for the settings of the autoencoders.
+    #[arg(long, value_name = "C", value_delimiter = ',', alias = "choose-c")]
+    c: Option<Vec<f64>>,
 
     /// A linear discriminant instead of support vectors; its settings are the plan's, or those of docs/models.md.
     #[arg(long, conflicts_with_all = ["svc", "c", "class_weights"])]
@@ -185,9 +186,29 @@ pub struct Recipe {
     #[arg(long, value_enum, value_name = "WEIGHTS")]
     class_weights: Option<Weights>,
 
+    /// Dimensions of the latent space, of principal components too [default: 2].
+    #[arg(long, value_name = "N", value_delimiter = ',')]
+    latent: Option<Vec<usize>>,
+
+    /// Hidden layers of the autoencoders' encoder, from the input on [default: 64-32].
+    #[arg(long, value_name = "N-N", value_delimiter = ',', value_parser = layers)]
+    hidden: Option<Vec<Layers>>,
+
+    /// Standard deviation of the denoising autoencoder's noise [default: 1].
+    #[arg(long, value_name = "SD", value_delimiter = ',')]
+    noise: Option<Vec<f64>>,
+
+    /// Step of the autoencoders' training, Adam's [default: 0.001].
+    #[arg(long, value_name = "STEP", value_delimiter = ',')]
+    learning_rate: Option<Vec<f64>>,
+
+    /// Rows per step [default: 64].
+    #[arg(long, value_name = "N", value_delimiter = ',')]
+    batch: Option<Vec<usize>>,
+
     /// Epochs of the autoencoders [default: 50].
-    #[arg(long, value_name = "N")]
-    epochs: Option<usize>,
+    #[arg(long, value_name = "N", value_delimiter = ',')]
+    epochs: Option<Vec<usize>>,
 
     /// Where splits, weights and noise begin; the same seed gives the same bytes [default: 1].
     #[arg(long, value_name = "SEED", value_delimiter = ',')]
@@ -252,6 +273,39 @@ enum Weights {
     Equal,
 }
 
+/// Sizes of hidden layers.
+#[derive(Clone, Debug)]
+struct Layers(Vec<usize>);
+
+fn layers(text: &str) -> Result<Layers, String> {
+    let size = |part: &str| part.trim().parse().ok();
+    text.split('-')
+        .map(size)
+        .collect::<Option<Vec<usize>>>()
+        .map(Layers)
+        .ok_or_else(|| "sizes of layers are joined by -, e.g. 64-32".into())
+}
+
+/// Each network with each value of a setting; all as they are without values.
+fn product<T>(
+    networks: &mut Vec<Configuration>,
+    values: Option<&[T]>,
+    set: impl Fn(&mut Configuration, &T),
+) {
+    let Some(values) = values else {
+        return;
+    };
+    let mut found = Vec::with_capacity(networks.len() * values.len());
+    for network in networks.iter() {
+        for value in values {
+            let mut network = network.clone();
+            set(&mut network, value);
+            found.push(network);
+        }
+    }
+    *networks = found;
+}
+
 impl Recipe {
     /// Puts what was given into a plan.
     pub fn apply(&self, plan: &mut Plan) -> Result<()> {
@@ -296,13 +350,38 @@ impl Recipe {
         if self.discriminant {
             plan.discriminant.get_or_insert_default();
         }
-        plan.svc.c = self.c.unwrap_or(plan.svc.c);
-        plan.autoencoder.epochs = self.epochs.unwrap_or(plan.autoencoder.epochs);
+        match self.c.as_deref() {
+            None => {}
+            Some([c]) => (plan.svc.c, plan.choose_c) = (*c, Vec::new()),
+            Some(candidates) => plan.choose_c = candidates.to_vec(),
+        }
+        let networks = self.networks(&plan.autoencoder);
+        if let [network] = networks.as_slice() {
+            plan.autoencoder.clone_from(network);
+        } else {
+            plan.choose_autoencoder = networks;
+        }
         if let Some(seeds) = &self.seed {
             plan.seeds.clone_from(seeds);
         }
         plan.probabilities |= self.probabilities;
         Ok(())
+    }
+
+    /// The networks that the flags make of one: every combination.
+    fn networks(&self, network: &Configuration) -> Vec<Configuration> {
+        let mut found = vec![network.clone()];
+        product(&mut found, self.latent.as_deref(), |of, n| of.latent = *n);
+        product(&mut found, self.hidden.as_deref(), |of, layers| {
+            of.hidden.clone_from(&layers.0);
+        });
+        product(&mut found, self.noise.as_deref(), |of, sd| of.noise = *sd);
+        product(&mut found, self.learning_rate.as_deref(), |of, step| {
+            of.learning_rate = *step;
+        });
+        product(&mut found, self.batch.as_deref(), |of, n| of.batch = *n);
+        product(&mut found, self.epochs.as_deref(), |of, n| of.epochs = *n);
+        found
     }
 
     /// The seed, of which there may be one.

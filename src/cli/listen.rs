@@ -61,8 +61,8 @@ pub struct Arguments {
     #[arg(long, value_name = "N")]
     channel: Option<std::num::NonZeroUsize>,
 
-    /// A model made by `ser train`; by default the one inside the program.
-    #[arg(long, value_name = "MODEL.safetensors")]
+    /// A model made by `ser train`, or one of the paper's inside the program: raw, pca, uae, dae [default: the robust one inside].
+    #[arg(long, value_name = "MODEL")]
     model: Option<PathBuf>,
 
     /// Answer for a turn that goes on every so often; 0s for turns that have ended only.
@@ -137,7 +137,7 @@ pub fn run(arguments: &Arguments) -> Result<ExitCode> {
         )));
     }
     let model = match &arguments.model {
-        Some(path) => Model::read(path)?,
+        Some(path) => Model::named(path)?,
         None => Model::built_in()?,
     };
     let mut settings = settings(&model);
