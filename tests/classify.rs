@@ -432,3 +432,33 @@ fn the_card_names_data_scores_and_what_the_model_is_not_for() {
             .and(contains("ECE")),
     );
 }
+
+#[test]
+fn the_papers_models_are_inside_and_say_how_they_compare() {
+    for name in ["raw", "pca", "uae", "dae"] {
+        let heard = json(&["classify", ANGRY, "--model", name, "--json"]);
+        let p: Vec<f64> = heard[0]["probabilities"]
+            .as_array()
+            .unwrap()
+            .iter()
+            .map(|p| p.as_f64().unwrap())
+            .collect();
+        // The label is the most probable class.
+        let top = (0..4).max_by(|&a, &b| p[a].total_cmp(&p[b])).unwrap();
+        assert_eq!(heard[0]["class"], top, "{name}");
+        let card = text(&["classify", "--card", "--model", name]);
+        for part in [
+            "On corpora that it was not trained on",
+            &format!("| plain, as `ser train --model {name}` |"),
+            "| the speaker's recordings, unlabelled |",
+            "crema-d: 3227 recordings, 60 speakers",
+        ] {
+            assert!(card.contains(part), "{name}: {part} is missing:\n{card}");
+        }
+    }
+    let latents = text(&["embed", ANGRY, SAD, "--model", "dae"]);
+    assert!(latents.starts_with("file,latent_1,latent_2\n"), "{latents}");
+    assert_eq!(latents.lines().count(), 3);
+    let raw = ser(&["embed", ANGRY, "--model", "raw"]).output().unwrap();
+    assert!(String::from_utf8_lossy(&raw.stderr).contains("--what features"));
+}

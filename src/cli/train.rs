@@ -215,8 +215,14 @@ pub fn run(arguments: &Arguments) -> Result<ExitCode> {
             bar.set_message(format!("validation, fold {} of {folds}", fold + 1));
         };
         Some(
-            validate(&training, (&plan, &recipe), seed, threads(arguments.threads), &done)
-                .context("validation (--no-validation leaves it out)")?,
+            validate(
+                &training,
+                (&plan, &recipe),
+                seed,
+                threads(arguments.threads),
+                &done,
+            )
+            .context("validation (--no-validation leaves it out)")?,
         )
     };
     bar.finish_and_clear();

@@ -394,7 +394,10 @@ mod tests {
                 )
             })
             .collect();
-        (Limits::learn(ranges.to_vec(), &known, &[], 16_000), all.clone())
+        (
+            Limits::learn(ranges.to_vec(), &known, &[], 16_000),
+            all.clone(),
+        )
     }
 
     fn names() -> Vec<String> {

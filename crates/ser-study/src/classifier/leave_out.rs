@@ -29,8 +29,8 @@ use ser_models::classify::material::{Chosen, Material};
 use ser_models::classify::recipe::Recipe;
 use ser_models::classify::relative::FEWEST;
 use ser_models::classify::voice::{CLIPS, Ground};
-use ser_models::model::{Error, Representation};
 use ser_models::model::svc::Solver;
+use ser_models::model::{Error, Representation};
 use ser_models::score::bootstrap::{Bootstrap, Predictions, Resampling};
 use ser_models::score::calibration::{Binning, calibration};
 use ser_models::score::interval::{Interval, Method, Score};
@@ -425,11 +425,7 @@ fn classes_of(judgements: &[(usize, Judgement)]) -> Vec<usize> {
         .collect()
 }
 
-fn answers(
-    classes: usize,
-    truth: &[usize],
-    judgements: &[(usize, Judgement)],
-) -> Option<Answers> {
+fn answers(classes: usize, truth: &[usize], judgements: &[(usize, Judgement)]) -> Option<Answers> {
     let flat: Vec<f64> = judgements
         .iter()
         .flat_map(|(_, judgement)| judgement.probabilities.iter().copied())

@@ -408,9 +408,10 @@ fn calibrated(
 
 /// The threshold below which no more than a share of the recordings lies, and that share; nothing is left out where no point of the curve is near it.
 fn threshold(curve: &[Point], share: f64) -> (f64, f64) {
-    let chosen = curve.iter().rev().find(|point| {
-        point.abstained > 0.0 && point.abstained <= share + 1e-9
-    });
+    let chosen = curve
+        .iter()
+        .rev()
+        .find(|point| point.abstained > 0.0 && point.abstained <= share + 1e-9);
     chosen.map_or((0.0, 0.0), |point| (point.threshold, point.abstained))
 }
 

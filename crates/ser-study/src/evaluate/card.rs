@@ -5,8 +5,8 @@
 use std::fmt::Write;
 
 use super::render::told;
-use crate::classifier::leave_out::{LeaveOut, System};
 use super::validation::Validation;
+use crate::classifier::leave_out::{LeaveOut, System};
 use ser_models::classify::NOT_FOR;
 use ser_models::model::Pipeline;
 use ser_models::model::file::Facts;

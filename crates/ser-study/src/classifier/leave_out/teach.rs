@@ -40,10 +40,12 @@ impl LeaveOut {
             true => answers.accuracy_of_answered.unwrap_or(answers.accuracy),
             false => answers.accuracy,
         };
-        let range = tests.iter().map(right).fold(
-            (f64::INFINITY, f64::NEG_INFINITY),
-            |(low, high), right| (low.min(right), high.max(right)),
-        );
+        let range = tests
+            .iter()
+            .map(right)
+            .fold((f64::INFINITY, f64::NEG_INFINITY), |(low, high), right| {
+                (low.min(right), high.max(right))
+            });
         known.right = Some(range);
     }
 
