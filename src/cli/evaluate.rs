@@ -23,13 +23,14 @@ Examples:
   ser evaluate data/ --train cremad --transfer emodb --model raw,pca
   ser evaluate data/ --train emodb --protocol leave-one-speaker-out --svc liblinear --c 0.05
   ser evaluate paper.toml data/ --train cremad -o paper.json --csv paper.csv
-  ser evaluate data/ --leave-corpus-out --csv left-out.csv
-        the recipe of `ser classify` against a plain baseline, each corpus left out in turn
+  ser evaluate data/ --leave-corpus-out --csv left-out.csv     the recipe of `ser classify` against the plain one, each corpus unheard in turn
   ser report paper.json -o paper.html
 
-A plan is a TOML file with the keys that `--print-plan` shows; flags given as well take precedence. `paper.toml`, section 3 of Das et al. (2021), is bundled, and used where no file of that name exists. Trust the scores with speakers held out; a split that mixes speakers is labelled as such.";
+A plan is a TOML file with the keys that `--print-plan` shows; flags given as well take precedence. `paper.toml`, section 3 of Das et al. (2021), is
+inside the program, and is used where no file of this name is. The scores to believe are those of whole speakers held out; a split that mixes speakers
+says so.";
 
-/// Cross-validate models on prepared tables: folds, transfer to other corpora, triads, alignment.
+/// Train and test models of prepared tables: folds, transfer to other corpora, triads, alignment.
 #[derive(Debug, Args)]
 #[command(after_help = EXAMPLES)]
 pub struct Arguments {
@@ -44,7 +45,7 @@ pub struct Arguments {
     #[arg(long, value_name = "CORPUS")]
     train: Option<String>,
 
-    /// Unseen corpora to test on; `*` for all others in the tables.
+    /// Corpora to test on unseen; `*` for all others of the tables.
     #[arg(long, value_name = "CORPUS", value_delimiter = ',')]
     transfer: Option<Vec<String>>,
 
@@ -62,7 +63,7 @@ pub struct Arguments {
     #[arg(long, value_name = "K")]
     folds: Option<usize>,
 
-    /// Also every combination of three classes.
+    /// Also every three of the classes.
     #[arg(long)]
     triads: bool,
 
@@ -70,15 +71,15 @@ pub struct Arguments {
     #[arg(long)]
     matrix: bool,
 
-    /// Unsupervised alignment of the unseen corpus in the matrix [default: all four].
+    /// What the matrix does to an unseen corpus, without its labels [default: all four].
     #[arg(long, value_enum, value_name = "ALIGNMENT", value_delimiter = ',')]
     alignment: Option<Vec<AlignmentName>>,
 
-    /// Leave out each corpus of the folder in turn: the recipe of `ser classify` against a plain baseline. Needs the audio, not the features.
+    /// Each corpus of the folder left out in turn: the recipe of `ser classify` against the plain one. Needs the audio, not the features.
     #[arg(long, conflicts_with_all = OF_PLANS)]
     leave_corpus_out: bool,
 
-    /// Write the full result as JSON, for `ser report` and `ser explain`.
+    /// Everything as JSON, which `ser report` and `ser explain` read.
     #[arg(short, long, value_name = "RESULT.json")]
     output: Option<PathBuf>,
 
@@ -86,23 +87,19 @@ pub struct Arguments {
     #[arg(long, value_name = "FILE")]
     csv: Option<PathBuf>,
 
-    /// Write who is tested in which fold, as TOML: speakers, or recordings where the split mixes speakers.
+    /// Who is tested in which fold, as TOML: speakers, or recordings where the split mixes speakers.
     #[arg(long, value_name = "FILE.toml", conflicts_with = "leave_corpus_out")]
     splits: Option<PathBuf>,
 
-    /// Use the folds of a published partition: [[partition]] with speakers, sessions or files = […] for each fold; or what --splits wrote.
+    /// The folds of a published partition: [[partition]] with speakers, sessions or files = […] for each fold; or what --splits wrote.
     #[arg(long, value_name = "FILE.toml", conflicts_with_all = ["protocol", "leave_corpus_out"])]
     partition: Option<PathBuf>,
 
-    /// Values of C from which each fold chooses, by cross-validation over speakers within its training rows.
-    #[arg(long, value_name = "C", value_delimiter = ',', conflicts_with_all = ["c", "leave_corpus_out"])]
-    choose_c: Option<Vec<f64>>,
-
-    /// Print the plan built from the flags, as TOML, and exit.
+    /// Print the plan that the flags make, as TOML, and stop.
     #[arg(long)]
     print_plan: bool,
 
-    /// Number of models fitted in parallel [default: one per processor].
+    /// Models fitted at the same time [default: one per processor].
     #[arg(long, value_name = "N")]
     threads: Option<NonZeroUsize>,
 
@@ -112,7 +109,7 @@ pub struct Arguments {
 }
 
 /// What belongs to plans only.
-const OF_PLANS: [&str; 15] = [
+const OF_PLANS: [&str; 20] = [
     "train",
     "protocol",
     "folds",
@@ -128,11 +125,16 @@ const OF_PLANS: [&str; 15] = [
     "c",
     "class_weights",
     "epochs",
+    "latent",
+    "hidden",
+    "noise",
+    "learning_rate",
+    "batch",
 ];
 
 #[derive(Clone, Copy, Debug, clap::ValueEnum)]
 enum ProtocolName {
-    /// Stratified folds over recordings: speakers appear in both training and test.
+    /// Stratified folds over recordings: speakers stand on both sides.
     Paper,
     /// Folds of whole speakers.
     SpeakerIndependent,
@@ -159,9 +161,9 @@ enum AlignmentName {
     None,
     /// Its own mean and standard deviation.
     Standardise,
-    /// Match its covariance to the training corpus's.
+    /// Its covariance made the training corpus's.
     Coral,
-    /// Rotate its latent cloud onto the training corpus's.
+    /// Its latent cloud turned onto the training corpus's.
     Rotation,
 }
 
@@ -203,9 +205,6 @@ impl Arguments {
             let text = std::fs::read_to_string(path).with_context(name)?;
             plan.partition = partition::File::parse(&text).with_context(name)?;
             plan.protocols = vec![Protocol::Partition];
-        }
-        if let Some(candidates) = &self.choose_c {
-            plan.choose_c.clone_from(candidates);
         }
         if let Some(folds) = self.folds {
             plan.folds = folds;

@@ -143,8 +143,9 @@ fn guess(path: &Path) -> Result<Heard> {
         .collect();
     if answer.guess {
         reasons.push(format!(
-            "A guess, {}: the bars are no probabilities, which proved overconfident for single recordings of unknown speakers.",
-            answer.label
+            "{}: {}. The bars are no probabilities.",
+            answer.label,
+            super::classify::guess(&answer)
         ));
     }
     if let Model::Classifier(classifier) = &model {

@@ -227,7 +227,7 @@ fn of_recording(
             .transpose()?;
         return recording_report::page(path, name, population.as_ref(), arguments.embed_audio);
     }
-    let model = arguments.model.as_deref().map(Model::read).transpose()?;
+    let model = arguments.model.as_deref().map(Model::named).transpose()?;
     let folder =
         std::path::absolute(folder_of(page)).with_context(|| page.display().to_string())?;
     let audio = if arguments.embed_audio {

@@ -3,8 +3,10 @@
 //! Folds of whole speakers over all corpora together; where a speaker is unknown, stratified folds of recordings, which the result says. Scores are of all
 //! predictions together with a bootstrap over speakers, also by corpus and by gender.
 
+use super::choice::choose;
 use super::design::seed_of;
 use super::fold::Fold;
+use super::plan::Plan;
 use ser_models::model::training::class_of;
 use ser_models::model::{Error, Recipe, Training};
 use ser_models::score::bootstrap::{Bootstrap, Predictions, Resampling};
@@ -34,13 +36,13 @@ pub struct Validation {
 /// Most folds.
 const FOLDS: usize = 10;
 
-/// Validates a recipe; `done` is told each finished fold.
+/// Validates a recipe, of whose settings each fold chooses its own where the plan has candidates; `done` is told each finished fold.
 ///
 /// # Errors
 /// Fewer than two speakers, fewer rows of a class than folds, and those of fitting.
 pub fn validate(
     training: &Training<'_>,
-    recipe: &Recipe,
+    (plan, recipe): (&Plan, &Recipe),
     seed: u64,
     threads: usize,
     done: &(dyn Fn(usize, usize) + Sync),
@@ -56,7 +58,9 @@ pub fn validate(
     let folds = split(protocol, &table.rows, rows, &labels, folds, seed)?;
     let work = |number: usize| {
         let fold = Fold::of(table, training.classes(), rows, &folds[number])?;
-        let pipeline = recipe.fit(&fold.training()?, seed_of(seed, number), &mut |_| {})?;
+        let (learnt, seed) = (fold.training()?, seed_of(seed, number));
+        let recipe = choose(plan, recipe, &learnt, seed)?.applied(recipe);
+        let pipeline = recipe.fit(&learnt, seed, &mut |_| {})?;
         let latents = pipeline.embed(table, fold.test());
         let told = fold
             .test()
