@@ -194,7 +194,7 @@ fn changed_settings_and_changed_recordings_are_named() {
     .unwrap();
     let (_, stderr) = resume(&[]);
     assert!(
-        stderr.contains("(1 recordings changed, the first \"a.flac\")"),
+        stderr.contains("(1 recording changed, the first \"a.flac\")"),
         "{stderr}"
     );
     std::fs::rename(corpus.path().join("a.flac"), corpus.path().join("c.flac")).unwrap();

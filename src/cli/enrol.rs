@@ -14,6 +14,7 @@ use crate::extract::input::find;
 use ser_models::classify::Baseline;
 use ser_models::classify::answer::Model;
 use ser_models::classify::voice::CLIPS;
+use ser_tables::counted;
 
 const EXAMPLES: &str = "\
 Examples:
@@ -92,10 +93,9 @@ pub fn run(arguments: &Arguments) -> Result<ExitCode> {
         false => "",
     };
     print(&format!(
-        "{}: {} recording{}, {:.1} s of speech; {}.{few}\n",
+        "{}: {}, {:.1} s of speech; {}.{few}\n",
         arguments.name.as_deref().unwrap_or("baseline"),
-        baseline.recordings,
-        if baseline.recordings == 1 { "" } else { "s" },
+        counted(baseline.recordings, "recording"),
         baseline.speech_s,
         place.join(", ")
     ))?;
@@ -217,8 +217,10 @@ fn list(json: bool) -> Result<ExitCode> {
         match read(path) {
             Ok(baseline) => {
                 text += &format!(
-                    "{name:<20}  {}  {:>3} recordings  {:>6.1} s of speech\n",
-                    baseline.date, baseline.recordings, baseline.speech_s
+                    "{name:<20}  {}  {:>14}  {:>6.1} s of speech\n",
+                    baseline.date,
+                    counted(baseline.recordings, "recording"),
+                    baseline.speech_s
                 );
                 entries.push(serde_json::json!({
                     "name": name,

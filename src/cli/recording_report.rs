@@ -14,6 +14,7 @@ use ser_models::classify::front_end::Sound;
 use ser_models::classify::why::{Voice, why};
 use ser_models::model::file::Saved;
 use ser_study::report::{self, Contours, Feature, Tracks};
+use ser_tables::counted;
 
 /// The set that contours and features are of.
 const SET: FeatureSet = FeatureSet::EGeMapsV02;
@@ -61,11 +62,13 @@ impl Population {
     pub fn read(path: &Path) -> Result<Population> {
         let saved = Saved::read(path)?;
         let scaler = saved.pipeline.normaliser.overall();
-        let sources = saved
-            .facts
-            .corpora
-            .iter()
-            .map(|source| format!("{} recordings of {}", source.recordings, source.corpus));
+        let sources = saved.facts.corpora.iter().map(|source| {
+            format!(
+                "{} of {}",
+                counted(source.recordings, "recording"),
+                source.corpus
+            )
+        });
         Ok(Population {
             mean: scaler.mean().to_vec(),
             deviation: scaler.deviation().to_vec(),
