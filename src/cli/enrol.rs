@@ -9,7 +9,7 @@ use clap::Args;
 
 use super::Usage;
 use super::claim::claim;
-use super::output::{print, print_data, write_whole};
+use super::output::{complain, print, print_data, shown, write_whole};
 use crate::extract::input::find;
 use ser_models::classify::Baseline;
 use ser_models::classify::answer::Model;
@@ -143,9 +143,12 @@ fn measured(model: &Model, paths: &[PathBuf]) -> Result<Baseline> {
     let mut measure = model.measure()?;
     let mut recordings = Vec::new();
     for path in paths {
-        let sound = model
-            .open(path)
+        let (sound, warnings) = model
+            .open_with_warnings(path)
             .with_context(|| path.display().to_string())?;
+        for warning in warnings {
+            complain(&shown(&format!("{}: {warning}", path.display())));
+        }
         recordings.push(
             measure
                 .measure_all(&sound)
@@ -231,7 +234,7 @@ fn list(json: bool) -> Result<ExitCode> {
                     "sets": baseline.sets,
                 }));
             }
-            Err(problem) => super::output::complain(&format!("{problem:#}")),
+            Err(problem) => complain(&format!("{problem:#}")),
         }
     }
     if json {
