@@ -208,7 +208,7 @@ fn blank_comments(text: &mut String) {
     let separators = |line: &str| line.matches([',', ';', '\t', '|']).count();
     let mut at = 0;
     while let Some(line) = text.get(at..).and_then(|rest| rest.lines().next()) {
-        let next = at + line.len() + 1;
+        let next = text[at..].find('\n').map_or(text.len(), |end| at + end + 1);
         if line.starts_with('#') {
             let below = text.get(next..).and_then(|rest| rest.lines().next());
             let is_header = separators(line) > 0
@@ -216,11 +216,11 @@ fn blank_comments(text: &mut String) {
                     !below.starts_with('#') && separators(below) == separators(line)
                 });
             let marked = if is_header { 1 } else { line.len() };
-            text.replace_range(at..at + marked, " ");
+            text.replace_range(at..at + marked, "");
             if is_header {
                 return;
             }
-            at += 2;
+            at = next - marked;
         } else if line.trim().is_empty() {
             at = next;
         } else {
