@@ -207,7 +207,7 @@ impl Reader {
         };
         // A frame that was torn between two chunks is put together again, where it then comes out even.
         let (frame, torn) = (self.frame_bytes() as u64, self.torn.len() as u64);
-        let even = |bytes: u64| bytes % frame == 0;
+        let even = |bytes: u64| bytes.is_multiple_of(frame);
         if !extent
             .left
             .is_some_and(|left| !even(left) && even(left + torn))

@@ -203,6 +203,7 @@ mod tests {
         let classes = ["anger".to_owned(), name.to_owned()];
         let session = Session {
             name,
+            warnings: &[],
             length_s,
             model: "m",
             classes: &classes,
