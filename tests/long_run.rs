@@ -201,7 +201,7 @@ fn changed_settings_and_changed_recordings_are_named() {
     let (_, stderr) = resume(&[]);
     assert!(
         stderr.contains(
-            "1 recordings missing, the first \"a.flac\"; 1 recordings new, the first \"c.flac\""
+            "1 recording missing, the first \"a.flac\"; 1 recording new, the first \"c.flac\""
         ),
         "{stderr}"
     );
