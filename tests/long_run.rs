@@ -194,14 +194,14 @@ fn changed_settings_and_changed_recordings_are_named() {
     .unwrap();
     let (_, stderr) = resume(&[]);
     assert!(
-        stderr.contains("(1 recordings changed, the first \"a.flac\")"),
+        stderr.contains("(1 recording changed, the first \"a.flac\")"),
         "{stderr}"
     );
     std::fs::rename(corpus.path().join("a.flac"), corpus.path().join("c.flac")).unwrap();
     let (_, stderr) = resume(&[]);
     assert!(
         stderr.contains(
-            "1 recordings missing, the first \"a.flac\"; 1 recordings new, the first \"c.flac\""
+            "1 recording missing, the first \"a.flac\"; 1 recording new, the first \"c.flac\""
         ),
         "{stderr}"
     );

@@ -9,11 +9,12 @@ use clap::Args;
 
 use super::Usage;
 use super::claim::claim;
-use super::output::{print, print_data, write_whole};
+use super::output::{complain, print, print_data, shown, write_whole};
 use crate::extract::input::find;
 use ser_models::classify::Baseline;
 use ser_models::classify::answer::Model;
 use ser_models::classify::voice::CLIPS;
+use ser_tables::counted;
 
 const EXAMPLES: &str = "\
 Examples:
@@ -91,10 +92,9 @@ pub fn run(arguments: &Arguments) -> Result<ExitCode> {
         false => "",
     };
     print(&format!(
-        "{}: {} recording{}, {:.1} s of speech; {}.{few}\n",
+        "{}: {}, {:.1} s of speech; {}.{few}\n",
         arguments.name.as_deref().unwrap_or("baseline"),
-        baseline.recordings,
-        if baseline.recordings == 1 { "" } else { "s" },
+        counted(baseline.recordings, "recording"),
         baseline.speech_s,
         place.join(", ")
     ))?;
@@ -142,9 +142,12 @@ fn measured(model: &Model, paths: &[PathBuf]) -> Result<Baseline> {
     let mut measure = model.measure()?;
     let mut recordings = Vec::new();
     for path in paths {
-        let sound = model
-            .open(path)
+        let (sound, warnings) = model
+            .open_with_warnings(path)
             .with_context(|| path.display().to_string())?;
+        for warning in warnings {
+            complain(&shown(&format!("{}: {warning}", path.display())));
+        }
         recordings.push(
             measure
                 .measure_all(&sound)
@@ -216,8 +219,10 @@ fn list(json: bool) -> Result<ExitCode> {
         match read(path) {
             Ok(baseline) => {
                 text += &format!(
-                    "{name:<20}  {}  {:>3} recordings  {:>6.1} s of speech\n",
-                    baseline.date, baseline.recordings, baseline.speech_s
+                    "{name:<20}  {}  {:>14}  {:>6.1} s of speech\n",
+                    baseline.date,
+                    counted(baseline.recordings, "recording"),
+                    baseline.speech_s
                 );
                 entries.push(serde_json::json!({
                     "name": name,
@@ -228,7 +233,7 @@ fn list(json: bool) -> Result<ExitCode> {
                     "sets": baseline.sets,
                 }));
             }
-            Err(problem) => super::output::complain(&format!("{problem:#}")),
+            Err(problem) => complain(&format!("{problem:#}")),
         }
     }
     if json {

@@ -16,6 +16,7 @@ use ser_models::explain::{Distribution, Explanation};
 use ser_models::model::Pipeline;
 use ser_models::model::file::Saved;
 use ser_models::model::training::class_of;
+use ser_tables::counted;
 use ser_tables::labelled::Labelled;
 
 const EXAMPLES: &str = "\
@@ -254,7 +255,8 @@ fn render(explanation: &Explanation, classes: &[String]) -> String {
         of.sort_by(|a, b| b.mean.abs().total_cmp(&a.mean.abs()));
         let n = of.first().map_or(0, |d| d.n);
         text.push_str(&format!(
-            "\n{class}: {n} recordings; to its decision value, mean [5 %, 95 %]\n"
+            "\n{class}: {}; to its decision value, mean [5 %, 95 %]\n",
+            counted(n, "recording")
         ));
         for distribution in of.iter().take(8).filter(|d| d.n > 0) {
             let [low, _, _, _, high] = distribution.quantiles;

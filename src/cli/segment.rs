@@ -14,6 +14,7 @@ use super::{FAILED, Usage};
 use crate::segment::timeline::{Entry, Format, Timeline};
 use crate::segment::turn::Turn;
 use crate::segment::{Pauses, Turns};
+use ser_tables::counted;
 use ser_tables::whole::Unfinished;
 
 const EXAMPLES: &str = "\
@@ -72,11 +73,16 @@ pub fn run(arguments: &Arguments) -> Result<ExitCode> {
     let mut all = Vec::new();
     for input in &found.inputs {
         match Turns::of(&input.path, &ser_audio::Settings::default()) {
-            Ok(turns) => all.push(Found {
-                file: input.name.clone(),
-                pauses: turns.pauses(),
-                turns: turns.turns,
-            }),
+            Ok(turns) => {
+                for warning in &turns.warnings {
+                    complain(&shown(&format!("{}: {warning}", input.name)));
+                }
+                all.push(Found {
+                    file: input.name.clone(),
+                    pauses: turns.pauses(),
+                    turns: turns.turns,
+                });
+            }
             Err(error) => {
                 failed += 1;
                 complain(&shown(&format!("{}: {error}", input.name)));
@@ -168,14 +174,16 @@ fn text(all: &[Found]) -> String {
         } = found.pauses;
         let _ = write!(
             text,
-            "  {turns} turns, {speech_s:.1} s of speech in {length_s:.1} s"
+            "  {}, {speech_s:.1} s of speech in {length_s:.1} s",
+            counted(turns, "turn")
         );
         if let (Some(median), Some(longest)) =
             (found.pauses.median_pause_s, found.pauses.longest_pause_s)
         {
             let _ = write!(
                 text,
-                "; {pauses} pauses, median {median:.2} s, longest {longest:.2} s"
+                "; {}, median {median:.2} s, longest {longest:.2} s",
+                counted(pauses, "pause")
             );
         }
         text.push('\n');

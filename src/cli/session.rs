@@ -183,9 +183,12 @@ fn sessions(asked: &Asked<'_>) -> Result<(Vec<Session>, usize)> {
         },
         |number, outcome| {
             match outcome {
-                Ok((parts, length_s)) => {
-                    heard_s += length_s;
-                    heard.push((number, parts, length_s));
+                Ok(found) => {
+                    for warning in &found.warnings {
+                        progress.line(&format!("ser: {}: {warning}", inputs[number].name));
+                    }
+                    heard_s += found.length_s;
+                    heard.push((number, found.parts, found.length_s));
                 }
                 Err(reason) => {
                     failed += 1;

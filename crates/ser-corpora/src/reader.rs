@@ -15,6 +15,7 @@ use super::entry::Entry;
 use super::error::Error;
 use super::fact::Facts;
 use super::walk::Found;
+use ser_tables::counted;
 use ser_tables::encoding::{clean, decode, number};
 
 /// What a file is, by its name alone.
@@ -345,8 +346,10 @@ impl<'a> Reader<'a> {
             ));
         }
         if let (Some(extension), true) = (&self.corpus.layout.transcripts, without > 0) {
-            scan.notes
-                .push(format!("{without} recordings without their .{extension}"));
+            scan.notes.push(format!(
+                "{} without a .{extension} beside it",
+                counted(without, "recording")
+            ));
         }
     }
 }

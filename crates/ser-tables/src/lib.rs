@@ -58,7 +58,7 @@ use ser_features::feature::{FeatureSet, Level, Row};
 pub use format::start_files;
 pub use format::{Format, start};
 pub use identity::{Identity, RateRule, Signal};
-pub use number::shortest;
+pub use number::{counted, shortest};
 pub use outlier::{LIMIT, OutlierRow, Outliers, Removed, outliers};
 pub use scaling::{RowOf, Scaler, Statistics, standardise};
 pub use selection::selection;

@@ -87,7 +87,8 @@ impl Sheet {
     ///
     /// # Errors
     /// That there is nothing in it, or that a quote is never closed in its first line.
-    pub fn of_text(text: String) -> Result<Sheet, String> {
+    pub fn of_text(mut text: String) -> Result<Sheet, String> {
+        blank_comments(&mut text);
         let mut records = Records::new(&text);
         let header = records.next().ok_or("it is empty")?;
         let header = header.map_err(|error| error.to_string())?;
@@ -132,6 +133,19 @@ impl Sheet {
         fact.map(|(_, value)| value.as_str())
     }
 
+    /// Whether nothing but blanks separates the fields of the first line of a text.
+    pub fn is_spaced(&self) -> bool {
+        match &self.body {
+            Body::Text { text, .. } => {
+                let mut lines = text.lines();
+                let first = lines.find(|line| !line.trim().is_empty());
+                first.is_some_and(|line| !line.contains([',', ';', '\t', '|']))
+            }
+            #[cfg(feature = "arrow")]
+            Body::Parquet(_) => false,
+        }
+    }
+
     /// What the place of a row is called: `line 3`, `row 3`.
     pub fn place(&self, at: usize) -> String {
         match self.body {
@@ -163,6 +177,32 @@ impl Sheet {
                     cells: stored.row(row),
                 })
             })),
+        }
+    }
+}
+
+/// Blanks the lines with `#` at the head of a table. One with as many separators as the line below it is the header, and loses its mark only.
+fn blank_comments(text: &mut String) {
+    let separators = |line: &str| line.matches([',', ';', '\t', '|']).count();
+    let mut at = 0;
+    while let Some(line) = text.get(at..).and_then(|rest| rest.lines().next()) {
+        let next = text[at..].find('\n').map_or(text.len(), |end| at + end + 1);
+        if line.starts_with('#') {
+            let below = text.get(next..).and_then(|rest| rest.lines().next());
+            let is_header = separators(line) > 0
+                && below.is_some_and(|below| {
+                    !below.starts_with('#') && separators(below) == separators(line)
+                });
+            let marked = if is_header { 1 } else { line.len() };
+            text.replace_range(at..at + marked, "");
+            if is_header {
+                return;
+            }
+            at = next - marked;
+        } else if line.trim().is_empty() {
+            at = next;
+        } else {
+            return;
         }
     }
 }
@@ -248,6 +288,24 @@ mod tests {
         let (names, rows) = cells("file label\n1 a.wav sad\n2 b.wav happy\n");
         assert_eq!(names, ["", "file", "label"]);
         assert_eq!(rows[1][2].as_deref(), Some("happy"));
+    }
+
+    #[test]
+    fn comments_before_the_header_are_passed_over_and_lines_keep_their_numbers() {
+        for text in [
+            "# made by x, on a day\n\n#\nfile,label\na.wav,sad\n",
+            "#file,label\r\na.wav,sad\r\n",
+        ] {
+            let (names, rows) = cells(text);
+            assert_eq!(names, ["file", "label"], "{text:?}");
+            assert_eq!(rows[0][1].as_deref(), Some("sad"));
+        }
+        let sheet = Sheet::of_text("# über\n# 2\nfile,label\na.wav,sad\n".into()).unwrap();
+        assert_eq!(sheet.rows().next().unwrap().unwrap().at, 4);
+        assert_eq!(
+            Sheet::of_text("# only\n".into()).unwrap_err(),
+            "it is empty"
+        );
     }
 
     #[test]

@@ -18,6 +18,7 @@ use clap::{Args, Subcommand};
 
 use super::output::{print, print_json, threads};
 use ser_corpora::{AsideKind, Catalogue, Corpus, Error, Roots, Scan, config_folder, scan};
+use ser_tables::counted;
 
 const EXAMPLES: &str = "\
 Examples:
@@ -119,8 +120,10 @@ impl Desk {
                         first.path, first.why, corpus.name
                     ),
                     None => format!(
-                        "see `ser corpus check {}` for its {unused} files, or name another folder by --root {}=DIR",
-                        corpus.name, corpus.name
+                        "see `ser corpus check {}` for its {}, or name another folder by --root {}=DIR",
+                        corpus.name,
+                        counted(unused, "file"),
+                        corpus.name
                     ),
                 };
                 let (corpus, root) = (corpus.name.clone(), scan.root.clone());

@@ -16,6 +16,7 @@ use crate::cli::{FAILED, set};
 use ser_corpora::LabelMap;
 use ser_corpora::prepare::{AudioFormat, Plan, Prepared, prepare};
 use ser_features::FeatureSet;
+use ser_tables::counted;
 use ser_tables::{LIMIT, Statistics};
 
 const EXAMPLES: &str = "\
@@ -165,8 +166,8 @@ pub(super) fn run(desk: &Desk, arguments: &Arguments) -> Result<ExitCode> {
     }
     if let Some((name, reason)) = prepared.contradictions.first() {
         complain(&shown(&format!(
-            "{} files are called like another file that holds something else, and are not used; the first is {name}, which {reason}: name the folder that is meant by --root",
-            prepared.contradictions.len()
+            "not used, for another of the same name holds something else: {}; the first is {name}, which {reason}: name the folder that is meant by --root",
+            counted(prepared.contradictions.len(), "file")
         )));
     }
     let recordings: usize = prepared
@@ -210,9 +211,9 @@ fn write(prepared: &Prepared, out: &mut String) -> std::fmt::Result {
             .collect();
         writeln!(
             out,
-            "{}: {} recordings ({})",
+            "{}: {} ({})",
             corpus.corpus,
-            corpus.recordings,
+            counted(corpus.recordings, "recording"),
             classes.join(", ")
         )?;
         if corpus.unmapped > 0 {
@@ -226,8 +227,8 @@ fn write(prepared: &Prepared, out: &mut String) -> std::fmt::Result {
             let name = &corpus.corpus;
             writeln!(
                 out,
-                "  {} files are unexplained and not used: ser corpus check {name}",
-                corpus.unexplained
+                "  unexplained and not used: {}; see ser corpus check {name}",
+                counted(corpus.unexplained, "file")
             )?;
         }
     }
@@ -262,7 +263,7 @@ fn write(prepared: &Prepared, out: &mut String) -> std::fmt::Result {
     let clipped: Vec<String> = prepared
         .clipped
         .iter()
-        .map(|(name, count)| format!("{name}: {count} samples"))
+        .map(|(name, count)| format!("{name}: {}", counted(*count, "sample")))
         .collect();
     list(
         out,

@@ -21,6 +21,7 @@ use std::fmt;
 use serde::{Deserialize, Serialize};
 
 use super::front_end::Facts;
+use ser_tables::counted;
 
 /// Share of known recordings beyond each limit.
 pub const BEYOND: f64 = 0.005;
@@ -198,7 +199,8 @@ impl fmt::Display for Reason {
             Reason::Columns { outside, names } => {
                 write!(
                     f,
-                    "{outside} features are out of the range of training, most of all {}",
+                    "out of the range of training: {}, most of all {}",
+                    counted(*outside, "feature"),
                     names.join(", ")
                 )
             }
@@ -497,7 +499,7 @@ mod tests {
         assert!(long[0].starts_with("it has 60.0 s of speech"), "{long:?}");
         assert_eq!(
             told(usual, &[0.0, -9.0], 0.5),
-            ["1 features are out of the range of training, most of all b"]
+            ["out of the range of training: 1 feature, most of all b"]
         );
         assert!(told(usual, &[0.0, 0.0], 3.0)[0].starts_with("it is unlike all classes"));
         assert_eq!(

@@ -11,6 +11,7 @@ use ser_models::classify::NOT_FOR;
 use ser_models::model::Pipeline;
 use ser_models::model::file::Facts;
 use ser_models::score::part::PartScore;
+use ser_tables::counted;
 use ser_tables::labelled::Labelled;
 
 /// The card, Markdown.
@@ -70,20 +71,21 @@ pub fn card(
     for source in &facts.corpora {
         let speakers = match source.speakers {
             0 => "speakers unknown".into(),
-            n => format!("{n} speakers"),
+            n => counted(n, "speaker"),
         };
         let _ = writeln!(
             text,
-            "- {}: {} recordings, {speakers}.",
-            source.corpus, source.recordings
+            "- {}: {}, {speakers}.",
+            source.corpus,
+            counted(source.recordings, "recording")
         );
     }
     if pipeline.removed > 0 {
         let limit = recipe.outlier_limit.unwrap_or_default();
         let _ = writeln!(
             text,
-            "- {} recordings were left out as outliers (|z| > {limit}).",
-            pipeline.removed
+            "- Left out as outliers (|z| > {limit}): {}.",
+            counted(pipeline.removed, "recording")
         );
     }
     let _ = writeln!(

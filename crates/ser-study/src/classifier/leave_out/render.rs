@@ -4,6 +4,7 @@ use std::io::Write;
 
 use super::{Answers, Entry, LeaveOut, System};
 use crate::evaluate::render::told;
+use ser_tables::counted;
 
 impl LeaveOut {
     /// The comparison as tables for a terminal, which are Markdown too.
@@ -13,8 +14,10 @@ impl LeaveOut {
             .iter()
             .map(|of| {
                 format!(
-                    "{} ({} recordings, {} speakers)",
-                    of.corpus, of.recordings, of.speakers
+                    "{} ({}, {})",
+                    of.corpus,
+                    counted(of.recordings, "recording"),
+                    counted(of.speakers, "speaker")
                 )
             })
             .collect();
