@@ -28,14 +28,16 @@ const EXAMPLES: &str = "\
 Examples:
   ser corpus prepare emodb cremad --labels four --features -o data/
   ser train data/ --model dae --labels four -o dae.safetensors
-  ser train data/ --model dae --latent 2,8 --noise 0.5,1 --c 0.01,0.1,1 -o dae.safetensors    settings chosen by folds of speakers inside each fold
-  ser train data/ --recipe robust -o emotion.safetensors       the recipe of the model inside `ser classify`; data/ needs no features, but its audio
+  ser train data/ --model dae --latent 2,8 --noise 0.5,1 --c 0.01,0.1,1 -o dae.safetensors
+        settings chosen by folds of speakers inside each fold
+  ser train data/ --recipe robust -o emotion.safetensors
+        the recipe of the model inside `ser classify`; data/ needs no features, but its audio
   ser train mine.csv --model raw --labels sad,happy --svc liblinear --c 0.05 -o model.safetensors
   ser classify voice.wav --model model.safetensors
 
 The model is one safetensors file; its card (data, scores on held-out speakers, what it must not be used for) is inside it and beside it as Markdown.";
 
-/// Fit a model to prepared tables, and write it with its card.
+/// Train a model on prepared tables, and write it with its model card.
 #[derive(Debug, Args)]
 #[command(after_help = EXAMPLES)]
 pub struct Arguments {
@@ -47,11 +49,11 @@ pub struct Arguments {
     #[arg(short, long, value_name = "MODEL.safetensors")]
     output: PathBuf,
 
-    /// Where the card goes [default: MODEL.md beside the model].
+    /// Where to write the model card [default: MODEL.md beside the model].
     #[arg(long, value_name = "FILE.md")]
     card: Option<PathBuf>,
 
-    /// A recipe for recordings instead of tables: front end, disturbed copies and all, for `ser classify`.
+    /// Train from recordings instead of tables, with front end and augmented copies, as the bundled model was.
     #[arg(long = "recipe", value_enum, value_name = "RECIPE", conflicts_with_all = OF_TABLES)]
     whole: Option<WholeRecipe>,
 
@@ -69,11 +71,11 @@ pub struct Arguments {
     #[arg(long, value_name = "CORPUS", value_delimiter = ',')]
     train: Option<Vec<String>>,
 
-    /// Do not measure how well it does on held-out speakers, which takes ten more fits. Not with --recipe robust, which needs its folds for its probabilities.
+    /// Skip the validation on held-out speakers (ten more fits). Not allowed with --recipe robust, whose probabilities come from those folds.
     #[arg(long)]
     no_validation: bool,
 
-    /// Folds validated at the same time [default: one per processor].
+    /// Number of folds validated in parallel [default: one per processor].
     #[arg(long, value_name = "N")]
     threads: Option<NonZeroUsize>,
 

@@ -141,7 +141,6 @@ impl Sheet {
                 let first = lines.find(|line| !line.trim().is_empty());
                 first.is_some_and(|line| !line.contains([',', ';', '\t', '|']))
             }
-            #[cfg(feature = "arrow")]
             Body::Parquet(_) => false,
         }
     }

@@ -97,11 +97,7 @@ impl FrameTransform {
     }
 
     #[inline(always)]
-    fn process_columns(
-        &mut self,
-        columns: &Columns,
-        summed: impl Fn(F32s, F32s) -> F32s,
-    ) -> F64s {
+    fn process_columns(&mut self, columns: &Columns, summed: impl Fn(F32s, F32s) -> F32s) -> F64s {
         let energy = widest(
             #[inline(always)]
             || {
