@@ -38,7 +38,6 @@ mod folder;
 mod list;
 mod record;
 mod rows;
-mod team;
 mod worker;
 
 use std::path::Path;

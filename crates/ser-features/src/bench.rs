@@ -22,7 +22,7 @@ use crate::lanes::{F32s, LANES, Lane};
 use crate::spectrum::magnitude::{FrameTransform, Padding};
 use crate::spectrum::mel::{BANDS, MelBank};
 use crate::spectrum::octave::OctaveSpectrum;
-use crate::spectrum::prediction::error_filters;
+use crate::spectrum::prediction::error_filter;
 use crate::spectrum::resynthesis::Resynthesis;
 use crate::unit::SampleRate;
 
@@ -71,10 +71,14 @@ pub fn stages(samples: &[f32], first: usize, rate_hz: u32, f0_hz: f32) -> Vec<St
     let mut sum = SubharmonicSum::new(octave.axis(), points.len());
     let candidates = sum.process(&points);
     let resynthesis = Resynthesis::new(&geometry);
-    let packed = short_transform.spectrum()[..resynthesis.bins()].to_vec();
-    let mut frame_11k = vec![F32s::default(); resynthesis.length()];
+    let packed: Vec<f32> = short_transform.spectrum()[..resynthesis.packed_length() / 2]
+        .iter()
+        .flat_map(|x| [x.re.0[0], x.im.0[0]])
+        .collect();
+    let mut frame_11k = vec![0.0; resynthesis.length()];
     resynthesis.process(&packed, &mut frame_11k);
-    let filter = error_filters(&frame_11k).map(|a| a.0[0]);
+    let mut padded = Vec::new();
+    let filter = error_filter(&frame_11k, &mut padded);
     let peaks = formants(&filter, 5450.0).frequency_hz;
 
     let mut stages: Vec<Stage> = Vec::new();
@@ -166,8 +170,8 @@ pub fn stages(samples: &[f32], first: usize, rate_hz: u32, f0_hz: f32) -> Vec<St
     stage(
         "descriptor/noise/opensmile",
         Box::new(move || {
-            noise.autocorrelate(&m);
-            (0..LANES).for_each(|lane| black_hole(&noise.ratio_db(lane, f0_hz)));
+            let lanes: [_; LANES] = std::array::from_fn(|lane| (Lane::new(&m, lane), f0_hz));
+            noise.measure(&lanes, |_, db| black_hole(&db));
         }),
     );
     let mut harmonics = Harmonics::new(&long);
@@ -194,11 +198,13 @@ pub fn stages(samples: &[f32], first: usize, rate_hz: u32, f0_hz: f32) -> Vec<St
     let mut out = frame_11k.clone();
     stage(
         "spectrum/resynthesis",
-        Box::new(move || resynthesis.process(&packed, &mut out)),
+        Box::new(move || (0..LANES).for_each(|_| resynthesis.process(&packed, &mut out))),
     );
     stage(
         "spectrum/prediction",
-        Box::new(move || black_hole(&error_filters(&frame_11k))),
+        Box::new(move || {
+            (0..LANES).for_each(|_| black_hole(&error_filter(&frame_11k, &mut padded)));
+        }),
     );
     stage(
         "descriptor/formant",

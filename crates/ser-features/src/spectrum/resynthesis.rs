@@ -9,18 +9,16 @@
 //! formants depend on the sample rate, here as in the reference.
 //!
 //! Everything is `f32` and summed term by term, Re₀, Re₁cos, Im₁sin, Re₂cos …, because linear prediction amplifies the last bit.
-//! Eight frames side by side, a tile of neighbouring samples at once, in registers: the order within each sum stays, and the tables, which do not fit the
-//! first cache, are read once for all eight.
+//! A tile of neighbouring samples is summed at once, in registers: the order within each sum stays.
 
 use crate::frame::geometry::Geometry;
-use crate::lanes::{F32s, widest};
-use crate::spectrum::ooura::Complex;
+use crate::lanes::widest;
 
 /// The rate of the synthesised frame in Hz.
 pub(crate) const TARGET_HZ: f64 = 11_000.0;
 
-/// Samples of a tile: as many as fit the sixteen registers of AVX2 beside what they are made of.
-const TILE: usize = 10;
+/// Samples of a tile.
+const TILE: usize = 32;
 
 /// Tables of one sample rate.
 #[derive(Clone, Debug)]
@@ -72,34 +70,34 @@ impl Resynthesis {
         self.length
     }
 
-    /// How many bins of the spectrum are read, from DC.
-    pub fn bins(&self) -> usize {
-        self.bins
+    /// How many values of the packed spectrum are read.
+    pub fn packed_length(&self) -> usize {
+        2 * self.bins
     }
 
-    /// Synthesises eight frames from the first bins of their spectra in Ooura's packed order.
+    /// Synthesises the frame from a spectrum in Ooura's packed order.
     ///
     /// # Panics
-    /// If `spectrum` has fewer than [`bins`](Self::bins) values or `out` is not of
+    /// If `spectrum` has fewer than [`packed_length`](Self::packed_length) values or `out` is not of
     /// [`length`](Self::length).
     #[inline(never)]
-    pub fn process(&self, spectrum: &[Complex], out: &mut [F32s]) {
+    pub fn process(&self, spectrum: &[f32], out: &mut [f32]) {
         assert_eq!(out.len(), self.length, "samples of the synthesised frame");
-        let (first, bins) = (spectrum[0], &spectrum[1..self.bins]);
+        let (bins, _) = spectrum[2..self.packed_length()].as_chunks::<2>();
         widest(
             #[inline(always)]
             || {
                 let tables = self.tiles.chunks_exact(bins.len());
                 for (tile, (out, table)) in out.chunks_mut(TILE).zip(tables).enumerate() {
-                    let mut sums = [first.re; TILE];
+                    let mut sums = [spectrum[0]; TILE];
                     if let Some(nyquist) = &self.nyquist {
-                        for (sum, &cosine) in sums.iter_mut().zip(&nyquist[tile * TILE..]) {
-                            *sum += cosine * first.im;
+                        for (sum, cosine) in sums.iter_mut().zip(&nyquist[tile * TILE..]) {
+                            *sum += spectrum[1] * cosine;
                         }
                     }
-                    let sums = add_harmonics(sums, bins, table);
+                    add_harmonics(&mut sums, bins, table);
                     for (y, sum) in out.iter_mut().zip(sums) {
-                        *y = sum.over(F32s::splat(self.scale));
+                        *y = sum / self.scale;
                     }
                 }
             },
@@ -108,17 +106,14 @@ impl Resynthesis {
 }
 
 #[inline(always)]
-fn add_harmonics(
-    mut sums: [F32s; TILE],
-    bins: &[Complex],
-    table: &[[[f32; TILE]; 2]],
-) -> [F32s; TILE] {
-    for (&Complex { re, im }, [cosines, sines]) in bins.iter().zip(table) {
+fn add_harmonics(sums: &mut [f32; TILE], bins: &[[f32; 2]], table: &[[[f32; TILE]; 2]]) {
+    let mut local = *sums;
+    for (&[re, im], [cosines, sines]) in bins.iter().zip(table) {
         for i in 0..TILE {
-            sums[i] = sums[i] + cosines[i] * re + sines[i] * im;
+            local[i] = local[i] + re * cosines[i] + im * sines[i];
         }
     }
-    sums
+    *sums = local;
 }
 
 #[cfg(test)]
@@ -132,14 +127,13 @@ mod tests {
         let resynthesis = Resynthesis::new(&geometry);
         assert_eq!(resynthesis.length(), 220);
         // Bin 32 of 512 at 16 kHz is 1000 Hz: eleven samples a period at 11 kHz.
-        let mut spectrum = vec![Complex::default(); resynthesis.bins()];
-        spectrum[32].re.0[5] = 256.0;
-        let mut out = vec![F32s::default(); 220];
+        let mut spectrum = vec![0.0; resynthesis.packed_length()];
+        spectrum[64] = 256.0;
+        let mut out = vec![0.0; 220];
         resynthesis.process(&spectrum, &mut out);
         for (i, &y) in out.iter().enumerate() {
             let want = (std::f64::consts::TAU * i as f64 / 11.0).cos();
-            assert!((f64::from(y.0[5]) - want).abs() < 1e-6);
-            assert_eq!(y.0[4], 0.0);
+            assert!((f64::from(y) - want).abs() < 1e-6);
         }
     }
 
@@ -148,6 +142,6 @@ mod tests {
         let geometry = Geometry::new(SampleRate::new(4000).unwrap());
         let resynthesis = Resynthesis::new(&geometry);
         assert!(resynthesis.nyquist.is_some() && resynthesis.length() == 220);
-        assert_eq!(resynthesis.bins(), 64);
+        assert_eq!(resynthesis.packed_length(), 128);
     }
 }
