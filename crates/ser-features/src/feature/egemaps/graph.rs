@@ -78,6 +78,10 @@ impl Graph {
     /// Analyses the next frames, as many as are complete, eight at most, and gives how many there were.
     fn analyse_group(&mut self) -> usize {
         let samples = self.tape.from(self.geometry.first_sample(self.next));
+        if samples.len() < self.geometry.short.length {
+            // What waits in the ring stays.
+            return 0;
+        }
         let (group, _) = &mut self.waiting[self.next / LANES % WAITING_GROUPS];
         self.analysis.measure(samples, group);
         let (short, long) = (group.short, group.long);
