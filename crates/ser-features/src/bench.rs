@@ -49,7 +49,7 @@ pub fn stages(samples: &[f32], first: usize, rate_hz: u32, f0_hz: f32) -> Vec<St
     columns.load(&samples_of_group);
     let transform = |window: Vec<f32>| {
         let mut transform = FrameTransform::new(window, Padding::Centred);
-        transform.process_windowed(&columns);
+        transform.process_columns(&columns);
         transform
     };
     let short_transform = transform(hamming(short.length));
@@ -84,7 +84,7 @@ pub fn stages(samples: &[f32], first: usize, rate_hz: u32, f0_hz: f32) -> Vec<St
         "frame/columns, spectrum/magnitude: 20 ms transform",
         Box::new(move || {
             rows.load(&samples_of_group);
-            transform.process_raw(&rows);
+            transform.process_columns(&rows);
         }),
     );
     let mut out = short_magnitudes.clone();
@@ -132,17 +132,10 @@ pub fn stages(samples: &[f32], first: usize, rate_hz: u32, f0_hz: f32) -> Vec<St
                 .for_each(|slope| black_hole(&slope.measure(&db)));
         }),
     );
-    let mut transform = long_transform.clone();
+    let (mut transform, mut out) = (long_transform.clone(), long_magnitudes.clone());
     stage(
-        "spectrum/magnitude: 60 ms transform",
-        Box::new(move || {
-            transform.process_windowed(&columns);
-        }),
-    );
-    let mut out = long_magnitudes.clone();
-    stage(
-        "spectrum/magnitude: 60 ms",
-        Box::new(move || long_transform.magnitudes(&mut out)),
+        "spectrum/magnitude: 60 ms transform and magnitudes",
+        Box::new(move || black_hole(&transform.magnitudes_of_columns(&columns, &mut out))),
     );
     let (m, mut out) = (long_magnitudes.clone(), points.clone());
     stage(

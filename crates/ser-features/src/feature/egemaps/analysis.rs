@@ -151,13 +151,13 @@ impl Analysis {
     /// Begins in the midst of a recording, behind the eight frames that begin with the first of `samples`.
     pub fn start_after(&mut self, samples: &[f32]) {
         self.columns.load(samples);
-        self.short.process_raw(&self.columns);
+        self.short.process_columns(&self.columns);
         self.short.magnitudes(&mut self.magnitude);
         self.flux.measure(&self.magnitude);
     }
 
     fn short_frames(&mut self, group: &mut Group) {
-        let energies = self.short.process_raw(&self.columns);
+        let energies = self.short.process_columns(&self.columns);
         let energy = energies
             .0
             .map(|sum| energy::mean_square(sum, self.geometry.short.length));
@@ -187,11 +187,12 @@ impl Analysis {
     }
 
     fn long_frames(&mut self, group: &mut Group) {
-        let energies = self.long.process_windowed(&self.columns);
+        let energies = self
+            .long
+            .magnitudes_of_columns(&self.columns, &mut group.long_magnitude);
         group.rms = energies
             .0
             .map(|sum| energy::root_mean_square(sum, self.geometry.long.length));
-        self.long.magnitudes(&mut group.long_magnitude);
         self.octave
             .process(&group.long_magnitude, &mut self.octave_points);
         group.candidates = self.subharmonic_sum.process(&self.octave_points);
