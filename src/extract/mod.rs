@@ -35,6 +35,7 @@ pub mod run;
 pub mod segment;
 
 mod folder;
+mod list;
 mod record;
 mod rows;
 mod team;

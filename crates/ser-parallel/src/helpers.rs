@@ -115,12 +115,7 @@ impl<T> Queue<T> {
         self.waiting.lock().unwrap_or_else(|e| e.into_inner())
     }
 
-    fn help<S>(
-        &self,
-        sender: &Sender<Outcome<T>>,
-        mut state: S,
-        work: impl Fn(&mut S, T) -> T,
-    ) {
+    fn help<S>(&self, sender: &Sender<Outcome<T>>, mut state: S, work: impl Fn(&mut S, T) -> T) {
         while let Some(piece) = self.next() {
             let outcome = catch_unwind(AssertUnwindSafe(|| work(&mut state, piece)));
             let is_broken = outcome.is_err();

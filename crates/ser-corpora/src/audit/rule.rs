@@ -6,9 +6,10 @@ use super::duplicate::Heard;
 use super::finding::{FileNote, Finding, Weight};
 use super::measure::Measured;
 use super::{CorpusAudit, percentile};
+use crate::account::{AsideKind, Scan};
 use crate::description::Corpus;
 use crate::entry::Entry;
-use crate::scan::{AsideKind, Scan};
+use ser_tables::counted;
 
 /// A peak below this is silence: -60 dB re full scale.
 const SILENT_PEAK: f32 = 0.001;
@@ -42,12 +43,7 @@ impl List<'_> {
         files: Vec<FileNote>,
     ) {
         if !files.is_empty() {
-            let plural = if files.len() == 1 {
-                "recording"
-            } else {
-                "recordings"
-            };
-            let message = format!("{} {plural}: {what}", files.len());
+            let message = format!("{}: {what}", counted(files.len(), "recording"));
             self.say(weight, kind, message, remedy, files);
         }
     }
@@ -83,7 +79,7 @@ pub(super) fn note(entry: &Entry, what: impl std::fmt::Display) -> FileNote {
 pub(super) fn folder_findings(list: &mut List<'_>, scan: &Scan) {
     use AsideKind::*;
     let files = |kind| -> Vec<FileNote> {
-        let note = |aside: &crate::scan::Aside| FileNote {
+        let note = |aside: &crate::account::Aside| FileNote {
             path: aside.path.clone(),
             note: aside.why.clone(),
         };
@@ -319,16 +315,16 @@ pub(super) fn table_findings(list: &mut List<'_>, figures: &CorpusAudit) {
             continue;
         }
         let message = format!(
-            "{} alone tells {} labels with recall {:.2} [{:.2}, {:.2}], chance is {:.2} ({} recordings{})",
+            "{} alone tells {} labels with recall {:.2} [{:.2}, {:.2}], chance is {:.2} ({}{})",
             leak.from,
             leak.classes,
             leak.uar,
             leak.interval.0,
             leak.interval.1,
             leak.chance,
-            leak.recordings,
+            counted(leak.recordings, "recording"),
             if leak.speakers > 0 {
-                format!(", {} speakers", leak.speakers)
+                format!(", {}", counted(leak.speakers, "speaker"))
             } else {
                 ", speakers mixed".into()
             }
@@ -381,8 +377,10 @@ pub(super) fn table_findings(list: &mut List<'_>, figures: &CorpusAudit) {
         && least > 0
         && most > 10 * least
     {
-        let message =
-            format!("labels are uneven: the commonest has {most} recordings, the rarest {least}");
+        let message = format!(
+            "labels are uneven: the commonest has {}, the rarest {least}",
+            counted(most, "recording")
+        );
         list.say(
             Weight::Note,
             "balance",

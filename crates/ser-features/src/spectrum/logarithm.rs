@@ -70,9 +70,9 @@ pub(crate) fn ln(x: f32) -> f32 {
 #[inline(always)]
 pub(crate) fn lns(x: F32s) -> F32s {
     let bits = x.0.map(f32::to_bits);
-    let odd = bits
-        .iter()
-        .fold(0, |odd, b| odd | u32::from(b.wrapping_sub(0x0080_0000) >= 0x7f00_0000));
+    let odd = bits.iter().fold(0, |odd, b| {
+        odd | u32::from(b.wrapping_sub(0x0080_0000) >= 0x7f00_0000)
+    });
     if odd != 0 {
         return x.map(ln);
     }
@@ -136,7 +136,9 @@ mod tests {
     #[test]
     fn eight_together_are_eight_alone() {
         for bits in (0..0x7f80_0000_u32).step_by(100_003) {
-            let x = F32s(std::array::from_fn(|i| f32::from_bits(bits + 7919 * i as u32)));
+            let x = F32s(std::array::from_fn(|i| {
+                f32::from_bits(bits + 7919 * i as u32)
+            }));
             assert_eq!(lns(x).0.map(f32::to_bits), x.map(ln).0.map(f32::to_bits));
         }
     }

@@ -36,15 +36,9 @@ pub(crate) fn vertices(x: [F64s; 3], y: [F64s; 3]) -> (F64s, F64s) {
     let ([x1, x2, x3], [y1, y2, y3]) = (x, y);
     let d = x1 * x1 * x2 + x2 * x2 * x3 + x3 * x3 * x1 - x3 * x3 * x2 - x2 * x2 * x1 - x1 * x1 * x3;
     let over = |a: F64s, b: F64s| a.zip(b, |a, b| a / b);
-    let a = over(
-        y1 * x2 + y2 * x3 + y3 * x1 - y3 * x2 - y2 * x1 - y1 * x3,
-        d,
-    );
+    let a = over(y1 * x2 + y2 * x3 + y3 * x1 - y3 * x2 - y2 * x1 - y1 * x3, d);
     let b = over(
-        x1 * x1 * y2 + x2 * x2 * y3 + x3 * x3 * y1
-            - x3 * x3 * y2
-            - x2 * x2 * y1
-            - x1 * x1 * y3,
+        x1 * x1 * y2 + x2 * x2 * y3 + x3 * x3 * y1 - x3 * x3 * y2 - x2 * x2 * y1 - x1 * x1 * y3,
         d,
     );
     let c = over(

@@ -56,7 +56,9 @@ pub(crate) fn power(x: F32s, y: f64) -> F32s {
     let mantissa: F32s = F32s(std::array::from_fn(|i| {
         f32::from_bits(x.0[i].to_bits().wrapping_sub(offsets[i] & 0xff80_0000))
     }));
-    let exponent = F64s(std::array::from_fn(|i| f64::from((offsets[i] as i32) >> 23)));
+    let exponent = F64s(std::array::from_fn(|i| {
+        f64::from((offsets[i] as i32) >> 23)
+    }));
     let (m, one) = (mantissa.widen(), F64s::splat(1.0));
     let s = (m - one).zip(m + one, |a, b| a / b);
     let t = y * (exponent + s * polynomial(&ARTANH, s * s));

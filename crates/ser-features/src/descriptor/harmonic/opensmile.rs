@@ -103,8 +103,9 @@ impl Harmonics {
         let hz = f64::from(hz);
         // The first bin above: division may be off by one, the comparisons decide.
         let guess = ((hz * self.bins_per_hz) as usize).min(self.bins);
-        let above =
-            guess + usize::from(self.axis_hz[guess] <= hz) + usize::from(self.axis_hz[guess + 1] <= hz);
+        let above = guess
+            + usize::from(self.axis_hz[guess] <= hz)
+            + usize::from(self.axis_hz[guess + 1] <= hz);
         match above.max(start) {
             0 => 0,
             k if k >= self.bins => 0,

@@ -92,7 +92,8 @@ impl Graph {
             let (group, _) = &self.waiting[self.next / LANES % WAITING_GROUPS];
             let candidates = group.candidates[lane];
             let (waiting, decided) = (&mut self.waiting, &mut self.decided);
-            self.path.push(&candidates, |f0_hz| decide(waiting, decided, f0_hz));
+            self.path
+                .push(&candidates, |f0_hz| decide(waiting, decided, f0_hz));
         }
         self.next += short;
         short

@@ -171,7 +171,11 @@ impl Graph {
 
     fn cut_off(&mut self, length: usize) -> Stretch {
         let first = self.stretches.cut;
-        let before = if first > 0 { LANES * self.geometry.hop } else { 0 };
+        let before = if first > 0 {
+            LANES * self.geometry.hop
+        } else {
+            0
+        };
         let samples = self.tape.from(self.geometry.first_sample(first) - before);
         let length = samples.len().min(length.saturating_add(before));
         self.stretches.cut += FRAMES;
