@@ -38,6 +38,7 @@ mod folder;
 mod list;
 mod record;
 mod rows;
+mod team;
 mod worker;
 
 use std::path::Path;

@@ -10,7 +10,7 @@
 
 use crate::lanes::{F32s, LANES};
 
-/// Hops that eight long frames reach over, and some to spare.
+/// Hops that eight long frames reach over, and two to spare that fill the row.
 const PLACES: usize = 2 * LANES;
 
 /// One row: every hop's sample number `p`.
@@ -35,25 +35,15 @@ impl Columns {
     /// Takes in the samples from the first one of the first frame on; where there are none, frames hold zeros.
     #[inline(always)]
     pub fn load(&mut self, samples: &[f32]) {
-        let hop = self.rows.len();
-        let hops: [&[f32]; PLACES] = std::array::from_fn(|m| {
-            let rest = samples.get(m * hop..).unwrap_or_default();
-            &rest[..hop.min(rest.len())]
-        });
-        let whole = hops.iter().take_while(|h| h.len() == hop).count();
-        if whole >= PLACES - 2 {
-            // The usual case; the last two places are never looked at then.
-            let hops: [&[f32]; PLACES - 2] = std::array::from_fn(|m| &hops[m][..hop]);
-            for (p, row) in self.rows.iter_mut().enumerate() {
-                for (value, hop) in row.0.iter_mut().zip(&hops) {
-                    *value = hop[p];
-                }
+        let mut hops = samples.chunks(self.rows.len());
+        for m in 0..PLACES - 2 {
+            let hop = hops.next().unwrap_or_default();
+            let (rows, beyond) = self.rows.split_at_mut(hop.len());
+            for (row, &sample) in rows.iter_mut().zip(hop) {
+                row.0[m] = sample;
             }
-        } else {
-            for (p, row) in self.rows.iter_mut().enumerate() {
-                for (value, hop) in row.0.iter_mut().zip(&hops) {
-                    *value = hop.get(p).copied().unwrap_or_default();
-                }
+            for row in beyond {
+                row.0[m] = 0.0;
             }
         }
     }

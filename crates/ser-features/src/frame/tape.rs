@@ -33,12 +33,12 @@ impl Tape {
         &self.samples[from..from + length]
     }
 
-    /// All samples from position `first` on that have arrived.
+    /// All samples from position `first` on that have arrived, perhaps none.
     ///
     /// # Panics
     /// If they were released.
     pub fn from(&self, first: usize) -> &[f32] {
-        &self.samples[first - self.origin..]
+        self.samples.get(first - self.origin..).unwrap_or_default()
     }
 
     /// Declares that nothing before position `first` will be asked for again.

@@ -87,18 +87,22 @@ impl FrameTransform {
     }
 
     /// Transforms the eight frames of `columns`; gives their sums of squares as they are.
-    pub fn process_raw(&mut self, columns: &Columns) -> F64s {
-        self.process_columns(columns, |samples, _| samples)
+    pub fn process_columns(&mut self, columns: &Columns) -> F64s {
+        let energy = self.window_columns(columns, |samples, _| samples);
+        self.fft.forward(&mut self.spectrum);
+        energy
     }
 
-    /// Transforms the eight frames of `columns`; gives their sums of squares under the window.
-    pub fn process_windowed(&mut self, columns: &Columns) -> F64s {
-        self.process_columns(columns, |_, windowed| windowed)
+    /// Writes the magnitudes of all N/2 + 1 bins of the eight frames of `columns`, and no spectrum; gives the frames' sums of squares under the window.
+    pub fn magnitudes_of_columns(&mut self, columns: &Columns, out: &mut [F32s]) -> F64s {
+        let energy = self.window_columns(columns, |_, windowed| windowed);
+        self.fft.magnitudes(&mut self.spectrum, out);
+        energy
     }
 
     #[inline(always)]
-    fn process_columns(&mut self, columns: &Columns, summed: impl Fn(F32s, F32s) -> F32s) -> F64s {
-        let energy = widest(
+    fn window_columns(&mut self, columns: &Columns, summed: impl Fn(F32s, F32s) -> F32s) -> F64s {
+        widest(
             #[inline(always)]
             || {
                 self.clear_margins();
@@ -116,9 +120,7 @@ impl FrameTransform {
                 );
                 energy
             },
-        );
-        self.fft.forward(&mut self.spectrum);
-        energy
+        )
     }
 
     /// Zeros before and behind the frame; what the frame leaves of the pairs at its ends included.
@@ -142,7 +144,7 @@ impl FrameTransform {
                 out[0] = self.spectrum[0].re.map(f32::abs);
                 out[last] = self.spectrum[0].im.map(f32::abs);
                 for (m, x) in out[1..last].iter_mut().zip(&self.spectrum[1..]) {
-                    *m = (x.re * x.re + x.im * x.im).map(f32::sqrt);
+                    *m = x.magnitude();
                 }
             },
         );
