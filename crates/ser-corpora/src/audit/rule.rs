@@ -177,13 +177,28 @@ pub(super) fn file_findings(list: &mut List<'_>, corpus: &Corpus, heard: &[Heard
             format!("{} samples in flat tops, peak {:.2}", m.clipped, m.peak),
         )
     });
-    list.add(
-        Weight::Warning,
-        "clipped",
-        "flat tops of the wave",
-        "leave them out if voice quality matters: flat tops add harmonics",
-        clipped,
-    );
+    if is_most(&clipped, heard) {
+        let message = format!(
+            "most recordings ({} of {}) have flat tops of the wave: that is what this corpus is like",
+            clipped.len(),
+            heard.len()
+        );
+        list.say(
+            Weight::Warning,
+            "clipped",
+            message,
+            "flat tops add harmonics: do not compare its voice quality with that of other corpora",
+            clipped,
+        );
+    } else {
+        list.add(
+            Weight::Warning,
+            "clipped",
+            "flat tops of the wave",
+            "leave them out if voice quality matters: flat tops add harmonics",
+            clipped,
+        );
+    }
     let mut seconds: Vec<f64> = heard.iter().map(|one| one.measured.seconds).collect();
     seconds.sort_by(f64::total_cmp);
     let median = percentile(&seconds, 0.5);
@@ -216,8 +231,7 @@ pub(super) fn file_findings(list: &mut List<'_>, corpus: &Corpus, heard: &[Heard
             format!("ends at {bandwidth:.0} Hz, could reach {} Hz", m.rate / 2),
         )
     });
-    if narrow.len() > 1 && 2 * narrow.len() > heard.len() {
-        // What most recordings are like is what the corpus is like: leaving them out would discard it.
+    if is_most(&narrow, heard) {
         let message = if narrow.len() == heard.len() {
             format!(
                 "all {} recordings hold nothing in the upper part of their spectrum",
@@ -240,6 +254,11 @@ pub(super) fn file_findings(list: &mut List<'_>, corpus: &Corpus, heard: &[Heard
             narrow,
         );
     }
+}
+
+/// What most recordings are like is what the corpus is like: leaving them out would discard it.
+fn is_most(files: &[FileNote], heard: &[Heard<'_>]) -> bool {
+    files.len() > 1 && 2 * files.len() > heard.len()
 }
 
 fn rate_findings(list: &mut List<'_>, corpus: &Corpus, heard: &[Heard<'_>]) {
