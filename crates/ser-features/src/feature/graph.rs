@@ -1,6 +1,7 @@
 //! What all wiring diagrams have in common: samples go in, contours come out.
 
 use super::egemaps::contours::Contours;
+use super::egemaps::stretch::{Analyst, Stretch};
 
 /// The wiring diagram of a set.
 pub(crate) trait Graph: std::fmt::Debug + Send + Sync {
@@ -35,12 +36,30 @@ pub(crate) trait Graph: std::fmt::Debug + Send + Sync {
     fn reset(&mut self);
 
     /// The graph as one whose recordings can be analysed in stretches, if it can.
-    fn in_stretches(&mut self) -> Option<&mut super::egemaps::graph::Graph> {
+    fn in_stretches(&mut self) -> Option<&mut dyn InStretches> {
         None
     }
 
     /// A copy in a box of its own.
     fn boxed(&self) -> Box<dyn Graph>;
+}
+
+/// A graph whose recordings can be analysed stretch by stretch, by several hands.
+pub(crate) trait InStretches {
+    /// One that analyses stretches of this graph's recordings.
+    fn analyst(&self) -> Analyst;
+
+    /// Takes in a block, and gives the stretches that are complete with it.
+    fn cut(&mut self, samples: &[f32]) -> Vec<Stretch>;
+
+    /// What is left at the end of the recording: one stretch, and another if some short frames do not fit.
+    fn cut_rest(&mut self) -> Vec<Stretch>;
+
+    /// Takes back a stretch from an analyst, and gives those that can go to one again.
+    fn join(&mut self, stretch: Stretch) -> Vec<Stretch>;
+
+    /// Decides what is open at the end of the recording, when all stretches went through the path search.
+    fn decide_rest(&mut self) -> Vec<Stretch>;
 }
 
 impl Clone for Box<dyn Graph> {

@@ -66,11 +66,8 @@ impl Tables {
         let mut tiles = Vec::with_capacity(length.div_ceil(TILE) * end);
         for first in (0..length).step_by(TILE) {
             for k in 1..end {
-                let mut tile = [[0.0; TILE]; 2];
-                for i in 0..TILE {
-                    [tile[0][i], tile[1][i]] = both(k, first + i);
-                }
-                tiles.push(tile);
+                let pairs: [[f32; 2]; TILE] = std::array::from_fn(|i| both(k, first + i));
+                tiles.push([pairs.map(|[cosine, _]| cosine), pairs.map(|[_, sine]| sine)]);
             }
         }
         let nyquist = (length >= shape.fft_length).then(|| {

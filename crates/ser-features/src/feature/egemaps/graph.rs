@@ -199,7 +199,7 @@ impl crate::feature::graph::Graph for Graph {
     }
 
     fn finish(&mut self) -> &Contours {
-        if self.is_cut() {
+        if self.stretches.is_cut() {
             return &self.contours;
         }
         while self.analyse_group() > 0 {
@@ -231,7 +231,7 @@ impl crate::feature::graph::Graph for Graph {
         self.stretches = Stretches::default();
     }
 
-    fn in_stretches(&mut self) -> Option<&mut Graph> {
+    fn in_stretches(&mut self) -> Option<&mut dyn crate::feature::graph::InStretches> {
         Some(self)
     }
 

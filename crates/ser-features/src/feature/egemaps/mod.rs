@@ -20,6 +20,7 @@ pub(crate) mod voice;
 pub(crate) mod graph;
 
 pub mod stretch;
+mod stretch_by_stretch;
 
 pub(crate) mod summary;
 
