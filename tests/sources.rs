@@ -179,17 +179,17 @@ fn shares(vowel: &Vowel, f0_hz: f64, jitter: f64, shimmer_db: f64) -> (f64, f64)
 }
 
 #[test]
-fn jitter_of_one_percent_is_found_up_to_250_hz_and_half_of_it_beyond() {
+fn jitter_of_one_percent_is_found_up_to_250_hz_and_three_fifths_of_it_beyond() {
     let mut near = 0;
     for vowel in [CLOSE_FRONT, CLOSE_BACK, OPEN] {
         for f0_hz in [90.0, 120.0, 150.0, 200.0, 250.0, 300.0, 400.0] {
             let share = shares(&VOWELS[vowel], f0_hz, 0.012, 0.0).0;
             println!("jitter, vowel {vowel}, {f0_hz} Hz: {share:.2}");
-            assert!((0.5..1.2).contains(&share), "{vowel}, {f0_hz} Hz: {share}");
+            assert!((0.6..1.2).contains(&share), "{vowel}, {f0_hz} Hz: {share}");
             near += usize::from(f0_hz < 260.0 && (0.85..=1.15).contains(&share));
         }
     }
-    // The fifteenth is 0.59, of /i/ at 250 Hz.
+    // The fifteenth is 0.73, of /i/ at 250 Hz.
     println!("jitter up to 250 Hz: {near} of 15 within 15 %");
     assert!(near >= 14);
 }
@@ -216,7 +216,8 @@ fn shimmer_of_a_quarter_decibel_is_found_up_to_400_hz() {
 
 #[test]
 fn harmonics_to_white_noise_is_within_a_decibel() {
-    for f0_hz in [90.0, 140.0, 220.0, 300.0] {
+    // At 100 Hz a period is exactly the distance of two frames, which all see the voice in the same phase.
+    for f0_hz in [80.0, 90.0, 100.0, 140.0, 200.0, 220.0, 300.0, 400.0] {
         let voice = steady(&VOWELS[OPEN], f0_hz, 1.0, RATE, 7500.0);
         for planted_db in [5.0, 10.0, 20.0, 30.0] {
             let samples = in_noise(&voice, planted_db, 11);
@@ -228,14 +229,6 @@ fn harmonics_to_white_noise_is_within_a_decibel() {
             );
         }
     }
-    // A period of exactly one frame period: all frames see the voice in the same phase, and nothing is averaged out.
-    let voice = steady(&VOWELS[OPEN], 100.0, 1.0, RATE, 7500.0);
-    let found = get(
-        &features(&in_noise(&voice, 30.0, 11)),
-        "HNRdBACF_sma3nz_amean",
-    );
-    println!("HNR, 100 Hz: {found:.1} for 30");
-    assert!((23.0..31.0).contains(&found), "{found}");
 }
 
 /// A predictor of order 10 at 10 kHz, by the autocorrelation method, of 40 ms under a Hann window.

@@ -7,8 +7,8 @@ use super::egemaps::columns::{
     Column, DescriptorColumn, FunctionalColumn, Text, descriptors, functionals,
 };
 use super::egemaps::contours::Contours;
-use super::egemaps::graph::FormantsIn;
 use super::egemaps::version::{FeatureSet, Rules};
+use super::egemaps::voice::FormantsIn;
 use super::graph::Graph;
 use super::{egemaps, ser};
 use crate::unit::SampleRate;
@@ -61,7 +61,7 @@ static PUBLISHED: Definition = Definition {
 /// Which frames are background is decided by the loud level of the whole recording, so no row is final before its end.
 static SER: Definition = Definition {
     rate_hz: Some(ser::RATE_HZ),
-    revision: Some(3),
+    revision: Some(4),
     delay: None,
     graph: |rate, _, _| Box::new(ser::graph::Graph::new(rate)),
     functionals: ser::summary::summarise,

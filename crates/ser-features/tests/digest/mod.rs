@@ -63,12 +63,12 @@ pub const EXPECTED: [(FeatureSet, Level, u64); 12] = [
     (
         FeatureSet::EGeMapsSer,
         Level::Functionals,
-        0x027c_cf90_2ac3_74c8,
+        0x9b1e_1e54_813a_435d,
     ),
     (
         FeatureSet::EGeMapsSer,
         Level::Descriptors,
-        0xb06b_3de7_f175_17a3,
+        0x2b55_ecb6_0363_af64,
     ),
 ];
 

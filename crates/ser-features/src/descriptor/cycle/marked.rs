@@ -2,7 +2,7 @@
 //!
 //! ```text
 //! T_i     = the lag of highest correlation between the waveform around mark i and what follows, 0.8 … 1.25 of 1/F0
-//! A_i     = root mean square of the samples within 0.2·T of mark i, under a Hann window; of the pulses within 0.5·T
+//! A_i     = root mean square of the samples within 0.2·T of mark i, under a Hann window; of the pulses within 0.4·T
 //! jitter  = Σ |T_i − T_{i−1}| / n  /  mean T            shimmer = Σ |20·log₁₀(A_i / A_{i−1})| / n      [dB]
 //! ```
 //!
@@ -11,7 +11,8 @@
 //! measurements", J. Speech Hear. Res. 36, 1120–1133; P. Boersma (2009), "Should jitter be measured by peak picking or by waveform matching?",
 //! Folia Phoniatr. Logop. 61, 305–308.
 //!
-//! The first mark of a voiced stretch is its largest sample, in either direction, of one period; the next is one T further, and so on to the end of
+//! The first mark of a voiced stretch is its largest sample, in either direction, of one period, or where there is an inverse filter the largest pulse: a pulse at
+//! the end of a window would be half inside, and its lag a mean of two. The next mark is one T further, and so on to the end of
 //! the stretch. Lags and marks are refined by a parabola. A frame has the jitter and shimmer of the cycles within 20 ms of its
 //! middle. Neighbours that differ by more than 1.3 in length or 1.6 in amplitude are not two cycles of one voice and do not count.
 //!
@@ -38,7 +39,7 @@ const ALIKE: f32 = 0.3;
 const PULSES_ALIKE: f32 = 0.75;
 /// Half the window of an amplitude, in periods: of the waveform, and of its pulses, which stand anywhere around the mark.
 const REACH: f64 = 0.2;
-const PULSE_REACH: f64 = 0.5;
+const PULSE_REACH: f64 = 0.4;
 /// Cycles this near to the middle of a frame belong to it, in samples: 20 ms.
 const NEAR: f64 = 320.0;
 const MOST_LONGER: f32 = 1.3;
@@ -122,7 +123,10 @@ impl Marker {
         let period = RATE_HZ / f64::from(f0_hz);
         let mut mark = match self.next {
             Some(mark) => mark,
-            None => largest(tape, middle, period),
+            None => match &filter {
+                Some(filter) => largest_pulse(tape, middle, period, filter, &mut self.flat),
+                None => largest(tape, middle, period),
+            },
         };
         while mark < until as f64 {
             let Some(search) = Search::around(mark, period).filter(|s| s.first + s.reach() <= end)
@@ -247,6 +251,20 @@ fn largest(tape: &Tape, middle: usize, period: f64) -> f64 {
     let samples = tape.slice(first, 2 * reach);
     let peak = argmax(samples.iter().map(|x| x.abs()));
     (first + peak) as f64
+}
+
+/// The position of the largest pulse within half a period of `middle`.
+fn largest_pulse(
+    tape: &Tape,
+    middle: usize,
+    period: f64,
+    filter: &Filter,
+    flat: &mut Vec<f32>,
+) -> f64 {
+    let reach = (0.5 * period).round() as usize;
+    let first = middle.saturating_sub(reach).max(ORDER);
+    flattened(filter, tape.slice(first - ORDER, 2 * reach + ORDER), flat);
+    (first + argmax(flat.iter().map(|x| x.abs()))) as f64
 }
 
 /// The first and last sample within `reach` of a mark.

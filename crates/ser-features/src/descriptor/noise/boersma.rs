@@ -1,16 +1,19 @@
 //! Harmonics-to-noise ratio, and the exact period that it belongs to.
 //!
 //! ```text
-//! HNR = 10 · log₁₀( r(τ) / (1 − r(τ)) )      [dB],    r(τ) = [r_x(τ)/r_x(0)] / [r_w(τ)/r_w(0)] at its maximum near 1/F0
-//! r_x(τ) = Σ_k P_k · cos(2π·k·τ/N)           any τ, not only whole samples
+//! HNR = 10 · log₁₀( r / (1 − r) )      [dB],    r = N(τ)/E(τ) at the maximum of N(τ)/r_w(τ) near 1/F0
+//! N(τ) = Σ_n w(n)·w(n+τ)·x(n)·x(n+τ) = 1/N·Σ_k P_k · cos(2π·k·τ/N)           any τ, not only whole samples
+//! E(τ) = Σ_n w(n)·x(n)²·½·(w(n+τ) + w(n−τ))
 //! r_w(τ) = (1 − τ/L)·(2/3 + 1/3·cos(2πτ/L)) + 1/2π·sin(2πτ/L)           Hann window of L samples
 //! ```
 //!
 //! P. Boersma (1993), "Accurate short-term analysis of the fundamental frequency and the harmonics-to-noise ratio of a sampled
-//! sound", IFA Proceedings 17, 97–110, equations 8 and 9. The period is sought below 5 kHz; harmonics and noise are those of the whole band, up to
-//! 8 kHz.
-//! Under a window of few periods r comes out a little above or below the truth as the window moves on over the cycles. At 90 Hz that
-//! is ± 0.001, nothing at 20 dB and all at 30 dB; so below 125 Hz 1 − r, the share of the noise, is averaged over seven frames of the stretch.
+//! sound", IFA Proceedings 17, 97–110. The period is sought below 5 kHz; harmonics and noise are those of the whole band, up to 8 kHz.
+//!
+//! Boersma divides N by r_x(0)·r_w(τ), which takes the energy of the voice to be the same all along the window. It is not: a period has a loud
+//! part, and with three periods in the window r then comes out above or below 1 as the window moves on, by ± 0.001 at 90 Hz, which is all of a noise at 30 dB; and
+//! at 100 Hz, where every frame begins in the same phase, no mean over frames helps. E weights the energies as N weights the products, so that r is exactly 1
+//! for anything periodic (Y. Medan, E. Yair, D. Chazan (1991), IEEE Trans. Signal Processing 39, 40–48, normalise so, without a window).
 //!
 //! Corrected: the compatible kernel does not divide by the autocorrelation of the window, which takes away more the lower the voice is, and
 //! takes r at a whole number of samples.
@@ -37,46 +40,43 @@ pub(crate) struct Voice {
     pub noise: f32,
 }
 
-/// Pitch below which the window holds fewer than six periods.
-const LOW_HZ: f32 = 125.0;
-/// Frames over which the share of the noise is averaged there.
-const AVERAGED: usize = 7;
-
-/// The ratio in dB of each frame of a voiced stretch.
-pub(crate) fn ratios_db(stretch: &[Voice]) -> Vec<f32> {
-    (0..stretch.len())
-        .map(|t| {
-            let reach = if stretch[t].f0_hz < LOW_HZ {
-                AVERAGED / 2
-            } else {
-                0
-            };
-            let near = &stretch[t.saturating_sub(reach)..(t + reach + 1).min(stretch.len())];
-            let sum: f32 = near.iter().map(|voice| voice.noise).sum();
-            let noise = (sum / near.len() as f32).clamp(LEAST_NOISE, MOST_NOISE);
-            10.0 * log10((1.0 - noise) / noise)
-        })
-        .collect()
+impl Voice {
+    /// The ratio in dB.
+    pub fn ratio_db(&self) -> f32 {
+        let noise = self.noise.clamp(LEAST_NOISE, MOST_NOISE);
+        10.0 * log10((1.0 - noise) / noise)
+    }
 }
 
-/// Window and transform lengths.
-#[derive(Clone, Copy, Debug)]
+/// Window and transform.
+#[derive(Clone, Debug)]
 pub(crate) struct HarmonicsToNoise {
     window_length: f64,
     fft_length: f64,
+    /// w, w·cos(2πn/L), w·sin(2πn/L).
+    window: [Vec<f64>; 3],
 }
 
 impl HarmonicsToNoise {
-    /// For frames of `window_length` samples under a Hann window.
-    pub fn new(window_length: usize, fft_length: usize) -> Self {
+    /// For frames under this Hann window.
+    pub fn new(window: &[f32], fft_length: usize) -> Self {
+        let length = window.len() as f64;
+        let angle = |n: usize| std::f64::consts::TAU * n as f64 / length;
+        let weighted = |turn: fn(f64) -> f64| {
+            let weights = window.iter().enumerate();
+            weights
+                .map(|(n, &w)| f64::from(w) * turn(angle(n)))
+                .collect()
+        };
         Self {
-            window_length: window_length as f64,
+            window_length: length,
             fft_length: fft_length as f64,
+            window: [weighted(|_| 1.0), weighted(libm::cos), weighted(libm::sin)],
         }
     }
 
-    /// The exact pitch near `f0_hz`, from the power spectrum below bin `used`, and its ratio, from all of it.
-    pub fn measure(&self, power: &[f32], used: usize, f0_hz: f32) -> Voice {
+    /// The exact pitch near `f0_hz` of the frame `samples`, from its power spectrum below bin `used`, and its ratio, from all of it.
+    pub fn measure(&self, samples: &[f32], power: &[f32], used: usize, f0_hz: f32) -> Voice {
         let whole = power;
         let power = &power[..used];
         let start = RATE_HZ / f64::from(f0_hz);
@@ -96,9 +96,10 @@ impl HarmonicsToNoise {
             }
             period += step;
         }
-        let total: f64 = whole[1..].iter().map(|&p| f64::from(p)).sum();
         let [value, _, _] = self.correlation(whole, period);
-        let height = value / total / self.window(period).0;
+        // The spectrum is one-sided, so a mean stands in it once and everything else twice.
+        let products = (2.0 * value + f64::from(whole[0])) / self.fft_length;
+        let height = products / self.energy(samples, period);
         Voice {
             f0_hz: (RATE_HZ / period) as f32,
             noise: (1.0 - height) as f32,
@@ -115,6 +116,33 @@ impl HarmonicsToNoise {
         .map_derivatives(std::f64::consts::TAU / self.fft_length)
     }
 
+    /// E: the mean energy of the samples that are multiplied at a lag, under their windows.
+    fn energy(&self, samples: &[f32], lag: f64) -> f64 {
+        // One window before the sample, or one behind, is 0 beyond these.
+        let (low, high) = (
+            lag.ceil() as usize,
+            (self.window_length - lag).ceil() as usize,
+        );
+        let part = |range: std::ops::Range<usize>| {
+            let [flat, cos, sin] = &self.window;
+            widest(
+                #[inline(always)]
+                || {
+                    [flat, cos, sin]
+                        .map(|w| weighted_energy(&samples[range.clone()], &w[range.clone()]))
+                },
+            )
+        };
+        let (before, inner, behind) = (part(0..low), part(low..high), part(high..samples.len()));
+        let (turn_sin, turn_cos) = libm::sincos(std::f64::consts::TAU * lag / self.window_length);
+        // w(n ± τ) = ½ − ½·(cos(2πn/L)·cos(2πτ/L) ∓ sin(2πn/L)·sin(2πτ/L))
+        let sum = |end: [f64; 3], sign: f64| {
+            let [flat, cos, sin]: [f64; 3] = std::array::from_fn(|i| inner[i] + end[i]);
+            0.5 * (flat - cos * turn_cos + sign * sin * turn_sin)
+        };
+        0.5 * (sum(before, 1.0) + sum(behind, -1.0))
+    }
+
     /// The autocorrelation of the window at a lag, 1 at 0, and its derivative.
     fn window(&self, lag: f64) -> (f64, f64) {
         use std::f64::consts::TAU;
@@ -124,6 +152,24 @@ impl HarmonicsToNoise {
         let slope = -(2.0 / 3.0 + cos / 3.0) - (1.0 - x) * TAU / 3.0 * sin + cos;
         (value, slope / self.window_length)
     }
+}
+
+/// Σ w·x².
+#[inline(always)]
+fn weighted_energy(samples: &[f32], weights: &[f64]) -> f64 {
+    let mut sums = [0.0; WIDTH];
+    let (samples, rest) = samples.as_chunks::<WIDTH>();
+    let (weights, rest_weights) = weights.as_chunks::<WIDTH>();
+    for (x, w) in samples.iter().zip(weights) {
+        for i in 0..WIDTH {
+            let x = f64::from(x[i]);
+            sums[i] += w[i] * x * x;
+        }
+    }
+    for (i, (&x, w)) in rest.iter().zip(rest_weights).enumerate() {
+        sums[i] += w * f64::from(x) * f64::from(x);
+    }
+    sums.iter().sum()
 }
 
 /// Σ P_k cos kθ, Σ k P_k sin kθ, Σ k² P_k cos kθ.
@@ -172,7 +218,7 @@ mod tests {
         let power: Vec<f32> = (0..321)
             .map(|k| ((k * k) as f32 * 0.37).sin().abs())
             .collect();
-        let noise = HarmonicsToNoise::new(768, 1024);
+        let noise = HarmonicsToNoise::new(&crate::frame::window::hann(768), 1024);
         let found = noise.correlation(&power, 97.3);
         let angle = std::f64::consts::TAU * 97.3 / 1024.0;
         let mut want = 0.0;
@@ -194,7 +240,7 @@ mod tests {
             let pairs = window.iter().zip(&window[lag..]);
             pairs.map(|(&a, &b)| f64::from(a) * f64::from(b)).sum()
         };
-        let noise = HarmonicsToNoise::new(768, 1024);
+        let noise = HarmonicsToNoise::new(&crate::frame::window::hann(768), 1024);
         for lag in [0, 20, 100, 256] {
             let want = products(lag) / products(0);
             assert!((noise.window(lag as f64).0 - want).abs() < 1e-4, "{lag}");

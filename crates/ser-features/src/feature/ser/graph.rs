@@ -172,6 +172,7 @@ impl Graph {
             slope_low: Slope::new(short, 0.0, 500.0),
             slope_high: Slope::new(short, 500.0, 1500.0),
             periodicity: Periodicity::new(&long_window, long.fft_length),
+            noise: HarmonicsToNoise::new(&long_window, long.fft_length),
             long: FrameTransform::new(long_window, Padding::Behind),
             long_magnitude: vec![F32s::default(); long.bins()],
             path: Path::new(),
@@ -180,7 +181,6 @@ impl Graph {
             waiting: vec![vec![F32s::default(); long.bins()]; WAITING_GROUPS],
             spectrum: vec![0.0; long.bins()],
             used: long.bins_up_to(HIGHEST_HZ),
-            noise: HarmonicsToNoise::new(long.length, long.fft_length),
             background: Background::default(),
             all_pole: AllPole::new(),
             inverse: Inverse::new(long.bins()),
@@ -298,7 +298,12 @@ impl Graph {
         for (bin, power) in self.spectrum.iter_mut().zip(power) {
             *bin = power.0[t % LANES];
         }
-        let voice = self.noise.measure(&self.spectrum, self.used, f0_hz);
+        let samples = self
+            .tape
+            .slice(self.first_sample(t), self.long_shape.length);
+        let voice = self
+            .noise
+            .measure(samples, &self.spectrum, self.used, f0_hz);
         let bin_hz = self.long_shape.bin_hz(1) as f32;
         let below_5_khz = &self.spectrum[..self.used + MARGIN];
         let harmonics = Harmonics::measure(below_5_khz, bin_hz, voice.f0_hz);

@@ -5,7 +5,7 @@ use crate::descriptor::cycle::marked::Regularity;
 use crate::descriptor::formant::all_pole::{Resonance, Resonances};
 use crate::descriptor::formant::track::track;
 use crate::descriptor::harmonic::corrected::{Harmonics, Levels};
-use crate::descriptor::noise::boersma::{Voice, ratios_db};
+use crate::descriptor::noise::boersma::Voice;
 use crate::feature::egemaps::columns::Descriptor as D;
 use crate::feature::egemaps::contours::Contours;
 
@@ -49,11 +49,14 @@ impl Stretch {
 
     /// Writes the frames, which have these resonances, into the contours and forgets them.
     pub fn finish(&mut self, resonances: &[Resonances], contours: &mut Contours) {
-        let hnr_db = ratios_db(&self.voices);
         let formants = track(resonances);
         for (t, formants) in formants.iter().enumerate() {
             let levels = self.harmonics[t].levels(formants.map(|formant| formant.hz));
-            let values = (self.voices[t].f0_hz, hnr_db[t], self.regularity[t]);
+            let values = (
+                self.voices[t].f0_hz,
+                self.voices[t].ratio_db(),
+                self.regularity[t],
+            );
             push(contours, values, formants, &levels);
         }
         self.reset();
