@@ -16,6 +16,7 @@ fn unit_of(descriptor: D) -> &'static str {
         D::Jitter => "ratio",
         D::F1Frequency | D::F2Frequency | D::F3Frequency => "Hz",
         D::F1Bandwidth | D::F2Bandwidth | D::F3Bandwidth => "Hz",
+        D::Rap | D::Ppq5 | D::Apq3 | D::Apq11 => "ratio",
         _ => "dB",
     }
 }
@@ -35,6 +36,7 @@ fn unit(column: &FunctionalColumn) -> &'static str {
 pub(crate) fn about_functional(column: &FunctionalColumn) -> Text {
     let frames = match column.view {
         View::Quality => "voiced frames",
+        View::Timing => return about_timing(column),
         view => meaning::frames(view),
     };
     let over_mean = if is_ratio_scale(column.descriptor) {
@@ -45,6 +47,19 @@ pub(crate) fn about_functional(column: &FunctionalColumn) -> Text {
     let what = meaning::noun(column.descriptor);
     let meaning = meaning::functional(column.statistic, what, frames, over_mean);
     text(column.descriptor, unit(column), meaning)
+}
+
+/// What a functional of pauses and syllables is.
+fn about_timing(column: &FunctionalColumn) -> Text {
+    Text {
+        unit: column.unit,
+        meaning: meaning::functional(column.statistic, "", "", ""),
+        formula: "speech: energy over 70 ms within 25 dB of its 99th percentile; syllables: its peaks in voiced frames, with dips of 2 dB or more between them",
+        reference: "de Jong, Wempe (2009), Behavior Research Methods 41, 385–390",
+        accuracy: Some(
+            "planted syllables and pauses: all found, pauses 20 ms too short; of speech the paper reports correlations of .71 to .88 with syllables counted by ear; noise less than 25 dB below the speech hides pauses",
+        ),
+    }
 }
 
 /// What a descriptor is.
@@ -105,6 +120,7 @@ fn formula(descriptor: D) -> &'static str {
         D::F1Amplitude | D::F2Amplitude | D::F3Amplitude => {
             "L of the strongest harmonic near the formant − L(F0)"
         }
+        _ => meaning::formula(descriptor),
     }
 }
 
@@ -156,6 +172,14 @@ fn accuracy(descriptor: D) -> &'static str {
         D::F1Amplitude | D::F2Amplitude | D::F3Amplitude => {
             "F0 80–250 Hz: within 1 dB where the formant is right"
         }
+        D::Cpp => "PLUS_CPP",
+        D::SourceH1H2 => "PLUS_H1H2",
+        D::SourceH2H4 => "PLUS_H2H4",
+        D::SourceH1A1 => "PLUS_A1",
+        D::SourceH1A2 => "PLUS_A2",
+        D::SourceH1A3 => "PLUS_A3",
+        D::Rap | D::Ppq5 => "PLUS_RAP",
+        D::Apq3 | D::Apq11 => "PLUS_APQ",
         D::Loudness | D::Energy => "any signal; follows the level",
         D::AlphaRatio
         | D::Hammarberg
