@@ -73,7 +73,7 @@ fn a_bad_recording_costs_one_line_and_the_others_go_on() {
         .code(1)
         .stderr(predicate::str::contains("ser: a.wav: is "))
         .stderr(predicate::str::contains(
-            "1 recordings, 1 failed (named above), 1 other files passed over",
+            "1 recording, 1 failed (named above), 1 other files passed over",
         ));
     let text = std::fs::read_to_string(table).unwrap();
     assert_eq!(text.lines().count(), 2);

@@ -223,6 +223,30 @@ fn audit_finds_each_defect_and_nothing_in_the_sound_recordings() {
     ");
 }
 
+/// Leaving out what most recordings are like would discard the corpus.
+#[test]
+fn what_most_recordings_are_like_is_what_the_corpus_is_like() {
+    let flat = |seed: u64| {
+        let mut state = seed;
+        (0..44_100).map(move |_| {
+            state = state
+                .wrapping_mul(6_364_136_223_846_793_005)
+                .wrapping_add(1_442_695_040_888_963_407);
+            (((state >> 48) as i16) / 4).clamp(-2000, 2000) * 5
+        })
+    };
+    let mut tree = Tree::new();
+    for (i, name) in ["DC/a01", "DC/a02", "JE/n01"].iter().enumerate() {
+        let samples = flat(i as u64 + 1);
+        tree.file(&format!("{name}.wav"), wav_of(44_100, 1, samples));
+    }
+    let (out, _, code) = corpus(&["audit", "savee", "--root", path(tree.root())]);
+    assert_eq!(code, 1, "{out}");
+    let told = "clipped: most recordings (3 of 3) have flat tops of the wave: that is what this corpus is like";
+    assert!(out.contains(told), "{out}");
+    assert!(!out.contains("leave them out"), "{out}");
+}
+
 #[test]
 fn audit_is_the_same_at_any_number_of_threads() {
     let tree = defective();

@@ -392,7 +392,7 @@ fn jl_and_shemo_have_transcripts_beside_or_elsewhere() {
         scan.notes,
         [
             "1 .ort without a recording, the first is M09A01",
-            "1 recordings without their .ort"
+            "1 recording without a .ort beside it"
         ]
     );
 }

@@ -249,6 +249,51 @@ fn adpcm_is_as_long_as_its_fact_chunk_says() {
     assert!(found.values.unwrap().starts_with(",0,0.3,"));
 }
 
+/// A recording that is cut off is called that by whatever reads it, and on its pages.
+#[cfg(feature = "models")]
+#[test]
+fn every_command_says_that_a_recording_is_cut_off() {
+    let folder = folder();
+    let whole = plain(RATE, &speech());
+    let path = written(&folder, "cut.wav", &whole[..whole.len() - 8000]);
+    let page = folder.path().join("page.html");
+    let turns = folder.path().join("turns.json");
+    let own = folder.path().join("own.json");
+    let (path, page, turns, own) = (
+        path.to_str().unwrap(),
+        page.to_str().unwrap(),
+        turns.to_str().unwrap(),
+        own.to_str().unwrap(),
+    );
+    for arguments in [
+        &["extract", path][..],
+        &["segment", path],
+        &["classify", path],
+        &["classify", path, "-o", turns],
+        &["embed", path],
+        &["enrol", path, "-o", own],
+        &["report", path, "-o", page],
+        &["report", path, "-o", page, "--speakers-by-channel"],
+    ] {
+        let output = Command::cargo_bin("ser")
+            .unwrap()
+            .args(arguments)
+            .output()
+            .unwrap();
+        let said = String::from_utf8(output.stderr).unwrap();
+        let times = said.matches("cut.wav: ends before its header says").count();
+        assert_eq!(
+            (output.status.code(), times),
+            (Some(0), 1),
+            "{arguments:?}: {said}"
+        );
+        if arguments[0] == "report" {
+            let page = std::fs::read_to_string(page).unwrap();
+            assert!(page.contains("This recording ends before its header says"));
+        }
+    }
+}
+
 /// Each warning stands in the list of `--failures`, directly, by way of a journal, and after a kill, and it is printed with `--quiet` too.
 #[test]
 fn warnings_reach_the_list_by_every_way() {

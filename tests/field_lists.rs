@@ -302,7 +302,7 @@ fn two_trees_of_one_name_and_two_contents_are_named_and_neither_is_taken() {
     let (text, error, code) = prepare("db", "out");
     assert_eq!(code, 1, "{text}");
     assert!(
-        error.contains("6 files are called like another file that holds something else"),
+        error.contains("another of the same name holds something else: 6 files"),
         "{error}"
     );
     assert_eq!(

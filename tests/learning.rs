@@ -571,6 +571,34 @@ fn c_is_chosen_inside_the_fold_and_does_not_change_with_what_is_tested() {
 }
 
 #[test]
+fn settings_of_a_network_are_chosen_by_folds_and_the_card_tells_which() {
+    let (folder, path) = folder();
+    let model = folder.path().join("m.safetensors");
+    train(&path, &model)
+        .args(["--latent", "1,3", "--c", "0.01,1", "--no-validation"])
+        .assert()
+        .success()
+        .stdout(contains("components, which hold"));
+    ser()
+        .arg("evaluate")
+        .arg(&path)
+        .args(["--train", "x", "--folds", "2", "-q", "--print-plan"])
+        .args(["--hidden", "16-8,32", "--noise", "0.5,1"])
+        .assert()
+        .success()
+        .stdout(predicates::function::function(|plan: &str| {
+            plan.matches("[[choose_autoencoder]]").count() == 4
+        }));
+    ser()
+        .arg("evaluate")
+        .arg(&path)
+        .args(["--train", "x", "--hidden", "16-x"])
+        .assert()
+        .failure()
+        .stderr(contains("joined by -"));
+}
+
+#[test]
 fn copies_with_contradictory_labels_are_named_and_probabilities_that_cannot_be_are_refused() {
     let (folder, path) = folder();
     let mut text = std::fs::read_to_string(&path).unwrap();

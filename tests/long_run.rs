@@ -194,14 +194,14 @@ fn changed_settings_and_changed_recordings_are_named() {
     .unwrap();
     let (_, stderr) = resume(&[]);
     assert!(
-        stderr.contains("(1 recordings changed, the first \"a.flac\")"),
+        stderr.contains("(1 recording changed, the first \"a.flac\")"),
         "{stderr}"
     );
     std::fs::rename(corpus.path().join("a.flac"), corpus.path().join("c.flac")).unwrap();
     let (_, stderr) = resume(&[]);
     assert!(
         stderr.contains(
-            "1 recordings missing, the first \"a.flac\"; 1 recordings new, the first \"c.flac\""
+            "1 recording missing, the first \"a.flac\"; 1 recording new, the first \"c.flac\""
         ),
         "{stderr}"
     );
@@ -215,9 +215,8 @@ fn changed_settings_and_changed_recordings_are_named() {
 fn shards_join_to_the_whole_and_nothing_else_does() {
     let out = tempfile::tempdir().unwrap();
     let path = |name: &str| out.path().join(name).to_str().unwrap().to_owned();
-    let parquet = cfg!(feature = "arrow").then_some("parquet");
-    let formats = || ["csv", "jsonl", "arff", "npy"].into_iter().chain(parquet);
-    for extension in formats() {
+    const FORMATS: [&str; 5] = ["csv", "jsonl", "arff", "npy", "parquet"];
+    for extension in FORMATS {
         let whole = path(&format!("whole.{extension}"));
         run(&["extract", CLIPS, "-q", "--set", "GeMAPSv01b", "-o", &whole]);
     }
@@ -237,7 +236,7 @@ fn shards_join_to_the_whole_and_nothing_else_does() {
         assert_eq!(code, Some(0), "{stderr}");
     }
     let (one, two, three) = (path("1.ser"), path("2.ser"), path("3.ser"));
-    for extension in formats() {
+    for extension in FORMATS {
         let merged = path(&format!("merged.{extension}"));
         assert_eq!(run(&["merge", &merged, &three, &one, &two]).0, Some(0));
         let whole = std::fs::read(path(&format!("whole.{extension}"))).unwrap();

@@ -45,7 +45,6 @@ fn segments_are_read_from_both_kinds_of_time_and_named_in_errors() {
     assert!(rows[2].starts_with("emodb_12a02Ac.flac,0.25,"));
 }
 
-#[cfg(feature = "arrow")]
 #[test]
 fn a_table_of_this_program_is_a_list_of_segments() {
     let folder = tempfile::tempdir().unwrap();

@@ -41,7 +41,7 @@ const words = {
     list: "Recordings", name: "Recording", duration: "Duration", answer: "Estimate", confidence: "Probability", show: "Show {name}",
     seconds: "{value} s", minutes: "{minutes} min {seconds} s",
     cannotTell: "cannot tell", bestGuess: "Best guess: {label}.", abstained: "The model declines to label this recording: {reason}.",
-    guess: "A guess: for speakers that the model does not know, percentages proved overconfident and are not given. A baseline helps.",
+    guess: "A guess: percentages were wrong on corpora that had been left out of training, and are not given. A baseline helps.",
     within: "The recording is within the range of the training data.",
     outside: "Outside the range of the training data: {reasons}.",
     estimate: "Estimate",

@@ -21,8 +21,8 @@ export class Classifier {
         wasm.__wbg_classifier_free(ptr, 0);
     }
     /**
-     * The model adapted to recordings of one place or speaker, each `{ samples, rate }`.
-     * @param {Sound[]} sounds
+     * The model relative to a speaker's ordinary voice, by calm recordings, each `{ samples, rate }`.
+     * @param {Samples[]} sounds
      * @returns {Classifier}
      */
     baseline(sounds) {
@@ -173,7 +173,7 @@ export class Extractor {
     /**
      * Plans for samples at `rate` Hz.
      * @param {number} rate
-     * @param {Options | undefined | null} given
+     * @param {Options} [given]
      */
     constructor(rate, given) {
         const ret = wasm.extractor_new(rate, given);
@@ -300,7 +300,7 @@ export class Table {
     }
     /**
      * An empty table.
-     * @param {Options | undefined | null} given
+     * @param {Options} [given]
      */
     constructor(given) {
         const ret = wasm.table_new(given);
@@ -317,7 +317,7 @@ if (Symbol.dispose) Table.prototype[Symbol.dispose] = Table.prototype.free;
 /**
  * The columns of a set with unit, group and meaning; functionals unless `level` says otherwise.
  * @param {FeatureSet} set
- * @param {Level | undefined | null} level
+ * @param {Level} [level]
  * @returns {Column[]}
  */
 export function columns(set, level) {
@@ -358,7 +358,7 @@ export function decode(bytes) {
  * The features of a recording: of the bytes of a file, or of samples with their rate in Hz.
  * @param {Uint8Array | Float32Array} input
  * @param {number | null | undefined} rate
- * @param {Options | undefined | null} given
+ * @param {Options} [given]
  * @returns {Features}
  */
 export function extract(input, rate, given) {

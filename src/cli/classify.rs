@@ -24,36 +24,43 @@ use ser_features::feature::Level;
 use ser_models::classify::Ground;
 use ser_models::classify::NOT_FOR;
 use ser_models::classify::answer::{Answer, Measured, Model};
+use ser_models::classify::basis::Basis;
 use ser_models::classify::front_end::Sound;
 use ser_models::classify::why::{Why, why};
 use ser_parallel::for_each_in_order;
 
 const EXAMPLES: &str = "\
 Examples:
-  ser classify voice.wav                      a card: a bar per class, what the model knows, whether it abstains
-  ser classify voice.wav --explain            which voice properties spoke for and against, and when
+  ser classify voice.wav                         a bar per class, and whether the model abstains
+  ser classify voice.wav --explain
+        which voice properties counted for and against, and when
   ser classify recordings/ --csv > guesses.csv
-  ser classify session.wav                    longer than the model has learnt from: an answer for each turn, and how the time divides
-  ser classify session.wav -o session.TextGrid    for Praat; also .eaf (ELAN), .vtt, .rttm, .txt (Audacity), .csv, .json
+  ser classify session.wav
+        a long recording: a label for each turn, and the share of time per class
+  ser classify session.wav -o session.TextGrid
+        for Praat; also .eaf (ELAN), .vtt, .rttm, .txt (Audacity), .csv, .json
   ser classify call.wav --speakers-by-channel=agent,customer -o call.csv
-  ser classify talk.wav --window 2s --hop 500ms   the guess through time
-  ser classify call.wav --baseline calm1.wav calm2.wav   relative to some seconds of the speaker's ordinary voice
-  ser classify calls/ --speakers who.csv      relative to each speaker's other recordings (columns file, speaker, perhaps start and end)
-  ser classify anna/ --one-speaker            all recordings are of one speaker
-  ser classify session/ --adapt               one batch of mixed emotions: the model's bias is taken off, without labels
-  ser classify --card                         the model's card: data, scores, what it must not be used for
+  ser classify talk.wav --window 2s --hop 500ms  labels over time
+  ser classify call.wav --baseline calm1.wav calm2.wav
+        relative to a few seconds of the speaker's ordinary voice
+  ser classify calls/ --speakers who.csv
+        relative to each speaker's other recordings (columns file, speaker, optionally start and end)
+  ser classify anna/ --one-speaker               all recordings are by one speaker
+  ser classify session/ --adapt
+        a batch of mixed emotions: the model's bias is corrected, without labels
+  ser classify voice.wav --model dae
+        by the paper's denoising autoencoder; also uae, pca, raw. --card compares them
+  ser classify --card
+        the model card: data, scores, what it must not be used for
 
-Labels are guesses about acted speech, not facts about a person. Each answer says what it rests on. Of an unknown speaker the label is only a guess,
-without percentages, for those were overconfident on unheard corpora; with --baseline, --speakers or --one-speaker there are some. The model abstains where
-the recording is unlike its training data, or where the highest probability is too low; --no-abstain shows the label all the same. Exit code 1 if a recording
-could not be read.";
+Labels are guesses about acted speech, not facts about a person. Each answer says what it rests on: with --baseline, --speakers or --one-speaker more of them are right. A label is called a guess, and has no percentage, where percentages were wrong on a corpus that had been left out of training; how many of such answers were right there is told instead. The model abstains where the recording is unlike its training data, or where no class stands out; --no-abstain shows the label all the same. Exit code 1 if a recording could not be read.";
 
 /// Cards are printed for as many recordings; more of them get a table.
 const CARDS: usize = 4;
 /// Characters of a bar.
 const BAR: usize = 28;
 
-/// Say which emotion a model hears in recordings, with probabilities, or that it cannot tell.
+/// Predict the emotion of recordings, with probabilities, or abstain.
 #[derive(Debug, Args)]
 #[command(after_help = EXAMPLES)]
 pub struct Arguments {
@@ -67,48 +74,49 @@ pub struct Arguments {
     #[command(flatten)]
     session: session::Options,
 
-    /// A model made by `ser train`; by default the one inside the program.
-    #[arg(long, value_name = "MODEL.safetensors")]
+    /// A model made by `ser train`, or one of the paper's inside the program: raw, pca, uae, dae [default: the robust one inside].
+    #[arg(long, value_name = "MODEL")]
     model: Option<PathBuf>,
 
-    /// Which voice properties spoke for and against the answer, and when.
+    /// Show which voice properties counted for and against the label, and when.
     #[arg(long)]
     explain: bool,
 
-    /// As JSON, with everything that was measured.
+    /// Print JSON, with all measurements.
     #[arg(long, conflicts_with = "csv")]
     json: bool,
 
-    /// As csv, one line each.
+    /// Print csv, one line per recording.
     #[arg(long)]
     csv: bool,
 
-    /// In csv, write names that begin with =, +, - or @ with ' before them, so that a spreadsheet takes them for texts.
+    /// In csv, write names that begin with =, +, - or @ with ' before them, so that a spreadsheet does not run them as formulas.
     #[arg(long)]
     safe_csv: bool,
 
-    /// Give the best guess also where the model abstains.
+    /// Show the most probable label even where the model abstains.
     #[arg(long)]
     no_abstain: bool,
 
-    /// Some seconds of ordinary, calm speech of the same speaker: recordings, or one name or file of `ser enrol`.
+    /// A few seconds of ordinary, calm speech by the same speaker: recordings, or a name or file from `ser enrol`.
     #[arg(long, value_name = "FILE|NAME", num_args = 1.., conflicts_with_all = ["speakers", "one_speaker", "adapt"])]
     baseline: Vec<PathBuf>,
 
-    /// Who speaks: csv with the columns file, speaker and perhaps start and end, or a folder of `ser corpus prepare`. Each recording is judged relative to
-    /// the speaker's others, without labels; stretches with times are answered one by one.
+    /// Who speaks: csv with the columns file, speaker and optionally start and end, or a folder made by `ser corpus prepare`. Each recording is
+    /// classified relative to the speaker's others, without labels; segments with times are classified one
+    /// by one.
     #[arg(long, value_name = "FILE", conflicts_with_all = ["one_speaker", "adapt"])]
     speakers: Option<PathBuf>,
 
-    /// All recordings are of one speaker: judge each relative to the others, without labels.
+    /// All recordings are by one speaker: classify each relative to the others, without labels.
     #[arg(long, conflicts_with = "adapt")]
     one_speaker: bool,
 
-    /// All recordings are one batch of mixed emotions, some dozens: take off what the model is biased to in it, without labels.
+    /// All recordings are one batch of a few dozen with mixed emotions: correct the model's bias on it, without labels.
     #[arg(long)]
     adapt: bool,
 
-    /// Answer for windows of this length, e.g. 2s.
+    /// Classify sliding windows of this length, e.g. 2s.
     #[arg(long, value_name = "TIME", value_parser = time)]
     window: Option<Duration>,
 
@@ -116,11 +124,11 @@ pub struct Arguments {
     #[arg(long, value_name = "TIME", value_parser = time, requires = "window")]
     hop: Option<Duration>,
 
-    /// Print the model's card and stop.
+    /// Print the model card and exit.
     #[arg(long)]
     card: bool,
 
-    /// Recordings heard at the same time [default: one per processor].
+    /// Number of recordings analysed in parallel [default: one per processor].
     #[arg(long, value_name = "N")]
     threads: Option<NonZeroUsize>,
 
@@ -159,7 +167,7 @@ struct Part {
 /// Classifies.
 pub fn run(arguments: &Arguments) -> Result<ExitCode> {
     let model = match &arguments.model {
-        Some(path) => Model::read(path)?,
+        Some(path) => Model::named(path)?,
         None => Model::built_in()?,
     };
     if arguments.card {
@@ -489,7 +497,29 @@ fn verdict(answer: &Answer) -> String {
 }
 
 /// What is said of a guess.
-const GUESS: &str = "a guess: percentages for single recordings of unknown speakers proved overconfident; --baseline, --speakers or --one-speaker help";
+pub(super) fn guess(answer: &Answer) -> String {
+    let right = answer.right.map_or_else(
+        || "how many of such answers are right was not measured".to_string(),
+        |(low, high)| {
+            format!(
+                "of such answers {:.0} to {:.0} % were right in corpora left out of training",
+                100.0 * low,
+                100.0 * high
+            )
+        },
+    );
+    let help = match answer.rests_on.basis {
+        Basis::Alone => "; --baseline, --speakers or --one-speaker help",
+        _ => "",
+    };
+    format!("a guess: {right}{help}")
+}
+
+/// What is said of the first guess; nothing where there is none.
+fn first_guess(heard: &[Heard]) -> Option<String> {
+    let guessed = heard.iter().find(|heard| heard.answer.guess);
+    guessed.map(|heard| guess(&heard.answer))
+}
 
 /// A card for one recording.
 fn card(model: &Model, heard: &Heard) -> String {
@@ -537,7 +567,7 @@ fn card(model: &Model, heard: &Heard) -> String {
         let _ = writeln!(text, "\n  rests on {}", answer.rests_on);
     }
     if answer.guess && answer.abstained.is_none() {
-        let _ = writeln!(text, "  {GUESS}");
+        let _ = writeln!(text, "  {}", guess(answer));
     }
     if let Some(latent) = &answer.latent {
         let at: Vec<String> = latent.iter().map(|x| format!("{x:+.2}")).collect();
@@ -652,8 +682,8 @@ fn lines(model: &Model, heard: &[Heard]) -> String {
     grounds.sort_unstable();
     grounds.dedup();
     let _ = writeln!(text, "answers rest on: {}", grounds.join("; "));
-    if heard.iter().any(|heard| heard.answer.guess) {
-        let _ = writeln!(text, "? {GUESS}");
+    if let Some(guess) = first_guess(heard) {
+        let _ = writeln!(text, "? {guess}");
     }
     text
 }
@@ -698,8 +728,8 @@ fn through_time(model: &Model, heard: &[Heard]) -> String {
             bars.join(" ").trim_end()
         );
     }
-    if heard.iter().any(|heard| heard.answer.guess) {
-        let _ = writeln!(text, "\n? {GUESS}");
+    if let Some(guess) = first_guess(heard) {
+        let _ = writeln!(text, "\n? {guess}");
     }
     if heard.iter().any(|heard| heard.answer.abstained.is_some()) {
         text.push_str("\ncannot tell: --json gives the reasons, --no-abstain the best guesses\n");
@@ -755,7 +785,7 @@ fn table(model: &Model, heard: &[Heard], named: impl Fn(&str) -> String) -> Resu
 fn footer(arguments: &Arguments) -> String {
     let first = NOT_FOR.split(". ").next().unwrap_or_default();
     let card = if arguments.model.is_some() {
-        "The model's card"
+        "The model's card (--card)"
     } else {
         "`ser classify --card`"
     };

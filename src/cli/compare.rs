@@ -15,11 +15,11 @@ const EXAMPLES: &str = "\
 Examples:
   ser evaluate data/ --train emodb --protocol leave-one-speaker-out --c 1 -o one.json
   ser evaluate data/ --train emodb --protocol leave-one-speaker-out --c 0.05 -o other.json
-  ser compare one.json other.json                 each experiment against its like in the other result
-  ser compare paper.json --csv pairs.csv          every two representations of one result
+  ser compare one.json other.json
+        each experiment against its counterpart in the other result
+  ser compare paper.json --csv pairs.csv  every two representations of one result
 
-A paired bootstrap over speakers (and seeds, where both results have the same ones): what makes a speaker hard for both cancels. d is the difference in
-standard deviations of one speaker; p is two-sided and corrected for the number of pairs (Holm). With n speakers no p is below 2 · 2^-n.";
+A paired bootstrap over speakers (and seeds, where both results have the same ones): what makes a speaker hard for both cancels out. d is the difference in standard deviations of one speaker; p is two-sided and corrected for the number of pairs (Holm). With n speakers no p is below 2 · 2^-n.";
 
 /// Compare two results of `ser evaluate`, or the representations of one, with paired tests over speakers.
 #[derive(Debug, Args)]
@@ -58,7 +58,7 @@ pub struct Arguments {
 enum ScoreName {
     /// Unweighted average recall.
     Uar,
-    /// Share of the recordings that were predicted rightly.
+    /// Share of recordings predicted correctly.
     Accuracy,
 }
 

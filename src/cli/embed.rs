@@ -20,12 +20,16 @@ use ser_parallel::for_each_in_order;
 const EXAMPLES: &str = "\
 Examples:
   ser embed recordings/ -o latents.csv
-  ser embed recordings/ --what features -o features.csv      the standardised features, as the model sees them
-  ser embed recordings/ --model dae.safetensors -o latents.npy   an array, rows as in latents.npy.txt
+  ser embed recordings/ --what features -o features.csv
+        the standardised features, as the model sees them
+  ser embed recordings/ --model dae -o latents.csv
+        the two latents of the denoising autoencoder of Das et al. (2021)
+  ser embed recordings/ --model mine.safetensors -o latents.npy
+        an array, rows as in latents.npy.txt
 
 Without -o, csv goes to standard output.";
 
-/// Give recordings as a model sees them: their latents, or their standardised features.
+/// Write recordings as a model sees them: their latent coordinates or standardised features.
 #[derive(Debug, Args)]
 #[command(after_help = EXAMPLES)]
 pub struct Arguments {
@@ -36,8 +40,8 @@ pub struct Arguments {
     #[command(flatten)]
     pipe: pipe::Options,
 
-    /// A model made by `ser train`; by default the one inside the program.
-    #[arg(long, value_name = "MODEL.safetensors")]
+    /// A model made by `ser train`, or one of the paper's inside the program: raw, pca, uae, dae [default: the robust one inside].
+    #[arg(long, value_name = "MODEL")]
     model: Option<PathBuf>,
 
     /// What of them.
@@ -48,11 +52,11 @@ pub struct Arguments {
     #[arg(short, long, value_name = "FILE")]
     output: Option<PathBuf>,
 
-    /// Write names that begin with =, +, - or @ with ' before them, so that a spreadsheet takes them for texts.
+    /// Write names that begin with =, +, - or @ with ' before them, so that a spreadsheet does not run them as formulas.
     #[arg(long)]
     safe_csv: bool,
 
-    /// Recordings heard at the same time [default: one per processor].
+    /// Number of recordings analysed in parallel [default: one per processor].
     #[arg(long, value_name = "N")]
     threads: Option<NonZeroUsize>,
 
@@ -63,16 +67,16 @@ pub struct Arguments {
 
 #[derive(Clone, Copy, Debug, clap::ValueEnum)]
 enum What {
-    /// Where they lie in the latent space.
+    /// Coordinates in the latent space.
     Latent,
-    /// Their features, standardised.
+    /// Standardised features.
     Features,
 }
 
 /// Embeds.
 pub fn run(arguments: &Arguments) -> Result<ExitCode> {
     let model = match &arguments.model {
-        Some(path) => Model::read(path)?,
+        Some(path) => Model::named(path)?,
         None => Model::built_in()?,
     };
     let (found, _piped) = find_or_read(&arguments.inputs, &arguments.pipe)?;

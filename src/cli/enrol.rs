@@ -9,39 +9,39 @@ use clap::Args;
 
 use super::Usage;
 use super::claim::claim;
-use super::output::{print, print_data, write_whole};
+use super::output::{complain, print, print_data, shown, write_whole};
 use crate::extract::input::find;
 use ser_models::classify::Baseline;
 use ser_models::classify::answer::Model;
 use ser_models::classify::voice::CLIPS;
+use ser_tables::counted;
 
 const EXAMPLES: &str = "\
 Examples:
   ser enrol calm1.wav calm2.wav calm3.wav --name anna
-  ser classify call.wav --baseline anna          relative to anna's ordinary voice
-  ser enrol calm.wav -o anna.json                to a file of your choice; --baseline takes it, too
+  ser classify call.wav --baseline anna  relative to anna's ordinary voice
+  ser enrol calm.wav -o anna.json        to a file of your choice; --baseline takes it, too
   ser enrol --list
 
-Take some seconds of calm, ordinary speech of one person, best through the microphone of the recordings to classify. A baseline is a small JSON file with mean
-features, the date and the seconds of speech; it holds no audio. Named ones are kept in $SER_VOICES, by default in ser/voices of the user's data folder.";
+Use a few seconds of calm, ordinary speech by one person, ideally through the same microphone as the recordings to classify. A baseline is a small JSON file with mean features, the date and the seconds of speech; it holds no audio. Named baselines are kept in $SER_VOICES, by default in ser/voices in the user's data folder.";
 
-/// Keep a speaker's ordinary voice as a baseline for `ser classify`.
+/// Save a speaker's ordinary voice as a baseline for `ser classify`.
 #[derive(Debug, Args)]
 #[command(after_help = EXAMPLES)]
 pub struct Arguments {
-    /// Recordings of calm, ordinary speech of one person, and folders with such.
+    /// Recordings of calm, ordinary speech by one person, and folders of such.
     #[arg(required_unless_present = "list", value_name = "INPUT")]
     inputs: Vec<PathBuf>,
 
-    /// What the speaker is called; --baseline takes the name.
+    /// Name of the speaker, for --baseline.
     #[arg(long, value_name = "NAME")]
     name: Option<String>,
 
-    /// The baseline's file, instead of or beside the named one.
+    /// Write the baseline to FILE, instead of or in addition to the named one.
     #[arg(short, long, value_name = "FILE.json")]
     output: Option<PathBuf>,
 
-    /// List the named baselines and stop.
+    /// List the saved baselines and exit.
     #[arg(long, conflicts_with_all = ["inputs", "name", "output"])]
     list: bool,
 
@@ -92,10 +92,9 @@ pub fn run(arguments: &Arguments) -> Result<ExitCode> {
         false => "",
     };
     print(&format!(
-        "{}: {} recording{}, {:.1} s of speech; {}.{few}\n",
+        "{}: {}, {:.1} s of speech; {}.{few}\n",
         arguments.name.as_deref().unwrap_or("baseline"),
-        baseline.recordings,
-        if baseline.recordings == 1 { "" } else { "s" },
+        counted(baseline.recordings, "recording"),
         baseline.speech_s,
         place.join(", ")
     ))?;
@@ -143,9 +142,12 @@ fn measured(model: &Model, paths: &[PathBuf]) -> Result<Baseline> {
     let mut measure = model.measure()?;
     let mut recordings = Vec::new();
     for path in paths {
-        let sound = model
-            .open(path)
+        let (sound, warnings) = model
+            .open_with_warnings(path)
             .with_context(|| path.display().to_string())?;
+        for warning in warnings {
+            complain(&shown(&format!("{}: {warning}", path.display())));
+        }
         recordings.push(
             measure
                 .measure_all(&sound)
@@ -217,8 +219,10 @@ fn list(json: bool) -> Result<ExitCode> {
         match read(path) {
             Ok(baseline) => {
                 text += &format!(
-                    "{name:<20}  {}  {:>3} recordings  {:>6.1} s of speech\n",
-                    baseline.date, baseline.recordings, baseline.speech_s
+                    "{name:<20}  {}  {:>14}  {:>6.1} s of speech\n",
+                    baseline.date,
+                    counted(baseline.recordings, "recording"),
+                    baseline.speech_s
                 );
                 entries.push(serde_json::json!({
                     "name": name,
@@ -229,7 +233,7 @@ fn list(json: bool) -> Result<ExitCode> {
                     "sets": baseline.sets,
                 }));
             }
-            Err(problem) => super::output::complain(&format!("{problem:#}")),
+            Err(problem) => complain(&format!("{problem:#}")),
         }
     }
     if json {

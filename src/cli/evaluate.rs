@@ -23,14 +23,13 @@ Examples:
   ser evaluate data/ --train cremad --transfer emodb --model raw,pca
   ser evaluate data/ --train emodb --protocol leave-one-speaker-out --svc liblinear --c 0.05
   ser evaluate paper.toml data/ --train cremad -o paper.json --csv paper.csv
-  ser evaluate data/ --leave-corpus-out --csv left-out.csv     the recipe of `ser classify` against the plain one, each corpus unheard in turn
+  ser evaluate data/ --leave-corpus-out --csv left-out.csv
+        the recipe of `ser classify` against a plain baseline, each corpus left out in turn
   ser report paper.json -o paper.html
 
-A plan is a TOML file with the keys that `--print-plan` shows; flags given as well take precedence. `paper.toml`, section 3 of Das et al. (2021), is
-inside the program, and is used where no file of this name is. The scores to believe are those of whole speakers held out; a split that mixes speakers
-says so.";
+A plan is a TOML file with the keys that `--print-plan` shows; flags given as well take precedence. `paper.toml`, section 3 of Das et al. (2021), is bundled, and used where no file of that name exists. Trust the scores with speakers held out; a split that mixes speakers is labelled as such.";
 
-/// Train and test models of prepared tables: folds, transfer to other corpora, triads, alignment.
+/// Cross-validate models on prepared tables: folds, transfer to other corpora, triads, alignment.
 #[derive(Debug, Args)]
 #[command(after_help = EXAMPLES)]
 pub struct Arguments {
@@ -45,7 +44,7 @@ pub struct Arguments {
     #[arg(long, value_name = "CORPUS")]
     train: Option<String>,
 
-    /// Corpora to test on unseen; `*` for all others of the tables.
+    /// Unseen corpora to test on; `*` for all others in the tables.
     #[arg(long, value_name = "CORPUS", value_delimiter = ',')]
     transfer: Option<Vec<String>>,
 
@@ -63,7 +62,7 @@ pub struct Arguments {
     #[arg(long, value_name = "K")]
     folds: Option<usize>,
 
-    /// Also every three of the classes.
+    /// Also every combination of three classes.
     #[arg(long)]
     triads: bool,
 
@@ -71,15 +70,15 @@ pub struct Arguments {
     #[arg(long)]
     matrix: bool,
 
-    /// What the matrix does to an unseen corpus, without its labels [default: all four].
+    /// Unsupervised alignment of the unseen corpus in the matrix [default: all four].
     #[arg(long, value_enum, value_name = "ALIGNMENT", value_delimiter = ',')]
     alignment: Option<Vec<AlignmentName>>,
 
-    /// Each corpus of the folder left out in turn: the recipe of `ser classify` against the plain one. Needs the audio, not the features.
+    /// Leave out each corpus of the folder in turn: the recipe of `ser classify` against a plain baseline. Needs the audio, not the features.
     #[arg(long, conflicts_with_all = OF_PLANS)]
     leave_corpus_out: bool,
 
-    /// Everything as JSON, which `ser report` and `ser explain` read.
+    /// Write the full result as JSON, for `ser report` and `ser explain`.
     #[arg(short, long, value_name = "RESULT.json")]
     output: Option<PathBuf>,
 
@@ -87,23 +86,19 @@ pub struct Arguments {
     #[arg(long, value_name = "FILE")]
     csv: Option<PathBuf>,
 
-    /// Who is tested in which fold, as TOML: speakers, or recordings where the split mixes speakers.
+    /// Write who is tested in which fold, as TOML: speakers, or recordings where the split mixes speakers.
     #[arg(long, value_name = "FILE.toml", conflicts_with = "leave_corpus_out")]
     splits: Option<PathBuf>,
 
-    /// The folds of a published partition: [[partition]] with speakers, sessions or files = […] for each fold; or what --splits wrote.
+    /// Use the folds of a published partition: [[partition]] with speakers, sessions or files = […] for each fold; or what --splits wrote.
     #[arg(long, value_name = "FILE.toml", conflicts_with_all = ["protocol", "leave_corpus_out"])]
     partition: Option<PathBuf>,
 
-    /// Prices of errors of which each fold chooses its own, by folds of speakers inside its training rows.
-    #[arg(long, value_name = "C", value_delimiter = ',', conflicts_with_all = ["c", "leave_corpus_out"])]
-    choose_c: Option<Vec<f64>>,
-
-    /// Print the plan that the flags make, as TOML, and stop.
+    /// Print the plan built from the flags, as TOML, and exit.
     #[arg(long)]
     print_plan: bool,
 
-    /// Models fitted at the same time [default: one per processor].
+    /// Number of models fitted in parallel [default: one per processor].
     #[arg(long, value_name = "N")]
     threads: Option<NonZeroUsize>,
 
@@ -113,7 +108,7 @@ pub struct Arguments {
 }
 
 /// What belongs to plans only.
-const OF_PLANS: [&str; 15] = [
+const OF_PLANS: [&str; 20] = [
     "train",
     "protocol",
     "folds",
@@ -129,11 +124,16 @@ const OF_PLANS: [&str; 15] = [
     "c",
     "class_weights",
     "epochs",
+    "latent",
+    "hidden",
+    "noise",
+    "learning_rate",
+    "batch",
 ];
 
 #[derive(Clone, Copy, Debug, clap::ValueEnum)]
 enum ProtocolName {
-    /// Stratified folds over recordings: speakers stand on both sides.
+    /// Stratified folds over recordings: speakers appear in both training and test.
     Paper,
     /// Folds of whole speakers.
     SpeakerIndependent,
@@ -160,9 +160,9 @@ enum AlignmentName {
     None,
     /// Its own mean and standard deviation.
     Standardise,
-    /// Its covariance made the training corpus's.
+    /// Match its covariance to the training corpus's.
     Coral,
-    /// Its latent cloud turned onto the training corpus's.
+    /// Rotate its latent cloud onto the training corpus's.
     Rotation,
 }
 
@@ -204,9 +204,6 @@ impl Arguments {
             let text = std::fs::read_to_string(path).with_context(name)?;
             plan.partition = partition::File::parse(&text).with_context(name)?;
             plan.protocols = vec![Protocol::Partition];
-        }
-        if let Some(candidates) = &self.choose_c {
-            plan.choose_c.clone_from(candidates);
         }
         if let Some(folds) = self.folds {
             plan.folds = folds;

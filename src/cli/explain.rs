@@ -16,6 +16,7 @@ use ser_models::explain::{Distribution, Explanation};
 use ser_models::model::Pipeline;
 use ser_models::model::file::Saved;
 use ser_models::model::training::class_of;
+use ser_tables::counted;
 use ser_tables::labelled::Labelled;
 
 const EXAMPLES: &str = "\
@@ -24,11 +25,9 @@ Examples:
   ser explain dae.safetensors data/ --corpus cremad
   ser explain dae.safetensors data/ --rule reveal-cancel --sanity -o explanation.json
 
-Contributions (DeepLIFT) are relative to a reference: the mean of the neutral recordings that the model takes for neutral. Over all columns they add up to
-what a decision value differs from the reference's; the largest residual is part of the result. Explained are the recordings that the model gets right.
-With rows that the model learnt from, an explanation shows what it learnt, not how it does on others.";
+Contributions (DeepLIFT) are relative to a reference: the mean of the neutral recordings classified as neutral. Summed over all columns they equal the difference between a decision value and the reference's; the largest residual is reported. Only correctly classified recordings are explained. On its training rows, an explanation shows what the model learnt, not how it generalises.";
 
-/// Explain a model over a table: what each group of features contributes to each class, and to each latent dimension.
+/// Explain a model on a table: the contribution of each feature group to each class and latent dimension.
 #[derive(Debug, Args)]
 #[command(after_help = EXAMPLES)]
 pub struct Arguments {
@@ -51,11 +50,11 @@ pub struct Arguments {
     #[arg(long, value_name = "CLASS", default_value = "neutral")]
     reference: String,
 
-    /// How nonlinear units pass contributions on.
+    /// How contributions pass through nonlinear units.
     #[arg(long, value_enum, default_value = "rescale")]
     rule: RuleName,
 
-    /// Also with randomised weights, layer by layer: the pattern must be lost.
+    /// Repeat with randomised weights, layer by layer: the pattern should be lost.
     #[arg(long)]
     sanity: bool,
 
@@ -72,7 +71,7 @@ pub struct Arguments {
 enum RuleName {
     /// The slope between reference and recording.
     Rescale,
-    /// What raises and what lowers a unit apart.
+    /// Positive and negative contributions treated separately.
     RevealCancel,
 }
 
@@ -256,7 +255,8 @@ fn render(explanation: &Explanation, classes: &[String]) -> String {
         of.sort_by(|a, b| b.mean.abs().total_cmp(&a.mean.abs()));
         let n = of.first().map_or(0, |d| d.n);
         text.push_str(&format!(
-            "\n{class}: {n} recordings; to its decision value, mean [5 %, 95 %]\n"
+            "\n{class}: {}; to its decision value, mean [5 %, 95 %]\n",
+            counted(n, "recording")
         ));
         for distribution in of.iter().take(8).filter(|d| d.n > 0) {
             let [low, _, _, _, high] = distribution.quantiles;

@@ -24,31 +24,33 @@ use ser_tables::{Format, selection};
 
 const EXAMPLES: &str = "\
 Examples:
-  ser extract interview.wav                      88 functionals on the terminal
-  ser extract corpus/ -o features.csv            every recording below a folder
-  ser extract corpus/ -o features.parquet        the same for pandas, polars, R, DuckDB
-  ser extract corpus/ -o lld.csv --level lld     25 descriptors every 10 ms
-  ser extract corpus/ --columns 'F0*,loudness' -o pitch.csv    some of the columns
-  ser extract calls/ --channel 2 -o agent.csv    the second channel of stereo recordings
-  ser extract talk.wav --window 2s --hop 0.5s    functionals of sliding windows
-  ser extract db/ --segments db/db.parts.csv     the stretches that a table names
-  ser extract talk.wav --segments talk.TextGrid --tier words    those of a tier in Praat
-  ffmpeg -i call.amr -f wav - | ser extract - --name call    a recording from a pipe
-  ser extract corpus/ -o features.csv --resume   go on after an interruption
-  ser extract corpus/ -o part-3.ser --shard 3/16 a share of the work; joined by ser merge
+  ser extract interview.wav                     88 functionals on the terminal
+  ser extract corpus/ -o features.csv           every recording below a folder
+  ser extract corpus/ -o features.parquet       the same for pandas, polars, R, DuckDB
+  ser extract corpus/ -o lld.csv --level lld    25 descriptors every 10 ms
+  ser extract corpus/ --columns 'F0*,loudness' -o pitch.csv
+        some of the columns
+  ser extract calls/ --channel 2 -o agent.csv   the second channel of stereo recordings
+  ser extract talk.wav --window 2s --hop 0.5s   functionals of sliding windows
+  ser extract db/ --segments db/db.parts.csv    the segments listed in a table
+  ser extract talk.wav --segments talk.TextGrid --tier words
+        the intervals of a tier in Praat
+  ffmpeg -i call.amr -f wav - | ser extract - --name call
+        a recording from a pipe
+  ser extract corpus/ -o features.csv --resume  continue after an interruption
+  ser extract corpus/ -o part-3.ser --shard 3/16 one shard of the work, joined by `ser merge`
 
-The numbers are those of openSMILE, except with --set eGeMAPS-ser and eGeMAPS-ser+; `ser features` says what they mean. A recording that fails costs one line on
-standard error; the others go on. Exit code: 0 all done, 1 something failed, 2 wrong usage, 130 interrupted.";
+The numbers are those of openSMILE, except with --set eGeMAPS-ser and eGeMAPS-ser+; `ser features` explains them. A failed recording gives one message on standard error; the rest continue. Exit code: 0 all done, 1 something failed, 2 wrong usage, 130 interrupted.";
 
 /// Extract acoustic features from recordings.
 #[derive(Debug, Args)]
 #[command(after_help = EXAMPLES)]
 pub struct Arguments {
-    /// Recordings, and folders that are searched for recordings; - for standard input.
+    /// Recordings, and folders to search for recordings; - for standard input.
     #[arg(required_unless_present_any = ["list", "segments", "smile"], value_name = "INPUT")]
     inputs: Vec<PathBuf>,
 
-    /// Take the recordings that FILE names too: one path per line, or a table with a column file, filename, path or wav; - for standard input.
+    /// Also take the recordings named in FILE: one path per line, or a table with a column file, filename, path or wav; - for standard input.
     #[arg(long, value_name = "FILE")]
     list: Option<PathBuf>,
 
@@ -64,11 +66,11 @@ pub struct Arguments {
     #[command(flatten)]
     pipe: pipe::Options,
 
-    /// Write the table to FILE instead of standard output (-); it appears when it is complete.
+    /// Write the table to FILE instead of standard output (-); the file appears once complete.
     #[arg(short, long, value_name = "FILE")]
     output: Option<PathBuf>,
 
-    /// The format; by default what the extension of FILE says, and csv on standard output.
+    /// The output format; by default from the extension of FILE, and csv on standard output.
     #[arg(long, value_parser = super::format::format_parser())]
     format: Option<Format>,
 
@@ -89,7 +91,7 @@ pub struct Arguments {
     #[arg(long, value_name = "TIME", value_parser = time)]
     window: Option<Duration>,
 
-    /// How far apart the windows begin [default: half a window].
+    /// Step from one window to the next [default: half a window].
     #[arg(long, value_name = "TIME", value_parser = time, requires = "window")]
     hop: Option<Duration>,
 
@@ -97,7 +99,7 @@ pub struct Arguments {
     #[arg(long, value_name = "FILE")]
     labels: Option<PathBuf>,
 
-    /// Recordings analysed at the same time [default: one per processor].
+    /// Number of recordings analysed in parallel [default: one per processor].
     #[arg(long, value_name = "N")]
     threads: Option<NonZeroUsize>,
 
@@ -109,35 +111,35 @@ pub struct Arguments {
     #[arg(long, value_name = "HZ", value_parser = rate)]
     rate: Option<u32>,
 
-    /// What becomes of a recording that is shorter than one frame of 60 ms.
+    /// What to do with a recording shorter than one frame (60 ms).
     #[arg(long, value_enum, default_value = "fail")]
     short: Short,
 
-    /// Go on where an earlier run with the same output stopped.
+    /// Continue an interrupted run with the same output.
     #[arg(long, requires = "output", conflicts_with = "restart")]
     resume: bool,
 
-    /// Begin anew, whatever an earlier run with the same output left.
+    /// Start over, discarding what an earlier run with the same output left.
     #[arg(long, requires = "output")]
     restart: bool,
 
-    /// List what failed, and what was cut short, in FILE (csv or jsonl).
+    /// Write failures and warnings to FILE (csv or jsonl).
     #[arg(long, value_name = "FILE")]
     failures: Option<PathBuf>,
 
-    /// List in FILE (csv or jsonl) what each row rests on: seconds of speech, voiced share, clipping, signal-to-noise ratio, bandwidth.
+    /// Write the quality of each row to FILE (csv or jsonl): seconds of speech, voiced share, clipping, signal-to-noise ratio, bandwidth.
     #[arg(long, value_name = "FILE", conflicts_with = "shard")]
     quality: Option<PathBuf>,
 
-    /// Take the I-th of N shares of the recordings, and write it as a file for `ser merge`.
+    /// Analyse the I-th of N shards of the recordings, and write a file for `ser merge`.
     #[arg(long, value_name = "I/N", value_parser = shard, requires = "output", conflicts_with_all = ["format", "failures"])]
     shard: Option<Shard>,
 
-    /// Write names that begin with =, +, - or @ with ' before them, so that a spreadsheet takes them for texts.
+    /// Write names that begin with =, +, - or @ with ' before them, so that a spreadsheet does not run them as formulas.
     #[arg(long)]
     safe_csv: bool,
 
-    /// No progress bar and no summary; what concerns a recording is said all the same.
+    /// No progress bar and no summary; messages about recordings are still printed.
     #[arg(short, long)]
     quiet: bool,
 
@@ -148,9 +150,9 @@ pub struct Arguments {
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 enum Short {
-    /// It is named as failed and has no row.
+    /// Report it as failed and write no row.
     Fail,
-    /// It gets a row of NaN, as in openSMILE's Python package.
+    /// Write a row of NaN, as openSMILE's Python package does.
     Nan,
 }
 

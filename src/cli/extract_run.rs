@@ -21,6 +21,7 @@ use crate::extract::journal::{self, Journal, Reader, beside};
 use crate::extract::plan::{Plan, Task};
 use crate::extract::quality::QualityList;
 use crate::extract::run::{Delivery, Ending, Event, Sink, run};
+use ser_tables::counted;
 use ser_tables::{Format, Schema, whole::sync_folder_of};
 
 /// Everything that is decided before the first recording is opened.
@@ -374,7 +375,7 @@ fn summarise(run: &Run, tally: &Tally, start: Instant) -> ExitCode {
     tell_rates(run, tally);
     let elapsed_s = start.elapsed().as_secs_f64();
     if !run.quiet && (io::stderr().is_terminal() || tally.failed > 0 || run.found.repeated > 0) {
-        let mut parts = vec![format!("{} recordings", tally.done)];
+        let mut parts = vec![counted(tally.done, "recording")];
         let mut say = |count: usize, what: &str| {
             if count > 0 {
                 parts.push(format!("{count} {what}"));

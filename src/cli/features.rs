@@ -12,11 +12,11 @@ use ser_features::feature::Level;
 use ser_features::feature::egemaps::columns::Column;
 
 const AFTER: &str = "\
-With --json: an array of objects with name, unit, group, meaning, formula and reference, and\nof eGeMAPS-ser and eGeMAPS-ser+ accuracy: for which voices a descriptor holds, and the error measured with planted truth.
-All descriptors are defined in F. Eyben et al. (2016), IEEE Trans. Affective Computing 7, 190–202;
-the reference of a column is where its descriptor comes from.";
+With --json: an array of objects with name, unit, group, meaning, formula and reference, and for eGeMAPS-ser and eGeMAPS-ser+ accuracy: the voices for which a descriptor is valid, and its error on synthetic signals with known values.
 
-/// Say what the columns of a feature set mean.
+All descriptors are defined in F. Eyben et al. (2016), IEEE Trans. Affective Computing 7, 190–202; the reference of a column is where its descriptor comes from.";
+
+/// Explain the columns of a feature set.
 #[derive(Debug, Args)]
 #[command(after_help = AFTER)]
 pub struct Arguments {

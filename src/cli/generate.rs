@@ -30,9 +30,9 @@ pub(super) struct Arguments {
 
 const EXAMPLES: &str = "\
 Examples:
-  ser generate man -o ~/.local/share/man/man1                        then: man ser-extract
+  ser generate man -o ~/.local/share/man/man1  then: man ser-extract
   ser generate complete-bash > ~/.local/share/bash-completion/completions/ser
-  ser generate complete-zsh  > ~/.zfunc/_ser
+  ser generate complete-zsh                    > ~/.zfunc/_ser
   ser generate complete-fish > ~/.config/fish/completions/ser.fish
   ser generate complete-powershell >> $PROFILE";
 

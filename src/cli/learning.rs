@@ -11,6 +11,7 @@ use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use super::output::{complain, shown, threads};
 use ser_corpora::{Catalogue, LabelMap};
 use ser_features::FeatureSet;
+use ser_models::model::autoencoder::Configuration;
 use ser_models::model::svc::{ClassWeights, Solver};
 use ser_models::model::{Error, Representation};
 use ser_study::evaluate::plan::{OutlierRule, Plan};
@@ -22,11 +23,11 @@ use ser_tables::labelled::{Labelled, Row, Told};
 /// What is known of tables that they do not say themselves.
 #[derive(Debug, Args)]
 pub struct TableFacts {
-    /// The feature set of tables that do not say it: those without a TABLE.csv.json beside them, which `ser extract -o` and `ser corpus prepare` write.
+    /// The feature set of tables that do not state it: those without the TABLE.csv.json that `ser extract -o` and `ser corpus prepare` write.
     #[arg(long, value_name = "SET", value_parser = super::set)]
     set: Option<FeatureSet>,
 
-    /// Columns of the tables to leave out; any column that is neither a feature of the set nor known to describe a row is refused.
+    /// Columns to ignore; any other column that is neither a feature of the set nor known to describe a row is an error.
     #[arg(long, value_name = "COLUMN", value_delimiter = ',')]
     ignore: Vec<String>,
 }
@@ -153,7 +154,7 @@ pub fn check_classes(table: &Labelled, classes: &[String]) -> Result<()> {
 /// How models are made; what is not given stays as the plan or its defaults have it.
 #[derive(Debug, Args)]
 pub struct Recipe {
-    /// Representations: the 88 features, or two numbers of them [default: raw].
+    /// Representations: the 88 features, or two latent dimensions [default: raw].
     #[arg(long, value_enum, value_name = "MODEL", value_delimiter = ',')]
     model: Option<Vec<ModelName>>,
 
@@ -161,7 +162,7 @@ pub struct Recipe {
     #[arg(long, value_name = "MAP|NAMES", value_delimiter = ',')]
     labels: Option<Vec<String>>,
 
-    /// Whose mean and standard deviation standardise a row; decides more than the model does [default: train].
+    /// Whose mean and standard deviation standardise a row; this matters more than the choice of model [default: train].
     #[arg(long, value_enum, value_name = "OF", value_delimiter = ',')]
     normalisation: Option<Vec<Normalisation>>,
 
@@ -173,27 +174,47 @@ pub struct Recipe {
     #[arg(long, value_enum, value_name = "SOLVER")]
     svc: Option<SolverName>,
 
-    /// Its price of errors [default: 1].
-    #[arg(long, value_name = "C")]
-    c: Option<f64>,
+    /// Cost parameter C of the support vector classifier [default: 1]. Of several, 0.01,0.1,1, the best by folds of speakers inside the training rows; so for the settings of the autoencoders.
+    #[arg(long, value_name = "C", value_delimiter = ',', alias = "choose-c")]
+    c: Option<Vec<f64>>,
 
-    /// A linear discriminant instead of support vectors; its settings are the plan's, or those of docs/models.md.
+    /// Linear discriminant analysis instead of a support vector classifier; settings from the plan, or those in docs/models.md.
     #[arg(long, conflicts_with_all = ["svc", "c", "class_weights"])]
     discriminant: bool,
 
-    /// Whether rare classes weigh as much as frequent ones [default: balanced].
+    /// How classes are weighted [default: balanced].
     #[arg(long, value_enum, value_name = "WEIGHTS")]
     class_weights: Option<Weights>,
 
-    /// Epochs of the autoencoders [default: 50].
-    #[arg(long, value_name = "N")]
-    epochs: Option<usize>,
+    /// Dimensions of the latent space, of principal components too [default: 2].
+    #[arg(long, value_name = "N", value_delimiter = ',')]
+    latent: Option<Vec<usize>>,
 
-    /// Where splits, weights and noise begin; the same seed gives the same bytes [default: 1].
+    /// Hidden layers of the autoencoders' encoder, from the input on [default: 64-32].
+    #[arg(long, value_name = "N-N", value_delimiter = ',', value_parser = layers)]
+    hidden: Option<Vec<Layers>>,
+
+    /// Standard deviation of the denoising autoencoder's noise [default: 1].
+    #[arg(long, value_name = "SD", value_delimiter = ',')]
+    noise: Option<Vec<f64>>,
+
+    /// Step of the autoencoders' training, Adam's [default: 0.001].
+    #[arg(long, value_name = "STEP", value_delimiter = ',')]
+    learning_rate: Option<Vec<f64>>,
+
+    /// Rows per step [default: 64].
+    #[arg(long, value_name = "N", value_delimiter = ',')]
+    batch: Option<Vec<usize>>,
+
+    /// Epochs of the autoencoders [default: 50].
+    #[arg(long, value_name = "N", value_delimiter = ',')]
+    epochs: Option<Vec<usize>>,
+
+    /// Seed of splits, weights and noise; the same seed gives the same bytes [default: 1].
     #[arg(long, value_name = "SEED", value_delimiter = ',')]
     seed: Option<Vec<u64>>,
 
-    /// Also learn probabilities (Platt), by five more fits of each classifier. `ser train` learns them wherever it can; with this it fails where it cannot.
+    /// Also fit probabilities (Platt scaling, five more fits per classifier). `ser train` fits them whenever possible; with this flag it fails otherwise.
     #[arg(long)]
     probabilities: bool,
 }
@@ -218,15 +239,15 @@ enum Normalisation {
     Corpus,
     /// Each speaker by their own rows.
     Speaker,
-    /// Nobody's: the features stay as they are.
+    /// No standardisation.
     None,
 }
 
 #[derive(Clone, Copy, Debug, ValueEnum)]
 enum Outliers {
-    /// From the training rows of each fold, by their statistics; every recording tested counts.
+    /// From the training rows of each fold, by their statistics; all test recordings are scored.
     Fit,
-    /// The same, and tested recordings beyond the limit do not count.
+    /// The same, and test recordings beyond the limit are not scored.
     Train,
     /// Once, each corpus by its own rows, as the paper does.
     Corpus,
@@ -236,11 +257,11 @@ enum Outliers {
 
 #[derive(Clone, Copy, Debug, ValueEnum)]
 enum SolverName {
-    /// One machine per pair of classes, as libsvm.
+    /// One-vs-one, as libsvm.
     Smo,
-    /// One machine per class, squared hinge, as LinearSVC.
+    /// One-vs-rest with squared hinge loss, as LinearSVC.
     Liblinear,
-    /// The crate linfa-svm: a cross-check, slow, in builds with the feature linfa.
+    /// The crate linfa-svm: a slow cross-check, only in builds with the feature linfa.
     Linfa,
 }
 
@@ -250,6 +271,39 @@ enum Weights {
     Balanced,
     /// All rows weigh the same.
     Equal,
+}
+
+/// Sizes of hidden layers.
+#[derive(Clone, Debug)]
+struct Layers(Vec<usize>);
+
+fn layers(text: &str) -> Result<Layers, String> {
+    let size = |part: &str| part.trim().parse().ok();
+    text.split('-')
+        .map(size)
+        .collect::<Option<Vec<usize>>>()
+        .map(Layers)
+        .ok_or_else(|| "sizes of layers are joined by -, e.g. 64-32".into())
+}
+
+/// Each network with each value of a setting; all as they are without values.
+fn product<T>(
+    networks: &mut Vec<Configuration>,
+    values: Option<&[T]>,
+    set: impl Fn(&mut Configuration, &T),
+) {
+    let Some(values) = values else {
+        return;
+    };
+    let mut found = Vec::with_capacity(networks.len() * values.len());
+    for network in networks.iter() {
+        for value in values {
+            let mut network = network.clone();
+            set(&mut network, value);
+            found.push(network);
+        }
+    }
+    *networks = found;
 }
 
 impl Recipe {
@@ -296,13 +350,38 @@ impl Recipe {
         if self.discriminant {
             plan.discriminant.get_or_insert_default();
         }
-        plan.svc.c = self.c.unwrap_or(plan.svc.c);
-        plan.autoencoder.epochs = self.epochs.unwrap_or(plan.autoencoder.epochs);
+        match self.c.as_deref() {
+            None => {}
+            Some([c]) => (plan.svc.c, plan.choose_c) = (*c, Vec::new()),
+            Some(candidates) => plan.choose_c = candidates.to_vec(),
+        }
+        let networks = self.networks(&plan.autoencoder);
+        if let [network] = networks.as_slice() {
+            plan.autoencoder.clone_from(network);
+        } else {
+            plan.choose_autoencoder = networks;
+        }
         if let Some(seeds) = &self.seed {
             plan.seeds.clone_from(seeds);
         }
         plan.probabilities |= self.probabilities;
         Ok(())
+    }
+
+    /// The networks that the flags make of one: every combination.
+    fn networks(&self, network: &Configuration) -> Vec<Configuration> {
+        let mut found = vec![network.clone()];
+        product(&mut found, self.latent.as_deref(), |of, n| of.latent = *n);
+        product(&mut found, self.hidden.as_deref(), |of, layers| {
+            of.hidden.clone_from(&layers.0);
+        });
+        product(&mut found, self.noise.as_deref(), |of, sd| of.noise = *sd);
+        product(&mut found, self.learning_rate.as_deref(), |of, step| {
+            of.learning_rate = *step;
+        });
+        product(&mut found, self.batch.as_deref(), |of, n| of.batch = *n);
+        product(&mut found, self.epochs.as_deref(), |of, n| of.epochs = *n);
+        found
     }
 
     /// The seed, of which there may be one.

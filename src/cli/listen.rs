@@ -28,15 +28,16 @@ use ser_models::classify::answer::Model;
 
 const EXAMPLES: &str = "\
 Examples:
-  arecord -q -t raw -f S16_LE -r 16000 -c 1 | ser listen - --raw s16le:16000:1        ALSA
-  parec --raw --format=s16le --rate=16000 --channels=1 --latency-msec=20 | ser listen - --raw s16le:16000:1   PulseAudio, PipeWire
-  ffmpeg -v error -f avfoundation -i :0 -ac 1 -ar 16000 -f s16le -flush_packets 1 - | ser listen - --raw s16le:16000:1   macOS
+  arecord -q -t raw -f S16_LE -r 16000 -c 1 | ser listen - --raw s16le:16000:1
+        ALSA
+  parec --raw --format=s16le --rate=16000 --channels=1 --latency-msec=20 | ser listen - --raw s16le:16000:1
+        PulseAudio, PipeWire
+  ffmpeg -v error -f avfoundation -i :0 -ac 1 -ar 16000 -f s16le -flush_packets 1 - | ser listen - --raw s16le:16000:1
+        macOS
   sox -q -d -t raw -e signed -b 16 -r 16000 -c 1 - | ser listen - --raw s16le:16000:1
-  ser listen - < session.wav                       a file, as fast as it goes
+  ser listen - < session.wav  a file, as fast as it goes
 
-A line of JSON for each turn when it ends, and every --hop while it goes on; on a terminal, a view with level, pitch and probabilities. A turn has ended
-after a pause of 0.3 s (1 s if it is shorter than a second) and is known to have 0.3 s later: hangover_ms says how long that took, latency_ms how long
-after its last sample the line was written, processing_ms how much of that was computing. Ctrl-C or the end of the stream gives a summary.";
+One JSON line per turn when it ends, and every --hop while it lasts; on a terminal, a view of level, pitch and probabilities. A turn ends after a pause of 0.3 s (1 s if the turn is shorter than a second), which is detected 0.3 s later: hangover_ms gives that delay, latency_ms the time from the last sample to the written line, processing_ms the computing time within it. Ctrl-C or the end of the stream prints a summary.";
 
 /// Blocks of 10 ms on their way: five seconds.
 const QUEUED: usize = 500;
@@ -45,7 +46,7 @@ const REMEMBERED: usize = 1500;
 /// Latencies kept for the summary; a longer stream keeps every second, then every fourth …
 const KEPT: usize = 4096;
 
-/// Answer a live stream turn by turn, with the latency of each answer.
+/// Classify a live stream turn by turn, reporting the latency of each result.
 #[derive(Debug, Args)]
 #[command(after_help = EXAMPLES)]
 pub struct Arguments {
@@ -53,27 +54,27 @@ pub struct Arguments {
     #[arg(value_name = "INPUT")]
     input: PathBuf,
 
-    /// Standard input holds bare samples: FORMAT:RATE:CHANNELS, such as s16le:16000:1. Formats: u8, s16le, s24le, s32le, f32le, f64le, alaw, mulaw.
+    /// Standard input holds raw samples: FORMAT:RATE:CHANNELS, such as s16le:16000:1. Formats: u8, s16le, s24le, s32le, f32le, f64le, alaw, mulaw.
     #[arg(long, value_name = "FORMAT:RATE:CHANNELS", value_parser = raw)]
     raw: Option<Raw>,
 
-    /// The channel that is listened to, counted from 1 [default: the mean of all].
+    /// Channel to analyse, counted from 1 [default: the mean of all].
     #[arg(long, value_name = "N")]
     channel: Option<std::num::NonZeroUsize>,
 
-    /// A model made by `ser train`; by default the one inside the program.
-    #[arg(long, value_name = "MODEL.safetensors")]
+    /// A model made by `ser train`, or one of the paper's inside the program: raw, pca, uae, dae [default: the robust one inside].
+    #[arg(long, value_name = "MODEL")]
     model: Option<PathBuf>,
 
-    /// Answer for a turn that goes on every so often; 0s for turns that have ended only.
+    /// Interval between interim results within a turn; 0s for results at the end of turns only.
     #[arg(long, value_name = "TIME", value_parser = time, default_value = "1s")]
     hop: Duration,
 
-    /// Give the best guess also where the model abstains.
+    /// Show the most probable label even where the model abstains.
     #[arg(long)]
     no_abstain: bool,
 
-    /// Lines of JSON also on a terminal.
+    /// JSON lines even on a terminal.
     #[arg(long)]
     json: bool,
 }
@@ -137,7 +138,7 @@ pub fn run(arguments: &Arguments) -> Result<ExitCode> {
         )));
     }
     let model = match &arguments.model {
-        Some(path) => Model::read(path)?,
+        Some(path) => Model::named(path)?,
         None => Model::built_in()?,
     };
     let mut settings = settings(&model);

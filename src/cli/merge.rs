@@ -18,10 +18,9 @@ Example, on two machines and then on one:
   ser extract corpus/ -o part-2.ser --shard 2/2
   ser merge features.parquet part-1.ser part-2.ser
 
-The table is, byte for byte, that of the whole run. Shares that are missing, incomplete, or computed with other settings
-or from other recordings are an error that names them.";
+The table is byte-identical to that of a single run. Shards that are missing, incomplete, or computed with other settings or from other recordings are an error that names them.";
 
-/// Join the shares that `ser extract --shard` made.
+/// Join the shards written by `ser extract --shard`.
 #[derive(Debug, Args)]
 #[command(after_help = EXAMPLE)]
 pub struct Arguments {
@@ -29,11 +28,11 @@ pub struct Arguments {
     #[arg(value_name = "OUT")]
     output: PathBuf,
 
-    /// All shares of the run, in any order.
+    /// All shards of the run, in any order.
     #[arg(required = true, value_name = "SHARD")]
     shards: Vec<PathBuf>,
 
-    /// The format; by default what the extension of OUT says.
+    /// The output format; by default from the extension of OUT.
     #[arg(long, value_parser = super::format::format_parser())]
     format: Option<Format>,
 
@@ -41,7 +40,7 @@ pub struct Arguments {
     #[arg(long, value_name = "COLUMNS")]
     columns: Option<String>,
 
-    /// List what failed, and why, in FILE (csv or jsonl).
+    /// Write failures and their causes to FILE (csv or jsonl).
     #[arg(long, value_name = "FILE")]
     failures: Option<PathBuf>,
 }

@@ -90,7 +90,7 @@ use ser_features::feature::{FeatureSet, Level};
     max_term_width = 100
 )]
 pub struct Cli {
-    /// When help and errors are coloured
+    /// When to colour help and errors
     #[arg(long, global = true, value_name = "WHEN", default_value_t = ColorChoice::Auto, hide_possible_values = false)]
     color: ColorChoice,
     #[command(subcommand)]

@@ -13,7 +13,7 @@ use crate::extract::input::{Found, find};
 /// How standard input is read.
 #[derive(Clone, Debug, Default, Args)]
 pub(super) struct Options {
-    /// Standard input (-) holds bare samples: FORMAT:RATE:CHANNELS, such as s16le:16000:1. Formats: u8, s16le, s24le, s32le, f32le, f64le, alaw, mulaw.
+    /// Standard input (-) holds raw samples: FORMAT:RATE:CHANNELS, such as s16le:16000:1. Formats: u8, s16le, s24le, s32le, f32le, f64le, alaw, mulaw.
     #[arg(long, value_name = "FORMAT:RATE:CHANNELS", value_parser = raw)]
     raw: Option<Raw>,
 

@@ -14,6 +14,7 @@ use ser_models::classify::front_end::Sound;
 use ser_models::classify::why::{Voice, why};
 use ser_models::model::file::Saved;
 use ser_study::report::{self, Contours, Feature, Tracks};
+use ser_tables::counted;
 
 /// The set that contours and features are of.
 const SET: FeatureSet = FeatureSet::EGeMapsV02;
@@ -61,11 +62,13 @@ impl Population {
     pub fn read(path: &Path) -> Result<Population> {
         let saved = Saved::read(path)?;
         let scaler = saved.pipeline.normaliser.overall();
-        let sources = saved
-            .facts
-            .corpora
-            .iter()
-            .map(|source| format!("{} recordings of {}", source.recordings, source.corpus));
+        let sources = saved.facts.corpora.iter().map(|source| {
+            format!(
+                "{} of {}",
+                counted(source.recordings, "recording"),
+                source.corpus
+            )
+        });
         Ok(Population {
             mean: scaler.mean().to_vec(),
             deviation: scaler.deviation().to_vec(),
@@ -88,7 +91,10 @@ pub fn page(
     embed: bool,
 ) -> Result<String> {
     let named = || name.to_owned();
-    let (samples, rate_hz) = samples(path).with_context(named)?;
+    let (samples, rate_hz, warnings) = samples(path).with_context(named)?;
+    for warning in &warnings {
+        complain(&shown(&format!("{}: {warning}", path.display())));
+    }
     let functionals = Worker::new(extract::Settings::default())
         .extract(path)
         .with_context(named)?;
@@ -108,6 +114,7 @@ pub fn page(
         .collect();
     let recording = report::Recording {
         name,
+        warnings: &warnings,
         samples: &samples,
         rate_hz,
         tracks: Tracks::of(&descriptors),
@@ -143,8 +150,9 @@ fn guess(path: &Path) -> Result<Heard> {
         .collect();
     if answer.guess {
         reasons.push(format!(
-            "A guess, {}: the bars are no probabilities, which proved overconfident for single recordings of unknown speakers.",
-            answer.label
+            "{}: {}. The bars are no probabilities.",
+            answer.label,
+            super::classify::guess(&answer)
         ));
     }
     if let Model::Classifier(classifier) = &model {
@@ -166,14 +174,13 @@ fn guess(path: &Path) -> Result<Heard> {
     })
 }
 
-/// All samples of a recording, mono.
-fn samples(path: &Path) -> Result<(Vec<f32>, u32)> {
+/// All samples of a recording, mono; their rate; and what there is to say about it.
+fn samples(path: &Path) -> Result<(Vec<f32>, u32, Vec<String>)> {
     let mut recording = Recording::open(path, &ser_audio::Settings::default())?;
     let samples = recording.read_to_end()?;
-    for warning in recording.warnings() {
-        complain(&shown(&format!("{}: {warning}", path.display())));
-    }
-    Ok((samples, recording.rate()))
+    let warnings = recording.warnings();
+    let warnings = warnings.iter().map(ToString::to_string).collect();
+    Ok((samples, recording.rate(), warnings))
 }
 
 /// The media type by the file's extension.

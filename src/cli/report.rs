@@ -27,19 +27,23 @@ use ser_models::classify::answer::Model;
 const EXAMPLES: &str = "\
 Examples:
   ser evaluate paper.toml data/ --train cremad -o paper.json
-  ser report paper.json -o paper.html              one page, which opens from the disk without network
-  ser report paper.json -o figures/                also each figure as SVG and PNG, with its numbers as csv
-  ser report paper.json -o figures/ --latex        and its tables as LaTeX
+  ser report paper.json -o paper.html        one page, which opens from the disk without network
+  ser report paper.json -o figures/
+        also each figure as SVG and PNG, with its numbers as csv
+  ser report paper.json -o figures/ --latex  and its tables as LaTeX
   ser report paper.json -o paper.html --embed-audio
-  ser report voice.wav -o voice.html               one recording: waveform, spectrogram, pitch, loudness, formants, features
-  ser report voice.wav --model dae.safetensors     its features against those that a model learnt from
-  ser report session.wav                           a long one: turns and answers per speaker through time, pitch, loudness, latent path
+  ser report voice.wav -o voice.html
+        one recording: waveform, spectrogram, pitch, loudness, formants, features
+  ser report voice.wav --model dae.safetensors
+        its features against those that a model learnt from
+  ser report session.wav
+        a long one: turns and answers per speaker through time, pitch, loudness, latent path
   ffmpeg -v error -i call.mkv -f wav - | ser report - --name call --speakers-by-channel=agent,customer";
 
 /// Bytes of recordings that a page may hold.
 const EMBEDDED: u64 = 200 << 20;
 
-/// Make figures and a page of a result of `ser evaluate`, or the page of a single recording.
+/// Draw figures and a page from a result of `ser evaluate`, or a page for a single recording.
 #[derive(Debug, Args)]
 #[command(after_help = EXAMPLES)]
 pub struct Arguments {
@@ -54,35 +58,35 @@ pub struct Arguments {
     #[arg(short, long, value_name = "FILE.html|DIR")]
     output: Option<PathBuf>,
 
-    /// Put the recordings themselves into the page; otherwise it links to them.
+    /// Embed the recordings in the page instead of linking to them.
     #[arg(long)]
     embed_audio: bool,
 
-    /// Of a long recording: neither put it into the page nor link to it.
+    /// For a long recording: neither embed nor link the audio.
     #[arg(long, conflicts_with = "embed_audio")]
     no_audio: bool,
 
-    /// Of a long recording: each channel is a speaker, called NAMES (such as agent,customer), or channel 1, channel 2.
+    /// For a long recording: each channel is a speaker, called NAMES (such as agent,customer), or channel 1, channel 2.
     #[arg(long, value_name = "NAMES", num_args = 0..=1, require_equals = true, value_delimiter = ',')]
     speakers_by_channel: Option<Vec<String>>,
 
-    /// Where recordings may be taken from for the page; those elsewhere are linked [default: the current folder].
+    /// Folder whose recordings may be embedded; those elsewhere are linked [default: the current folder].
     #[arg(long, value_name = "DIR", requires = "embed_audio")]
     audio_root: Option<PathBuf>,
 
-    /// Leave out pitch, loudness and formants of the recordings, which have to be measured again.
+    /// Leave out pitch, loudness and formant contours, which have to be measured again.
     #[arg(long)]
     no_contours: bool,
 
-    /// Also the tables as LaTeX (booktabs), into the folder: scores, transfer matrix, the paper's sentences.
+    /// Also write the tables as LaTeX (booktabs) to the folder: scores, transfer matrix, the paper's sentences.
     #[arg(long)]
     latex: bool,
 
-    /// Of a recording: the model whose training data its features are compared with.
+    /// For a recording: the model to whose training data its features are compared.
     #[arg(long, value_name = "MODEL.safetensors")]
     model: Option<PathBuf>,
 
-    /// Recordings measured at the same time [default: one per processor].
+    /// Number of recordings analysed in parallel [default: one per processor].
     #[arg(long, value_name = "N")]
     threads: Option<NonZeroUsize>,
 
@@ -223,7 +227,7 @@ fn of_recording(
             .transpose()?;
         return recording_report::page(path, name, population.as_ref(), arguments.embed_audio);
     }
-    let model = arguments.model.as_deref().map(Model::read).transpose()?;
+    let model = arguments.model.as_deref().map(Model::named).transpose()?;
     let folder =
         std::path::absolute(folder_of(page)).with_context(|| page.display().to_string())?;
     let audio = if arguments.embed_audio {

@@ -48,6 +48,9 @@ impl Robust<'_> {
         let run = self.run(&recipe, &material, &classes);
         let mut classifier = run.train(&material.corpora(), &|| bar.inc(1))?;
         bar.finish_and_clear();
+        if let Some(found) = &unheard {
+            found.teach(&mut classifier);
+        }
         classifier.card = card(&classifier, unheard.as_ref());
         classifier.write(output)?;
         write_whole(card_path, |target| {
@@ -135,7 +138,7 @@ impl Robust<'_> {
 }
 
 /// A result of leaving corpora out, which has to be of this recipe.
-fn read_leave_out(path: &Path, recipe: &Recipe) -> Result<LeaveOut> {
+pub fn read_leave_out(path: &Path, recipe: &Recipe) -> Result<LeaveOut> {
     let name = || path.display().to_string();
     let file = std::fs::File::open(path).with_context(name)?;
     let found: LeaveOut =

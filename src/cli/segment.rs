@@ -14,17 +14,19 @@ use super::{FAILED, Usage};
 use crate::segment::timeline::{Entry, Format, Timeline};
 use crate::segment::turn::Turn;
 use crate::segment::{Pauses, Turns};
+use ser_tables::counted;
 use ser_tables::whole::Unfinished;
 
 const EXAMPLES: &str = "\
 Examples:
-  ser segment interview.wav                       the turns, and how long the pauses are
-  ser segment interview.wav -o interview.TextGrid     for Praat; also .eaf, .vtt, .rttm, .txt (Audacity), .csv, .json
-  ser segment calls/ -o calls.csv                 file,start,end: what `ser extract --segments` reads
+  ser segment interview.wav  the turns, and how long the pauses are
+  ser segment interview.wav -o interview.TextGrid
+        for Praat; also .eaf, .vtt, .rttm, .txt (Audacity), .csv, .json
+  ser segment calls/ -o calls.csv
+        file,start,end: what `ser extract --segments` reads
   arecord -f S16_LE -r 16000 -d 60 | ser segment - --name session
 
-A turn is a stretch of speech between pauses of 0.3 s, at most 8 s long. Speech is what stands out of the background between 250 Hz and 4 kHz;
-other sounds that do are taken for it.";
+A turn is a stretch of speech between pauses of 0.3 s, at most 8 s long. Speech is whatever stands out from the background between 250 Hz and 4 kHz, so other sounds may be mistaken for it.";
 
 /// Cut recordings into turns at their pauses.
 #[derive(Debug, Args)]
@@ -37,7 +39,7 @@ pub struct Arguments {
     #[command(flatten)]
     pipe: pipe::Options,
 
-    /// The turns as FILE: .csv, .json, or of one recording .TextGrid, .eaf, .vtt, .rttm, .txt.
+    /// Write the turns to FILE: .csv, .json, or for one recording .TextGrid, .eaf, .vtt, .rttm, .txt.
     #[arg(short, long, value_name = "FILE")]
     output: Option<PathBuf>,
 }
@@ -71,11 +73,16 @@ pub fn run(arguments: &Arguments) -> Result<ExitCode> {
     let mut all = Vec::new();
     for input in &found.inputs {
         match Turns::of(&input.path, &ser_audio::Settings::default()) {
-            Ok(turns) => all.push(Found {
-                file: input.name.clone(),
-                pauses: turns.pauses(),
-                turns: turns.turns,
-            }),
+            Ok(turns) => {
+                for warning in &turns.warnings {
+                    complain(&shown(&format!("{}: {warning}", input.name)));
+                }
+                all.push(Found {
+                    file: input.name.clone(),
+                    pauses: turns.pauses(),
+                    turns: turns.turns,
+                });
+            }
             Err(error) => {
                 failed += 1;
                 complain(&shown(&format!("{}: {error}", input.name)));
@@ -167,14 +174,16 @@ fn text(all: &[Found]) -> String {
         } = found.pauses;
         let _ = write!(
             text,
-            "  {turns} turns, {speech_s:.1} s of speech in {length_s:.1} s"
+            "  {}, {speech_s:.1} s of speech in {length_s:.1} s",
+            counted(turns, "turn")
         );
         if let (Some(median), Some(longest)) =
             (found.pauses.median_pause_s, found.pauses.longest_pause_s)
         {
             let _ = write!(
                 text,
-                "; {pauses} pauses, median {median:.2} s, longest {longest:.2} s"
+                "; {}, median {median:.2} s, longest {longest:.2} s",
+                counted(pauses, "pause")
             );
         }
         text.push('\n');

@@ -32,7 +32,7 @@ const LISTED: usize = 40;
 /// What concerns recordings with more than one turn.
 #[derive(Clone, Debug, Default, Args)]
 pub(super) struct Options {
-    /// The answers as FILE: .csv, .json, or of one recording .TextGrid, .eaf, .vtt, .rttm, .txt (Audacity).
+    /// Write the results to FILE: .csv, .json, or for one recording .TextGrid, .eaf, .vtt, .rttm, .txt (Audacity).
     #[arg(short, long, value_name = "FILE", conflicts_with_all = ["window", "explain"])]
     output: Option<PathBuf>,
 
@@ -183,9 +183,12 @@ fn sessions(asked: &Asked<'_>) -> Result<(Vec<Session>, usize)> {
         },
         |number, outcome| {
             match outcome {
-                Ok((parts, length_s)) => {
-                    heard_s += length_s;
-                    heard.push((number, parts, length_s));
+                Ok(found) => {
+                    for warning in &found.warnings {
+                        progress.line(&format!("ser: {}: {warning}", inputs[number].name));
+                    }
+                    heard_s += found.length_s;
+                    heard.push((number, found.parts, found.length_s));
                 }
                 Err(reason) => {
                     failed += 1;

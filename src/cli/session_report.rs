@@ -4,9 +4,10 @@ use std::path::Path;
 
 use anyhow::{Context, Result};
 
+use super::output::{complain, shown};
 use super::session::own_voices;
 use super::session::percent;
-use crate::session::hear::{Cut, Part, hear};
+use crate::session::hear::{Cut, Heard, Part, hear};
 use crate::session::summary;
 use crate::session::{Session, Told};
 use ser_audio::Recording;
@@ -31,7 +32,15 @@ pub(super) fn page(asked: &Asked<'_>) -> Result<String> {
     let named = || asked.name.to_owned();
     let mut measure = asked.model.measure()?;
     let heard = hear(asked.path, asked.cut, asked.model, &mut measure);
-    let (parts, length_s) = heard.with_context(named)?;
+    let Heard {
+        parts,
+        length_s,
+        warnings,
+    } = heard.with_context(named)?;
+    let warnings: Vec<String> = warnings.iter().map(ToString::to_string).collect();
+    for warning in &warnings {
+        complain(&shown(&format!("{}: {warning}", asked.name)));
+    }
     let voices = own_voices(asked.model, &parts);
     let told = |part: Part| {
         let own = part
@@ -48,6 +57,7 @@ pub(super) fn page(asked: &Asked<'_>) -> Result<String> {
     let divisions: Vec<Division> = divisions.map(division).collect();
     let page = report::Session {
         name: asked.name,
+        warnings: &warnings,
         length_s,
         model: asked.model_name,
         classes: asked.model.classes(),

@@ -12,27 +12,32 @@ use super::Usage;
 use super::claim::{claim, tables_of};
 use super::learning::{Learning, Recipe, TableFacts, check_classes, corpora_named};
 use super::output::{print, threads, write_whole};
-use super::robust::Robust;
+use super::robust::{Robust, read_leave_out};
 use ser_features::Level;
 use ser_models::model::file::{Facts, Saved};
 use ser_models::model::{Representation, Training};
 use ser_study::evaluate::card::card;
+use ser_study::evaluate::choice::choose;
 use ser_study::evaluate::contradiction::{contradictions, told};
 use ser_study::evaluate::design::recipe;
 use ser_study::evaluate::plan::{OutlierRule, Plan};
 use ser_study::evaluate::validation::validate;
+use ser_tables::Statistics;
 
 const EXAMPLES: &str = "\
 Examples:
   ser corpus prepare emodb cremad --labels four --features -o data/
   ser train data/ --model dae --labels four -o dae.safetensors
-  ser train data/ --recipe robust -o emotion.safetensors       the recipe of the model inside `ser classify`; data/ needs no features, but its audio
+  ser train data/ --model dae --latent 2,8 --noise 0.5,1 --c 0.01,0.1,1 -o dae.safetensors
+        settings chosen by folds of speakers inside each fold
+  ser train data/ --recipe robust -o emotion.safetensors
+        the recipe of the model inside `ser classify`; data/ needs no features, but its audio
   ser train mine.csv --model raw --labels sad,happy --svc liblinear --c 0.05 -o model.safetensors
   ser classify voice.wav --model model.safetensors
 
 The model is one safetensors file; its card (data, scores on held-out speakers, what it must not be used for) is inside it and beside it as Markdown.";
 
-/// Fit a model to prepared tables, and write it with its card.
+/// Train a model on prepared tables, and write it with its model card.
 #[derive(Debug, Args)]
 #[command(after_help = EXAMPLES)]
 pub struct Arguments {
@@ -44,16 +49,16 @@ pub struct Arguments {
     #[arg(short, long, value_name = "MODEL.safetensors")]
     output: PathBuf,
 
-    /// Where the card goes [default: MODEL.md beside the model].
+    /// Where to write the model card [default: MODEL.md beside the model].
     #[arg(long, value_name = "FILE.md")]
     card: Option<PathBuf>,
 
-    /// A recipe for recordings instead of tables: front end, disturbed copies and all, for `ser classify`.
+    /// Train from recordings instead of tables, with front end and augmented copies, as the bundled model was.
     #[arg(long = "recipe", value_enum, value_name = "RECIPE", conflicts_with_all = OF_TABLES)]
     whole: Option<WholeRecipe>,
 
-    /// With --recipe: scores on corpora left out, for the card; a result of `ser evaluate DIR --leave-corpus-out -o RESULT.json`.
-    #[arg(long, value_name = "RESULT.json", requires = "whole")]
+    /// Scores on corpora left out, for the card; a result of `ser evaluate DIR --leave-corpus-out -o RESULT.json`. Without --recipe for models with default settings.
+    #[arg(long, value_name = "RESULT.json")]
     unheard: Option<PathBuf>,
 
     #[command(flatten)]
@@ -66,11 +71,11 @@ pub struct Arguments {
     #[arg(long, value_name = "CORPUS", value_delimiter = ',')]
     train: Option<Vec<String>>,
 
-    /// Do not measure how well it does on held-out speakers, which takes ten more fits. Not with --recipe robust, which needs its folds for its probabilities.
+    /// Skip the validation on held-out speakers (ten more fits). Not allowed with --recipe robust, whose probabilities come from those folds.
     #[arg(long)]
     no_validation: bool,
 
-    /// Folds validated at the same time [default: one per processor].
+    /// Number of folds validated in parallel [default: one per processor].
     #[arg(long, value_name = "N")]
     threads: Option<NonZeroUsize>,
 
@@ -95,7 +100,7 @@ enum WholeRecipe {
 }
 
 /// What belongs to recipes of tables only.
-const OF_TABLES: [&str; 13] = [
+const OF_TABLES: [&str; 18] = [
     "set",
     "ignore",
     "model",
@@ -107,6 +112,11 @@ const OF_TABLES: [&str; 13] = [
     "discriminant",
     "class_weights",
     "epochs",
+    "latent",
+    "hidden",
+    "noise",
+    "learning_rate",
+    "batch",
     "probabilities",
     "no_validation",
 ];
@@ -170,13 +180,33 @@ pub fn run(arguments: &Arguments) -> Result<ExitCode> {
     plan.probabilities = allowed;
     let recipe = recipe(&plan, model, normalisation);
 
+    let unheard = arguments
+        .unheard
+        .as_deref()
+        .map(|path| read_leave_out(path, &ser_models::classify::Recipe::default()))
+        .transpose()?;
+    let defaults = Plan {
+        probabilities: plan.probabilities,
+        ..Plan::default()
+    };
+    let default = ser_study::evaluate::design::recipe(&defaults, model, Statistics::Train);
+    if unheard.is_some()
+        && (recipe != default || !plan.choose_c.is_empty() || !plan.choose_autoencoder.is_empty())
+    {
+        return Err(Usage(
+            "--unheard has the scores of models with default settings, and these are others".into(),
+        )
+        .into());
+    }
+
     let learning = Learning {
         threads: arguments.threads,
         quiet: arguments.quiet,
     };
     let bar = learning.bar(11);
     bar.set_message("the model");
-    let pipeline = recipe.fit(&training, seed, &mut |_| {})?;
+    let chosen = choose(&plan, &recipe, &training, seed)?.applied(&recipe);
+    let pipeline = chosen.fit(&training, seed, &mut |_| {})?;
     bar.inc(1);
     let validation = if arguments.no_validation {
         None
@@ -187,8 +217,14 @@ pub fn run(arguments: &Arguments) -> Result<ExitCode> {
             bar.set_message(format!("validation, fold {} of {folds}", fold + 1));
         };
         Some(
-            validate(&training, &recipe, seed, threads(arguments.threads), &done)
-                .context("validation (--no-validation leaves it out)")?,
+            validate(
+                &training,
+                (&plan, &recipe),
+                seed,
+                threads(arguments.threads),
+                &done,
+            )
+            .context("validation (--no-validation leaves it out)")?,
         )
     };
     bar.finish_and_clear();
@@ -204,6 +240,7 @@ pub fn run(arguments: &Arguments) -> Result<ExitCode> {
         &pipeline,
         &facts,
         validation.as_ref().map(|validation| (validation, &table)),
+        unheard.as_ref(),
     );
     let saved = Saved {
         pipeline,
@@ -239,7 +276,7 @@ fn allow_probabilities(training: &Training<'_>) -> bool {
 }
 
 /// A model has one representation, normalisation and seed.
-fn one_of_each(plan: &Plan) -> Result<(Representation, ser_tables::Statistics, u64)> {
+fn one_of_each(plan: &Plan) -> Result<(Representation, Statistics, u64)> {
     match (plan.models.as_slice(), plan.normalisations.as_slice(), plan.seeds.as_slice()) {
         ([model], [normalisation], [seed]) => Ok((*model, *normalisation, *seed)),
         _ => Err(Usage("a model has one --model, one --normalisation and one --seed; `ser evaluate` compares several".into()).into()),

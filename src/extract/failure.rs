@@ -3,14 +3,13 @@
 //! The list is CSV (`file,start,end,kind,message`) or, by the extension `.jsonl`, one JSON object per line with the same keys.
 //! `start` and `end` are empty where the whole recording failed.
 
-use std::fs::File;
-use std::io::{self, BufWriter, Write};
+use std::io;
 use std::path::Path;
 
 use serde::{Deserialize, Serialize};
 
+use super::list::List;
 use crate::error::Error;
-use ser_tables::whole::Unfinished;
 
 /// Why there are no features of a recording, or of a part of it.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -100,16 +99,7 @@ pub fn kind(error: &Error) -> &'static str {
 
 /// The list of failures as a file, which appears when it is complete.
 #[derive(Debug)]
-pub struct FailureList {
-    file: Unfinished,
-    lines: Lines,
-}
-
-#[derive(Debug)]
-enum Lines {
-    Csv(Box<csv::Writer<File>>),
-    Json(BufWriter<File>),
-}
+pub struct FailureList(List);
 
 #[derive(Serialize)]
 struct Line<'a> {
@@ -126,19 +116,7 @@ impl FailureList {
     /// # Errors
     /// What the system says.
     pub fn create(path: &Path) -> io::Result<Self> {
-        let file = Unfinished::create(path)?;
-        let target = file.target()?;
-        let extension = path.extension().unwrap_or_default();
-        let lines = if extension == "jsonl" || extension == "ndjson" {
-            Lines::Json(BufWriter::new(target))
-        } else {
-            let mut rows = csv::WriterBuilder::new()
-                .has_headers(false)
-                .from_writer(target);
-            rows.write_record(["file", "start", "end", "kind", "message"])?;
-            Lines::Csv(Box::new(rows))
-        };
-        Ok(Self { file, lines })
+        List::create(path, &["file", "start", "end", "kind", "message"]).map(Self)
     }
 
     /// Appends a failure.
@@ -146,32 +124,21 @@ impl FailureList {
     /// # Errors
     /// What the system says.
     pub fn write(&mut self, file: &str, failure: &Failure) -> io::Result<()> {
-        let line = Line {
+        self.0.write(&Line {
             file,
             start: failure.start_s,
             end: failure.end_s,
             kind: &failure.kind,
             message: &failure.message,
-        };
-        match &mut self.lines {
-            Lines::Csv(rows) => Ok(rows.serialize(line)?),
-            Lines::Json(target) => {
-                serde_json::to_writer(&mut *target, &line)?;
-                target.write_all(b"\n")
-            }
-        }
+        })
     }
 
     /// Completes the file.
     ///
     /// # Errors
     /// What the system says.
-    pub fn complete(mut self) -> io::Result<()> {
-        match &mut self.lines {
-            Lines::Csv(rows) => rows.flush()?,
-            Lines::Json(target) => target.flush()?,
-        }
-        self.file.complete()
+    pub fn complete(self) -> io::Result<()> {
+        self.0.complete()
     }
 }
 

@@ -4,7 +4,7 @@
 //! that every machine sees the same order. Links are followed; a loop is found and left.
 
 use std::collections::HashSet;
-use std::io::{self, Read};
+use std::io;
 use std::path::{Component, Path, PathBuf};
 
 use walkdir::WalkDir;
@@ -75,12 +75,10 @@ pub fn find(paths: &[PathBuf]) -> Found {
 pub fn read_list(path: &Path) -> io::Result<Vec<PathBuf>> {
     let invalid = |text: String| io::Error::new(io::ErrorKind::InvalidData, text);
     let is_piped = path == Path::new("-");
-    let mut bytes = Vec::new();
-    if is_piped {
-        io::stdin().lock().read_to_end(&mut bytes)?;
-    } else {
-        bytes = given::read(path)?;
-    }
+    let bytes = match is_piped {
+        true => given::read_pipe(io::stdin().lock())?,
+        false => given::read(path)?,
+    };
     let beside = match path.parent() {
         Some(folder) if !is_piped => folder.to_owned(),
         _ => PathBuf::new(),

@@ -23,6 +23,7 @@ use super::quality::Quality;
 use super::record::{Header, Record, write_rows, write_task};
 use super::run::Sink;
 use ser_features::feature::Features;
+use ser_tables::counted;
 
 /// The first bytes of a journal; the number is that of the layout.
 const MAGIC: &[u8] = b"ser-journal 1\n";
@@ -492,7 +493,10 @@ fn tasks_differ(then: &[Task], now: &[Task]) -> Option<String> {
     let mut parts = Vec::new();
     let mut say = |count: usize, what: &str, first: Option<&str>| {
         if let Some(first) = first {
-            parts.push(format!("{count} recordings {what}, the first {first:?}"));
+            parts.push(format!(
+                "{} {what}, the first {first:?}",
+                counted(count, "recording")
+            ));
         }
     };
     say(changed.len(), "changed", changed.first().copied());

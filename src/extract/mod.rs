@@ -35,8 +35,10 @@ pub mod run;
 pub mod segment;
 
 mod folder;
+mod list;
 mod record;
 mod rows;
+mod team;
 mod worker;
 
 use std::path::Path;

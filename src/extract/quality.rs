@@ -11,16 +11,15 @@
 //! Measured as the samples pass, so memory does not grow. Without pauses there is no signal-to-noise ratio; above 60 dB the pauses are digital silence
 //! or next to it, and the number says no more than that.
 
-use std::fs::File;
-use std::io::{self, BufWriter, Write};
+use std::io;
 use std::path::Path;
 
 use serde::{Deserialize, Serialize};
 
+use super::list::List;
 use crate::segment::activity::{Activity, Hop};
 use ser_features::feature::Features;
 use ser_features::level::{ActiveSpeech, Bandwidth};
-use ser_tables::whole::Unfinished;
 
 /// Properties of a recording, or of a part of it.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
@@ -194,22 +193,18 @@ impl Clipping {
 
 /// The qualities of all rows as a file, which appears when it is complete: csv, or by its extension `.jsonl`.
 #[derive(Debug)]
-pub struct QualityList {
-    file: Unfinished,
-    lines: Lines,
-}
-
-#[derive(Debug)]
-enum Lines {
-    Csv(Box<csv::Writer<File>>),
-    Json(BufWriter<File>),
-}
+pub struct QualityList(List);
 
 #[derive(Serialize)]
 struct Line<'a> {
     file: &'a str,
-    #[serde(flatten)]
-    quality: &'a Quality,
+    start: f64,
+    end: f64,
+    speech_s: f64,
+    voiced: Option<f64>,
+    clipped: f64,
+    snr_db: Option<f64>,
+    bandwidth_hz: Option<f64>,
 }
 
 impl QualityList {
@@ -218,26 +213,17 @@ impl QualityList {
     /// # Errors
     /// What the system says.
     pub fn create(path: &Path) -> io::Result<Self> {
-        let file = Unfinished::create(path)?;
-        let target = file.target()?;
-        let extension = path.extension().unwrap_or_default();
-        let lines = if extension == "jsonl" || extension == "ndjson" {
-            Lines::Json(BufWriter::new(target))
-        } else {
-            let mut rows = csv::Writer::from_writer(target);
-            rows.write_record([
-                "file",
-                "start",
-                "end",
-                "speech_s",
-                "voiced",
-                "clipped",
-                "snr_db",
-                "bandwidth_hz",
-            ])?;
-            Lines::Csv(Box::new(rows))
-        };
-        Ok(Self { file, lines })
+        let keys = [
+            "file",
+            "start",
+            "end",
+            "speech_s",
+            "voiced",
+            "clipped",
+            "snr_db",
+            "bandwidth_hz",
+        ];
+        List::create(path, &keys).map(Self)
     }
 
     /// Appends a row.
@@ -245,38 +231,33 @@ impl QualityList {
     /// # Errors
     /// What the system says.
     pub fn write(&mut self, file: &str, quality: &Quality) -> io::Result<()> {
-        match &mut self.lines {
-            Lines::Csv(rows) => {
-                let text = |number: Option<f64>| number.map_or(String::new(), |x| x.to_string());
-                Ok(rows.write_record([
-                    file,
-                    &quality.start.to_string(),
-                    &quality.end.to_string(),
-                    &quality.speech_s.to_string(),
-                    &text(quality.voiced),
-                    &quality.clipped.to_string(),
-                    &text(quality.snr_db),
-                    &text(quality.bandwidth_hz),
-                ])?)
-            }
-            Lines::Json(target) => {
-                serde_json::to_writer(&mut *target, &Line { file, quality })?;
-                target.write_all(b"\n")
-            }
-        }
+        let Quality {
+            start,
+            end,
+            speech_s,
+            voiced,
+            clipped,
+            snr_db,
+            bandwidth_hz,
+        } = *quality;
+        self.0.write(&Line {
+            file,
+            start,
+            end,
+            speech_s,
+            voiced,
+            clipped,
+            snr_db,
+            bandwidth_hz,
+        })
     }
 
     /// Completes the file.
     ///
     /// # Errors
     /// What the system says.
-    pub fn complete(mut self) -> io::Result<()> {
-        match &mut self.lines {
-            Lines::Csv(rows) => rows.flush()?,
-            Lines::Json(target) => target.flush()?,
-        }
-        drop(self.lines);
-        self.file.complete()
+    pub fn complete(self) -> io::Result<()> {
+        self.0.complete()
     }
 }
 

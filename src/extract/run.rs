@@ -135,11 +135,15 @@ pub fn run(
 ) -> io::Result<Ending> {
     let tasks = plan.tasks.get(first..).unwrap_or_default();
     let mut outcome = Ok(Ending::Complete);
+    // Threads that have no recording of their own share the others'.
+    let helpers = threads / tasks.len().max(1);
     let _ = for_each_in_order_weighed(
         tasks.len(),
         threads,
         || {
-            let worker = Worker::new(*settings).stopped_by(stop.clone());
+            let worker = Worker::new(*settings)
+                .stopped_by(stop.clone())
+                .with_helpers(helpers.saturating_sub(1));
             match plan.terms.quality {
                 true => worker.with_quality(),
                 false => worker,

@@ -11,6 +11,7 @@ use super::Settings;
 use super::part::{MOST_OVERLAPPING, Parts, Span};
 use super::quality::{Gauge, Quality};
 use super::rows::{Rows, Spill};
+use super::team::Team;
 use crate::error::Error;
 use ser_audio::Recording;
 use ser_features::feature::{Extractor, Features, Level};
@@ -22,6 +23,7 @@ pub struct Worker {
     idle: Vec<Extractor>,
     stop: Arc<AtomicBool>,
     quality: bool,
+    helpers: usize,
 }
 
 /// The features of the parts of a recording, all in memory.
@@ -89,7 +91,14 @@ impl Worker {
             idle: Vec::new(),
             stop: Arc::default(),
             quality: false,
+            helpers: 0,
         }
+    }
+
+    /// Gives the worker other threads to share one long recording with.
+    pub fn with_helpers(mut self, threads: usize) -> Self {
+        self.helpers = threads;
+        self
     }
 
     /// Makes the worker measure what functionals rest on.
@@ -252,7 +261,10 @@ impl Worker {
                 }
                 let mut extractor = self.extractor(&mut pass.idle, rate_hz)?;
                 extractor.reserve(credible(span.length.or(expected)));
+                let alone = self.helpers == 0 || !matches!(parts, Parts::Whole);
+                let analyst = if alone { None } else { extractor.analyst() };
                 pass.running.push(Running {
+                    team: analyst.map(|analyst| Team::new(analyst, self.helpers)),
                     start_s: start_s(&span, parts, rate_hz),
                     span,
                     extractor,
@@ -349,6 +361,8 @@ struct Running {
     /// Where it begins, in seconds.
     start_s: f64,
     extractor: Extractor,
+    /// Those who share the work, if it is shared.
+    team: Option<Team>,
     /// Samples since rows were taken last.
     untaken: usize,
     gauge: Option<Gauge>,
@@ -364,6 +378,7 @@ impl Pass {
         let Running {
             span,
             extractor,
+            team,
             untaken,
             gauge,
             rows,
@@ -372,7 +387,10 @@ impl Pass {
         let within = |sample: u64| (sample.saturating_sub(first) as usize).min(block.len());
         let end = span.length.map(|length| span.first.saturating_add(length));
         let own = &block[within(span.first)..end.map_or(block.len(), within)];
-        extractor.push(own)?;
+        match team {
+            Some(team) => team.push(extractor, own)?,
+            None => extractor.push(own)?,
+        }
         if let Some(gauge) = gauge {
             gauge.push(own);
         }
@@ -398,10 +416,14 @@ impl Pass {
             span,
             start_s,
             mut extractor,
+            team,
             gauge,
             mut rows,
             ..
         } = self.running.swap_remove(i);
+        if let Some(mut team) = team {
+            team.end(&mut extractor);
+        }
         let (mut last, mut kept) = (None, Ok(()));
         let finished = extractor.finish_in_pieces(PIECE, |piece| {
             if let Some(before) = last.replace(piece)

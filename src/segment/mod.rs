@@ -21,7 +21,7 @@ pub mod turn;
 use std::path::Path;
 
 use crate::error::Error;
-use ser_audio::Recording;
+use ser_audio::{Recording, Warning};
 use turn::{Segmenter, Turn};
 
 /// The turns of a recording.
@@ -31,6 +31,8 @@ pub struct Turns {
     pub turns: Vec<Turn>,
     /// Length of the recording in seconds.
     pub length_s: f64,
+    /// What there is to say about the recording.
+    pub warnings: Vec<Warning>,
 }
 
 impl Turns {
@@ -49,6 +51,7 @@ impl Turns {
         Ok(Self {
             turns,
             length_s: segmenter.length_s(),
+            warnings: recording.warnings(),
         })
     }
 

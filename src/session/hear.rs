@@ -8,7 +8,7 @@ use crate::error::Error;
 use crate::segment::given::{Given, Stretch};
 use crate::segment::listener::Listener;
 use crate::segment::turn::Turn;
-use ser_audio::{Recording, Settings};
+use ser_audio::{Recording, Settings, Warning};
 use ser_models::classify::answer::{Measure, Measured, Model};
 use ser_models::classify::front_end::Sound;
 use ser_tables::RateRule;
@@ -40,23 +40,40 @@ pub struct Part {
     pub measured: Result<Measured, String>,
 }
 
-/// The stretches of a recording, in order of their starts, and its length in seconds.
+/// A recording as it was heard.
+#[derive(Clone, Debug, Default)]
+pub struct Heard {
+    /// Its stretches, in order of their starts.
+    pub parts: Vec<Part>,
+    /// Its length in seconds.
+    pub length_s: f64,
+    /// What there is to say about it.
+    pub warnings: Vec<Warning>,
+}
+
+impl Heard {
+    /// Notes how long a recording was that has been read to its end, and what there is to say about it.
+    fn ends(&mut self, length_s: f64, recording: &Recording) {
+        self.length_s = self.length_s.max(length_s);
+        for warning in recording.warnings() {
+            if !self.warnings.contains(&warning) {
+                self.warnings.push(warning);
+            }
+        }
+    }
+}
+
+/// The stretches of a recording.
 ///
 /// # Errors
 /// Where it cannot be read to its end.
-pub fn hear(
-    path: &Path,
-    cut: &Cut,
-    model: &Model,
-    measure: &mut Measure,
-) -> Result<(Vec<Part>, f64), Error> {
+pub fn hear(path: &Path, cut: &Cut, model: &Model, measure: &mut Measure) -> Result<Heard, Error> {
     let settings = settings(model);
-    let mut parts = Vec::new();
-    let mut length_s = 0.0_f64;
+    let mut heard = Heard::default();
     match cut {
-        Cut::Whole => length_s = whole(path, &settings, measure, &mut parts)?,
-        Cut::Turns => length_s = turns(path, &settings, None, measure, &mut parts)?,
-        Cut::Given(stretches) => length_s = given(path, &settings, stretches, measure, &mut parts)?,
+        Cut::Whole => whole(path, &settings, measure, &mut heard)?,
+        Cut::Turns => turns(path, &settings, None, measure, &mut heard)?,
+        Cut::Given(stretches) => given(path, &settings, stretches, measure, &mut heard)?,
         Cut::Channels(names) => {
             let channels = Recording::open(path, &Settings::default())?.channels();
             for channel in 0..channels {
@@ -66,13 +83,13 @@ pub fn hear(
                 };
                 let number = || format!("channel {}", channel + 1);
                 let speaker = names.get(channel).cloned().unwrap_or_else(number);
-                let found = turns(path, &settings, Some(speaker), measure, &mut parts)?;
-                length_s = length_s.max(found);
+                turns(path, &settings, Some(speaker), measure, &mut heard)?;
             }
         }
     }
-    parts.sort_by(|a, b| a.start_s.total_cmp(&b.start_s));
-    Ok((parts, length_s))
+    let start = |part: &Part| part.start_s;
+    heard.parts.sort_by(|a, b| start(a).total_cmp(&start(b)));
+    Ok(heard)
 }
 
 /// How a model wants its recordings read: the rate, and the channel.
@@ -117,8 +134,8 @@ fn whole(
     path: &Path,
     settings: &Settings,
     measure: &mut Measure,
-    parts: &mut Vec<Part>,
-) -> Result<f64, Error> {
+    heard: &mut Heard,
+) -> Result<(), Error> {
     let mut recording = Recording::open(path, settings)?;
     let mut samples = Vec::new();
     while let Some(block) = recording.next_block()? {
@@ -129,8 +146,11 @@ fn whole(
         start_s: 0.0,
         end_s,
     };
-    parts.push(part(measure, turn, None, &samples, recording.rate()));
-    Ok(end_s)
+    heard
+        .parts
+        .push(part(measure, turn, None, &samples, recording.rate()));
+    heard.ends(end_s, &recording);
+    Ok(())
 }
 
 fn turns(
@@ -138,22 +158,27 @@ fn turns(
     settings: &Settings,
     speaker: Option<String>,
     measure: &mut Measure,
-    parts: &mut Vec<Part>,
-) -> Result<f64, Error> {
+    heard: &mut Heard,
+) -> Result<(), Error> {
     let mut recording = Recording::open(path, settings)?;
     let rate_hz = recording.rate();
     let mut listener = Listener::new(rate_hz, None);
     while let Some(block) = recording.next_block()? {
         listener.push(block, |spoken| {
             let speaker = speaker.clone();
-            parts.push(part(measure, spoken.turn, speaker, spoken.samples, rate_hz));
+            heard
+                .parts
+                .push(part(measure, spoken.turn, speaker, spoken.samples, rate_hz));
         });
     }
     listener.finish(|spoken| {
         let speaker = speaker.clone();
-        parts.push(part(measure, spoken.turn, speaker, spoken.samples, rate_hz));
+        heard
+            .parts
+            .push(part(measure, spoken.turn, speaker, spoken.samples, rate_hz));
     });
-    Ok(listener.length_s())
+    heard.ends(listener.length_s(), &recording);
+    Ok(())
 }
 
 fn given(
@@ -161,20 +186,25 @@ fn given(
     settings: &Settings,
     stretches: &[Stretch],
     measure: &mut Measure,
-    parts: &mut Vec<Part>,
-) -> Result<f64, Error> {
+    heard: &mut Heard,
+) -> Result<(), Error> {
     let mut recording = Recording::open(path, settings)?;
     let rate_hz = recording.rate();
     let mut given = Given::new(rate_hz, stretches);
     while let Some(block) = recording.next_block()? {
         given.push(block, |stretch, turn, samples| {
             let speaker = stretch.speaker.clone();
-            parts.push(part(measure, turn, speaker, samples, rate_hz));
+            heard
+                .parts
+                .push(part(measure, turn, speaker, samples, rate_hz));
         });
     }
     given.finish(|stretch, turn, samples| {
         let speaker = stretch.speaker.clone();
-        parts.push(part(measure, turn, speaker, samples, rate_hz));
+        heard
+            .parts
+            .push(part(measure, turn, speaker, samples, rate_hz));
     });
-    Ok(given.length_s())
+    heard.ends(given.length_s(), &recording);
+    Ok(())
 }

@@ -54,7 +54,7 @@ impl Classifier {
     #[pyo3(signature = (path=None))]
     fn load(py: Python<'_>, path: Option<PathBuf>) -> PyResult<Self> {
         let read = || match &path {
-            Some(path) => Model::read(path),
+            Some(path) => Model::named(path),
             None => Model::built_in(),
         };
         released(py, read)?.map(Self).map_err(value_error)

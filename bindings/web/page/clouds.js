@@ -1,6 +1,6 @@
 // Made by bindings/web/clouds.py.
 export default {
- "model": "6251af7d2ac2d2950860e77b23ce537a6dd0f802e3a8e7e5bd534846688e112a",
+ "model": "5d7433003bc04416cc466df9672779990a848bb5040f2820abca93fb0e59490c",
  "corpora": [
   {
    "title": "Emo-DB (German)",
@@ -9,52 +9,52 @@ export default {
      "label": "angry",
      "recordings": 127,
      "mean": [
-      2.148,
-      -0.262
+      -2.802,
+      -0.357
      ],
      "covariance": [
-      0.414,
-      -0.228,
-      0.583
+      0.48,
+      0.284,
+      0.747
      ]
     },
     {
      "label": "happy",
      "recordings": 71,
      "mean": [
-      1.715,
-      0.045
+      -2.204,
+      0.201
      ],
      "covariance": [
-      0.555,
-      -0.309,
-      0.549
+      0.708,
+      0.398,
+      0.64
      ]
     },
     {
      "label": "neutral",
      "recordings": 79,
      "mean": [
-      -0.96,
-      2.095
+      1.064,
+      2.448
      ],
      "covariance": [
-      0.398,
-      -0.082,
-      0.4
+      0.555,
+      -0.074,
+      0.487
      ]
     },
     {
      "label": "sad",
      "recordings": 62,
      "mean": [
-      -2.391,
-      -1.239
+      3.11,
+      -1.698
      ],
      "covariance": [
-      0.237,
-      0.11,
-      1.315
+      0.304,
+      -0.106,
+      1.645
      ]
     }
    ]
@@ -66,52 +66,52 @@ export default {
      "label": "angry",
      "recordings": 837,
      "mean": [
-      1.69,
-      -0.153
+      -1.755,
+      -0.283
      ],
      "covariance": [
-      1.046,
-      -0.496,
-      0.84
+      1.064,
+      0.502,
+      0.929
      ]
     },
     {
      "label": "happy",
      "recordings": 837,
      "mean": [
-      0.967,
-      -0.102
+      -0.944,
+      -0.071
      ],
      "covariance": [
-      1.315,
-      -0.355,
-      0.785
+      1.278,
+      0.27,
+      0.719
      ]
     },
     {
      "label": "neutral",
      "recordings": 716,
      "mean": [
-      -0.778,
-      0.937
+      0.756,
+      0.913
      ],
      "covariance": [
-      0.612,
-      0.062,
-      0.423
+      0.604,
+      -0.066,
+      0.438
      ]
     },
     {
      "label": "sad",
      "recordings": 837,
      "mean": [
-      -1.724,
-      -0.427
+      1.75,
+      -0.404
      ],
      "covariance": [
-      1.097,
-      0.5,
-      1.449
+      1.058,
+      -0.451,
+      1.292
      ]
     }
    ]

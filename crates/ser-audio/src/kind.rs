@@ -68,6 +68,12 @@ const BEGINNINGS: &[(usize, &[u8], Kind)] = &[
     (0, b"ajkg", Undecodable("Shorten", "shn")),
     (0, b"DSD ", Undecodable("DSD", "dsf")),
     (0, b"TTA1", Undecodable("True Audio", "tta")),
+    (
+        0,
+        b"Creative Voice File",
+        Undecodable("Creative Voice", "voc"),
+    ),
+    (0, b"dns.", Undecodable("AU with its bytes swapped", "au")),
     (0, b"MPCK", Undecodable("Musepack", "mpc")),
     (0, b"FLV\x01", Undecodable("Flash video", "flv")),
     (0, b"MThd", Alien("a MIDI score")),
@@ -131,7 +137,9 @@ impl Kind {
         if let Some(&(_, _, kind)) = BEGINNINGS.iter().find(begins) {
             return kind;
         }
-        if is_frames(head) {
+        if head.len() >= 16 && head.iter().all(|&byte| byte == 0) {
+            Alien("a file of zeros (a copy or download that broke off?)")
+        } else if is_frames(head) {
             Kind::Frames
         } else if is_text(head) {
             Alien("a text")
@@ -289,6 +297,7 @@ mod tests {
         assert_eq!(Kind::of(b"\0\0\0\x20ftypM4A "), Container);
         assert_eq!(Kind::of("Grüße\nan alle\n".as_bytes()), Alien("a text"));
         assert_eq!(Kind::of(b"speaker,label\n03,anger\n"), Alien("a text"));
+        assert!(matches!(Kind::of(&[0; HEAD]), Alien(zeros) if zeros.contains("zeros")));
         assert_eq!(Kind::of(&[0x8f, 0, 1, 2, 3, 4, 5]), Kind::Unknown);
         assert_eq!(
             Kind::of(&[0xff, 0xd8, 0xff, 0xe0, 0, 16]),

@@ -40,7 +40,13 @@ pub(crate) fn read_header(stream: &mut MediaSourceStream<'_>) -> Result<Samples,
                 })
             })
     };
-    let number = |name: &str| value(name).and_then(|text| text.parse::<u64>().ok());
+    // Some are written as real numbers, `-r 16000.000`.
+    let number = |name: &str| {
+        let text = value(name)?;
+        let whole = |n: &f64| n.fract() == 0.0 && (0.0..1e15).contains(n);
+        let real = || Some(text.parse::<f64>().ok().filter(whole)? as u64);
+        text.parse::<u64>().ok().or_else(real)
+    };
     let needed = |name: &str| {
         number(name).ok_or_else(|| Error::header(&format!("it has no number \"{name}\"")))
     };

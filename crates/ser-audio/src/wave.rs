@@ -39,6 +39,8 @@ pub(crate) struct Reader {
     scale: Scale,
     warnings: Vec<Warning>,
     bytes: Vec<u8>,
+    /// The beginning of a frame at the end of a chunk.
+    torn: Vec<u8>,
     /// Samples of each channel read at once.
     block: usize,
 }
@@ -95,6 +97,7 @@ impl Reader {
             scale: Scale::default(),
             warnings,
             bytes: Vec::new(),
+            torn: Vec::new(),
             block: BLOCK_FRAMES,
         })
     }
@@ -164,6 +167,7 @@ impl Reader {
         loop {
             let wanted = self.extent.left.unwrap_or(u64::MAX).min(most);
             self.bytes.clear();
+            self.bytes.append(&mut self.torn);
             let read = self
                 .stream
                 .by_ref()
@@ -177,6 +181,7 @@ impl Reader {
                 }
             }
             let frames = self.bytes.len() / frame;
+            self.torn.extend_from_slice(&self.bytes[frames * frame..]);
             if frames > 0 {
                 self.mix_down(mix, frames, mono);
                 return Ok(true);
@@ -200,6 +205,15 @@ impl Reader {
         let Some(extent) = extent else {
             return Ok(false);
         };
+        // A frame that was torn between two chunks is put together again, where it then comes out even.
+        let (frame, torn) = (self.frame_bytes() as u64, self.torn.len() as u64);
+        let even = |bytes: u64| bytes.is_multiple_of(frame);
+        if !extent
+            .left
+            .is_some_and(|left| !even(left) && even(left + torn))
+        {
+            self.torn.clear();
+        }
         self.more = is_odd(&extent);
         self.extent = extent;
         Ok(true)
@@ -403,6 +417,22 @@ mod tests {
             chunk(b"data", &double),
         ]);
         assert_eq!(hear(&double).unwrap().0, [0.1, -2.5, 0.0]);
+    }
+
+    #[test]
+    fn a_sample_that_two_chunks_share_is_one_sample() {
+        let samples: Vec<i16> = (0..300).map(|n| n * 91 - 13_000).collect();
+        let bytes: Vec<u8> = samples.iter().flat_map(|n| n.to_le_bytes()).collect();
+        let format = chunk(b"fmt ", &fmt(1, 1, 16000, 16));
+        let whole = hear(&riff(&[format.clone(), chunk(b"data", &bytes)]));
+        let whole = whole.unwrap().0;
+        let (left, right) = bytes.split_at(201);
+        let torn = [format.clone(), chunk(b"data", left), chunk(b"data", right)];
+        assert_eq!(hear(&riff(&torn)).unwrap().0, whole);
+        // Half a sample more than there should be is dropped.
+        let odd = [&bytes[..200], &[7]].concat();
+        let surplus = [format, chunk(b"data", &odd), chunk(b"data", &bytes[200..])];
+        assert_eq!(hear(&riff(&surplus)).unwrap().0, whole);
     }
 
     #[test]

@@ -1,4 +1,4 @@
-//! `corpora.toml`: the corpora that are known, and the label maps.
+//! `corpora.toml`: the known corpora, and the label maps.
 //!
 //! Three files are read one after the other, and a later one adds corpora, or replaces them by name: the one that was built in, the
 //! user's own (`corpora.toml` in the folder of the configuration), and the one named by `--corpora`.

@@ -5,8 +5,9 @@ use std::fmt::Write;
 
 use serde::Serialize;
 
+use super::account::{AsideKind, Scan};
 use super::description::Corpus;
-use super::scan::{AsideKind, Scan};
+use ser_tables::counted;
 
 /// How a copy of a corpus compares with the published one.
 #[derive(Clone, Debug, PartialEq, Serialize)]
@@ -309,8 +310,7 @@ impl Check {
             more(out, self.missing.len())?;
         }
         if !self.notes.is_empty() {
-            let plural = if self.notes.len() == 1 { "" } else { "s" };
-            writeln!(out, "\n{} note{plural}", self.notes.len())?;
+            writeln!(out, "\n{}", counted(self.notes.len(), "note"))?;
             for note in self.notes.iter().take(SHOWN) {
                 writeln!(out, "  {note}")?;
             }

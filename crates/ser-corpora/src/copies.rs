@@ -15,6 +15,7 @@ use std::path::Path;
 
 use super::walk::Found;
 use ser_audio::{Recording, Settings};
+use ser_tables::counted;
 
 /// What becomes of one of several files with one name.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -158,7 +159,10 @@ impl Sound {
         }
         let least = SHORTEST_S * f64::from(sound.rate);
         if sound.flaw.is_none() && (sound.samples.len() as f64) < least.max(1.0) {
-            sound.flaw = Some(format!("holds only {} samples", sound.samples.len()));
+            sound.flaw = Some(format!(
+                "holds only {}",
+                counted(sound.samples.len(), "sample")
+            ));
         }
         sound
     }

@@ -5,8 +5,10 @@ use std::collections::{BTreeMap, BTreeSet};
 use regex::Regex;
 use serde::Deserialize;
 
-use super::sheet::Problem;
 use super::walk::Found;
+
+/// Why a description cannot be used: the key and the problem.
+pub(crate) type Problem = (String, String);
 
 /// A corpus: what it is, how it is laid out, and what its codes mean.
 #[derive(Clone, Debug)]

@@ -4,20 +4,18 @@
 //! `file` is special: tables write a path from the corpus, from the table or from their author's machine, with or without extension, with
 //! either separator. It fits a recording when one of the two paths ends in the other, folder by folder.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeSet, HashMap};
 use std::path::Path;
 
 use unicode_normalization::UnicodeNormalization;
 
 use super::description::{Format, TableRule};
 use super::error::Error;
+use super::fact::{Facts, Row};
 use super::iemocap;
 use super::walk::{Found, without_media_extension};
 use ser_tables::delimited::{Record, Records, Unclosed};
 use ser_tables::encoding::{clean, decode, number};
-
-/// Fact → value.
-pub(crate) type Facts = BTreeMap<String, String>;
 
 /// The rows of all documents of one rule, with an index.
 #[derive(Debug)]
@@ -32,13 +30,6 @@ pub(crate) struct Documents {
     /// Whether several rows of one file are its parts.
     pub in_parts: bool,
     used: BTreeSet<usize>,
-}
-
-/// One row as a reader gives it.
-#[derive(Debug)]
-pub(crate) struct Row {
-    pub key: Facts,
-    pub facts: Facts,
 }
 
 impl Documents {

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::path::PathBuf;
 
 use super::description::{Corpus, Gender};
-use super::document::Facts;
+use super::fact::Facts;
 use ser_tables::encoding::number;
 
 /// A recording of a corpus, or a part of one, with everything that is known about it.

@@ -16,7 +16,7 @@ use std::sync::LazyLock;
 
 use regex::Regex;
 
-use super::document::{Facts, Row};
+use super::fact::{Facts, Row};
 
 /// What [`evaluation`] gives.
 pub(crate) const EVALUATION_FACTS: &[&str] = &[

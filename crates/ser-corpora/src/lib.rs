@@ -14,6 +14,7 @@ pub mod audit;
 
 pub mod prepare;
 
+mod account;
 mod catalogue;
 mod check;
 mod copies;
@@ -21,6 +22,7 @@ mod description;
 mod document;
 mod entry;
 mod error;
+mod fact;
 mod iemocap;
 mod label;
 mod random;
@@ -31,6 +33,7 @@ mod sheet;
 mod sound;
 mod walk;
 
+pub use account::{Aside, AsideKind, Scan};
 pub use catalogue::Catalogue;
 pub use check::{AsideFile, Check, Count, LabelCount, SpeakerCount};
 pub use description::{Corpus, Expected, Gender, Label, Speaker, SpeakerCounts, Usage};
@@ -38,4 +41,4 @@ pub use entry::Entry;
 pub use error::Error;
 pub use label::LabelMap;
 pub use root::{Roots, config_folder};
-pub use scan::{Aside, AsideKind, Scan, scan};
+pub use scan::scan;

@@ -8,12 +8,14 @@ use std::path::PathBuf;
 
 use regex::Regex;
 
+use super::account::{AsideKind, Scan};
 use super::description::{Corpus, Format, Gender};
-use super::document::{Documents, Facts};
+use super::document::Documents;
 use super::entry::Entry;
 use super::error::Error;
-use super::scan::{AsideKind, Scan};
+use super::fact::Facts;
 use super::walk::Found;
+use ser_tables::counted;
 use ser_tables::encoding::{clean, decode, number};
 
 /// What a file is, by its name alone.
@@ -344,8 +346,10 @@ impl<'a> Reader<'a> {
             ));
         }
         if let (Some(extension), true) = (&self.corpus.layout.transcripts, without > 0) {
-            scan.notes
-                .push(format!("{without} recordings without their .{extension}"));
+            scan.notes.push(format!(
+                "{} without a .{extension} beside it",
+                counted(without, "recording")
+            ));
         }
     }
 }

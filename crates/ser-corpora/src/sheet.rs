@@ -6,7 +6,7 @@ use regex::Regex;
 use serde::Deserialize;
 
 use super::description::{
-    Corpus, Expected, Format, Gender, Label, Layout, LeftOut, Speaker, TableRule, Usage,
+    Corpus, Expected, Format, Gender, Label, Layout, LeftOut, Problem, Speaker, TableRule, Usage,
 };
 
 /// The form in the file.
@@ -102,9 +102,6 @@ enum RawColumns {
     One(String),
     Mean(Vec<String>),
 }
-
-/// Why a description cannot be used: the key and the problem.
-pub(crate) type Problem = (String, String);
 
 impl Raw {
     /// Checks everything that can be checked without a recording.

@@ -33,8 +33,11 @@ const MEDIA: &[&str] = &[
     "pcm",
 ];
 
-/// Files by which a folder that `ser corpus prepare` wrote is known: of this version, and of the one before.
-const MEMORIES: [&str; 2] = [crate::prepare::MEMORY, ".ser-memory.json"];
+/// What `ser corpus prepare` remembers of its last run, by which a folder that it wrote is known.
+pub(crate) const MEMORY: &str = ".ser-memory.jsonl";
+
+/// The same, of this version and of the one before.
+const MEMORIES: [&str; 2] = [MEMORY, ".ser-memory.json"];
 
 /// A text that Git stores in place of a large file begins with this, and has about 130 bytes.
 const STUB: &[u8] = b"version https://git-lfs";
@@ -215,7 +218,7 @@ mod tests {
     fn a_prepared_folder_inside_a_corpus_is_not_part_of_it() {
         let root = tree(&[
             ("a.wav", "x"),
-            (&format!("out/{}", crate::prepare::MEMORY), "{}"),
+            (&format!("out/{}", MEMORY), "{}"),
             ("out/audio/emodb/a.wav", "x"),
         ]);
         assert_eq!(walk(root.path()).unwrap().0.len(), 1);

@@ -14,6 +14,7 @@ use crate::descriptor::noise::opensmile::HarmonicsToNoise;
 use crate::descriptor::pitch::subharmonic::SubharmonicSum;
 use crate::descriptor::pitch::viterbi::PathSearch;
 use crate::descriptor::slope::opensmile::{Slope, decibels};
+use crate::frame::columns::Columns;
 use crate::frame::geometry::Geometry;
 use crate::frame::tape::Tape;
 use crate::frame::window::{gauss, hamming};
@@ -21,7 +22,7 @@ use crate::lanes::{F32s, LANES, Lane};
 use crate::spectrum::magnitude::{FrameTransform, Padding};
 use crate::spectrum::mel::{BANDS, MelBank};
 use crate::spectrum::octave::OctaveSpectrum;
-use crate::spectrum::prediction::error_filter;
+use crate::spectrum::prediction::error_filters;
 use crate::spectrum::resynthesis::Resynthesis;
 use crate::unit::SampleRate;
 
@@ -43,16 +44,16 @@ pub const FRAMES: u32 = LANES as u32;
 pub fn stages(samples: &[f32], first: usize, rate_hz: u32, f0_hz: f32) -> Vec<Stage> {
     let geometry = Geometry::new(SampleRate::new(rate_hz).expect("a supported rate"));
     let (short, long) = (geometry.short, geometry.long);
-    let frames = |length: usize| -> [Vec<f32>; LANES] {
-        std::array::from_fn(|lane| samples[first + lane * geometry.hop..][..length].to_vec())
-    };
-    let transform = |window: Vec<f32>, frames: [Vec<f32>; LANES]| {
+    let samples_of_group = samples[first..].to_vec();
+    let mut columns = Columns::new(geometry.hop);
+    columns.load(&samples_of_group);
+    let transform = |window: Vec<f32>| {
         let mut transform = FrameTransform::new(window, Padding::Centred);
-        transform.process(&std::array::from_fn(|lane| &frames[lane][..]));
-        (transform, frames)
+        transform.process_columns(&columns);
+        transform
     };
-    let (short_transform, short_samples) = transform(hamming(short.length), frames(short.length));
-    let (long_transform, long_samples) = transform(gauss(long.length), frames(long.length));
+    let short_transform = transform(hamming(short.length));
+    let long_transform = transform(gauss(long.length));
     let magnitudes = |transform: &FrameTransform, bins: usize| {
         let mut magnitudes = vec![F32s::default(); bins];
         transform.magnitudes(&mut magnitudes);
@@ -70,26 +71,21 @@ pub fn stages(samples: &[f32], first: usize, rate_hz: u32, f0_hz: f32) -> Vec<St
     let mut sum = SubharmonicSum::new(octave.axis(), points.len());
     let candidates = sum.process(&points);
     let resynthesis = Resynthesis::new(&geometry);
-    let packed: Vec<f32> = short_transform.spectrum()[..resynthesis.packed_length() / 2]
-        .iter()
-        .flat_map(|x| [x.re.0[0], x.im.0[0]])
-        .collect();
-    let mut frame_11k = vec![0.0; resynthesis.length()];
+    let packed = short_transform.spectrum()[..resynthesis.bins()].to_vec();
+    let mut frame_11k = vec![F32s::default(); resynthesis.length()];
     resynthesis.process(&packed, &mut frame_11k);
-    let mut padded = Vec::new();
-    let filter = error_filter(&frame_11k, &mut padded);
+    let filter = error_filters(&frame_11k).map(|a| a.0[0]);
     let peaks = formants(&filter, 5450.0).frequency_hz;
 
     let mut stages: Vec<Stage> = Vec::new();
     let mut stage = |name, run: Box<dyn FnMut()>| stages.push(Stage { name, run });
-    let rerun = |mut transform: FrameTransform, frames: [Vec<f32>; LANES]| {
-        Box::new(move || {
-            transform.process(&std::array::from_fn(|lane| &frames[lane][..]));
-        })
-    };
+    let (mut transform, mut rows) = (short_transform.clone(), columns.clone());
     stage(
-        "spectrum/magnitude: 20 ms transform",
-        rerun(short_transform.clone(), short_samples),
+        "frame/columns, spectrum/magnitude: 20 ms transform",
+        Box::new(move || {
+            rows.load(&samples_of_group);
+            transform.process_columns(&rows);
+        }),
     );
     let mut out = short_magnitudes.clone();
     stage(
@@ -136,14 +132,10 @@ pub fn stages(samples: &[f32], first: usize, rate_hz: u32, f0_hz: f32) -> Vec<St
                 .for_each(|slope| black_hole(&slope.measure(&db)));
         }),
     );
+    let (mut transform, mut out) = (long_transform.clone(), long_magnitudes.clone());
     stage(
-        "spectrum/magnitude: 60 ms transform",
-        rerun(long_transform.clone(), long_samples),
-    );
-    let mut out = long_magnitudes.clone();
-    stage(
-        "spectrum/magnitude: 60 ms",
-        Box::new(move || long_transform.magnitudes(&mut out)),
+        "spectrum/magnitude: 60 ms transform and magnitudes",
+        Box::new(move || black_hole(&transform.magnitudes_of_columns(&columns, &mut out))),
     );
     let (m, mut out) = (long_magnitudes.clone(), points.clone());
     stage(
@@ -167,8 +159,8 @@ pub fn stages(samples: &[f32], first: usize, rate_hz: u32, f0_hz: f32) -> Vec<St
     stage(
         "descriptor/noise/opensmile",
         Box::new(move || {
-            let lanes: [_; LANES] = std::array::from_fn(|lane| (Lane::new(&m, lane), f0_hz));
-            noise.measure(&lanes, |_, db| black_hole(&db));
+            noise.autocorrelate(&m);
+            (0..LANES).for_each(|lane| black_hole(&noise.ratio_db(lane, f0_hz)));
         }),
     );
     let mut harmonics = Harmonics::new(&long);
@@ -195,13 +187,11 @@ pub fn stages(samples: &[f32], first: usize, rate_hz: u32, f0_hz: f32) -> Vec<St
     let mut out = frame_11k.clone();
     stage(
         "spectrum/resynthesis",
-        Box::new(move || (0..LANES).for_each(|_| resynthesis.process(&packed, &mut out))),
+        Box::new(move || resynthesis.process(&packed, &mut out)),
     );
     stage(
         "spectrum/prediction",
-        Box::new(move || {
-            (0..LANES).for_each(|_| black_hole(&error_filter(&frame_11k, &mut padded)));
-        }),
+        Box::new(move || black_hole(&error_filters(&frame_11k))),
     );
     stage(
         "descriptor/formant",

@@ -3,6 +3,10 @@
 //! Workers take the next item from a common counter; results are handed over in the order of the items, whoever finishes first. A
 //! worker that is too far ahead of the hand-over waits, so that memory stays flat however many items there are.
 
+mod helpers;
+
+pub use helpers::Helpers;
+
 use std::collections::BTreeMap;
 use std::ops::ControlFlow;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};

@@ -9,7 +9,6 @@ use super::arff::ArffWriter;
 use super::csv::CsvWriter;
 use super::jsonl::JsonLinesWriter;
 use super::npy::NpyWriter;
-#[cfg(feature = "arrow")]
 use super::parquet::ParquetWriter;
 use super::selection::Selecting;
 use super::smile::SmileWriter;
@@ -105,14 +104,7 @@ pub fn start<'a>(
         Format::Arff => Box::new(ArffWriter::new(target, schema)?),
         Format::Jsonl => Box::new(JsonLinesWriter::new(target, schema)),
         Format::SmileCsv => Box::new(SmileWriter::new(target, schema)?),
-        #[cfg(feature = "arrow")]
         Format::Parquet => Box::new(ParquetWriter::new(target, schema)?),
-        #[cfg(not(feature = "arrow"))]
-        Format::Parquet => {
-            return Err(unsupported(
-                "this build has no Parquet: build it with the feature arrow, or choose another format",
-            ));
-        }
         Format::Npy => {
             return Err(unsupported(
                 "a matrix needs a file and its names beside it: use -o FILE.npy",

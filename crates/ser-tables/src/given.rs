@@ -21,11 +21,26 @@ pub fn read(path: &Path) -> io::Result<Vec<u8>> {
     if is_device(&metadata) {
         return refused("it is a device, not a file");
     }
+    read_all(&mut file, MOST)
+}
+
+/// All that a pipe gives, such as standard input.
+///
+/// # Errors
+/// As [`read`].
+pub fn read_pipe(mut pipe: impl Read) -> io::Result<Vec<u8>> {
+    read_all(&mut pipe, MOST)
+}
+
+fn read_all(source: &mut impl Read, most: u64) -> io::Result<Vec<u8>> {
     let mut bytes = Vec::new();
-    file.by_ref().take(MOST).read_to_end(&mut bytes)?;
-    match file.read(&mut [0])? {
+    source.by_ref().take(most).read_to_end(&mut bytes)?;
+    match source.read(&mut [0])? {
         0 => Ok(bytes),
-        _ => refused("it has more than 1 GiB"),
+        _ => Err(io::Error::new(
+            io::ErrorKind::InvalidInput,
+            format!("it has more than {} MiB", most >> 20),
+        )),
     }
 }
 
@@ -48,6 +63,13 @@ fn is_device(metadata: &std::fs::Metadata) -> bool {
 #[cfg(not(unix))]
 fn is_device(_: &std::fs::Metadata) -> bool {
     false
+}
+
+#[test]
+fn what_has_no_end_is_refused() {
+    let error = read_all(&mut io::repeat(b'a'), 2 << 20).unwrap_err();
+    assert_eq!(error.to_string(), "it has more than 2 MiB");
+    assert_eq!(read_all(&mut &b"abc"[..], 3).unwrap(), b"abc");
 }
 
 #[cfg(unix)]

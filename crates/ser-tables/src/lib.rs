@@ -14,6 +14,8 @@ pub mod time;
 
 pub mod role;
 
+mod cell;
+
 pub mod sheet;
 
 pub mod segment;
@@ -32,8 +34,10 @@ pub mod labelled;
 
 pub mod npy;
 
-#[cfg(feature = "arrow")]
 pub mod parquet;
+
+#[cfg(feature = "arrow")]
+pub mod record_batch;
 
 pub mod smile;
 
@@ -54,7 +58,7 @@ use ser_features::feature::{FeatureSet, Level, Row};
 pub use format::start_files;
 pub use format::{Format, start};
 pub use identity::{Identity, RateRule, Signal};
-pub use number::shortest;
+pub use number::{counted, shortest};
 pub use outlier::{LIMIT, OutlierRow, Outliers, Removed, outliers};
 pub use scaling::{RowOf, Scaler, Statistics, standardise};
 pub use selection::selection;

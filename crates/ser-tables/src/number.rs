@@ -14,6 +14,18 @@ pub fn shortest<T: fmt::Display + fmt::LowerExp + Copy + Into<f64>>(value: T) ->
     }
 }
 
+/// A number with its noun: "1 recording", "2 recordings".
+pub fn counted(number: usize, noun: &str) -> String {
+    let s = if number == 1 { "" } else { "s" };
+    format!("{number} {noun}{s}")
+}
+
+#[test]
+fn one_is_no_plural() {
+    let told = [0, 1, 2].map(|number| counted(number, "file"));
+    assert_eq!(told, ["0 files", "1 file", "2 files"]);
+}
+
 #[test]
 fn text_reads_back_to_the_same_bits() {
     for value in [

@@ -148,6 +148,19 @@ pub fn find<S: AsRef<str>>(names: &[S], role: Role) -> Option<Place> {
     })
 }
 
+/// A column that seems to hold this time and is not found by [`find`], such as `start_sample`: its unit is not known.
+pub fn resembling<S: AsRef<str>>(names: &[S], role: Role) -> Option<&str> {
+    let known = NAMES.iter().find(|(of, _)| *of == role)?.1;
+    let resembles = |name: &&S| {
+        let lower = name.as_ref().to_lowercase();
+        lower
+            .split(|c: char| !c.is_alphanumeric())
+            .map(|word| word.trim_end_matches("sample").trim_end_matches("frame"))
+            .any(|word| known.contains(&word) && !matches!(word, "from" | "to" | "length"))
+    };
+    names.iter().find(resembles).map(AsRef::as_ref)
+}
+
 /// A name without what people write differently, and the unit at its end.
 fn tidy(name: &str) -> (String, f64) {
     let lower = name.to_lowercase();

@@ -6,28 +6,15 @@
 use std::borrow::Cow;
 use std::fs::File;
 use std::path::Path;
-use std::time::Duration;
 
+pub use crate::cell::Cell;
 use crate::delimited::{Record, Records};
-use crate::encoding::{clean, decode, number};
+use crate::encoding::{clean, decode};
 use crate::given;
-use crate::time::{is_missing, seconds, time};
+use crate::parquet::read::Stored;
 
 /// What a Parquet file begins with.
 pub const PARQUET: &[u8] = b"PAR1";
-
-/// One field of a row.
-#[derive(Clone, Debug, PartialEq)]
-pub enum Cell<'a> {
-    /// Nothing.
-    Missing,
-    /// A text, without the blanks around it; never empty.
-    Text(Cow<'a, str>),
-    /// A number.
-    Number(f64),
-    /// A length of time, in nanoseconds.
-    Nanoseconds(i64),
-}
 
 /// A row, or what is wrong with it.
 #[derive(Clone, Debug, PartialEq)]
@@ -52,8 +39,6 @@ pub struct Wrong {
 pub struct Sheet {
     names: Vec<String>,
     body: Body,
-    /// Metadata of a Parquet file, under the key asked for in [`Sheet::fact`].
-    facts: Vec<(String, String)>,
 }
 
 #[derive(Debug)]
@@ -63,8 +48,7 @@ enum Body {
         /// Records before the rows: the header, if there is one.
         skipped: usize,
     },
-    #[cfg(feature = "arrow")]
-    Parquet(Vec<arrow_array::RecordBatch>),
+    Parquet(Stored),
 }
 
 impl Sheet {
@@ -103,7 +87,8 @@ impl Sheet {
     ///
     /// # Errors
     /// That there is nothing in it, or that a quote is never closed in its first line.
-    pub fn of_text(text: String) -> Result<Sheet, String> {
+    pub fn of_text(mut text: String) -> Result<Sheet, String> {
+        blank_comments(&mut text);
         let mut records = Records::new(&text);
         let header = records.next().ok_or("it is empty")?;
         let header = header.map_err(|error| error.to_string())?;
@@ -118,7 +103,6 @@ impl Sheet {
         Ok(Sheet {
             names,
             body: Body::Text { text, skipped: 1 },
-            facts: Vec::new(),
         })
     }
 
@@ -142,15 +126,29 @@ impl Sheet {
 
     /// What a Parquet file says of itself under a key.
     pub fn fact(&self, key: &str) -> Option<&str> {
-        let fact = self.facts.iter().find(|(known, _)| known == key);
+        let Body::Parquet(stored) = &self.body else {
+            return None;
+        };
+        let fact = stored.facts.iter().find(|(known, _)| known == key);
         fact.map(|(_, value)| value.as_str())
+    }
+
+    /// Whether nothing but blanks separates the fields of the first line of a text.
+    pub fn is_spaced(&self) -> bool {
+        match &self.body {
+            Body::Text { text, .. } => {
+                let mut lines = text.lines();
+                let first = lines.find(|line| !line.trim().is_empty());
+                first.is_some_and(|line| !line.contains([',', ';', '\t', '|']))
+            }
+            Body::Parquet(_) => false,
+        }
     }
 
     /// What the place of a row is called: `line 3`, `row 3`.
     pub fn place(&self, at: usize) -> String {
         match self.body {
             Body::Text { .. } => format!("line {at}"),
-            #[cfg(feature = "arrow")]
             Body::Parquet(_) => format!("row {at}"),
         }
     }
@@ -172,19 +170,38 @@ impl Sheet {
                         }),
                 )
             }
-            #[cfg(feature = "arrow")]
-            Body::Parquet(batches) => {
-                let rows = batches
-                    .iter()
-                    .flat_map(|batch| (0..batch.num_rows()).map(move |row| (batch, row)));
-                Box::new(rows.enumerate().map(|(number, (batch, row))| {
-                    let cells = batch.columns().iter().map(|array| arrow::cell(array, row));
-                    Ok(Line {
-                        at: number + 1,
-                        cells: cells.collect(),
-                    })
-                }))
+            Body::Parquet(stored) => Box::new((0..stored.rows).map(|row| {
+                Ok(Line {
+                    at: row + 1,
+                    cells: stored.row(row),
+                })
+            })),
+        }
+    }
+}
+
+/// Blanks the lines with `#` at the head of a table. One with as many separators as the line below it is the header, and loses its mark only.
+fn blank_comments(text: &mut String) {
+    let separators = |line: &str| line.matches([',', ';', '\t', '|']).count();
+    let mut at = 0;
+    while let Some(line) = text.get(at..).and_then(|rest| rest.lines().next()) {
+        let next = text[at..].find('\n').map_or(text.len(), |end| at + end + 1);
+        if line.starts_with('#') {
+            let below = text.get(next..).and_then(|rest| rest.lines().next());
+            let is_header = separators(line) > 0
+                && below.is_some_and(|below| {
+                    !below.starts_with('#') && separators(below) == separators(line)
+                });
+            let marked = if is_header { 1 } else { line.len() };
+            text.replace_range(at..at + marked, "");
+            if is_header {
+                return;
             }
+            at = next - marked;
+        } else if line.trim().is_empty() {
+            at = next;
+        } else {
+            return;
         }
     }
 }
@@ -243,157 +260,12 @@ impl<'a> Line<'a> {
     }
 }
 
-impl Cell<'_> {
-    /// As a text; `None` if nothing is there.
-    pub fn text(&self) -> Option<String> {
-        match self {
-            Cell::Missing => None,
-            Cell::Text(text) => Some(text.clone().into_owned()),
-            Cell::Number(number) => Some(crate::shortest(*number)),
-            Cell::Nanoseconds(time) => Some(crate::shortest(*time as f64 * 1e-9)),
-        }
-    }
-
-    /// As a number; `None` if nothing is there.
-    ///
-    /// # Errors
-    /// The text that is no number.
-    pub fn number(&self) -> Result<Option<f64>, String> {
-        match self {
-            Cell::Missing => Ok(None),
-            Cell::Number(number) => Ok(Some(*number)),
-            Cell::Nanoseconds(time) => Ok(Some(*time as f64 * 1e-9)),
-            Cell::Text(text) => match text.parse::<f64>() {
-                Ok(number) => Ok(Some(number)),
-                Err(_) if is_missing(text) => Ok(None),
-                Err(_) => number(text)
-                    .map(Some)
-                    .ok_or_else(|| format!("{text:?} is not a number")),
-            },
-        }
-    }
-
-    /// As a time; `scale` is the unit of bare numbers in seconds. `None` if nothing is there.
-    ///
-    /// # Errors
-    /// In words, why it is none.
-    pub fn time(&self, scale: f64) -> Result<Option<Duration>, String> {
-        match self {
-            Cell::Missing => Ok(None),
-            Cell::Text(text) => time(text, scale),
-            Cell::Number(number) if number.is_nan() => Ok(None),
-            Cell::Number(number) => seconds(number * scale).map(Some),
-            Cell::Nanoseconds(time) => match u64::try_from(*time) {
-                Ok(time) => Ok(Some(Duration::from_nanos(time))),
-                Err(_) => seconds(*time as f64 * 1e-9).map(Some),
-            },
-        }
-    }
-}
-
-#[cfg(not(feature = "arrow"))]
-fn parquet(_: File) -> Result<Sheet, String> {
-    Err("this build reads no Parquet: write the table as CSV".to_owned())
-}
-
-#[cfg(feature = "arrow")]
 fn parquet(file: File) -> Result<Sheet, String> {
-    use parquet::arrow::arrow_reader::ParquetRecordBatchReaderBuilder;
-    let damaged = |error: &dyn std::fmt::Display| format!("it is damaged Parquet: {error}");
-    let builder =
-        ParquetRecordBatchReaderBuilder::try_new(file).map_err(|error| damaged(&error))?;
-    let names = builder.schema().fields().iter();
-    let names = names.map(|field| clean(field.name()).to_owned()).collect();
-    let facts = builder.metadata().file_metadata().key_value_metadata();
-    let facts = facts.into_iter().flatten().filter_map(|fact| {
-        let value = fact.value.clone()?;
-        Some((fact.key.clone(), value))
-    });
-    let facts = facts.collect();
-    let batches = builder.build().map_err(|error| damaged(&error))?;
-    let batches: Result<Vec<_>, _> = batches.collect();
+    let stored = Stored::open(file).map_err(|error| format!("it is damaged Parquet: {error}"))?;
     Ok(Sheet {
-        names,
-        body: Body::Parquet(batches.map_err(|error| damaged(&error))?),
-        facts,
+        names: stored.names.clone(),
+        body: Body::Parquet(stored),
     })
-}
-
-/// Cells of Arrow arrays, of whatever type pandas gave them.
-#[cfg(feature = "arrow")]
-mod arrow {
-    use arrow_array::cast::AsArray;
-    use arrow_array::types::{
-        DurationMicrosecondType, DurationMillisecondType, DurationNanosecondType,
-        DurationSecondType, Float32Type, Float64Type, Int8Type, Int16Type, Int32Type, Int64Type,
-        UInt8Type, UInt16Type, UInt32Type, UInt64Type,
-    };
-    use arrow_array::{Array, ArrayRef};
-    use arrow_schema::{DataType, TimeUnit};
-
-    use super::Cell;
-    use crate::encoding::clean;
-
-    pub fn cell(array: &ArrayRef, row: usize) -> Cell<'_> {
-        if array.is_null(row) {
-            return Cell::Missing;
-        }
-        let text = |text: &str| match clean(text) {
-            "" => Cell::Missing,
-            text => Cell::Text(text.to_owned().into()),
-        };
-        let counted = |count: i64, unit: i64| Cell::Nanoseconds(count.saturating_mul(unit));
-        macro_rules! number {
-            ($kind:ty) => {
-                Cell::Number(array.as_primitive::<$kind>().value(row) as f64)
-            };
-        }
-        match array.data_type() {
-            DataType::Utf8 => text(array.as_string::<i32>().value(row)),
-            DataType::LargeUtf8 => text(array.as_string::<i64>().value(row)),
-            DataType::Utf8View => text(array.as_string_view().value(row)),
-            DataType::Boolean => text(if array.as_boolean().value(row) {
-                "true"
-            } else {
-                "false"
-            }),
-            DataType::Dictionary(_, _) => {
-                let dictionary = array.as_any_dictionary();
-                match dictionary.normalized_keys().get(row) {
-                    Some(key) => cell(dictionary.values(), *key),
-                    None => Cell::Missing,
-                }
-            }
-            DataType::Float32 => number!(Float32Type),
-            DataType::Float64 => number!(Float64Type),
-            DataType::Int8 => number!(Int8Type),
-            DataType::Int16 => number!(Int16Type),
-            DataType::Int32 => number!(Int32Type),
-            DataType::Int64 => number!(Int64Type),
-            DataType::UInt8 => number!(UInt8Type),
-            DataType::UInt16 => number!(UInt16Type),
-            DataType::UInt32 => number!(UInt32Type),
-            DataType::UInt64 => number!(UInt64Type),
-            DataType::Duration(unit) => match unit {
-                TimeUnit::Second => counted(
-                    array.as_primitive::<DurationSecondType>().value(row),
-                    1_000_000_000,
-                ),
-                TimeUnit::Millisecond => counted(
-                    array.as_primitive::<DurationMillisecondType>().value(row),
-                    1_000_000,
-                ),
-                TimeUnit::Microsecond => counted(
-                    array.as_primitive::<DurationMicrosecondType>().value(row),
-                    1000,
-                ),
-                TimeUnit::Nanosecond => {
-                    counted(array.as_primitive::<DurationNanosecondType>().value(row), 1)
-                }
-            },
-            other => Cell::Text(format!("a value of type {other}").into()),
-        }
-    }
 }
 
 #[cfg(test)]
@@ -415,6 +287,24 @@ mod tests {
         let (names, rows) = cells("file label\n1 a.wav sad\n2 b.wav happy\n");
         assert_eq!(names, ["", "file", "label"]);
         assert_eq!(rows[1][2].as_deref(), Some("happy"));
+    }
+
+    #[test]
+    fn comments_before_the_header_are_passed_over_and_lines_keep_their_numbers() {
+        for text in [
+            "# made by x, on a day\n\n#\nfile,label\na.wav,sad\n",
+            "#file,label\r\na.wav,sad\r\n",
+        ] {
+            let (names, rows) = cells(text);
+            assert_eq!(names, ["file", "label"], "{text:?}");
+            assert_eq!(rows[0][1].as_deref(), Some("sad"));
+        }
+        let sheet = Sheet::of_text("# über\n# 2\nfile,label\na.wav,sad\n".into()).unwrap();
+        assert_eq!(sheet.rows().next().unwrap().unwrap().at, 4);
+        assert_eq!(
+            Sheet::of_text("# only\n".into()).unwrap_err(),
+            "it is empty"
+        );
     }
 
     #[test]

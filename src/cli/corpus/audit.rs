@@ -12,7 +12,7 @@ use crate::cli::progress::Progress;
 use ser_corpora::LabelMap;
 use ser_corpora::audit::audit;
 
-/// Listen to corpora: duplicates, contradictory labels, silence, clipping, rates, bandwidth, and labels told by what is not the voice.
+/// Analyse the recordings of corpora: duplicates, contradictory labels, silence, clipping, rates, bandwidth, and labels that something other than the voice gives away.
 ///
 /// Duplicates are also looked for between the corpora named. Exit code 1 if there is a defect or a warning.
 #[derive(Debug, Args)]
@@ -21,11 +21,11 @@ pub struct Arguments {
     #[arg(value_name = "NAME", required = true)]
     names: Vec<String>,
 
-    /// Labels that leaks and balance are about: a map of corpora.toml, common, or native.
+    /// Labels for the leak and balance checks: a map of corpora.toml, common, or native.
     #[arg(long, value_name = "MAP", default_value = "common")]
     labels: String,
 
-    /// Recordings heard at the same time [default: one per processor].
+    /// Number of recordings analysed in parallel [default: one per processor].
     #[arg(long, value_name = "N")]
     threads: Option<NonZeroUsize>,
 

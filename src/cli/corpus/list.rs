@@ -1,4 +1,4 @@
-//! `ser corpus list`: the corpora that are known, and where.
+//! `ser corpus list`: the known corpora, and where.
 
 use std::fmt::Write;
 use std::process::ExitCode;
@@ -9,7 +9,7 @@ use serde::Serialize;
 
 use super::{Desk, print, print_json};
 
-/// List the corpora that are known, and where their recordings are.
+/// List the known corpora and where their recordings are.
 #[derive(Debug, Args)]
 pub struct Arguments {
     /// As JSON.

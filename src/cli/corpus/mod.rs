@@ -18,26 +18,27 @@ use clap::{Args, Subcommand};
 
 use super::output::{print, print_json, threads};
 use ser_corpora::{AsideKind, Catalogue, Corpus, Error, Roots, Scan, config_folder, scan};
+use ser_tables::counted;
 
 const EXAMPLES: &str = "\
 Examples:
-  ser corpus list                                        the corpora that are known
-  ser corpus check emodb --root ~/Downloads/emodb        is everything there?
-  ser corpus audit crema-d emodb --root /data/corpora    what is wrong with the recordings?
+  ser corpus list                                      the known corpora
+  ser corpus check emodb --root ~/Downloads/emodb      is everything there?
+  ser corpus audit crema-d emodb --root /data/corpora  what is wrong with the recordings?
   ser corpus prepare emodb cremad ravdess --labels four -o data/
-  ser corpus check voices --corpora voices.toml --root voices/    a corpus of your own
+  ser corpus check voices --corpora voices.toml --root voices/
+        a corpus of your own
 
-Where recordings are: --root NAME=DIR (or DIR alone), SER_CORPORA (a folder that holds corpora by name), or
-[roots] in config.toml.";
+Where recordings are: --root NAME=DIR (or DIR alone), SER_CORPORA (a folder that holds corpora by name), or [roots] in config.toml.";
 
-/// Corpora: list, show, check, audit and prepare them.
+/// List, show, check, audit and prepare corpora.
 #[derive(Debug, Args)]
 #[command(after_help = EXAMPLES)]
 pub struct Arguments {
     #[command(subcommand)]
     command: Command,
 
-    /// Descriptions of further corpora; they replace built-in ones of the same name.
+    /// Descriptions of additional corpora, which override built-in ones of the same name.
     #[arg(long, value_name = "FILE", global = true)]
     corpora: Option<PathBuf>,
 
@@ -119,8 +120,10 @@ impl Desk {
                         first.path, first.why, corpus.name
                     ),
                     None => format!(
-                        "see `ser corpus check {}` for its {unused} files, or name another folder by --root {}=DIR",
-                        corpus.name, corpus.name
+                        "see `ser corpus check {}` for its {}, or name another folder by --root {}=DIR",
+                        corpus.name,
+                        counted(unused, "file"),
+                        corpus.name
                     ),
                 };
                 let (corpus, root) = (corpus.name.clone(), scan.root.clone());

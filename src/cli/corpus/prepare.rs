@@ -16,6 +16,7 @@ use crate::cli::{FAILED, set};
 use ser_corpora::LabelMap;
 use ser_corpora::prepare::{AudioFormat, Plan, Prepared, prepare};
 use ser_features::FeatureSet;
+use ser_tables::counted;
 use ser_tables::{LIMIT, Statistics};
 
 const EXAMPLES: &str = "\
@@ -24,11 +25,9 @@ Examples:
   ser corpus prepare emodb -o data/ --rate 16000 --audio wav --level -26
   ser corpus prepare emodb cremad -o data/ --features --deduplicate --outliers
 
-The folder gets manifest.csv and manifest.parquet; db.yaml with its tables, which the audformat package loads; audio/ with --audio;
-features.csv with --features. A second run does only what changed, and goes on where one that was killed stopped. Exit code 1 if a recording could not
-be made, has no features though they were asked for, or is called like another that holds something else.";
+The folder gets manifest.csv and manifest.parquet; db.yaml with its tables, which the audformat package loads; audio/ with --audio; features.csv with --features. A second run redoes only what has changed, and continues where a killed run stopped. Exit code 1 if a recording could not be made, has no features though they were asked for, or shares its name with a different recording.";
 
-/// Make one clean, labelled table of corpora, with audio at one rate and features on request.
+/// Build one clean, labelled table from corpora, with audio at one rate and features on request.
 #[derive(Debug, Args)]
 #[command(after_help = EXAMPLES)]
 pub struct Arguments {
@@ -60,7 +59,7 @@ pub struct Arguments {
     #[arg(long, value_name = "SET", num_args = 0..=1, default_missing_value = "eGeMAPSv02", require_equals = true, value_parser = set)]
     features: Option<FeatureSet>,
 
-    /// Leave out recordings that sound the same as another; all of them where their labels differ.
+    /// Leave out duplicate recordings; all copies where their labels differ.
     #[arg(long)]
     deduplicate: bool,
 
@@ -68,11 +67,11 @@ pub struct Arguments {
     #[arg(long, value_name = "Z", num_args = 0..=1, default_missing_value = "10", require_equals = true)]
     outliers: Option<f64>,
 
-    /// Whose mean and standard deviation tell outliers.
+    /// Whose mean and standard deviation define outliers.
     #[arg(long, value_enum, value_name = "OF", default_value = "corpus")]
     outliers_over: Over,
 
-    /// Recordings made at the same time [default: one per processor].
+    /// Number of recordings processed in parallel [default: one per processor].
     #[arg(long, value_name = "N")]
     threads: Option<NonZeroUsize>,
 
@@ -80,7 +79,7 @@ pub struct Arguments {
     #[arg(short, long)]
     quiet: bool,
 
-    /// The account of the run as JSON.
+    /// Print a summary of the run as JSON.
     #[arg(long)]
     json: bool,
 }
@@ -167,8 +166,8 @@ pub(super) fn run(desk: &Desk, arguments: &Arguments) -> Result<ExitCode> {
     }
     if let Some((name, reason)) = prepared.contradictions.first() {
         complain(&shown(&format!(
-            "{} files are called like another file that holds something else, and are not used; the first is {name}, which {reason}: name the folder that is meant by --root",
-            prepared.contradictions.len()
+            "not used, for another of the same name holds something else: {}; the first is {name}, which {reason}: name the folder that is meant by --root",
+            counted(prepared.contradictions.len(), "file")
         )));
     }
     let recordings: usize = prepared
@@ -212,9 +211,9 @@ fn write(prepared: &Prepared, out: &mut String) -> std::fmt::Result {
             .collect();
         writeln!(
             out,
-            "{}: {} recordings ({})",
+            "{}: {} ({})",
             corpus.corpus,
-            corpus.recordings,
+            counted(corpus.recordings, "recording"),
             classes.join(", ")
         )?;
         if corpus.unmapped > 0 {
@@ -228,8 +227,8 @@ fn write(prepared: &Prepared, out: &mut String) -> std::fmt::Result {
             let name = &corpus.corpus;
             writeln!(
                 out,
-                "  {} files are unexplained and not used: ser corpus check {name}",
-                corpus.unexplained
+                "  unexplained and not used: {}; see ser corpus check {name}",
+                counted(corpus.unexplained, "file")
             )?;
         }
     }
@@ -264,7 +263,7 @@ fn write(prepared: &Prepared, out: &mut String) -> std::fmt::Result {
     let clipped: Vec<String> = prepared
         .clipped
         .iter()
-        .map(|(name, count)| format!("{name}: {count} samples"))
+        .map(|(name, count)| format!("{name}: {}", counted(*count, "sample")))
         .collect();
     list(
         out,

@@ -11,7 +11,7 @@ use serde::Serialize;
 use super::{Desk, print, print_json};
 use ser_corpora::{Corpus, LabelMap};
 
-/// Show what is known of a corpus: licence, citation, layout, labels and their classes.
+/// Show what is known about a corpus: licence, citation, layout, labels and their classes.
 #[derive(Debug, Args)]
 pub struct Arguments {
     /// The corpus.

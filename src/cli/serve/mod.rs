@@ -33,13 +33,13 @@ use reply::{Problem, Reply};
 
 const EXAMPLES: &str = "\
 Examples:
-  ser serve --open                    the page, in your browser
+  ser serve --open  the page, in your browser
   curl --data-binary @voice.wav 'http://127.0.0.1:7878/v1/classify?explain=true'
   curl -F file=@a.wav -F file=@b.flac 'http://127.0.0.1:7878/v1/extract?format=csv'
-  ser serve --address 0.0.0.0 --token-file token.txt      reachable from other machines, with `Authorization: Bearer …`
+  ser serve --address 0.0.0.0 --token-file token.txt
+        reachable from other machines, with `Authorization: Bearer …`
 
-The page computes in the browser and sends nothing, not even to this server. /openapi.json describes the two POST requests; their values are those of
-`ser extract` and `ser classify`, bit for bit. Connections are not encrypted: put a reverse proxy in front where they leave the machine.";
+The page computes in the browser and sends nothing, not even to this server. /openapi.json describes the two POST requests; their values are those of `ser extract` and `ser classify`, bit for bit. Connections are not encrypted: put a reverse proxy in front where they leave the machine.";
 
 /// Serve the page and an HTTP interface on this machine.
 #[derive(Debug, Args)]
@@ -73,7 +73,7 @@ pub struct Arguments {
     #[arg(long, value_name = "SECONDS", default_value_t = 60)]
     max_seconds: u64,
 
-    /// Requests answered at the same time [default: four per processor].
+    /// Number of requests answered in parallel [default: four per processor].
     #[arg(long, value_name = "N")]
     max_requests: Option<NonZeroUsize>,
 }

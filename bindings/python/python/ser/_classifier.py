@@ -25,8 +25,7 @@ class Answer:
     """What a model says of a recording, or of a part of it.
 
     ``label`` is ``None`` where the model abstains, for the reason in ``abstained``; ``guess`` is the most probable class in any case, and should then
-    not be used. ``probabilities`` is ``None`` where those of the model proved overconfident (single recordings of unknown speakers) or where it learnt
-    none; ``support`` then says how strongly the recording supports each class, in shares that are no probabilities. ``outside`` says in what the recording
+    not be used. ``probabilities`` is ``None`` where those of the model were wrong on a corpus left out of training, or where it learnt none; ``support`` then says how strongly the recording supports each class, in shares that are no probabilities. ``outside`` says in what the recording
     is unlike the training data. ``all`` has everything that the program gives as JSON.
     """
 

@@ -13,7 +13,7 @@ use pyo3::prelude::*;
 use ser::audio;
 use ser::extract::part::{Parts, Segment};
 use ser::extract::{Settings, Worker};
-use ser::table::parquet::arrow_schema;
+use ser::table::record_batch::arrow_schema;
 use ser::{Features, Level};
 use ser_parallel::for_each_in_order_weighed;
 

@@ -23,10 +23,10 @@ use std::ops::ControlFlow;
 
 use serde::Serialize;
 
+use super::account::Scan;
 use super::description::Corpus;
 use super::entry::Entry;
 use super::label::LabelMap;
-use super::scan::Scan;
 use ser_parallel::for_each_in_order;
 
 pub use balance::Balance;

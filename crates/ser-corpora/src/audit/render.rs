@@ -3,6 +3,7 @@
 use std::fmt::Write;
 
 use super::{Audit, CorpusAudit, Weight};
+use ser_tables::counted;
 
 /// Files shown of each finding before the rest is counted.
 const SHOWN: usize = 6;
@@ -72,9 +73,9 @@ fn write_figures(out: &mut String, corpus: &CorpusAudit) -> std::fmt::Result {
         .collect();
     writeln!(
         out,
-        "{}: {} recordings, {:.2} hours, {}",
+        "{}: {}, {:.2} hours, {}",
         corpus.corpus,
-        corpus.recordings,
+        counted(corpus.recordings, "recording"),
         corpus.hours,
         rates.join(", ")
     )?;
@@ -98,7 +99,9 @@ fn write_figures(out: &mut String, corpus: &CorpusAudit) -> std::fmt::Result {
         let (speakers, labels) = (corpus.balance.speakers.len(), corpus.balance.labels.len());
         writeln!(
             out,
-            "  balance     {speakers} speakers × {labels} labels, Cramér's V {v:.2}"
+            "  balance     {} × {}, Cramér's V {v:.2}",
+            counted(speakers, "speaker"),
+            counted(labels, "label")
         )?;
     }
     for leak in &corpus.leaks {

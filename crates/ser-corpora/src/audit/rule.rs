@@ -6,9 +6,10 @@ use super::duplicate::Heard;
 use super::finding::{FileNote, Finding, Weight};
 use super::measure::Measured;
 use super::{CorpusAudit, percentile};
+use crate::account::{AsideKind, Scan};
 use crate::description::Corpus;
 use crate::entry::Entry;
-use crate::scan::{AsideKind, Scan};
+use ser_tables::counted;
 
 /// A peak below this is silence: -60 dB re full scale.
 const SILENT_PEAK: f32 = 0.001;
@@ -42,12 +43,7 @@ impl List<'_> {
         files: Vec<FileNote>,
     ) {
         if !files.is_empty() {
-            let plural = if files.len() == 1 {
-                "recording"
-            } else {
-                "recordings"
-            };
-            let message = format!("{} {plural}: {what}", files.len());
+            let message = format!("{}: {what}", counted(files.len(), "recording"));
             self.say(weight, kind, message, remedy, files);
         }
     }
@@ -83,7 +79,7 @@ pub(super) fn note(entry: &Entry, what: impl std::fmt::Display) -> FileNote {
 pub(super) fn folder_findings(list: &mut List<'_>, scan: &Scan) {
     use AsideKind::*;
     let files = |kind| -> Vec<FileNote> {
-        let note = |aside: &crate::scan::Aside| FileNote {
+        let note = |aside: &crate::account::Aside| FileNote {
             path: aside.path.clone(),
             note: aside.why.clone(),
         };
@@ -181,13 +177,28 @@ pub(super) fn file_findings(list: &mut List<'_>, corpus: &Corpus, heard: &[Heard
             format!("{} samples in flat tops, peak {:.2}", m.clipped, m.peak),
         )
     });
-    list.add(
-        Weight::Warning,
-        "clipped",
-        "flat tops of the wave",
-        "leave them out if voice quality matters: flat tops add harmonics",
-        clipped,
-    );
+    if is_most(&clipped, heard) {
+        let message = format!(
+            "most recordings ({} of {}) have flat tops of the wave: that is what this corpus is like",
+            clipped.len(),
+            heard.len()
+        );
+        list.say(
+            Weight::Warning,
+            "clipped",
+            message,
+            "flat tops add harmonics: do not compare its voice quality with that of other corpora",
+            clipped,
+        );
+    } else {
+        list.add(
+            Weight::Warning,
+            "clipped",
+            "flat tops of the wave",
+            "leave them out if voice quality matters: flat tops add harmonics",
+            clipped,
+        );
+    }
     let mut seconds: Vec<f64> = heard.iter().map(|one| one.measured.seconds).collect();
     seconds.sort_by(f64::total_cmp);
     let median = percentile(&seconds, 0.5);
@@ -220,8 +231,7 @@ pub(super) fn file_findings(list: &mut List<'_>, corpus: &Corpus, heard: &[Heard
             format!("ends at {bandwidth:.0} Hz, could reach {} Hz", m.rate / 2),
         )
     });
-    if narrow.len() > 1 && 2 * narrow.len() > heard.len() {
-        // What most recordings are like is what the corpus is like: leaving them out would discard it.
+    if is_most(&narrow, heard) {
         let message = if narrow.len() == heard.len() {
             format!(
                 "all {} recordings hold nothing in the upper part of their spectrum",
@@ -244,6 +254,11 @@ pub(super) fn file_findings(list: &mut List<'_>, corpus: &Corpus, heard: &[Heard
             narrow,
         );
     }
+}
+
+/// What most recordings are like is what the corpus is like: leaving them out would discard it.
+fn is_most(files: &[FileNote], heard: &[Heard<'_>]) -> bool {
+    files.len() > 1 && 2 * files.len() > heard.len()
 }
 
 fn rate_findings(list: &mut List<'_>, corpus: &Corpus, heard: &[Heard<'_>]) {
@@ -319,16 +334,16 @@ pub(super) fn table_findings(list: &mut List<'_>, figures: &CorpusAudit) {
             continue;
         }
         let message = format!(
-            "{} alone tells {} labels with recall {:.2} [{:.2}, {:.2}], chance is {:.2} ({} recordings{})",
+            "{} alone tells {} labels with recall {:.2} [{:.2}, {:.2}], chance is {:.2} ({}{})",
             leak.from,
             leak.classes,
             leak.uar,
             leak.interval.0,
             leak.interval.1,
             leak.chance,
-            leak.recordings,
+            counted(leak.recordings, "recording"),
             if leak.speakers > 0 {
-                format!(", {} speakers", leak.speakers)
+                format!(", {}", counted(leak.speakers, "speaker"))
             } else {
                 ", speakers mixed".into()
             }
@@ -381,8 +396,10 @@ pub(super) fn table_findings(list: &mut List<'_>, figures: &CorpusAudit) {
         && least > 0
         && most > 10 * least
     {
-        let message =
-            format!("labels are uneven: the commonest has {most} recordings, the rarest {least}");
+        let message = format!(
+            "labels are uneven: the commonest has {}, the rarest {least}",
+            counted(most, "recording")
+        );
         list.say(
             Weight::Note,
             "balance",

@@ -15,6 +15,7 @@ use super::{Plan, whole};
 use crate::description::{Corpus, Gender, Usage};
 use crate::error::Error;
 use crate::label::LabelMap;
+use ser_tables::counted;
 use ser_tables::shortest;
 
 /// A column of the table of recordings: name, scheme in YAML, field.
@@ -200,8 +201,8 @@ fn header(
     line(format!(
         "description: {}",
         quoted(&format!(
-            "{} recordings, labels by the map {}",
-            rows.len(),
+            "{}, labels by the map {}",
+            counted(rows.len(), "recording"),
             map.name()
         ))
     ));

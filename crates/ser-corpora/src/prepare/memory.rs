@@ -16,9 +16,7 @@ use super::make::Made;
 use super::{Plan, absolute, whole};
 use crate::entry::Entry;
 use crate::error::Error;
-
-/// Its name in the folder.
-pub(crate) const FILE: &str = ".ser-memory.jsonl";
+use crate::walk::MEMORY;
 
 /// Everything made so far in a folder.
 #[derive(Debug)]
@@ -77,7 +75,7 @@ impl Memory {
             plan,
             made: BTreeMap::new(),
         };
-        let Ok(file) = File::open(folder.join(FILE)) else {
+        let Ok(file) = File::open(folder.join(MEMORY)) else {
             return memory;
         };
         let mut lines = BufReader::new(file).lines().map_while(Result::ok);
@@ -92,7 +90,7 @@ impl Memory {
     /// Writes the file anew with what is known, and leaves it open for more.
     pub fn grow(&self, folder: &Path) -> Result<Growing, Error> {
         self.save(folder)?;
-        let path = folder.join(FILE);
+        let path = folder.join(MEMORY);
         let file = OpenOptions::new().append(true).open(&path);
         Ok(Growing(file.map_err(Error::write(&path))?))
     }
@@ -119,7 +117,7 @@ impl Memory {
 
     /// Writes it into the folder.
     pub fn save(&self, folder: &Path) -> Result<(), Error> {
-        whole::write(&folder.join(FILE), |file| {
+        whole::write(&folder.join(MEMORY), |file| {
             let plan = self.plan.clone();
             file.write_all(&line(&Head { plan })?)?;
             self.made

@@ -23,11 +23,12 @@ use std::path::{Path, PathBuf};
 
 use serde::Serialize;
 
+use super::account::{AsideKind, Scan};
 use super::description::Corpus;
 use super::entry::Entry;
 use super::error::Error;
 use super::label::LabelMap;
-use super::scan::{AsideKind, Scan};
+use super::walk::MEMORY;
 use ser_features::feature::{FeatureSet, Level, Row as FeatureRow};
 use ser_parallel::for_each_in_order;
 use ser_tables::csv::CsvWriter;
@@ -39,7 +40,6 @@ use ser_tables::{RowOf, Statistics};
 pub use make::{AudioFormat, gain, round_to_16_bit};
 use make::{Made, Maker};
 use manifest::Row;
-pub(crate) use memory::FILE as MEMORY;
 use memory::Memory;
 
 /// What is to be made.

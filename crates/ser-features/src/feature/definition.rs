@@ -7,8 +7,8 @@ use super::egemaps::columns::{
     Column, DescriptorColumn, FunctionalColumn, Text, descriptors, functionals,
 };
 use super::egemaps::contours::Contours;
-use super::egemaps::graph::FormantsIn;
 use super::egemaps::version::{FeatureSet, Rules};
+use super::egemaps::voice::FormantsIn;
 use super::graph::Graph;
 use super::{egemaps, ser};
 use crate::unit::SampleRate;

@@ -2,6 +2,7 @@
 
 use std::ops::Range;
 
+use super::egemaps::stretch::{Analyst, Stretch};
 use super::egemaps::version::FeatureSet;
 use super::features::{Features, Level};
 use super::graph::Graph;
@@ -95,17 +96,87 @@ impl Extractor {
     /// [`Error::NotFinite`] or [`Error::TooLoud`] with the time of the first sample that is infinite, not a number, or beyond
     /// ± 2.2·10⁹; nothing of the block was taken in then.
     pub fn push(&mut self, samples: &[f32]) -> Result<(), Error> {
-        let credible = |x: f32| x.abs() <= LOUDEST;
-        if let Some(at) = samples.iter().position(|&x| !credible(x)) {
-            let position = self.graph.length_samples() + at;
-            let seconds = position as f64 * self.rate.period_s();
-            return Err(match samples[at].is_finite() {
-                true => Error::TooLoud { seconds },
-                false => Error::NotFinite { seconds },
-            });
-        }
+        self.check(samples)?;
         self.graph.push(samples);
         Ok(())
+    }
+
+    /// Are all of the next samples numbers of a credible size?
+    fn check(&self, samples: &[f32]) -> Result<(), Error> {
+        let credible = |x: f32| x.abs() <= LOUDEST;
+        // All of a piece together, which is many times as fast as one after the other.
+        let first_odd = samples.chunks(256).enumerate().find_map(|(i, piece)| {
+            let all = piece.iter().fold(true, |all, &x| all & credible(x));
+            (!all).then_some(256 * i)
+        });
+        let Some(from) = first_odd else {
+            return Ok(());
+        };
+        let at = from + samples[from..].iter().take_while(|&&x| credible(x)).count();
+        let position = self.graph.length_samples() + at;
+        let seconds = position as f64 * self.rate.period_s();
+        Err(match samples[at].is_finite() {
+            true => Error::TooLoud { seconds },
+            false => Error::NotFinite { seconds },
+        })
+    }
+
+    /// One that analyses stretches of this extractor's recordings, on another thread perhaps; `None` where the set is not made for it.
+    ///
+    /// ```
+    /// use ser_features::{Extractor, FeatureSet, Level};
+    ///
+    /// let mut extractor = Extractor::new(FeatureSet::EGeMapsV02, 8_000, Level::Functionals)?;
+    /// let samples: Vec<f32> = (0..80_000).map(|i| (i as f32 * 220.0 / 8_000.0).fract() - 0.5).collect();
+    /// extractor.push(&samples)?;
+    /// let whole = extractor.finish()?;
+    ///
+    /// let mut analyst = extractor.analyst().unwrap();
+    /// let mut work = extractor.cut(&samples)?;
+    /// work.extend(extractor.cut_rest());
+    /// // In any order; here the last one first.
+    /// while let Some(stretch) = work.pop() {
+    ///     work.extend(extractor.join(analyst.work(stretch)));
+    /// }
+    /// work.extend(extractor.decide_rest());
+    /// while let Some(stretch) = work.pop() {
+    ///     extractor.join(analyst.work(stretch));
+    /// }
+    /// assert_eq!(extractor.finish()?.values(), whole.values());
+    /// # Ok::<(), ser_features::Error>(())
+    /// ```
+    pub fn analyst(&mut self) -> Option<Analyst> {
+        self.graph.in_stretches().map(|graph| graph.analyst())
+    }
+
+    /// Takes in the next samples as [`push`](Self::push) does, and leaves the analysis to others: gives the stretches that are complete with them. A recording
+    /// is either pushed or cut.
+    ///
+    /// # Errors
+    /// As [`push`](Self::push).
+    pub fn cut(&mut self, samples: &[f32]) -> Result<Vec<Stretch>, Error> {
+        self.check(samples)?;
+        let graph = self.graph.in_stretches();
+        Ok(graph.map_or_else(Vec::new, |graph| graph.cut(samples)))
+    }
+
+    /// What is left when the recording has ended.
+    pub fn cut_rest(&mut self) -> Vec<Stretch> {
+        let graph = self.graph.in_stretches();
+        graph.map_or_else(Vec::new, |graph| graph.cut_rest())
+    }
+
+    /// Takes back a stretch that an analyst has worked on; gives those that must go to one again.
+    pub fn join(&mut self, stretch: Stretch) -> Vec<Stretch> {
+        let graph = self.graph.in_stretches();
+        graph.map_or_else(Vec::new, |graph| graph.join(stretch))
+    }
+
+    /// When all stretches of a recording have come back once: those whose pitch is decided by its end. When these too are back, [`finish`](Self::finish) ends
+    /// the recording as ever.
+    pub fn decide_rest(&mut self) -> Vec<Stretch> {
+        let graph = self.graph.in_stretches();
+        graph.map_or_else(Vec::new, |graph| graph.decide_rest())
     }
 
     /// The rows of descriptors that became final since the last call, which may be none. These rows and those that [`finish`](Self::finish)
@@ -129,7 +200,10 @@ impl Extractor {
     pub fn take_rows(&mut self) -> Features {
         let last = match self.level {
             Level::Functionals => 0,
-            Level::Descriptors => (self.set.definition().final_rows)(self.graph.contours()),
+            Level::Descriptors => {
+                self.graph.settle();
+                (self.set.definition().final_rows)(self.graph.contours())
+            }
         };
         let rows = self.rows(last);
         // The next row needs its left neighbour.

@@ -19,6 +19,9 @@ pub(crate) trait Graph: std::fmt::Debug + Send + Sync {
     /// Takes in a block of any size.
     fn push(&mut self, samples: &[f32]);
 
+    /// Completes the rows of all frames that can be completed, some of which are put off to be completed together.
+    fn settle(&mut self) {}
+
     /// Ends the recording.
     fn finish(&mut self) -> &Contours;
 
@@ -30,6 +33,11 @@ pub(crate) trait Graph: std::fmt::Debug + Send + Sync {
 
     /// Ready for the next recording; plans and memory are kept.
     fn reset(&mut self);
+
+    /// The graph as one whose recordings can be analysed in stretches, if it can.
+    fn in_stretches(&mut self) -> Option<&mut super::egemaps::graph::Graph> {
+        None
+    }
 
     /// A copy in a box of its own.
     fn boxed(&self) -> Box<dyn Graph>;

@@ -9,6 +9,7 @@ mod extractor;
 mod features;
 mod graph;
 
+pub use egemaps::stretch::{Analyst, Stretch};
 pub use egemaps::version::FeatureSet;
 pub use extractor::Extractor;
 pub use features::{Features, Level, Row, names};

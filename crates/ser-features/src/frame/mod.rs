@@ -1,5 +1,7 @@
 //! Samples become overlapping frames.
 
+pub(crate) mod columns;
+
 pub(crate) mod geometry;
 
 pub(crate) mod offset;

@@ -33,6 +33,14 @@ impl Tape {
         &self.samples[from..from + length]
     }
 
+    /// All samples from position `first` on that have arrived, perhaps none.
+    ///
+    /// # Panics
+    /// If they were released.
+    pub fn from(&self, first: usize) -> &[f32] {
+        self.samples.get(first - self.origin..).unwrap_or_default()
+    }
+
     /// Declares that nothing before position `first` will be asked for again.
     pub fn release(&mut self, first: usize) {
         self.front = first

@@ -14,6 +14,8 @@
 //! [`log10`] is that of fdlibm (Sun Microsystems 1993, "freely granted, provided that this notice is preserved"):
 //! `log10 x = k·log10 2 + (1/ln 10)·ln z`, each step rounded to `f32`, ln 2 split in a high and a low part.
 
+use crate::lanes::{F32s, F64s};
+
 /// 1/c and ln c of the sixteen intervals, as bits of `f64`.
 const INTERVALS: [(u64, u64); 16] = [
     (0x3ff661ec79f8f3be, 0xbfd57bf7808caade),
@@ -64,6 +66,31 @@ pub(crate) fn ln(x: f32) -> f32 {
     (y * r2 + (base + r)) as f32
 }
 
+/// The natural logarithms of eight numbers, each as [`ln`] gives it.
+#[inline(always)]
+pub(crate) fn lns(x: F32s) -> F32s {
+    let bits = x.0.map(f32::to_bits);
+    let odd = bits.iter().fold(0, |odd, b| {
+        odd | u32::from(b.wrapping_sub(0x0080_0000) >= 0x7f00_0000)
+    });
+    if odd != 0 {
+        return x.map(ln);
+    }
+    let offsets = bits.map(|b| b.wrapping_sub(0x3f33_0000));
+    let interval = offsets.map(|offset| INTERVALS[(offset >> 19) as usize % 16]);
+    let inverse = F64s(interval.map(|(inverse, _)| f64::from_bits(inverse)));
+    let log_centre = F64s(interval.map(|(_, log)| f64::from_bits(log)));
+    let exponent = F64s(offsets.map(|offset| f64::from((offset as i32) >> 23)));
+    let mantissa = F32s(std::array::from_fn(|i| {
+        f32::from_bits(bits[i].wrapping_sub(offsets[i] & 0xff80_0000))
+    }));
+    let r = mantissa.widen() * inverse - F64s::splat(1.0);
+    let base = log_centre + std::f64::consts::LN_2 * exponent;
+    let r2 = r * r;
+    let y = A0 * r2 + (A1 * r + F64s::splat(A2));
+    (y * r2 + (base + r)).round()
+}
+
 /// The decadic logarithm. Zero gives −∞, a negative number NaN.
 pub(crate) fn log10(x: f32) -> f32 {
     const INVERSE_LN_10: f32 = f32::from_bits(0x3ede_5bd9);
@@ -103,6 +130,16 @@ mod tests {
                 (f64::from(log10(x)) - decadic).abs() <= 2.0 * unit(decadic),
                 "log10 {x:e}"
             );
+        }
+    }
+
+    #[test]
+    fn eight_together_are_eight_alone() {
+        for bits in (0..0x7f80_0000_u32).step_by(100_003) {
+            let x = F32s(std::array::from_fn(|i| {
+                f32::from_bits(bits + 7919 * i as u32)
+            }));
+            assert_eq!(lns(x).0.map(f32::to_bits), x.map(ln).0.map(f32::to_bits));
         }
     }
 

@@ -8,6 +8,7 @@
 //! are computed from the phases.
 
 use super::ooura::{Complex, RealFft};
+use crate::frame::columns::Columns;
 use crate::lanes::{F32s, F64s, LANES, widest};
 
 /// Where the zeros go that lengthen a frame to its transform.
@@ -58,43 +59,75 @@ impl FrameTransform {
     /// # Panics
     /// If a frame is not as long as the window.
     pub fn process(&mut self, frames: &[&[f32]; LANES]) -> Energies {
+        let length = self.window.len();
+        let frames = frames.map(|frame| {
+            assert_eq!(frame.len(), length, "samples of the frame");
+            &frame[..length]
+        });
         let energies = widest(
             #[inline(always)]
-            || self.load(frames),
+            || {
+                self.clear_margins();
+                let mut energies = Energies::default();
+                for (i, &w) in self.window.iter().enumerate() {
+                    let samples = F32s(std::array::from_fn(
+                        #[inline(always)]
+                        |lane| frames[lane][i],
+                    ));
+                    let windowed = w * samples;
+                    energies.raw += (samples * samples).widen();
+                    energies.windowed += (windowed * windowed).widen();
+                    place(&mut self.spectrum, self.front + i, windowed);
+                }
+                energies
+            },
         );
         self.fft.forward(&mut self.spectrum);
         energies
     }
 
+    /// Transforms the eight frames of `columns`; gives their sums of squares as they are.
+    pub fn process_columns(&mut self, columns: &Columns) -> F64s {
+        let energy = self.window_columns(columns, |samples, _| samples);
+        self.fft.forward(&mut self.spectrum);
+        energy
+    }
+
+    /// Writes the magnitudes of all N/2 + 1 bins of the eight frames of `columns`, and no spectrum; gives the frames' sums of squares under the window.
+    pub fn magnitudes_of_columns(&mut self, columns: &Columns, out: &mut [F32s]) -> F64s {
+        let energy = self.window_columns(columns, |_, windowed| windowed);
+        self.fft.magnitudes(&mut self.spectrum, out);
+        energy
+    }
+
     #[inline(always)]
-    fn load(&mut self, frames: &[&[f32]; LANES]) -> Energies {
-        let length = self.window.len();
-        let frames = frames.map(
+    fn window_columns(&mut self, columns: &Columns, summed: impl Fn(F32s, F32s) -> F32s) -> F64s {
+        widest(
             #[inline(always)]
-            |frame| {
-                assert_eq!(frame.len(), length, "samples of the frame");
-                &frame[..length]
+            || {
+                self.clear_margins();
+                let (front, spectrum) = (self.front, &mut self.spectrum[..]);
+                let mut energy = F64s::default();
+                columns.for_each(
+                    &self.window,
+                    #[inline(always)]
+                    |i, w, samples| {
+                        let windowed = w * samples;
+                        let value = summed(samples, windowed);
+                        energy += (value * value).widen();
+                        place(spectrum, front + i, windowed);
+                    },
+                );
+                energy
             },
-        );
-        self.spectrum.fill(Complex::default());
-        let mut energies = Energies::default();
-        for (i, &w) in self.window.iter().enumerate() {
-            let samples = F32s(std::array::from_fn(
-                #[inline(always)]
-                |lane| frames[lane][i],
-            ));
-            let windowed = w * samples;
-            energies.raw += (samples * samples).widen();
-            energies.windowed += (windowed * windowed).widen();
-            let at = self.front + i;
-            let pair = &mut self.spectrum[at / 2];
-            if at.is_multiple_of(2) {
-                pair.re = windowed;
-            } else {
-                pair.im = windowed;
-            }
-        }
-        energies
+        )
+    }
+
+    /// Zeros before and behind the frame; what the frame leaves of the pairs at its ends included.
+    fn clear_margins(&mut self) {
+        let end = self.front + self.window.len();
+        self.spectrum[..self.front.div_ceil(2)].fill(Complex::default());
+        self.spectrum[end / 2..].fill(Complex::default());
     }
 
     /// The complex spectra in Ooura's packed order, imaginary parts with a plus sign.
@@ -111,11 +144,22 @@ impl FrameTransform {
                 out[0] = self.spectrum[0].re.map(f32::abs);
                 out[last] = self.spectrum[0].im.map(f32::abs);
                 for (m, x) in out[1..last].iter_mut().zip(&self.spectrum[1..]) {
-                    *m = (x.re * x.re + x.im * x.im).map(f32::sqrt);
+                    *m = x.magnitude();
                 }
             },
         );
     }
+}
+
+/// Puts a sample of the frames into its pair.
+#[inline(always)]
+fn place(pairs: &mut [Complex], at: usize, value: F32s) {
+    let pair = &mut pairs[at / 2];
+    *(if at.is_multiple_of(2) {
+        &mut pair.re
+    } else {
+        &mut pair.im
+    }) = value;
 }
 
 #[cfg(test)]

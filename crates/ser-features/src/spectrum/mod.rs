@@ -12,6 +12,8 @@ pub(crate) mod octave;
 
 pub(crate) mod parabola;
 
+pub(crate) mod power;
+
 pub(crate) mod resynthesis;
 
 pub(crate) mod prediction;

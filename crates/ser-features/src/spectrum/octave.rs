@@ -30,10 +30,8 @@ pub(crate) struct OctaveAxis {
 pub(crate) struct OctaveSpectrum {
     axis: OctaveAxis,
     spline: Spline,
-    weights: Vec<f64>,
     peaks: Vec<Mask>,
     enhanced: Vec<F32s>,
-    smoothed: Vec<F64s>,
 }
 
 impl OctaveSpectrum {
@@ -52,25 +50,20 @@ impl OctaveSpectrum {
 
         let per_octave = bins as f64 / log2(nyquist / LOWEST_HZ);
         let kappa = per_octave * log2(65.0 / 50.0) - 1.0;
-        let weights = (0..bins)
-            .map(|j| {
-                let octaves = ((j + 1) as f64 - kappa) / per_octave;
-                0.5 + (3.0 * octaves).atan() / std::f64::consts::PI
-            })
-            .collect();
+        let weight = |j: usize| {
+            let octaves = ((j + 1) as f64 - kappa) / per_octave;
+            0.5 + (3.0 * octaves).atan() / std::f64::consts::PI
+        };
         let axis = OctaveAxis {
             lowest: lowest as f32,
             step: (highest as f32 - lowest as f32) / (bins - 1) as f32,
             per_octave: per_octave as f32,
         };
-        let spline = Spline::new(&knots, &targets);
         Self {
             axis,
-            spline,
-            weights,
+            spline: Spline::new(&knots, &targets, weight),
             peaks: vec![Mask::NONE; bins + 4],
             enhanced: vec![F32s::default(); bins],
-            smoothed: vec![F64s::default(); bins],
         }
     }
 
@@ -85,12 +78,7 @@ impl OctaveSpectrum {
             #[inline(always)]
             || {
                 enhance_peaks(magnitudes, &mut self.peaks, &mut self.enhanced);
-                smooth(&self.enhanced, &mut self.smoothed);
-                self.spline.process(&self.smoothed, out);
-                for (value, &weight) in out.iter_mut().zip(&self.weights) {
-                    let weighted = (weight * value.widen()).round();
-                    *value = Mask::of(*value, F32s::default(), |v, zero| v > zero).keep(weighted);
-                }
+                self.spline.process(Smoothed::new(&self.enhanced), out);
             },
         );
     }
@@ -147,28 +135,49 @@ fn enhance_peaks(magnitudes: &[F32s], peaks: &mut [Mask], enhanced: &mut [F32s])
     }
 }
 
-#[inline(always)]
-fn smooth(spectrum: &[F32s], smoothed: &mut [F64s]) {
-    let last = spectrum.len() - 1;
-    let quarter = |sum: F64s| 0.25 * sum;
-    smoothed[0] = quarter(2.0 * spectrum[0].widen() + spectrum[1].widen());
-    for (value, window) in smoothed[1..].iter_mut().zip(spectrum.windows(3)) {
-        let [before, here, after] = [window[0], window[1], window[2]].map(F32s::widen);
-        *value = quarter(before + 2.0 * here + after);
+/// A spectrum smoothed by (¼, ½, ¼), bin by bin where it is asked for: cheaper than to keep it in `f64`.
+#[derive(Clone, Copy)]
+struct Smoothed<'a> {
+    spectrum: &'a [F32s],
+}
+
+impl<'a> Smoothed<'a> {
+    #[inline(always)]
+    fn new(spectrum: &'a [F32s]) -> Self {
+        Self { spectrum }
     }
-    smoothed[last] = spectrum[last].widen();
+
+    /// Bin `k`, neither the first nor the last.
+    #[inline(always)]
+    fn inner(self, k: usize) -> F64s {
+        let window = &self.spectrum[k - 1..k + 2];
+        let [before, here, after] = [window[0], window[1], window[2]].map(F32s::widen);
+        0.25 * (before + 2.0 * here + after)
+    }
+
+    #[inline(always)]
+    fn first(self) -> F64s {
+        0.25 * (2.0 * self.spectrum[0].widen() + self.spectrum[1].widen())
+    }
+
+    #[inline(always)]
+    fn last(self) -> F64s {
+        self.spectrum[self.spectrum.len() - 1].widen()
+    }
 }
 
 /// Natural cubic spline with fixed knots and fixed targets.
 ///
-/// W. H. Press et al., Numerical Recipes, 3rd edition, section 3.3: the tridiagonal system is factored once.
+/// W. H. Press et al., Numerical Recipes, 3rd edition, section 3.3: the tridiagonal system is factored once. The way up eliminates, the way down
+/// solves, and takes the targets of each interval along while its ends are at hand.
 #[derive(Clone, Debug)]
 struct Spline {
     /// Per inner knot: reciprocal intervals to the left and right, and the factors of the elimination.
     eliminate: Vec<Elimination>,
-    /// Per target: interval and the four weights of ordinates and second derivatives.
+    /// Per target: interval, the four weights of ordinates and second derivatives, and the weight of the result.
     targets: Vec<Target>,
-    second: Vec<F64s>,
+    /// What the way up leaves for the way down, per inner knot.
+    eliminated: Vec<F64s>,
 }
 
 #[derive(Clone, Copy, Debug)]
@@ -187,10 +196,11 @@ struct Target {
     b: f64,
     c: f64,
     d: f64,
+    weight: f64,
 }
 
 impl Spline {
-    fn new(knots: &[f64], targets: &[f64]) -> Self {
+    fn new(knots: &[f64], targets: &[f64], weight: impl Fn(usize) -> f64) -> Self {
         let n = knots.len();
         let mut eliminate = Vec::with_capacity(n - 2);
         let mut back = 0.0;
@@ -210,7 +220,8 @@ impl Spline {
         }
         let targets = targets
             .iter()
-            .map(|&x| {
+            .enumerate()
+            .map(|(j, &x)| {
                 // The last target may exceed the last knot by rounding: it stays in the last interval.
                 let interval = knots.partition_point(|&u| u <= x).clamp(1, n - 1) - 1;
                 let width = knots[interval + 1] - knots[interval];
@@ -224,42 +235,48 @@ impl Spline {
                     b,
                     c: cubic(a),
                     d: cubic(b),
+                    weight: weight(j),
                 }
             })
             .collect();
         Self {
             eliminate,
             targets,
-            second: vec![F64s::default(); n],
+            eliminated: vec![F64s::default(); n - 2],
         }
     }
 
     #[inline(always)]
-    fn process(&mut self, y: &[F64s], out: &mut [F32s]) {
-        let second = &mut self.second[..y.len()];
-        let last = second.len() - 1;
-        second[0] = F64s::default();
-        second[last] = F64s::default();
+    fn process(&mut self, y: Smoothed<'_>, out: &mut [F32s]) {
+        let inner = self.eliminated.len();
         let mut before = F64s::default();
-        for ((value, window), e) in second[1..]
-            .iter_mut()
-            .zip(y.windows(3))
-            .zip(&self.eliminate)
-        {
-            let [left, here, right] = [window[0], window[1], window[2]];
+        let (mut left, mut here) = (y.first(), y.inner(1));
+        for (i, (value, e)) in (1..).zip(self.eliminated.iter_mut().zip(&self.eliminate)) {
+            let right = if i < inner { y.inner(i + 1) } else { y.last() };
             let bend = e.inverse_right * (right - here) - e.inverse_left * (here - left);
             before = e.scale * bend - e.carry * before;
             *value = before;
+            (left, here) = (here, right);
         }
-        let mut after = F64s::default();
-        for (value, e) in second[1..last].iter_mut().zip(&self.eliminate).rev() {
-            after = e.back * after + *value;
-            *value = after;
-        }
-        for (value, t) in out.iter_mut().zip(&self.targets) {
-            let i = t.interval as usize;
-            let (y, second) = (&y[i..i + 2], &second[i..i + 2]);
-            *value = (t.a * y[0] + t.b * y[1] + t.c * second[0] + t.d * second[1]).round();
+        // Second derivatives at the ends of the interval; 0 at the first and the last knot.
+        let mut upper = F64s::default();
+        let mut targets = out.iter_mut().zip(&self.targets).rev().peekable();
+        for i in (0..=inner).rev() {
+            let lower = match i {
+                0 => F64s::default(),
+                _ => self.eliminate[i - 1].back * upper + self.eliminated[i - 1],
+            };
+            let is_here = |t: &Target| t.interval as usize == i;
+            if targets.peek().is_some_and(|(_, t)| is_here(t)) {
+                let y_lower = if i == 0 { y.first() } else { y.inner(i) };
+                let y_upper = if i == inner { y.last() } else { y.inner(i + 1) };
+                while let Some((value, t)) = targets.next_if(|(_, t)| is_here(t)) {
+                    let x = (t.a * y_lower + t.b * y_upper + t.c * lower + t.d * upper).round();
+                    let weighted = (t.weight * x.widen()).round();
+                    *value = Mask::of(x, F32s::default(), |x, zero| x > zero).keep(weighted);
+                }
+            }
+            upper = lower;
         }
     }
 }
@@ -268,20 +285,33 @@ impl Spline {
 mod tests {
     use super::*;
 
-    fn spline_at(spline: &mut Spline, y: [f64; 5]) -> [f32; 5] {
+    /// The spline through what smoothing makes of `x`, and through which values that is.
+    fn spline_at(knots: &[f64; 6], targets: &[f64; 5], x: [f32; 6]) -> ([f32; 5], [f64; 6]) {
         let mut out = [F32s::default(); 5];
-        spline.process(&y.map(F64s::splat), &mut out);
-        out.map(|v| v.0[6])
+        let spectrum = x.map(F32s::splat);
+        let y = Smoothed::new(&spectrum);
+        Spline::new(knots, targets, |_| 1.0).process(y, &mut out);
+        let inner = [y.inner(1), y.inner(2), y.inner(3), y.inner(4)];
+        let through = [y.first(), inner[0], inner[1], inner[2], inner[3], y.last()];
+        (out.map(|v| v.0[6]), through.map(|v| v.0[6]))
     }
 
     #[test]
     fn a_spline_goes_through_its_knots_and_is_exact_for_lines() {
-        let knots = [0.0, 1.0, 2.5, 3.0, 5.0];
-        let mut spline = Spline::new(&knots, &[0.0, 1.0, 2.5, 4.0, 5.0]);
-        let out = spline_at(&mut spline, [1.0, -1.0, 4.0, 2.0, 0.0]);
-        assert_eq!([out[0], out[1], out[2], out[4]], [1.0, -1.0, 4.0, 0.0]);
-        let out = spline_at(&mut spline, knots.map(|x| 3.0 * x - 1.0));
-        assert!((out[3] - 11.0).abs() < 1e-6);
+        let knots = [0.0, 1.0, 2.5, 3.0, 5.0, 5.5];
+        let targets = [0.0, 1.0, 2.5, 3.0, 5.5];
+        let (out, y) = spline_at(&knots, &targets, [1.0, 8.0, 4.0, 2.0, 3.0, 9.0]);
+        for (out, y) in out.into_iter().zip([y[0], y[1], y[2], y[3], y[5]]) {
+            assert!((f64::from(out) - y).abs() < 1e-6);
+        }
+        // Smoothing leaves the line alone but for its first value, which this one takes into account.
+        let knots = [1.0, 2.0, 3.0, 4.0, 5.0, 6.0];
+        let targets = [1.0, 2.25, 3.5, 4.75, 5.0];
+        let (out, y) = spline_at(&knots, &targets, [0.0, 4.0, 4.0, 4.0, 4.0, 4.0]);
+        assert_eq!(y, [1.0, 3.0, 4.0, 4.0, 4.0, 4.0]);
+        assert!(out.iter().all(|&v| v > 0.9 && v < 4.4));
+        let (out, _) = spline_at(&knots, &targets, [4.0, 4.0, 8.0, 12.0, 16.0, 20.0]);
+        assert!((out[3] - 15.0).abs() < 0.5, "{out:?}");
     }
 
     /// Enhances `x` in one lane, beside a spectrum with many peaks in the others.

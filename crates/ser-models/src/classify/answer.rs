@@ -21,6 +21,26 @@ use ser_tables::{Identity, LIMIT, Scaler, Statistics};
 /// The model inside the program, trained by the command in its card.
 const BUILT_IN: &[u8] = include_bytes!("../../../../assets/emotion.safetensors");
 
+/// The models of Das et al. (2021) inside the program, trained by the commands in their cards.
+const PAPER: [(&str, &[u8]); 4] = [
+    (
+        "raw",
+        include_bytes!("../../../../assets/models/raw.safetensors"),
+    ),
+    (
+        "pca",
+        include_bytes!("../../../../assets/models/pca.safetensors"),
+    ),
+    (
+        "uae",
+        include_bytes!("../../../../assets/models/uae.safetensors"),
+    ),
+    (
+        "dae",
+        include_bytes!("../../../../assets/models/dae.safetensors"),
+    ),
+];
+
 /// A model that can be asked.
 #[derive(Clone, Debug)]
 #[allow(clippy::large_enum_variant, reason = "there is one of it per process")]
@@ -51,8 +71,11 @@ pub struct Answer {
     pub class: usize,
     /// Why it is no answer; none if it is one.
     pub abstained: Option<String>,
-    /// Whether the label is only a guess: the probabilities of such answers were found to be overconfident, and none are given.
+    /// Whether the label is only a guess: the probabilities of such answers were not right on every corpus left out, and none are given.
     pub guess: bool,
+    /// Least and most accuracy of such answers on corpora left out of training, where that was measured.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub right: Option<(f64, f64)>,
     /// What the answer rests on.
     pub rests_on: RestsOn,
     /// Probability of each class, in the model's order; none for a guess, and where the model did not learn any.
@@ -110,22 +133,41 @@ impl Model {
             })
     }
 
+    /// A model inside the program by its name, raw, pca, uae or dae, where no file has that name; otherwise one from a file of either kind.
+    ///
+    /// # Errors
+    /// Names the file, what is wrong with it and the remedy.
+    pub fn named(name: &Path) -> Result<Model, model::Error> {
+        let inside = PAPER.iter().find(|(known, _)| Path::new(known) == name);
+        match inside.filter(|_| !name.exists()) {
+            Some((_, bytes)) => Model::from_bytes(name, bytes),
+            None => Model::read(name),
+        }
+    }
+
     /// A model from a file of either kind.
     ///
     /// # Errors
     /// Names the file, what is wrong with it and the remedy.
     pub fn read(path: &Path) -> Result<Model, model::Error> {
+        let bytes = ser_tables::given::read(path).map_err(|error| model::Error::File {
+            path: path.to_path_buf(),
+            problem: error.to_string(),
+        })?;
+        Model::from_bytes(path, &bytes)
+    }
+
+    fn from_bytes(path: &Path, bytes: &[u8]) -> Result<Model, model::Error> {
         let file = |problem: String| model::Error::File {
             path: path.to_path_buf(),
             problem,
         };
-        let bytes = ser_tables::given::read(path).map_err(|error| file(error.to_string()))?;
-        if is_classifier(&bytes) {
-            return Classifier::from_bytes(&bytes)
+        if is_classifier(bytes) {
+            return Classifier::from_bytes(bytes)
                 .map(Model::Classifier)
                 .map_err(file);
         }
-        let saved = Saved::from_bytes(&bytes).map_err(file)?;
+        let saved = Saved::from_bytes(bytes).map_err(file)?;
         let identity = saved.facts.identity.ok_or_else(|| file("it was made of columns of no feature set, so nothing can be measured for it; `ser explain` takes tables".into()))?;
         if identity.level != Level::Functionals {
             return Err(file("it learnt from descriptors, one row every 10 ms, and cannot be asked about recordings: train on functionals".into()));
@@ -341,6 +383,7 @@ fn of_classifier(classifier: &Classifier, judgement: Judgement, band: usize) -> 
         class: judgement.class,
         abstained: judgement.abstained,
         guess: !judgement.calibrated,
+        right: judgement.right,
         rests_on: judgement.rests_on,
         probabilities: judgement
             .calibrated
@@ -414,6 +457,7 @@ fn of_pipeline(trained: &Trained, features: &[f32], ground: &Ground) -> Answer {
         class,
         abstained: outside.first().cloned(),
         guess: false,
+        right: None,
         rests_on: ground.rests_on(0, 0.0),
         support: probabilities.clone(),
         probabilities,

@@ -3,7 +3,7 @@
 //! ```text
 //! f = the general model's scores, or those relative to the speaker        see [`super::heads`], [`super::relative`]
 //! p = softmax((f + offset of the batch) / T)                              T by what the answer rests on: [`super::reliability`]
-//! answered if  no reason against it  and  max p ≥ threshold
+//! answered if  no reason against it  and  max p ≥ threshold               percentages only where they were right on corpora left out
 //! ```
 //!
 //! Both models are linear in the columns that they see, so that a score is the sum of the effects of the columns: with a reference row r,
@@ -90,6 +90,8 @@ pub struct Judgement {
     pub probabilities: Vec<f64>,
     /// Whether they are.
     pub calibrated: bool,
+    /// Least and most accuracy of such answers on corpora left out, where that was measured.
+    pub right: Option<(f64, f64)>,
     /// What it rests on.
     pub rests_on: RestsOn,
     /// Where it stands in the plane in which the classes differ most.
@@ -242,7 +244,7 @@ impl Classifier {
             .iter()
             .map(|band| band.front_end.rate_hz)
             .collect();
-        Baseline::of(&rows, &self.bands[0].front_end.sets, &rates, date)
+        Baseline::of(&rows, &self.bands[0].front_end.told_sets(), &rates, date)
     }
 
     /// What answers about a speaker with this baseline rest on.
@@ -261,10 +263,11 @@ impl Classifier {
             };
             // A band that no recording fills has no means.
             let misfits = known.recordings > 0 && known.mean.len() != self.columns.len();
-            if baseline.sets != band.front_end.sets || misfits {
+            let needed = band.front_end.told_sets();
+            if baseline.sets != needed || misfits {
                 return Err(super::Error::Baseline {
                     sets: baseline.sets.join(" and "),
-                    needed: band.front_end.sets.join(" and "),
+                    needed: needed.join(" and "),
                 });
             }
             if known.recordings == 0 {
@@ -354,6 +357,7 @@ impl Classifier {
             class,
             probabilities,
             calibrated: reliability.percentages,
+            right: reliability.right,
             rests_on,
             latent: heads.general.place(&z),
             distance,
@@ -397,19 +401,23 @@ fn rests_on(basis: Basis, recordings: &[&Prepared]) -> RestsOn {
     }
 }
 
-/// Why a probability is too low to answer, if it is.
+/// Why an answer is too unclear to give, if it is.
 fn doubt(reliability: &Reliability, confidence: f64) -> Option<String> {
     let Reliability {
         threshold,
-        error_rate,
+        abstained,
         percentages,
         ..
     } = *reliability;
-    (percentages && confidence < threshold).then(|| {
-        format!(
-            "the highest probability is {confidence:.2}, below {threshold:.2}: above that, {:.0} % of the answers for unheard speakers were right",
-            100.0 * (1.0 - error_rate)
-        )
+    (confidence < threshold).then(|| {
+        let unclear = format!(
+            "as unclear as the {:.0} % of known speakers' recordings that are left unanswered",
+            100.0 * abstained
+        );
+        match percentages {
+            true => format!("the highest probability is {confidence:.2}, {unclear}"),
+            false => format!("no class stands out: it is {unclear}"),
+        }
     })
 }
 

@@ -1,7 +1,7 @@
 //! A model as one safetensors file: numbers as tensors, everything else as JSON in its metadata.
 //!
 //! ```text
-//! metadata  ser.classifier  { format, ser, transform, columns, classes, clip, balance, bands, making, card }
+//! metadata  ser.classifier  { format, ser, transform, sets, columns, classes, clip, balance, bands, making, card }
 //! tensors   of each band, by its number:  0.scaler (3 × columns), 0.general.{weight, bias, means, axes, whitening},
 //!           0.voice (4 × columns: s, σ², b₀, τ²), 0.offsets, 0.mixed, 0.relative.{weight, bias, means, axes}                        f64
 //! ```
@@ -29,7 +29,7 @@ use crate::model::discriminant::Discriminant;
 use ser_tables::whole::Unfinished;
 
 /// The form written here; others are refused.
-const FORMAT: u32 = 2;
+const FORMAT: u32 = 3;
 /// The key in the metadata.
 const KEY: &str = "ser.classifier";
 /// What helps.
@@ -47,6 +47,8 @@ struct Metadata {
     clip: f64,
     balance: f64,
     bands: Vec<BandMetadata>,
+    /// The feature sets, with the revision of their numbers.
+    sets: Vec<String>,
     making: Making,
     card: String,
 }
@@ -103,6 +105,7 @@ impl Classifier {
             clip: self.bands[0].heads.clip,
             balance: self.balance,
             bands: self.bands.iter().map(band).collect(),
+            sets: self.bands[0].front_end.told_sets(),
             making: self.making.clone(),
             card: self.card.clone(),
         };
@@ -273,6 +276,7 @@ fn put(tensors: &mut Vec<(String, Vec<usize>, Vec<f64>)>, number: usize, heads: 
 fn checked(metadata: &Metadata) -> Result<Transform, String> {
     let Metadata {
         transform,
+        sets,
         columns,
         classes,
         bands,
@@ -291,6 +295,13 @@ fn checked(metadata: &Metadata) -> Result<Transform, String> {
             return Err(format!(
                 "its columns are not those of {} ({odd}): {REMEDY}",
                 front_end.sets.join(" and ")
+            ));
+        }
+        if front_end.told_sets() != *sets {
+            return Err(format!(
+                "it learnt from {}, and this ser computes {}: {REMEDY}",
+                sets.join(" and "),
+                front_end.told_sets().join(" and ")
             ));
         }
     }

@@ -57,6 +57,17 @@ impl Settings {
             ..Settings::default()
         }
     }
+
+    /// The sets with the revision of their numbers, where they are this program's own.
+    pub fn told_sets(&self) -> Vec<String> {
+        let told = |name: &String| {
+            let revision = name.parse().ok().and_then(FeatureSet::revision);
+            revision.map_or(name.clone(), |revision| {
+                format!("{name} revision {revision}")
+            })
+        };
+        self.sets.iter().map(told).collect()
+    }
 }
 
 /// Samples as a file has them.

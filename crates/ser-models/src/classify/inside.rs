@@ -4,11 +4,15 @@
 //! so that of recordings of unheard speakers of the training corpora one in 200 is beyond it:
 //!
 //! ```text
-//! bandwidth, voicing, clipping     quantiles of what was measured before preparation
+//! bandwidth, clipping              quantiles of what was measured before preparation
 //! level, length                    the same with room: 20 dB below, half as short, twice as long
+//! voicing                          half as little, and half of what is missing to all
 //! columns                          how many of them are beyond the 0.1 % and 99.9 % quantiles of training rows, disturbed ones included
 //! distance                         Mahalanobis distance to the nearest class
 //! ```
+//!
+//! Columns and distance are also learnt on each training corpus by a model of the others, since another corpus is farther away than another speaker and
+//! speech all the same; the widest limit counts.
 //!
 //! Room, because the front end takes the level out and features are means and rates: a fainter or longer recording is no other thing until it is much so.
 
@@ -17,6 +21,7 @@ use std::fmt;
 use serde::{Deserialize, Serialize};
 
 use super::front_end::Facts;
+use ser_tables::counted;
 
 /// Share of known recordings beyond each limit.
 pub const BEYOND: f64 = 0.005;
@@ -26,6 +31,8 @@ const COLUMN_BEYOND: f64 = 0.001;
 const LEVEL_ROOM_DB: f64 = 20.0;
 /// Room around the known lengths: a factor.
 const LENGTH_ROOM: f64 = 2.0;
+/// Room around the known shares of voicing, and of what is not voiced: a factor.
+const VOICING_ROOM: f64 = 2.0;
 /// How much of the analysed band has to be there at most: the last of it is a resampler's.
 const BANDWIDTH_SHARE: f64 = 0.95;
 /// Columns named in a reason.
@@ -192,7 +199,8 @@ impl fmt::Display for Reason {
             Reason::Columns { outside, names } => {
                 write!(
                     f,
-                    "{outside} features are out of the range of training, most of all {}",
+                    "out of the range of training: {}, most of all {}",
+                    counted(*outside, "feature"),
                     names.join(", ")
                 )
             }
@@ -231,11 +239,12 @@ impl Limits {
         (0..width).map(range).collect()
     }
 
-    /// Limits by recordings of unheard speakers: each with the ranges of the model that did not hear it.
+    /// Limits by recordings of unheard speakers, and of unheard corpora one by one: each with the ranges of the model that did not hear it.
     /// A model that analyses at `rate_hz` has no use for bandwidth beyond that, and asks for none.
     pub fn learn(
         ranges: Vec<(f64, f64)>,
         known: &[(Seen<'_>, &[(f64, f64)])],
+        corpora: &[Vec<(Seen<'_>, &[(f64, f64)])>],
         rate_hz: u32,
     ) -> Limits {
         let of = |value: &dyn Fn(&Seen<'_>) -> Option<f64>| -> Vec<f64> {
@@ -243,10 +252,16 @@ impl Limits {
         };
         let low = |value: &dyn Fn(&Seen<'_>) -> Option<f64>| quantile(of(value), BEYOND);
         let high = |value: &dyn Fn(&Seen<'_>) -> Option<f64>| quantile(of(value), 1.0 - BEYOND);
-        let outside = known
-            .iter()
-            .map(|(seen, ranges)| out_of_range(ranges, seen.row).len() as f64)
-            .collect();
+        // The widest of the limits of speakers left out and of each corpus left out.
+        let widest = |value: &dyn Fn(&Seen<'_>, &[(f64, f64)]) -> f64| {
+            std::iter::once(known)
+                .chain(corpora.iter().map(Vec::as_slice))
+                .map(|of| {
+                    let values = of.iter().map(|(seen, ranges)| value(seen, ranges));
+                    quantile(values.collect(), 1.0 - BEYOND)
+                })
+                .fold(0.0, f64::max)
+        };
         Limits {
             level_db: low(&|seen| seen.facts.level_db) - LEVEL_ROOM_DB,
             bandwidth_hz: low(&|seen| seen.facts.bandwidth_hz)
@@ -256,13 +271,14 @@ impl Limits {
                 high(&|seen| Some(seen.facts.speech_s)) * LENGTH_ROOM,
             ),
             voiced: (
-                low(&|seen| Some(seen.facts.voiced)),
-                high(&|seen| Some(seen.facts.voiced)),
+                low(&|seen| Some(seen.facts.voiced)) / VOICING_ROOM,
+                1.0 - (1.0 - high(&|seen| Some(seen.facts.voiced))) / VOICING_ROOM,
             ),
             clipped: high(&|seen| Some(seen.facts.clipped)).max(0.01),
             columns: ranges,
-            columns_outside: quantile(outside, 1.0 - BEYOND).ceil() as usize,
-            distance: high(&|seen| Some(seen.distance)),
+            columns_outside: widest(&|seen, ranges| out_of_range(ranges, seen.row).len() as f64)
+                .ceil() as usize,
+            distance: widest(&|seen, _| seen.distance),
         }
     }
 
@@ -380,7 +396,10 @@ mod tests {
                 )
             })
             .collect();
-        (Limits::learn(ranges.to_vec(), &known, 16_000), all.clone())
+        (
+            Limits::learn(ranges.to_vec(), &known, &[], 16_000),
+            all.clone(),
+        )
     }
 
     fn names() -> Vec<String> {
@@ -402,8 +421,8 @@ mod tests {
                 )
                 .is_empty()
         };
-        // Low voicing are five recordings; much voicing and far the same five others. Level and length have room.
-        assert_eq!(all.iter().filter(beyond).count(), 10);
+        // Far are five recordings. Level, length and voicing have room.
+        assert_eq!(all.iter().filter(beyond).count(), 5);
     }
 
     #[test]
@@ -423,7 +442,7 @@ mod tests {
             );
             50
         ];
-        let limits = Limits::learn(vec![(-2.0, 2.0); 2], &known, 11_025);
+        let limits = Limits::learn(vec![(-2.0, 2.0); 2], &known, &[], 11_025);
         assert!((limits.bandwidth_hz - 0.95 * 5512.5).abs() < 1e-9);
     }
 
@@ -480,7 +499,7 @@ mod tests {
         assert!(long[0].starts_with("it has 60.0 s of speech"), "{long:?}");
         assert_eq!(
             told(usual, &[0.0, -9.0], 0.5),
-            ["1 features are out of the range of training, most of all b"]
+            ["out of the range of training: 1 feature, most of all b"]
         );
         assert!(told(usual, &[0.0, 0.0], 3.0)[0].starts_with("it is unlike all classes"));
         assert_eq!(

@@ -13,7 +13,6 @@ use ndarray::Array2;
 use serde::{Deserialize, Serialize};
 
 use super::augment::{Channel, Disturbance};
-use super::basis::Basis;
 use super::front_end::Settings;
 use super::heads::{Heads, mean};
 use super::material::{Heard, Material};
@@ -69,10 +68,8 @@ pub struct Recipe {
     pub balance: f64,
     /// How much hotter probabilities are than on unheard speakers of known corpora, since corpora will be unknown.
     pub caution: f64,
-    /// Grounds on which no percentage is given: on corpora left out, probabilities were overconfident by more than 0.10.
-    pub guesses: Vec<Basis>,
-    /// Share of wrong answers that abstention is set for.
-    pub error_rate: f64,
+    /// Share of unheard speakers' recordings, of known corpora, that is not answered: those with the lowest probabilities.
+    pub abstention: f64,
     /// Folds of speakers that temperature, limits and scores are learnt from.
     pub folds: usize,
 }
@@ -107,8 +104,7 @@ impl Default for Recipe {
             },
             balance: 1.0,
             caution: 2.0,
-            guesses: vec![Basis::Alone],
-            error_rate: 0.25,
+            abstention: 0.3,
             folds: 10,
         }
     }

@@ -14,14 +14,14 @@ pub struct Reliability {
     pub basis: Basis,
     /// What scores are divided by before they are probabilities.
     pub temperature: f64,
-    /// Whether probabilities may be given: false where they were overconfident on corpora left out.
+    /// Whether probabilities may be given: only where they were right on every corpus left out.
     pub percentages: bool,
-    /// The lowest probability that is answered.
+    /// The lowest probability that is answered; 0 where not answering was no gain on a corpus left out.
     pub threshold: f64,
-    /// The share of wrong answers above it, on unheard speakers of known corpora.
-    pub error_rate: f64,
-    /// The share not answered for that.
+    /// The share of unheard speakers' recordings, of known corpora, that is not answered for that.
     pub abstained: f64,
+    /// Least and most accuracy of what is answered, on corpora left out; none where that was not measured.
+    pub right: Option<(f64, f64)>,
     /// Score of the rest by the share not answered, on unheard speakers of known corpora.
     pub curve: Vec<Point>,
     /// Scores on unheard speakers: all, each corpus, each gender. Every recording is answered.

@@ -76,7 +76,7 @@ pub struct Baseline {
     pub date: String,
     /// The version of ser that made it.
     pub ser: String,
-    /// The feature sets.
+    /// The feature sets, with the revision of their numbers.
     pub sets: Vec<String>,
     /// Number of recordings.
     pub recordings: usize,

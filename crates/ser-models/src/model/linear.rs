@@ -17,13 +17,15 @@ pub enum Linear {
 }
 
 impl Linear {
-    /// The class of a row.
+    /// The class of a row: the most probable one. Of support vectors without probabilities, the one that most pairs or the farthest plane decide for.
     ///
     /// # Panics
     /// If the row has another number of columns; so for all that follow.
     pub fn predict(&self, row: &[f64]) -> usize {
         match self {
-            Linear::Svc(svc) => svc.predict(row),
+            Linear::Svc(svc) => svc
+                .probabilities(row)
+                .map_or_else(|| svc.predict(row), |p| argmax(&p)),
             Linear::Discriminant(discriminant) => argmax(&discriminant.scores(row)),
         }
     }

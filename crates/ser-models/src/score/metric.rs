@@ -139,7 +139,7 @@ impl Confusion {
         mean((0..self.classes).filter_map(|class| self.recall(class)))
     }
 
-    /// Share of the recordings that were predicted rightly; none without recordings.
+    /// Share of recordings predicted correctly; none without recordings.
     pub fn accuracy(&self) -> Option<f64> {
         let right = (0..self.classes).map(|class| self.get(class, class)).sum();
         share(right, self.recordings())

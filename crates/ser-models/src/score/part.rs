@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::bootstrap::Bootstrap;
 use super::interval::Score;
 use super::metric::Confusion;
 
@@ -22,4 +23,22 @@ pub struct PartScore {
     pub recordings: usize,
     /// Speakers; 0 where one is unknown.
     pub speakers: usize,
+}
+
+impl PartScore {
+    /// The scores of rows that were resampled, of so many speakers; `None` if the rows hold no recording of any class.
+    pub fn of(part: &str, resampled: &Bootstrap, speakers: usize) -> Option<PartScore> {
+        let confusion = resampled.confusion();
+        Some(PartScore {
+            part: part.into(),
+            uar: resampled.score(Confusion::uar)?,
+            accuracy: resampled.score(Confusion::accuracy)?,
+            recall: (0..confusion.classes())
+                .map(|class| resampled.score(|confusion| confusion.recall(class)))
+                .collect(),
+            recordings: confusion.recordings() as usize,
+            confusion: confusion.clone(),
+            speakers,
+        })
+    }
 }

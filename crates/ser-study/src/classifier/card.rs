@@ -89,11 +89,23 @@ fn model(text: &mut String, classifier: &Classifier) {
         "- Probabilities by one temperature for each ground that an answer can rest on: {} times that of unheard speakers of known corpora.",
         recipe.caution
     );
-    let guesses: Vec<&str> = recipe.guesses.iter().map(|basis| basis.heading()).collect();
-    if !guesses.is_empty() {
+    let guesses: Vec<String> = classifier
+        .bands
+        .iter()
+        .flat_map(|band| {
+            let guessed = band.reliability.iter().filter(|known| !known.percentages);
+            guessed.map(|known| format!("{}, {}", name(classifier, band), known.basis.heading()))
+        })
+        .collect();
+    if guesses.len() == classifier.bands.len() * Basis::ALL.len() {
         let _ = writeln!(
             text,
-            "- No percentages, only \"a guess\": {}.",
+            "- No percentages, only \"a guess\", whatever an answer rests on: they are given where the expected calibration error was at most 0.10 on every corpus left out, and it nowhere was, or was not measured."
+        );
+    } else if !guesses.is_empty() {
+        let _ = writeln!(
+            text,
+            "- No percentages, only \"a guess\", where the expected calibration error was above 0.10 on a corpus left out: {}.",
             guesses.join("; ")
         );
     }
@@ -200,15 +212,15 @@ fn abstention(text: &mut String, classifier: &Classifier) {
     let _ = writeln!(text, "## When it does not answer\n");
     let _ = writeln!(
         text,
-        "Where the highest probability is below a threshold, set for {:.0} % wrong answers on unheard speakers of the training corpora, or for as few as can be had with half of the recordings answered. Guesses have no threshold.\n",
-        100.0 * classifier.making.recipe.error_rate
+        "Where the highest probability, given or not, is among the lowest {:.0} % of unheard speakers of the training corpora. Where that did not raise the average recall of the answered on every corpus left out, the threshold is 0. Right: accuracy of the answered on corpora left out, least and most.\n",
+        100.0 * classifier.making.recipe.abstention
     );
     let _ = writeln!(
         text,
-        "| speech | an answer rests on | threshold | wrong above it | not answered | UAR of all | of the surest 80 % | of the surest 60 % |\n|---|---|---|---|---|---|---|---|"
+        "| speech | an answer rests on | threshold | not answered | right on corpora left out | UAR of all | of the surest 80 % | of the surest 60 % |\n|---|---|---|---|---|---|---|---|"
     );
     for band in &classifier.bands {
-        for known in band.reliability.iter().filter(|known| known.percentages) {
+        for known in &band.reliability {
             let at = |share: f64| {
                 let point = known
                     .curve
@@ -218,12 +230,16 @@ fn abstention(text: &mut String, classifier: &Classifier) {
             };
             let _ = writeln!(
                 text,
-                "| {} | {} | {:.3} | {:.0} % | {:.0} % | {} | {} | {} |",
+                "| {} | {} | {:.3} | {:.0} % | {} | {} | {} | {} |",
                 name(classifier, band),
                 known.basis.heading(),
                 known.threshold,
-                100.0 * known.error_rate,
                 100.0 * known.abstained,
+                known.right.map_or("–".into(), |(low, high)| format!(
+                    "{:.0} to {:.0} %",
+                    100.0 * low,
+                    100.0 * high
+                )),
                 at(0.0),
                 at(0.2),
                 at(0.4)
@@ -232,7 +248,7 @@ fn abstention(text: &mut String, classifier: &Classifier) {
     }
     let _ = writeln!(
         text,
-        "\nNor where a recording is unlike the training recordings (out of distribution), by limits that at most one in 200 known recordings is beyond on either side:\n"
+        "\nNor where a recording is unlike the training recordings (out of distribution), by limits that one in 200 recordings of unheard speakers is beyond on either side; level, length and voicing with room, features and distance also for each training corpus left out:\n"
     );
     for band in &classifier.bands {
         limits(text, classifier, band);

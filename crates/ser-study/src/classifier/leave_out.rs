@@ -7,14 +7,18 @@
 //! ```
 //!
 //! For comparison the plain recipe of the field: 88 features of the files as they are, standardised by the training rows, a linear support vector
-//! classifier with balanced classes, by either solver.
+//! classifier with balanced classes, by either solver; and the models of Das et al. (2021), which are plain but for their two latents.
 
+mod plain;
 mod render;
+mod teach;
 
 use std::ops::ControlFlow;
 
 use ndarray::Array2;
 use serde::{Deserialize, Serialize};
+
+use plain::{paper, plain};
 
 use super::grounds::{ORDINARY, Tested as TestedRow, by_speaker, drawn};
 use super::validation::Run;
@@ -25,14 +29,13 @@ use ser_models::classify::material::{Chosen, Material};
 use ser_models::classify::recipe::Recipe;
 use ser_models::classify::relative::FEWEST;
 use ser_models::classify::voice::{CLIPS, Ground};
-use ser_models::model::Error;
-use ser_models::model::svc::{ClassWeights, Parameters, Solver};
+use ser_models::model::svc::Solver;
+use ser_models::model::{Error, Representation};
 use ser_models::score::bootstrap::{Bootstrap, Predictions, Resampling};
 use ser_models::score::calibration::{Binning, calibration};
 use ser_models::score::interval::{Interval, Method, Score};
 use ser_models::score::metric::Confusion;
 use ser_parallel::for_each_in_order;
-use ser_tables::Scaler;
 use ser_tables::statistic::quantile;
 
 /// What is compared.
@@ -43,6 +46,11 @@ pub enum System {
     PlainSmo,
     /// Plain features, one machine per class, C = 0.05.
     PlainLiblinear,
+    /// Plain features, or two numbers of them, as `ser train --model` makes models by default.
+    Paper {
+        /// What becomes of the features.
+        representation: Representation,
+    },
     /// The recipe's model on a ground.
     Ground {
         /// The ground.
@@ -62,8 +70,10 @@ impl System {
                 .into_iter()
                 .map(move |basis| System::Ground { basis, band })
         });
+        let paper = Representation::ALL.map(|representation| System::Paper { representation });
         [System::PlainSmo, System::PlainLiblinear]
             .into_iter()
+            .chain(paper)
             .chain(grounds)
             .chain([System::OneEmotion])
             .collect()
@@ -98,12 +108,14 @@ pub struct Answers {
     pub expected_error: f64,
     /// Mean probability less accuracy.
     pub overconfidence: f64,
-    /// Whether the program gives these probabilities.
-    pub percentages: bool,
     /// Share of recordings that are answered.
     pub answered: f64,
     /// Unweighted average recall of those.
     pub uar_of_answered: Option<f64>,
+    /// Accuracy of all, answered or not.
+    pub accuracy: f64,
+    /// Accuracy of those answered.
+    pub accuracy_of_answered: Option<f64>,
     /// Share of recordings that are called unlike the training recordings.
     pub outside: f64,
 }
@@ -122,7 +134,7 @@ pub struct Tested {
 /// A comparison.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct LeaveOut {
-    /// "ser-leave-out/2".
+    /// "ser-leave-out/3".
     pub schema: String,
     /// The version of ser.
     pub ser: String,
@@ -219,7 +231,7 @@ pub fn leave_out(run: Run<'_>, done: &(dyn Fn() + Sync)) -> Result<LeaveOut, Err
         }
     };
     Ok(LeaveOut {
-        schema: "ser-leave-out/2".into(),
+        schema: "ser-leave-out/3".into(),
         ser: env!("CARGO_PKG_VERSION").into(),
         recipe: recipe.clone(),
         seed: run.seed,
@@ -234,6 +246,9 @@ fn name(recipe: &Recipe, system: System) -> String {
     match system {
         System::PlainSmo => "plain, SVC C = 1 (smo)".into(),
         System::PlainLiblinear => "plain, SVC C = 0.05 (liblinear)".into(),
+        System::Paper { representation } => {
+            format!("plain, as `ser train --model {}`", representation.name())
+        }
         System::Ground { basis, band } => match recipe.bands[band].tested() {
             Some(_) => format!("telephone: {}", basis.heading()),
             None => basis.heading().into(),
@@ -273,6 +288,7 @@ fn left_out(
     let work = |(): &mut (), at: usize| match systems[at] {
         System::PlainSmo => plain(run.material, &learnt, &tested, Solver::Smo, 1.0),
         System::PlainLiblinear => plain(run.material, &learnt, &tested, Solver::Liblinear, 0.05),
+        System::Paper { representation } => paper(run, &learnt, &tested, representation),
         System::Ground { basis, band } => Ok(judged(run, &classifier, &tested, band, basis, false)),
         System::OneEmotion => Ok(judged(
             run,
@@ -395,27 +411,21 @@ fn judged(
         .map(|(at, _)| tested.labels[*at])
         .collect();
     Predicted {
-        answers: answers(
-            run.classes.len(),
-            &truth,
-            &judgements,
-            classifier.bands[band].of(basis).percentages,
-        ),
+        answers: answers(run.classes.len(), &truth, &judgements),
         rows: judgements.iter().map(|(at, _)| tested.rows[*at]).collect(),
-        predicted: judgements
-            .iter()
-            .map(|(_, judgement)| judgement.class)
-            .collect(),
+        predicted: classes_of(&judgements),
         truth,
     }
 }
 
-fn answers(
-    classes: usize,
-    truth: &[usize],
-    judgements: &[(usize, Judgement)],
-    percentages: bool,
-) -> Option<Answers> {
+fn classes_of(judgements: &[(usize, Judgement)]) -> Vec<usize> {
+    judgements
+        .iter()
+        .map(|(_, judgement)| judgement.class)
+        .collect()
+}
+
+fn answers(classes: usize, truth: &[usize], judgements: &[(usize, Judgement)]) -> Option<Answers> {
     let flat: Vec<f64> = judgements
         .iter()
         .flat_map(|(_, judgement)| judgement.probabilities.iter().copied())
@@ -438,62 +448,18 @@ fn answers(
         recordings: truth.len(),
         expected_error: found.expected_error,
         overconfidence: found.overconfidence,
-        percentages,
         answered: share(answered.len()),
         uar_of_answered: confusion.uar(),
+        accuracy: Confusion::count(classes, truth, &classes_of(judgements))
+            .accuracy()
+            .unwrap_or(0.0),
+        accuracy_of_answered: confusion.accuracy(),
         outside: share(
             judgements
                 .iter()
                 .filter(|(_, judgement)| !judgement.outside.is_empty())
                 .count(),
         ),
-    })
-}
-
-/// The plain recipe.
-fn plain(
-    material: &Material,
-    learnt: &Chosen,
-    tested: &Chosen,
-    solver: Solver,
-    c: f64,
-) -> Result<Predicted, Error> {
-    let parameters = Parameters {
-        solver,
-        c,
-        weights: ClassWeights::Balanced,
-        probability: None,
-        ..Parameters::default()
-    };
-    let width = material.plain.first().map_or(0, Vec::len);
-    let scaler = Scaler::fit(
-        width,
-        learnt
-            .rows
-            .iter()
-            .map(|&row| material.plain[row].as_slice()),
-    );
-    let rows: Vec<f64> = learnt
-        .rows
-        .iter()
-        .flat_map(|&row| scaler.transform(&material.plain[row]))
-        .collect();
-    let wrong = |_| Error::Shape {
-        what: "columns",
-        expected: width,
-        found: 0,
-    };
-    let x = Array2::from_shape_vec((learnt.rows.len(), width), rows).map_err(wrong)?;
-    let svc = parameters
-        .check()?
-        .fit(x.view(), &learnt.labels, learnt.classes, None)?;
-    let predict =
-        |&row: &usize| svc.predict(&scaler.transform(&material.plain[row]).collect::<Vec<f64>>());
-    Ok(Predicted {
-        rows: tested.rows.clone(),
-        truth: tested.labels.clone(),
-        predicted: tested.rows.iter().map(predict).collect(),
-        answers: None,
     })
 }
 

@@ -307,7 +307,7 @@ fn what_is_unlike_training_is_not_answered_but_still_labelled() {
 }
 
 #[test]
-fn a_probability_below_the_threshold_is_not_answered_and_a_guess_has_none() {
+fn a_probability_below_the_threshold_is_not_answered_and_told_only_where_it_may_be() {
     let (mut classifier, material) = trained();
     let clean = &material.bands[0].clean;
     let all = classifier.own(
@@ -330,11 +330,15 @@ fn a_probability_below_the_threshold_is_not_answered_and_a_guess_has_none() {
     };
     assert_eq!(at(&mut classifier, 0.0, &all).abstained, None);
     let doubted = at(&mut classifier, 1.1, &all).abstained.unwrap();
+    assert!(doubted.starts_with("no class stands out"), "{doubted}");
+    for known in &mut classifier.bands[0].reliability {
+        known.percentages = true;
+    }
+    let doubted = at(&mut classifier, 1.1, &all).abstained.unwrap();
     assert!(
         doubted.starts_with("the highest probability is"),
         "{doubted}"
     );
-    assert_eq!(at(&mut classifier, 1.1, &Ground::Alone).abstained, None);
 }
 
 #[test]
@@ -392,7 +396,7 @@ fn damaged_and_foreign_models_are_refused_in_one_line() {
             .contains("without a front end")
     );
     assert!(
-        refused(&redescribed(&bytes, r#"\"format\":2"#, r#"\"format\":7"#)).contains("of form 7")
+        refused(&redescribed(&bytes, r#"\"format\":3"#, r#"\"format\":7"#)).contains("of form 7")
     );
     assert!(
         refused(&redescribed(
@@ -433,6 +437,14 @@ fn damaged_and_foreign_models_are_refused_in_one_line() {
         refused(&redescribed(&bytes, "1.general.bias", "1.general.bios"))
             .contains("1.general.bias is missing")
     );
+    assert!(
+        refused(&redescribed(
+            &bytes,
+            "eGeMAPS-ser revision ",
+            "eGeMAPS-ser revision 9"
+        ))
+        .contains("eGeMAPS-ser revision 9")
+    );
     let mut not_finite = bytes.clone();
     let end = not_finite.len();
     not_finite[end - 8..].copy_from_slice(&f64::NAN.to_le_bytes());
@@ -451,8 +463,8 @@ fn leaving_a_corpus_out_scores_every_ground_and_the_card_begins_with_it() {
         serde_json::to_string(&one).unwrap(),
         serde_json::to_string(&left_out(3)).unwrap()
     );
-    // Two plain systems, five grounds in two bands, and one emotion; two corpora and their mean.
-    assert_eq!(one.entries.len(), 13 * 3);
+    // Two plain systems, the paper's four, five grounds in two bands, and one emotion; two corpora and their mean.
+    assert_eq!(one.entries.len(), 17 * 3);
     let of = |system: System, corpus: Option<&str>| {
         let mut found = one
             .entries
@@ -474,16 +486,35 @@ fn leaving_a_corpus_out_scores_every_ground_and_the_card_begins_with_it() {
             .recordings()
     };
     assert_eq!(Basis::ALL.map(counted), [108, 108, 102, 90, 108]);
-    assert!(!of(alone, Some("a")).answers.unwrap().percentages);
     assert!(
         one.render()
             .contains("| telephone: the speaker's recordings, unlabelled |")
     );
     let mut csv = Vec::new();
     one.write_csv(&mut csv).unwrap();
-    assert_eq!(String::from_utf8(csv).unwrap().lines().count(), 40);
+    assert_eq!(String::from_utf8(csv).unwrap().lines().count(), 52);
 
-    let (classifier, _) = trained();
+    let (mut classifier, _) = trained();
+    let known = |classifier: &Classifier| classifier.bands[0].of(Basis::CalmClips).clone();
+    assert!(!known(&classifier).percentages && known(&classifier).right.is_none());
+    one.teach(&mut classifier);
+    // Percentages and abstention stand where every corpus left out bears them out, and nowhere else.
+    for (number, band) in classifier.bands.iter().enumerate() {
+        for known in &band.reliability {
+            let system = System::Ground {
+                basis: known.basis,
+                band: number,
+            };
+            let tests = ["a", "b"].map(|corpus| of(system, Some(corpus)));
+            let errors = tests.map(|test| test.answers.unwrap().expected_error);
+            assert_eq!(known.percentages, errors.iter().all(|e| *e <= 0.1));
+            let gains =
+                tests.map(|test| test.answers.unwrap().uar_of_answered > Some(test.uar.value));
+            assert!(gains == [true; 2] || known.threshold == 0.0);
+            let (low, high) = known.right.unwrap();
+            assert!(0.0 < low && low <= high && high <= 1.0);
+        }
+    }
     let card = super::card::card(&classifier, Some(&one));
     for part in [
         "Article 5(1)(f)",

@@ -6,10 +6,12 @@ use std::fmt::Write;
 
 use super::render::told;
 use super::validation::Validation;
+use crate::classifier::leave_out::{LeaveOut, System};
 use ser_models::classify::NOT_FOR;
 use ser_models::model::Pipeline;
 use ser_models::model::file::Facts;
 use ser_models::score::part::PartScore;
+use ser_tables::counted;
 use ser_tables::labelled::Labelled;
 
 /// The card, Markdown.
@@ -18,11 +20,15 @@ pub fn card(
     pipeline: &Pipeline,
     facts: &Facts,
     validation: Option<(&Validation, &Labelled)>,
+    unheard: Option<&LeaveOut>,
 ) -> String {
     let mut text = String::new();
     let recipe = &pipeline.recipe;
     let _ = writeln!(text, "# Model card: {name}\n");
     let _ = writeln!(text, "{NOT_FOR}\n");
+    if let Some(found) = unheard {
+        corpora_left_out(&mut text, pipeline, found);
+    }
     let _ = writeln!(text, "## The model\n");
     let _ = writeln!(text, "- Classes: {}.", pipeline.classes.join(", "));
     let set = match &facts.identity {
@@ -65,20 +71,21 @@ pub fn card(
     for source in &facts.corpora {
         let speakers = match source.speakers {
             0 => "speakers unknown".into(),
-            n => format!("{n} speakers"),
+            n => counted(n, "speaker"),
         };
         let _ = writeln!(
             text,
-            "- {}: {} recordings, {speakers}.",
-            source.corpus, source.recordings
+            "- {}: {}, {speakers}.",
+            source.corpus,
+            counted(source.recordings, "recording")
         );
     }
     if pipeline.removed > 0 {
         let limit = recipe.outlier_limit.unwrap_or_default();
         let _ = writeln!(
             text,
-            "- {} recordings were left out as outliers (|z| > {limit}).",
-            pipeline.removed
+            "- Left out as outliers (|z| > {limit}): {}.",
+            counted(pipeline.removed, "recording")
         );
     }
     let _ = writeln!(
@@ -97,6 +104,23 @@ pub fn card(
         Some((validation, table)) => scores(&mut text, pipeline, validation, table),
     }
     text
+}
+
+/// What such a model is worth on a corpus that it has not heard, beside the default model of `ser classify`.
+fn corpora_left_out(text: &mut String, pipeline: &Pipeline, found: &LeaveOut) {
+    let corpora: Vec<&str> = found.corpora.iter().map(|of| of.corpus.as_str()).collect();
+    let own = System::Paper {
+        representation: pipeline.recipe.representation,
+    };
+    let table = found.recalls("an answer of", |system| {
+        system == own || matches!(system, System::Ground { band: 0, .. })
+    });
+    let _ = writeln!(
+        text,
+        "## On corpora that it was not trained on\n\nUnweighted average recall with the same settings, trained on all but one of {}, tested on that, one recording at a time; chance {:.2}. The rows below it are the default model of `ser classify`, by what an answer rests on.\n\n{table}",
+        corpora.join(", "),
+        1.0 / found.classes.len() as f64
+    );
 }
 
 fn shape(pipeline: &Pipeline) -> String {

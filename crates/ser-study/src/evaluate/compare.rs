@@ -17,7 +17,7 @@ use ser_models::score::metric::Confusion;
 pub enum Measure {
     /// Unweighted average recall.
     Uar,
-    /// Share of the recordings that were predicted rightly.
+    /// Share of recordings predicted correctly.
     Accuracy,
 }
 

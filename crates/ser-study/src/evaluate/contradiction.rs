@@ -4,6 +4,7 @@
 
 use std::collections::BTreeMap;
 
+use ser_tables::counted;
 use ser_tables::labelled::Labelled;
 
 /// Groups of rows with equal features and different labels, each in the order of the rows.
@@ -39,8 +40,8 @@ pub fn told(table: &Labelled, groups: &[Vec<usize>]) -> Option<String> {
     };
     (!groups.is_empty()).then(|| {
         format!(
-            "{} recordings are in the table several times with different labels: {}{more}; `ser corpus prepare --deduplicate` leaves them out",
-            groups.len(),
+            "several times in the table, with different labels: {}: {}{more}; `ser corpus prepare --deduplicate` leaves them out",
+            counted(groups.len(), "recording"),
             named.join("; ")
         )
     })

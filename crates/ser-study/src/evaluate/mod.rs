@@ -16,7 +16,7 @@ pub mod plan;
 
 pub mod partition;
 
-mod choice;
+pub mod choice;
 
 pub mod result;
 

@@ -100,7 +100,7 @@ impl Parting<'_> {
             .collect();
         let scored = resampled
             .iter()
-            .filter_map(|(name, resampled, speakers)| self.score(name, resampled, *speakers));
+            .filter_map(|(name, resampled, speakers)| PartScore::of(name, resampled, *speakers));
         let parts = self.of("gender", scored.collect())?;
         let named = |name: &String| resampled.iter().find(|(other, _, _)| other == name);
         let best = parts
@@ -125,7 +125,7 @@ impl Parting<'_> {
             }
             let by = self.resampling(0);
             let resampled = Bootstrap::of_units(classes, &recordings, false, by);
-            self.score(&counts.speaker, &resampled, 1)
+            PartScore::of(&counts.speaker, &resampled, 1)
         };
         self.of(
             "speaker",
@@ -135,21 +135,6 @@ impl Parting<'_> {
                 .filter_map(of_speaker)
                 .collect(),
         )
-    }
-
-    fn score(&self, part: &str, resampled: &Bootstrap, speakers: usize) -> Option<PartScore> {
-        let classes = self.experiment.classes.len();
-        Some(PartScore {
-            part: part.into(),
-            uar: resampled.score(Confusion::uar)?,
-            accuracy: resampled.score(Confusion::accuracy)?,
-            recall: (0..classes)
-                .map(|class| resampled.score(|confusion| confusion.recall(class)))
-                .collect(),
-            confusion: resampled.confusion().clone(),
-            recordings: resampled.confusion().recordings() as usize,
-            speakers,
-        })
     }
 
     fn of(&self, by: &str, parts: Vec<PartScore>) -> Option<Parts> {

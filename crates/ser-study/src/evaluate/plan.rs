@@ -53,6 +53,9 @@ pub struct Plan {
     /// Prices of errors of which each fold chooses its own, by folds inside its training rows; none: that of `svc`.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub choose_c: Vec<f64>,
+    /// Networks of which each fold chooses its own likewise; none: `autoencoder`. Of principal components the latent size counts.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub choose_autoencoder: Vec<autoencoder::Configuration>,
     /// The classifier.
     pub svc: svc::Parameters,
     /// The autoencoders; the noise is that of the denoising one.
@@ -156,6 +159,7 @@ impl Default for Plan {
             explain: false,
             resamples: 2000,
             choose_c: Vec::new(),
+            choose_autoencoder: Vec::new(),
             partition: Vec::new(),
             svc: svc::Parameters::default(),
             autoencoder: autoencoder::Configuration {
@@ -239,6 +243,12 @@ impl Plan {
             candidate
                 .check()
                 .map_err(|error| Error::Parameter(format!("choose_c: {error}")))?;
+        }
+        for candidate in &self.choose_autoencoder {
+            candidate
+                .clone()
+                .check()
+                .map_err(|error| Error::Parameter(format!("choose_autoencoder: {error}")))?;
         }
         if self.protocols.contains(&Protocol::Partition) == self.partition.is_empty() {
             return wrong(match self.partition.is_empty() {

@@ -4,6 +4,7 @@ use std::fmt::Write;
 
 use super::result::{Claim, Effect, Evaluation, Experiment, Role, SetScores};
 use ser_models::score::interval::Score;
+use ser_tables::counted;
 
 impl Evaluation {
     /// The whole result for a terminal.
@@ -94,13 +95,13 @@ impl Evaluation {
             };
             let speakers = match corpus.speakers {
                 0 => "speakers unknown".into(),
-                n => format!("{n} speakers"),
+                n => counted(n, "speaker"),
             };
             let _ = writeln!(
                 text,
-                "{role:<9} {}: {} recordings, {speakers} ({}){removed}",
+                "{role:<9} {}: {}, {speakers} ({}){removed}",
                 corpus.name,
-                corpus.rows,
+                counted(corpus.rows, "recording"),
                 classes.join(", ")
             );
         }

@@ -9,6 +9,7 @@ use serde::{Deserialize, Serialize};
 
 use super::plan::Plan;
 use ser_models::explain::Explanation;
+use ser_models::model::autoencoder::Configuration;
 use ser_models::score::interval::{Interval, Score};
 use ser_models::score::metric::Confusion;
 use ser_models::score::part::PartScore;
@@ -200,6 +201,9 @@ pub struct FoldScores {
     /// The price of errors that its training rows chose, where the plan has candidates.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub chosen_c: Option<f64>,
+    /// The network that they chose, where the plan has candidates and the model one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub chosen_autoencoder: Option<Configuration>,
     /// Speakers on both sides.
     pub shared_speakers: usize,
     /// Validation rows that are copies of training rows.
@@ -215,7 +219,7 @@ pub struct SetScore {
     pub set: String,
     /// Unweighted average recall.
     pub uar: f64,
-    /// Share of the recordings that were predicted rightly.
+    /// Share of recordings predicted correctly.
     pub accuracy: f64,
     /// Mean F1 of the classes.
     pub macro_f1: f64,
@@ -230,7 +234,7 @@ pub struct SetScores {
     pub set: String,
     /// Unweighted average recall.
     pub uar: Score,
-    /// Share of the recordings that were predicted rightly.
+    /// Share of recordings predicted correctly.
     pub accuracy: Score,
     /// Mean F1 of the classes.
     pub macro_f1: Score,
@@ -261,7 +265,7 @@ pub struct SetScores {
 pub struct Bars {
     /// Unweighted average recall.
     pub uar: Score,
-    /// Share of the recordings that were predicted rightly.
+    /// Share of recordings predicted correctly.
     pub accuracy: Score,
 }
 

@@ -3,7 +3,7 @@
 //! The model is fitted to what [`Fold::training`] gives, then predicts three kinds of sets: `train` (the rows it learnt from), `valid` (the fold's
 //! test rows), and each transfer corpus. Under outlier rule `train` the training rows' statistics also say which rows are tested; under `fit` all are.
 
-use super::choice::choose_c;
+use super::choice::choose;
 use super::design::{Design, is_explained, recipe, seed_of};
 use super::fold::Fold;
 use super::plan::OutlierRule;
@@ -36,11 +36,12 @@ pub fn run(
     number: usize,
     epoch: &mut dyn FnMut(usize),
 ) -> Result<Trial, Error> {
-    let mut recipe = recipe(&study.plan, design.model, design.normalisation);
+    let recipe = recipe(&study.plan, design.model, design.normalisation);
     let training = fold.training()?;
-    let chosen = choose_c(study, &recipe, &training, seed_of(design.seed, number))?;
-    recipe.svc.c = chosen.unwrap_or(recipe.svc.c);
-    let pipeline = recipe.fit(&training, seed_of(design.seed, number), epoch)?;
+    let seed = seed_of(design.seed, number);
+    let chosen = choose(&study.plan, &recipe, &training, seed)?;
+    let recipe = chosen.applied(&recipe);
+    let pipeline = recipe.fit(&training, seed, epoch)?;
     let learnt = pipeline.ordinary(&study.table, training.rows());
     let mut sets = vec![("train", learnt), ("valid", fold.test().to_vec())];
     for corpus in &study.plan.transfer {
@@ -63,7 +64,8 @@ pub fn run(
             fold: number,
             train_rows: pipeline.training_rows,
             removed: pipeline.removed,
-            chosen_c: chosen,
+            chosen_c: chosen.c,
+            chosen_autoencoder: chosen.autoencoder,
             shared_speakers: fold.shared_speakers(),
             twins: fold.twins(),
             sets: scores,

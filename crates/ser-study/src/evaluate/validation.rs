@@ -3,12 +3,13 @@
 //! Folds of whole speakers over all corpora together; where a speaker is unknown, stratified folds of recordings, which the result says. Scores are of all
 //! predictions together with a bootstrap over speakers, also by corpus and by gender.
 
+use super::choice::choose;
 use super::design::seed_of;
 use super::fold::Fold;
+use super::plan::Plan;
 use ser_models::model::training::class_of;
 use ser_models::model::{Error, Recipe, Training};
 use ser_models::score::bootstrap::{Bootstrap, Predictions, Resampling};
-use ser_models::score::metric::Confusion;
 use ser_models::score::part::PartScore;
 use ser_models::score::split::{Protocol, split};
 use ser_parallel::try_map_in_order;
@@ -35,13 +36,13 @@ pub struct Validation {
 /// Most folds.
 const FOLDS: usize = 10;
 
-/// Validates a recipe; `done` is told each finished fold.
+/// Validates a recipe, of whose settings each fold chooses its own where the plan has candidates; `done` is told each finished fold.
 ///
 /// # Errors
 /// Fewer than two speakers, fewer rows of a class than folds, and those of fitting.
 pub fn validate(
     training: &Training<'_>,
-    recipe: &Recipe,
+    (plan, recipe): (&Plan, &Recipe),
     seed: u64,
     threads: usize,
     done: &(dyn Fn(usize, usize) + Sync),
@@ -57,7 +58,9 @@ pub fn validate(
     let folds = split(protocol, &table.rows, rows, &labels, folds, seed)?;
     let work = |number: usize| {
         let fold = Fold::of(table, training.classes(), rows, &folds[number])?;
-        let pipeline = recipe.fit(&fold.training()?, seed_of(seed, number), &mut |_| {})?;
+        let (learnt, seed) = (fold.training()?, seed_of(seed, number));
+        let recipe = choose(plan, recipe, &learnt, seed)?.applied(recipe);
+        let pipeline = recipe.fit(&learnt, seed, &mut |_| {})?;
         let latents = pipeline.embed(table, fold.test());
         let told = fold
             .test()
@@ -135,17 +138,8 @@ impl Validation {
             },
             Resampling::default(),
         );
-        Some(PartScore {
-            part: part.into(),
-            uar: resampled.score(Confusion::uar)?,
-            accuracy: resampled.score(Confusion::accuracy)?,
-            recall: (0..classes)
-                .map(|class| resampled.score(|confusion| confusion.recall(class)))
-                .collect(),
-            confusion: resampled.confusion().clone(),
-            recordings: inside.len(),
-            speakers: if numbers.is_some() { known.len() } else { 0 },
-        })
+        let speakers = if numbers.is_some() { known.len() } else { 0 };
+        PartScore::of(part, &resampled, speakers)
     }
 
     /// Scores of everything, of each corpus and of each gender.

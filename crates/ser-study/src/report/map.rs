@@ -17,6 +17,7 @@ use super::audio::{Audio, Sources};
 use super::contour::{Contours, Packed, pack};
 use super::figure::selection::{first_seed, model_name, preparation, set_title};
 use super::palette;
+use ser_tables::counted;
 
 /// How many bytes the parts of a page may take.
 #[derive(Clone, Copy, Debug)]
@@ -384,7 +385,10 @@ fn packed(contours: &[Contours], budget: usize, left_out: &mut Vec<String>) -> P
         return pack(contours, points.min(most));
     }
     let fit = ((budget as f64 / (HEAD + least as f64 * POINT)) as usize).min(contours.len());
-    left_out.push(format!("contours of {} recordings", contours.len() - fit));
+    left_out.push(format!(
+        "contours of {}",
+        counted(contours.len() - fit, "recording")
+    ));
     pack(&contours[..fit], least)
 }
 

@@ -23,6 +23,8 @@ const TEMPLATE: &str = include_str!("../../../../assets/report/recording.html");
 pub struct Recording<'a> {
     /// Its name, as the page shows it.
     pub name: &'a str,
+    /// What there is to say about the file, each continuing its name.
+    pub warnings: &'a [String],
     /// Its samples, −1 to 1.
     pub samples: &'a [f32],
     /// Samples per second.
@@ -84,7 +86,7 @@ pub fn recording_page(recording: &Recording<'_>) -> Result<String, Error> {
         "recording.html",
         TEMPLATE,
         context! {
-            name => recording.name,
+            name => recording.name, warnings => recording.warnings.to_vec(),
             ethics => ETHICS, style => STYLE, plotly => PLOTLY, scripts => [THEME, WORDS, SCRIPT],
             data => script_json(&data)?,
         },
@@ -120,11 +122,13 @@ mod tests {
             name,
             samples: &[0.0; 1000],
             rate_hz: 16000,
+            warnings: &["ends before its header says".into()],
             features: &[feature],
             ..Recording::default()
         })
         .unwrap();
         assert!(!page.contains("<img src=x"));
+        assert!(page.contains("This recording ends before its header says."));
         assert!(page.len() < crate::report::LARGEST);
     }
 

@@ -23,6 +23,8 @@ pub const POINTS: usize = 36_000;
 pub struct Session<'a> {
     /// Its name, as the page shows it.
     pub name: &'a str,
+    /// What there is to say about the file, each continuing its name.
+    pub warnings: &'a [String],
     /// Its length, seconds.
     pub length_s: f64,
     /// The model's name.
@@ -182,7 +184,7 @@ pub fn session_page(
         "session.html",
         TEMPLATE,
         context! {
-            name => session.name, model => session.model, ethics => ETHICS, style => STYLE, theme => THEME, script => SCRIPT,
+            name => session.name, warnings => session.warnings.to_vec(), model => session.model, ethics => ETHICS, style => STYLE, theme => THEME, script => SCRIPT,
             classes => session.classes.to_vec(), divisions, data => script_json(&data)?,
         },
     )
@@ -201,6 +203,7 @@ mod tests {
         let classes = ["anger".to_owned(), name.to_owned()];
         let session = Session {
             name,
+            warnings: &[],
             length_s,
             model: "m",
             classes: &classes,

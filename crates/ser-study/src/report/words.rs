@@ -4,6 +4,7 @@ use crate::evaluate::result::{Evaluation, Experiment, SetScores, Verdict};
 use ser_models::score::interval::Score;
 
 use super::figure::selection::{model_name, scores_of, training_corpus, whole};
+use ser_tables::counted;
 
 /// What every report says of labels.
 pub(crate) const ETHICS: &str = "Labels are guesses about acted speech, not facts about a person. Nothing here is fit for decisions about people.";
@@ -49,9 +50,9 @@ fn data(evaluation: &Evaluation) -> String {
         corpus.map_or(name.to_string(), |c| {
             let speakers = match c.speakers {
                 0 => "speakers unknown".to_string(),
-                n => format!("{n} speakers"),
+                n => counted(n, "speaker"),
             };
-            format!("{name} ({} recordings, {speakers})", c.rows)
+            format!("{name} ({}, {speakers})", counted(c.rows, "recording"))
         })
     };
     let train = training_corpus(evaluation);

@@ -489,7 +489,6 @@ mod tests {
         assert_eq!(open("opensmile.csv"), expected);
     }
 
-    #[cfg(feature = "arrow")]
     #[test]
     fn a_parquet_table_says_itself_whose_numbers_it_holds() {
         use crate::{Schema, TableWriter, parquet::ParquetWriter};

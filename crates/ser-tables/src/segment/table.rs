@@ -6,7 +6,7 @@
 use std::time::Duration;
 
 use super::{Stretch, Stretches, stretch};
-use crate::role::{Place, Role, find};
+use crate::role::{Place, Role, find, resembling};
 use crate::sheet::{Cell, Sheet, Wrong};
 use crate::time::{is_missing, time};
 
@@ -38,6 +38,14 @@ pub fn read(sheet: Sheet) -> Result<Stretches, String> {
             names.join(", ")
         ));
     }
+    let ends = columns.end.or(columns.duration).is_some();
+    for (there, role) in [(columns.start.is_some(), Role::Start), (ends, Role::End)] {
+        if let Some(name) = resembling(names, role).filter(|_| !there) {
+            return Err(format!(
+                "its column {name} is in no unit that is known: times are in columns start and end, in seconds (or start_ms and end_ms)"
+            ));
+        }
+    }
     let rows = sheet.rows().map(|line| {
         let line = line?;
         row(line.at, &line.cells, &columns)
@@ -59,6 +67,15 @@ fn with_header(sheet: Sheet) -> Sheet {
     let names = sheet.names();
     let is_time = |name: &String| !is_missing(name) && time(name, 1.0).is_ok();
     match names {
+        // Time-marked words of NIST's scoring tools (CTM): recording, channel, start, duration, word.
+        [_, channel, start, duration, _, ..]
+            if sheet.is_spaced()
+                && matches!(channel.as_str(), "1" | "2" | "A" | "B")
+                && is_time(start)
+                && is_time(duration) =>
+        {
+            sheet.without_header(&["file", "", "start", "duration"])
+        }
         [_, start, end, ..] if is_time(start) && (is_time(end) || is_missing(end)) => {
             sheet.without_header(&["file", "start", "end"])
         }
@@ -186,6 +203,10 @@ mod tests {
             "\"\",file,start,end\n0,a.wav,0.1s,PT0.4S\n",
             "a.wav,0.1,0.4\n",
             "a.wav 0.1 0.4\n",
+            "a.wav 1 0.1 0.3 word\n",
+            "a.wav A 0.1 0.3 word 0.9\n",
+            "a.wav,0.1,0.4,2,x\n",
+            "# times of a day\nfile,start,end\na.wav,0.1,0.4\n",
         ] {
             assert_eq!(rows(text), one(100, Some(400)), "{text:?}");
         }
@@ -237,6 +258,10 @@ mod tests {
     fn a_table_of_something_else_is_refused_with_its_columns() {
         let error = read_bytes(b"a,b\n1,2\n", None).unwrap_err();
         assert!(error.contains("it has a, b"), "{error}");
+        for list in ["file,start_sample,end_sample\n", "file,start,EndFrame\n"] {
+            let error = read_bytes(list.as_bytes(), None).unwrap_err();
+            assert!(error.contains("no unit that is known"), "{error}");
+        }
         let error = read_bytes(b"file,start\n", Some("x")).unwrap_err();
         assert!(error.contains("no tiers"), "{error}");
     }

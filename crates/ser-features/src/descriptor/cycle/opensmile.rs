@@ -300,42 +300,48 @@ impl Scratch {
     /// The correlations at `lag` and its neighbours by the definition, side by side: jitter hears their last bits, and the running
     /// minimum even whether two roots are taken or one of the product (it decided the other way in 2 of 437 recordings).
     fn correlations_by_definition(&self, offset: usize, lag: usize) -> [f64; 3] {
-        let lags = [lag - 1, lag, lag + 1];
-        let pairs = lags.map(|lag| self.wave[offset..offset + 2 * lag].split_at(lag));
-        let mut means = [[0.0; 2]; 3];
-        for i in 0..lag - 1 {
-            for (mean, (x, y)) in means.iter_mut().zip(&pairs) {
-                mean[0] += x[i];
-                mean[1] += y[i];
-            }
-        }
-        for (mean, (x, y)) in means.iter_mut().zip(&pairs) {
-            let n = x.len() as f64;
-            let rest = |sum: f64, values: &[f64]| values[lag - 1..].iter().fold(sum, |s, v| s + v);
-            *mean = [rest(mean[0], x) / n, rest(mean[1], y) / n];
-        }
-        let mut products = [[0.0; 3]; 3];
-        let add = |[xx, yy, xy]: &mut [f64; 3], x: f64, y: f64| {
-            *xx += x * x;
-            *yy += y * y;
-            *xy += x * y;
-        };
-        for i in 0..lag - 1 {
-            for k in 0..3 {
-                add(
-                    &mut products[k],
-                    pairs[k].0[i] - means[k][0],
-                    pairs[k].1[i] - means[k][1],
-                );
-            }
-        }
-        for k in 0..3 {
-            let (x, y) = pairs[k];
-            for i in lag - 1..x.len() {
-                add(&mut products[k], x[i] - means[k][0], y[i] - means[k][1]);
-            }
-        }
-        products.map(|[xx, yy, xy]| xy / (xx.sqrt() * yy.sqrt()))
+        const LAGS: usize = 3;
+        let x = &self.wave[offset..offset + lag + 1];
+        // The second segment of lag − 1 + k begins at its place k.
+        let y = &self.wave[offset + lag - 1..offset + 2 * lag + 2];
+        let common = lag - 1;
+        let windows = || x[..common].iter().zip(y.windows(4));
+        widest(
+            #[inline(always)]
+            || {
+                // One place more than lags, which is nobody's, fills the register.
+                let (mut sum_x, mut sum_y) = (0.0, [0.0; 4]);
+                for (x, y) in windows() {
+                    sum_x += x;
+                    (0..4).for_each(|k| sum_y[k] += y[k]);
+                }
+                let (mut mean_x, mut mean_y) = ([0.0; 4], [0.0; 4]);
+                for k in 0..LAGS {
+                    let n = (common + k) as f64;
+                    let rest = |sum: f64, values: &[f64]| values.iter().fold(sum, |s, v| s + v);
+                    mean_x[k] = rest(sum_x, &x[common..common + k]) / n;
+                    mean_y[k] = rest(sum_y[k], &y[common + k..common + 2 * k]) / n;
+                }
+                let (mut xx, mut yy, mut xy) = ([0.0; 4], [0.0; 4], [0.0; 4]);
+                for (x, y) in windows() {
+                    for k in 0..4 {
+                        let (x, y) = (x - mean_x[k], y[k] - mean_y[k]);
+                        xx[k] += x * x;
+                        yy[k] += y * y;
+                        xy[k] += x * y;
+                    }
+                }
+                std::array::from_fn(|k| {
+                    for i in common..common + k {
+                        let (x, y) = (x[i] - mean_x[k], y[k + i] - mean_y[k]);
+                        xx[k] += x * x;
+                        yy[k] += y * y;
+                        xy[k] += x * y;
+                    }
+                    xy[k] / (xx[k].sqrt() * yy[k].sqrt())
+                })
+            },
+        )
     }
 }
 

@@ -50,18 +50,26 @@ struct Harmonic {
 /// The frequency axis of one frame size.
 #[derive(Clone, Debug)]
 pub(crate) struct Harmonics {
+    /// Frequencies of the bins in Hz, and two beyond them at infinity.
     axis_hz: Vec<f64>,
+    bins: usize,
     bins_per_hz: f64,
     harmonics: [Harmonic; HARMONICS],
+    /// How many of them were looked for; the others are as empty as they were.
+    count: usize,
 }
 
 impl Harmonics {
     /// Harmonics in magnitude spectra of the given frames.
     pub fn new(shape: &Shape) -> Self {
+        let mut axis_hz = shape.axis_hz();
+        axis_hz.extend([f64::INFINITY; 2]);
         Self {
-            axis_hz: shape.axis_hz(),
+            axis_hz,
+            bins: shape.bins(),
             bins_per_hz: shape.duration_s,
             harmonics: [Harmonic::default(); HARMONICS],
+            count: 0,
         }
     }
 
@@ -90,21 +98,18 @@ impl Harmonics {
     }
 
     /// The bin closest to `hz`, looked for from bin `start` on; 0 if the spectrum ends before.
+    #[inline(always)]
     fn near(&self, hz: f32, start: usize) -> usize {
         let hz = f64::from(hz);
-        // The first bin above: a guess by division, then the comparison that decides.
-        let mut above = ((hz * self.bins_per_hz) as usize).min(self.axis_hz.len());
-        while above > 0 && self.axis_hz[above - 1] > hz {
-            above -= 1;
-        }
-        while self.axis_hz.get(above).is_some_and(|&f| f <= hz) {
-            above += 1;
-        }
+        // The first bin above: division may be off by one, the comparisons decide.
+        let guess = ((hz * self.bins_per_hz) as usize).min(self.bins);
+        let above = guess
+            + usize::from(self.axis_hz[guess] <= hz)
+            + usize::from(self.axis_hz[guess + 1] <= hz);
         match above.max(start) {
             0 => 0,
-            k if k >= self.axis_hz.len() => 0,
-            k if self.axis_hz[k] - hz > hz - self.axis_hz[k - 1] => k - 1,
-            k => k,
+            k if k >= self.bins => 0,
+            k => k - usize::from(self.axis_hz[k] - hz > hz - self.axis_hz[k - 1]),
         }
     }
 
@@ -112,7 +117,8 @@ impl Harmonics {
     fn find(&mut self, magnitudes: Lane<'_>, f0_hz: f32, highest_hz: f32) {
         let first = self.near(0.5 * f0_hz, 1);
         let mut previous = first;
-        self.harmonics.fill(Harmonic::default());
+        self.harmonics[..self.count].fill(Harmonic::default());
+        self.count = 0;
         for i in 0..HARMONICS {
             let number = i as f32;
             // A peak is looked for half a period below at most, and interpolated within a bin.
@@ -143,19 +149,24 @@ impl Harmonics {
                     ..Harmonic::default()
                 },
             };
+            self.count = i + 1;
             previous = expected;
         }
+        // Those that are asked for whether they were looked for or not.
+        self.count = self.count.max(3);
     }
 
     /// A harmonic on the bin of its predecessor, as that stands by then, is cleared.
     fn clear_repeated(&mut self) {
-        for i in 1..HARMONICS {
-            if self.harmonics[i].bin == self.harmonics[i - 1].bin {
-                self.harmonics[i] = Harmonic {
+        let mut before = self.harmonics[0].bin;
+        for harmonic in &mut self.harmonics[1..self.count] {
+            if harmonic.bin == before {
+                *harmonic = Harmonic {
                     is_repeated: true,
                     ..Harmonic::default()
                 };
             }
+            before = harmonic.bin;
         }
     }
 
@@ -194,7 +205,7 @@ impl Harmonics {
         let (low, high) = (f64::from(*range.start()), f64::from(*range.end()));
         let mut best = None;
         let mut strongest = 0.0;
-        for (i, harmonic) in self.harmonics.iter().enumerate() {
+        for (i, harmonic) in self.harmonics[..self.count].iter().enumerate() {
             if harmonic.magnitude > strongest
                 && self.axis_hz[harmonic.bin + 1] >= low
                 && self.axis_hz[harmonic.bin - 1] <= high

@@ -9,8 +9,9 @@
 //! Differs: the last factor has ω⁷ where the paper has ω⁶, and the result is the *mean* over the bands.
 //! Both are the reference's.
 
-use crate::lanes::F32s;
+use crate::lanes::{F32s, widest};
 use crate::spectrum::mel::{BANDS, MelBank};
+use crate::spectrum::power::power;
 
 const FLOOR: f32 = 9.3e-10;
 const EXPONENT: f32 = 0.33;
@@ -31,12 +32,17 @@ impl Loudness {
 
     /// The loudness of eight frames. Digital silence gives about 0.001.
     pub fn measure(&self, bands: &[F32s; BANDS]) -> F32s {
-        let mut sum = F32s::default();
-        for (&band, &weight) in bands.iter().zip(&self.weights) {
-            let weighted = weight * band.max(F32s::splat(FLOOR));
-            sum += weighted.map(|u| f64::from(u).powf(f64::from(EXPONENT)) as f32);
-        }
-        sum.over(F32s::splat(BANDS as f32))
+        widest(
+            #[inline(always)]
+            || {
+                let mut sum = F32s::default();
+                for (&band, &weight) in bands.iter().zip(&self.weights) {
+                    let weighted = weight * band.max(F32s::splat(FLOOR));
+                    sum += power(weighted, f64::from(EXPONENT));
+                }
+                sum.over(F32s::splat(BANDS as f32))
+            },
+        )
     }
 }
 

@@ -7,8 +7,8 @@
 //! S. B. Davis, P. Mermelstein (1980), IEEE Trans. ASSP 28, 357–366; lifter λ of the HTK book with length 22. The factor brings
 //! samples in [−1, 1] to the 16-bit scale of HTK. `f32` products and sums, in order of the bands.
 
-use crate::lanes::F32s;
-use crate::spectrum::logarithm::ln;
+use crate::lanes::{F32s, widest};
+use crate::spectrum::logarithm::lns;
 use crate::spectrum::mel::BANDS;
 
 /// Number of coefficients, counted from 1.
@@ -40,19 +40,22 @@ impl Mfcc {
 
     /// The coefficients of eight frames; all 0 for silence.
     pub fn measure(&self, bands: &[F32s; BANDS]) -> [F32s; COEFFICIENTS] {
-        let mut logs = [F32s::default(); BANDS];
-        for (log, &band) in logs.iter_mut().zip(bands) {
-            *log = (SIXTEEN_BIT * band).max(F32s::splat(1.0)).map(ln);
-        }
-        let mut coefficients = [F32s::default(); COEFFICIENTS];
-        for ((c, cosines), &scale) in coefficients.iter_mut().zip(&self.cosines).zip(&self.scales) {
-            let mut sum = F32s::default();
-            for (&log, &cosine) in logs.iter().zip(cosines) {
-                sum += cosine * log;
-            }
-            *c = scale * sum;
-        }
-        coefficients
+        widest(
+            #[inline(always)]
+            || {
+                let mut sums = [F32s::default(); COEFFICIENTS];
+                for (b, &band) in bands.iter().enumerate() {
+                    let log = lns((SIXTEEN_BIT * band).max(F32s::splat(1.0)));
+                    for (sum, cosines) in sums.iter_mut().zip(&self.cosines) {
+                        *sum += cosines[b] * log;
+                    }
+                }
+                std::array::from_fn(
+                    #[inline(always)]
+                    |i| self.scales[i] * sums[i],
+                )
+            },
+        )
     }
 }
 

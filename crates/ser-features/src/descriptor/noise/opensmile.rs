@@ -9,7 +9,7 @@
 //! not divided by that of the window.
 
 use crate::frame::geometry::Shape;
-use crate::lanes::Lane;
+use crate::lanes::{F32s, widest};
 use crate::spectrum::ooura::{Complex, RealFft};
 
 const SMALLEST: f64 = 1e-9;
@@ -35,43 +35,39 @@ impl HarmonicsToNoise {
         }
     }
 
-    /// The ratios in dB of up to eight frames, given their magnitudes and pitches in Hz: between −90 and 110; 0 where no lag
-    /// fits.
+    /// Takes in the magnitudes of eight frames.
     #[inline(never)]
-    pub fn measure(&mut self, frames: &[(Lane<'_>, f32)], mut give: impl FnMut(usize, f32)) {
-        self.autocorrelate(frames);
-        for (lane, &(_, f0_hz)) in frames.iter().enumerate() {
-            let scale = self.bins as f32;
-            let at = |l: usize| {
-                let pair = &self.lags[l / 2];
-                (if l.is_multiple_of(2) {
-                    pair.re
-                } else {
-                    pair.im
-                })
-                .0[lane]
-                    .abs()
-                    / scale
-            };
-            let expected = (2.0 * self.nyquist_hz / f64::from(f0_hz)).floor() as usize;
-            give(lane, ratio_db(at, self.bins, expected.min(self.bins - 1)));
-        }
+    pub fn autocorrelate(&mut self, magnitudes: &[F32s]) {
+        widest(
+            #[inline(always)]
+            || {
+                for (bin, &m) in self.lags.iter_mut().zip(magnitudes) {
+                    *bin = Complex {
+                        re: m * m,
+                        im: F32s::default(),
+                    };
+                }
+            },
+        );
+        let nyquist = magnitudes[self.bins - 1];
+        self.lags[0].im = nyquist * nyquist;
+        self.fft.inverse(&mut self.lags);
     }
 
-    /// The inverse transforms of the power spectra.
-    fn autocorrelate(&mut self, frames: &[(Lane<'_>, f32)]) {
-        let last = self.bins - 1;
-        for (k, bin) in self.lags.iter_mut().enumerate() {
-            *bin = Complex::default();
-            for (lane, (magnitudes, _)) in frames.iter().enumerate() {
-                let m = magnitudes.at(k);
-                bin.re.0[lane] = m * m;
-            }
-        }
-        for (lane, (magnitudes, _)) in frames.iter().enumerate() {
-            self.lags[0].im.0[lane] = magnitudes.at(last) * magnitudes.at(last);
-        }
-        self.fft.inverse(&mut self.lags);
+    /// The ratio in dB of one of these frames, given its pitch in Hz: between −90 and 110; 0 where no lag fits.
+    pub fn ratio_db(&self, lane: usize, f0_hz: f32) -> f32 {
+        let scale = self.bins as f32;
+        let at = |l: usize| {
+            let pair = &self.lags[l / 2];
+            let part = if l.is_multiple_of(2) {
+                &pair.re
+            } else {
+                &pair.im
+            };
+            part.0[lane].abs() / scale
+        };
+        let expected = (2.0 * self.nyquist_hz / f64::from(f0_hz)).floor() as usize;
+        ratio_db(at, self.bins, expected.min(self.bins - 1))
     }
 }
 
@@ -118,7 +114,6 @@ fn closest_peak(lags: impl Fn(usize) -> f32, count: usize, expected: usize) -> u
 mod tests {
     use super::*;
     use crate::frame::geometry::Geometry;
-    use crate::lanes::F32s;
     use crate::unit::SampleRate;
 
     /// Harmonics of 125 Hz (every eighth bin) of unit power over a floor.
@@ -129,11 +124,10 @@ mod tests {
             magnitudes[k] = 1.0;
         }
         let lanes: Vec<F32s> = magnitudes.iter().map(|&m| F32s::splat(m)).collect();
-        let frames = [(Lane::new(&lanes, 0), 125.0); 3];
-        let mut ratios = Vec::new();
-        HarmonicsToNoise::new(&shape).measure(&frames, |_, db| ratios.push(db));
-        assert!(ratios.len() == 3 && ratios[0] == ratios[2]);
-        ratios[0]
+        let mut noise = HarmonicsToNoise::new(&shape);
+        noise.autocorrelate(&lanes);
+        assert_eq!(noise.ratio_db(0, 125.0), noise.ratio_db(7, 125.0));
+        noise.ratio_db(0, 125.0)
     }
 
     fn closest(lags: [f32; 7], expected: usize) -> usize {

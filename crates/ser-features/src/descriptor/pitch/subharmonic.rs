@@ -17,6 +17,8 @@ use crate::spectrum::parabola;
 /// Number of candidate slots per frame.
 pub(crate) const SLOTS: usize = 6;
 const HARMONICS: usize = 15;
+/// Points that are summed together.
+const TILE: usize = 8;
 const DECAY: f32 = 0.85;
 const LOWEST_HZ: f32 = 55.0;
 const HIGHEST_HZ: f32 = 1000.0;
@@ -82,48 +84,59 @@ impl SubharmonicSum {
             #[inline(always)]
             || self.highest_peaks(),
         );
-        std::array::from_fn(|lane| self.candidates(&peaks[lane], mean.0[lane], lane))
+        self.candidates(&peaks, mean)
     }
 
-    /// Sums the sub-harmonics, harmonic by harmonic in every point; gives the mean over the points.
+    /// Sums the sub-harmonics, harmonic by harmonic in every point; gives the mean over the points. Neighbouring points are summed together, in registers.
     #[inline(always)]
     fn add_up(&mut self, spectra: &[F32s]) -> F64s {
         let scale = F32s::splat(HARMONICS as f32);
         let mut total = F64s::default();
-        for (j, sum) in self.sum.iter_mut().enumerate() {
-            let mut s = spectra[j];
-            for &(shift, weight) in &self.harmonics {
-                let Some(&v) = spectra.get(j + shift) else {
-                    break;
-                };
-                s += weight * v;
+        for (first, tile) in (0..).step_by(TILE).zip(self.sum.chunks_mut(TILE)) {
+            let mut sums = [F32s::default(); TILE];
+            sums[..tile.len()].copy_from_slice(&spectra[first..first + tile.len()]);
+            let whole = |&&(shift, _): &&(usize, f32)| first + shift + TILE <= spectra.len();
+            let whole = self.harmonics.iter().take_while(whole).count();
+            let (whole, cut) = self.harmonics.split_at(whole);
+            sums = add_whole(sums, &spectra[first..], whole);
+            for &(shift, weight) in cut {
+                let shifted = spectra.get(first + shift..).unwrap_or_default();
+                for (sum, &v) in sums.iter_mut().zip(shifted) {
+                    *sum += weight * v;
+                }
             }
-            *sum = s.over(scale);
-            total += sum.widen();
+            for (out, sum) in tile.iter_mut().zip(sums) {
+                *out = sum.over(scale);
+                total += out.widen();
+            }
         }
         let points = self.sum.len() as f64;
         total.map(|total| total / points)
     }
 
-    fn candidates(&self, peaks: &[usize; SLOTS], mean: f64, lane: usize) -> Candidates {
-        let mut candidates = Candidates::default();
-        let mut kept = 0;
+    fn candidates(&self, peaks: &[[usize; SLOTS]; LANES], mean: F64s) -> [Candidates; LANES] {
+        let mut candidates = [Candidates::default(); LANES];
+        let mut kept = [0; LANES];
         // The range is tested after the six were chosen: peaks outside it do take up slots.
-        for &peak in peaks.iter().filter(|&&peak| self.may_be_in_range(peak)) {
-            let candidate = self.refine(peak, mean, lane);
-            if (LOWEST_HZ..=HIGHEST_HZ).contains(&candidate.f0_hz) {
-                candidates[kept] = candidate;
-                kept += 1;
+        for slot in 0..SLOTS {
+            let refined = self.refine(&peaks.map(|peaks| peaks[slot]), mean);
+            for (lane, candidate) in refined.into_iter().enumerate() {
+                if (LOWEST_HZ..=HIGHEST_HZ).contains(&candidate.f0_hz) {
+                    candidates[lane][kept[lane]] = candidate;
+                    kept[lane] += 1;
+                }
             }
         }
-        let best = (1..kept).fold(0, |best, c| {
-            if candidates[c].score > candidates[best].score {
-                c
-            } else {
-                best
-            }
-        });
-        candidates.swap(0, best);
+        for (candidates, kept) in candidates.iter_mut().zip(kept) {
+            let best = (1..kept).fold(0, |best, c| {
+                if candidates[c].score > candidates[best].score {
+                    c
+                } else {
+                    best
+                }
+            });
+            candidates.swap(0, best);
+        }
         candidates
     }
 
@@ -163,21 +176,54 @@ impl SubharmonicSum {
         peak > 0 && (self.lowest..self.highest).contains(&peak)
     }
 
-    fn refine(&self, peak: usize, mean: f64, lane: usize) -> Candidate {
-        let x = [peak - 1, peak, peak + 1]
-            .map(|j| f64::from(j as f32 * self.axis.step + self.axis.lowest));
-        let y = [peak - 1, peak, peak + 1].map(|j| f64::from(self.sum[j].0[lane]));
-        let (octave, height) = parabola::vertex(x, y);
-        Candidate {
-            f0_hz: (octave * std::f64::consts::LN_2).exp() as f32,
-            voicing: if height > 0.0 && height > mean {
-                (1.0 - mean / height) as f32
-            } else {
-                0.0
+    /// One peak of each frame, refined; empty where it is none or cannot be in range.
+    fn refine(&self, peaks: &[usize; LANES], mean: F64s) -> [Candidate; LANES] {
+        let mut candidates = [Candidate::default(); LANES];
+        if !peaks.iter().any(|&peak| self.may_be_in_range(peak)) {
+            return candidates;
+        }
+        let inner = peaks.map(|peak| peak.clamp(1, self.sum.len() - 2));
+        let (octave, height) = widest(
+            #[inline(always)]
+            || {
+                let point = |k: usize| {
+                    let j = inner.map(|peak| peak + k - 1);
+                    let x = F32s(j.map(|j| j as f32 * self.axis.step + self.axis.lowest));
+                    let y = F32s(std::array::from_fn(|lane| self.sum[j[lane]].0[lane]));
+                    (x.widen(), y.widen())
+                };
+                let [(x1, y1), (x2, y2), (x3, y3)] = [point(0), point(1), point(2)];
+                parabola::vertices([x1, x2, x3], [y1, y2, y3])
             },
-            score: height as f32,
+        );
+        for (lane, candidate) in candidates.iter_mut().enumerate() {
+            let (height, mean) = (height.0[lane], mean.0[lane]);
+            if self.may_be_in_range(peaks[lane]) {
+                *candidate = Candidate {
+                    f0_hz: (octave.0[lane] * std::f64::consts::LN_2).exp() as f32,
+                    voicing: if height > 0.0 && height > mean {
+                        (1.0 - mean / height) as f32
+                    } else {
+                        0.0
+                    },
+                    score: height as f32,
+                };
+            }
+        }
+        candidates
+    }
+}
+
+/// Adds the harmonics that the spectra have for the whole tile.
+#[inline(always)]
+fn add_whole(mut sums: [F32s; TILE], spectra: &[F32s], harmonics: &[(usize, f32)]) -> [F32s; TILE] {
+    for &(shift, weight) in harmonics {
+        let shifted: &[F32s; TILE] = spectra[shift..].first_chunk().expect("a whole tile");
+        for i in 0..TILE {
+            sums[i] += weight * shifted[i];
         }
     }
+    sums
 }
 
 #[cfg(test)]

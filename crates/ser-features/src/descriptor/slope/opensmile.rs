@@ -11,8 +11,8 @@
 
 use crate::descriptor::SILENT_POWER;
 use crate::frame::geometry::Shape;
-use crate::lanes::{F32s, F64s};
-use crate::spectrum::logarithm::ln;
+use crate::lanes::{F32s, F64s, Mask, widest};
+use crate::spectrum::logarithm::lns;
 
 const SILENT_DB: f32 = -140.0;
 
@@ -75,11 +75,18 @@ impl Slope {
         if self.denominator == 0.0 {
             return F32s::default();
         }
-        let (mut sum_product, mut sum_level) = (F64s::default(), F64s::default());
-        for (db, &(weight, weighted_hz)) in decibels[self.first..].iter().zip(&self.points) {
-            sum_product += weighted_hz * db.widen();
-            sum_level += weight * db.widen();
-        }
+        let (sum_product, sum_level) = widest(
+            #[inline(always)]
+            || {
+                let (mut sum_product, mut sum_level) = (F64s::default(), F64s::default());
+                for (db, &(weight, weighted_hz)) in decibels[self.first..].iter().zip(&self.points)
+                {
+                    sum_product += weighted_hz * db.widen();
+                    sum_level += weight * db.widen();
+                }
+                (sum_product, sum_level)
+            },
+        );
         let numerator = self.count * sum_product - self.sum_frequency * sum_level;
         numerator
             .map(|numerator| numerator / self.denominator)
@@ -90,15 +97,15 @@ impl Slope {
 /// Power spectra in dB, without any reference level.
 pub(crate) fn decibels(power: &[F32s], out: &mut [F32s]) {
     const PER_NEPER: f32 = (10.0 / std::f64::consts::LN_10) as f32;
-    for (db, &p) in out.iter_mut().zip(power) {
-        *db = p.map(|p| {
-            if p <= SILENT_POWER {
-                SILENT_DB
-            } else {
-                PER_NEPER * ln(p)
+    widest(
+        #[inline(always)]
+        || {
+            for (db, &p) in out.iter_mut().zip(power) {
+                let silent = Mask::of(p, F32s::splat(SILENT_POWER), |p, silent| p <= silent);
+                *db = silent.choose(F32s::splat(SILENT_DB), PER_NEPER * lns(p));
             }
-        });
-    }
+        },
+    );
 }
 
 #[cfg(test)]

@@ -85,6 +85,13 @@ impl Contours {
         }
     }
 
+    /// Appends the values of the next frames.
+    pub fn extend(&mut self, descriptor: Descriptor, values: &[f32]) {
+        values
+            .iter()
+            .for_each(|&value| self.push(descriptor, value));
+    }
+
     /// Moves what is in memory of a contour to the file, if there can be one.
     fn put_away(&mut self, descriptor: Descriptor) {
         if self.scratch.is_none() {
@@ -190,9 +197,9 @@ impl Contours {
         self.lost.load(Ordering::Relaxed)
     }
 
-    /// States that the input ends here: what was pushed for the long frames so far is what was decided.
-    pub fn mark_end_of_input(&mut self) {
-        self.decided = self.long_frames();
+    /// States that the input ends here, when the pitch of the first `decided` long frames is decided.
+    pub fn mark_end_of_input(&mut self, decided: usize) {
+        self.decided = decided;
     }
 
     /// Drops the frames before `t`, which must be there in all contours. What is in the file stays there.

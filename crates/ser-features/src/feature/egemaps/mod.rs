@@ -13,7 +13,13 @@ pub(crate) mod meaning;
 
 pub(crate) mod contours;
 
+pub(crate) mod analysis;
+
+pub(crate) mod voice;
+
 pub(crate) mod graph;
+
+pub mod stretch;
 
 pub(crate) mod summary;
 

@@ -8,9 +8,10 @@ use std::path::PathBuf;
 
 use super::columns::Descriptor as D;
 use super::contours::Contours;
-use super::graph::{FormantsIn, Graph};
+use super::graph::Graph;
 use super::summary::summarise;
 use super::version::FeatureSet;
+use super::voice::FormantsIn;
 use crate::contour::present;
 use crate::feature::graph::Graph as _;
 use crate::functional::moment::{mean, normalised_deviation};

@@ -2,8 +2,9 @@
 
 use std::io::Write;
 
-use super::{Answers, Entry, LeaveOut};
+use super::{Answers, Entry, LeaveOut, System};
 use crate::evaluate::render::told;
+use ser_tables::counted;
 
 impl LeaveOut {
     /// The comparison as tables for a terminal, which are Markdown too.
@@ -13,8 +14,10 @@ impl LeaveOut {
             .iter()
             .map(|of| {
                 format!(
-                    "{} ({} recordings, {} speakers)",
-                    of.corpus, of.recordings, of.speakers
+                    "{} ({}, {})",
+                    of.corpus,
+                    counted(of.recordings, "recording"),
+                    counted(of.speakers, "speaker")
                 )
             })
             .collect();
@@ -32,24 +35,34 @@ impl LeaveOut {
         let mut text = String::from(
             "Unweighted average recall on a corpus, trained on all others; every recording answered; 95 % intervals by a bootstrap over speakers\n\n",
         );
-        let names: Vec<&str> = self.corpora.iter().map(|of| of.corpus.as_str()).collect();
-        text += &format!(
-            "| an answer rests on | {} | mean |\n|---|{}---|\n",
-            names.join(" | "),
-            "---|".repeat(names.len())
-        );
-        for of in self.systems() {
-            let cells: Vec<String> = of.iter().map(|entry| told(&entry.uar)).collect();
-            text += &format!("| {} | {} |\n", of[0].name, cells.join(" | "));
-        }
+        text += &self.recalls("an answer rests on", |_| true);
         text += "\nHow far answers can be trusted there: expected calibration error (ECE), mean probability less accuracy, and average recall of the answered recordings. \
-                 Where percentages are \"no\", the program calls its label a guess and gives none.\n\n";
+                 Where the ECE is above 0.10 on any corpus, percentages are \"no\": the program calls its label a guess and gives none.\n\n";
         text += "| an answer rests on | corpus | percentages | ECE | overconfidence | UAR of all | answered | UAR of answered | out of distribution |\n|---|---|---|---|---|---|---|---|---|\n";
         for entry in &self.entries {
             let (Some(corpus), Some(answers)) = (&entry.corpus, &entry.answers) else {
                 continue;
             };
-            text += &row(entry, corpus, answers);
+            let percentages = match entry.system {
+                System::Ground { basis, band } => Some(self.percentages(basis, band)),
+                _ => None,
+            };
+            text += &row(entry, corpus, answers, percentages);
+        }
+        text
+    }
+
+    /// The table of average recall of some systems.
+    pub fn recalls(&self, head: &str, wanted: impl Fn(System) -> bool) -> String {
+        let names: Vec<&str> = self.corpora.iter().map(|of| of.corpus.as_str()).collect();
+        let mut text = format!(
+            "| {head} | {} | mean |\n|---|{}---|\n",
+            names.join(" | "),
+            "---|".repeat(names.len())
+        );
+        for of in self.systems().filter(|of| wanted(of[0].system)) {
+            let cells: Vec<String> = of.iter().map(|entry| told(&entry.uar)).collect();
+            text += &format!("| {} | {} |\n", of[0].name, cells.join(" | "));
         }
         text
     }
@@ -101,11 +114,15 @@ impl LeaveOut {
     }
 }
 
-fn row(entry: &Entry, corpus: &str, answers: &Answers) -> String {
+fn row(entry: &Entry, corpus: &str, answers: &Answers, percentages: Option<bool>) -> String {
     format!(
         "| {} | {corpus} | {} | {:.3} | {:+.3} | {:.3} | {:.0} % | {} | {:.1} % |\n",
         entry.name,
-        if answers.percentages { "yes" } else { "no" },
+        match percentages {
+            Some(true) => "yes",
+            Some(false) => "no",
+            None => "–",
+        },
         answers.expected_error,
         answers.overconfidence,
         entry.uar.value,
