@@ -133,6 +133,7 @@ fn every_set_has_its_columns_at_both_levels() {
         ("GeMAPSv01b", 62, 18),
         ("GeMAPSv01a", 62, 18),
         ("eGeMAPS-ser", 88, 25),
+        ("eGeMAPS-ser+", 113, 35),
     ] {
         for (level, columns) in [("functionals", functionals), ("lld", descriptors)] {
             let table = ser(&["extract", CLIP, "--set", set, "--level", level]);

@@ -40,7 +40,7 @@ Examples:
   ser extract corpus/ -o features.csv --resume  continue after an interruption
   ser extract corpus/ -o part-3.ser --shard 3/16 one shard of the work, joined by `ser merge`
 
-The numbers are those of openSMILE, except with --set eGeMAPS-ser; `ser features` explains them. A failed recording gives one message on standard error; the rest continue. Exit code: 0 all done, 1 something failed, 2 wrong usage, 130 interrupted.";
+The numbers are those of openSMILE, except with --set eGeMAPS-ser and eGeMAPS-ser+; `ser features` explains them. A failed recording gives one message on standard error; the rest continue. Exit code: 0 all done, 1 something failed, 2 wrong usage, 130 interrupted.";
 
 /// Extract acoustic features from recordings.
 #[derive(Debug, Args)]
@@ -74,7 +74,8 @@ pub struct Arguments {
     #[arg(long, value_parser = super::format::format_parser())]
     format: Option<Format>,
 
-    /// The feature set: eGeMAPSv02, eGeMAPSv01b, eGeMAPSv01a, GeMAPSv01b or GeMAPSv01a; or eGeMAPS-ser, the corrected one.
+    /// The feature set: eGeMAPSv02, eGeMAPSv01b, eGeMAPSv01a, GeMAPSv01b or GeMAPSv01a; or eGeMAPS-ser, the corrected one, or
+    /// eGeMAPS-ser+, which adds cepstral peak, source levels, quotients of jitter and shimmer, pauses and syllables.
     #[arg(long, value_name = "SET", default_value = "eGeMAPSv02", value_parser = set)]
     set: FeatureSet,
 

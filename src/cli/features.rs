@@ -12,7 +12,7 @@ use ser_features::feature::Level;
 use ser_features::feature::egemaps::columns::Column;
 
 const AFTER: &str = "\
-With --json: an array of objects with name, unit, group, meaning, formula and reference, and for eGeMAPS-ser accuracy: the voices for which a descriptor is valid, and its error on synthetic signals with known values.
+With --json: an array of objects with name, unit, group, meaning, formula and reference, and for eGeMAPS-ser and eGeMAPS-ser+ accuracy: the voices for which a descriptor is valid, and its error on synthetic signals with known values.
 
 All descriptors are defined in F. Eyben et al. (2016), IEEE Trans. Affective Computing 7, 190–202; the reference of a column is where its descriptor comes from.";
 
@@ -20,7 +20,8 @@ All descriptors are defined in F. Eyben et al. (2016), IEEE Trans. Affective Com
 #[derive(Debug, Args)]
 #[command(after_help = AFTER)]
 pub struct Arguments {
-    /// The feature set: eGeMAPSv02, eGeMAPSv01b, eGeMAPSv01a, GeMAPSv01b or GeMAPSv01a; or eGeMAPS-ser, the corrected one.
+    /// The feature set: eGeMAPSv02, eGeMAPSv01b, eGeMAPSv01a, GeMAPSv01b or GeMAPSv01a; or eGeMAPS-ser, the corrected one, or
+    /// eGeMAPS-ser+, which adds cepstral peak, source levels, quotients of jitter and shimmer, pauses and syllables.
     #[arg(long, value_name = "SET", default_value = "eGeMAPSv02", value_parser = set)]
     set: FeatureSet,
 

@@ -19,6 +19,14 @@ On another corpus, with the beginnings of the names of men's recordings; openSMI
     python3 tests/oracle/praat.py table praat.csv ser-lld.csv
     python3 tests/oracle/praat.py pitch praat.csv ser-lld.csv
 
+What eGeMAPS-ser+ adds, on the same recordings (means over voiced frames against Praat's values for the recording):
+
+    ser extract EMODB --set eGeMAPS-ser+ -o ser-plus.csv
+    python3 tests/oracle/praat.py more EMODB/wav praat-plus.csv
+    python3 tests/oracle/praat.py plus praat-plus.csv ser-plus.csv
+
+CPPS: power cepstrogram 60 Hz, 2 ms, 5 kHz, 50 Hz; averaged over 20 ms and 0.5 ms, peak 60–500 Hz, parabolic, straight line from 1 to 17 ms, least squares.
+
 Praat's settings: pitch by autocorrelation, 75–600 Hz; formants by Burg's method, five below 5000 Hz (men) or 5500 Hz (women), 25 ms,
 pre-emphasis from 50 Hz; marks by cross-correlation, jitter (local) and shimmer (local, dB) with 0.1 ms, 20 ms, 1.3, 1.6; harmonicity
 (ac) 10 ms, 75 Hz, 0.1, 4.5. Medians over voiced frames; jitter and shimmer are Praat's for the recording, and means over frames here.
@@ -60,6 +68,42 @@ def measure(folder, output, men=MEN):
             harmonicity = sound.to_harmonicity_ac(0.01, 75, 0.1, 4.5).values[0]
             row["hnr"] = np.median(harmonicity[harmonicity > -199])
             table.writerow(row)
+
+
+def more(folder, output):
+    import parselmouth
+    from parselmouth.praat import call
+
+    keys = ["file", "cpp", "rap", "ppq5", "apq3", "apq11"]
+    with open(output, "w", newline="") as file:
+        table = csv.DictWriter(file, keys)
+        table.writeheader()
+        for path in sorted(pathlib.Path(folder).rglob("*")):
+            if path.suffix not in (".wav", ".flac"):
+                continue
+            sound = parselmouth.Sound(str(path))
+            pitch = sound.to_pitch_ac(time_step=0.01, pitch_floor=75, pitch_ceiling=600)
+            marks = call([sound, pitch], "To PointProcess (cc)")
+            row = {"file": path.stem}
+            for key in ("rap", "ppq5"):
+                row[key] = call(marks, f"Get jitter ({key})", 0, 0, 0.0001, 0.02, 1.3)
+            for key in ("apq3", "apq11"):
+                row[key] = call([sound, marks], f"Get shimmer ({key})", 0, 0, 0.0001, 0.02, 1.3, 1.6)
+            cepstra = call(sound, "To PowerCepstrogram", 60, 0.002, 5000, 50)
+            row["cpp"] = call(cepstra, "Get CPPS", True, 0.02, 0.0005, 60, 500, 0.05, "parabolic", 0.001, 0.017, "Straight", "Least squares")
+            table.writerow(row)
+
+
+def plus(praat, ser):
+    import pandas as pd
+
+    praat, ours = of_praat(praat), pd.read_csv(ser)
+    ours.index = [pathlib.Path(f).stem for f in ours["file"]]
+    names = {"cpp": "CPPsmoothed", "rap": "jitterRAP", "ppq5": "jitterPPQ5", "apq3": "shimmerAPQ3", "apq11": "shimmerAPQ11"}
+    print("| | Praat, median | eGeMAPS-ser+, median | r |\n|---|---|---|---|")
+    for key, name in names.items():
+        ours_here = ours[f"{name}_sma3nz_amean"].reindex(praat.index)
+        print(f"| {key} | {praat[key].median():.4g} | {ours_here.median():.4g} | {praat[key].corr(ours_here):.3f} |")
 
 
 def narrow(folder, output):
@@ -128,4 +172,4 @@ def table(praat, ser, smile=None):
 
 
 if __name__ == "__main__":
-    {"measure": measure, "table": table, "narrow": narrow, "rates": rates, "pitch": pitch}[sys.argv[1]](*sys.argv[2:])
+    {"measure": measure, "table": table, "narrow": narrow, "rates": rates, "pitch": pitch, "more": more, "plus": plus}[sys.argv[1]](*sys.argv[2:])

@@ -1,5 +1,5 @@
-/** A set of features; only `eGeMAPS-ser` is defined at one rate, 16 kHz. */
-export type FeatureSet = "eGeMAPSv02" | "eGeMAPSv01b" | "eGeMAPSv01a" | "GeMAPSv01b" | "GeMAPSv01a" | "eGeMAPS-ser";
+/** A set of features; only `eGeMAPS-ser` and `eGeMAPS-ser+` are defined at one rate, 16 kHz. */
+export type FeatureSet = "eGeMAPSv02" | "eGeMAPSv01b" | "eGeMAPSv01a" | "GeMAPSv01b" | "GeMAPSv01a" | "eGeMAPS-ser" | "eGeMAPS-ser+";
 /** One row of statistics, or one row of descriptors every 10 ms. */
 export type Level = "functionals" | "lld";
 /** What is extracted: by default the functionals of eGeMAPSv02. */

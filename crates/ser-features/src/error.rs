@@ -21,7 +21,7 @@ pub enum Error {
     },
     /// A name that is no feature set.
     #[error(
-        "unknown feature set {0:?}: one of eGeMAPSv02, eGeMAPSv01b, eGeMAPSv01a, GeMAPSv01b, GeMAPSv01a, eGeMAPS-ser"
+        "unknown feature set {0:?}: one of eGeMAPSv02, eGeMAPSv01b, eGeMAPSv01a, GeMAPSv01b, GeMAPSv01a, eGeMAPS-ser, eGeMAPS-ser+"
     )]
     UnknownSet(String),
     /// A name that is no level.

@@ -29,6 +29,8 @@ pub(crate) mod formant;
 
 pub(crate) mod cycle;
 
+pub(crate) mod cepstral_peak;
+
 use crate::spectrum::logarithm::log10;
 
 /// The sample rate in Hz at which eGeMAPS-ser is defined.

@@ -59,11 +59,11 @@ static PUBLISHED: Definition = Definition {
 };
 
 /// Which frames are background is decided by the loud level of the whole recording, so no row is final before its end.
-static SER: Definition = Definition {
+const SER: Definition = Definition {
     rate_hz: Some(ser::RATE_HZ),
     revision: Some(4),
     delay: None,
-    graph: |rate, _, _| Box::new(ser::graph::Graph::new(rate)),
+    graph: |rate, _, _| Box::new(ser::graph::Graph::new(rate, false)),
     functionals: ser::summary::summarise,
     rows: ser::summary::rows,
     final_rows: |_| 0,
@@ -72,10 +72,19 @@ static SER: Definition = Definition {
     about_descriptor: ser::meaning::about_descriptor,
 };
 
+static SER_PLAIN: Definition = SER;
+
+/// As eGeMAPS-ser, with more measured per voiced frame. One revision for both, since they share 88 columns.
+static SER_PLUS: Definition = Definition {
+    graph: |rate, _, _| Box::new(ser::graph::Graph::new(rate, true)),
+    ..SER
+};
+
 impl FeatureSet {
     pub(crate) fn definition(self) -> &'static Definition {
         match self {
-            Self::EGeMapsSer => &SER,
+            Self::EGeMapsSer => &SER_PLAIN,
+            Self::EGeMapsSerPlus => &SER_PLUS,
             _ => &PUBLISHED,
         }
     }

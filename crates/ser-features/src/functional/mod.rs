@@ -13,3 +13,5 @@ pub(crate) mod segment;
 pub(crate) mod level;
 
 pub(crate) mod leg;
+
+pub(crate) mod timing;

@@ -9,7 +9,7 @@ use ser_features::{Extractor, FeatureSet, Level};
 const DUTCH: &[u8] = include_bytes!("../../../../tests/golden/end-to-end/speech_nl_48000.wav");
 
 /// FNV-1a of the bits of all values of all clips; `cargo test --release -p ser-features --test same_bits -- --nocapture` prints what it found.
-pub const EXPECTED: [(FeatureSet, Level, u64); 12] = [
+pub const EXPECTED: [(FeatureSet, Level, u64); 14] = [
     (
         FeatureSet::GeMapsV01a,
         Level::Functionals,
@@ -69,6 +69,16 @@ pub const EXPECTED: [(FeatureSet, Level, u64); 12] = [
         FeatureSet::EGeMapsSer,
         Level::Descriptors,
         0x2b55_ecb6_0363_af64,
+    ),
+    (
+        FeatureSet::EGeMapsSerPlus,
+        Level::Functionals,
+        0xedce_d8f5_9c81_9219,
+    ),
+    (
+        FeatureSet::EGeMapsSerPlus,
+        Level::Descriptors,
+        0xc582_fd29_4136_677d,
     ),
 ];
 

@@ -24,6 +24,7 @@
 //! themselves, and a jitter of exactly 0 counts as missing.
 
 use super::inverse::{Filter, ORDER, flattened};
+use super::quotient::{Quotients, quotients};
 use crate::descriptor::CORRECTED_RATE_HZ;
 use crate::descriptor::pitch::autocorrelation::LONGEST as LONGEST_PERIOD;
 use crate::frame::tape::Tape;
@@ -41,21 +42,21 @@ const PULSES_ALIKE: f32 = 0.75;
 const REACH: f64 = 0.2;
 const PULSE_REACH: f64 = 0.4;
 /// Cycles this near to the middle of a frame belong to it, in samples: 20 ms.
-const NEAR: f64 = 320.0;
+pub(super) const NEAR: f64 = 320.0;
 const MOST_LONGER: f32 = 1.3;
 const MOST_LOUDER: f32 = 1.6;
 const RATE_HZ: f64 = CORRECTED_RATE_HZ as f64;
 
 /// A mark, and the cycle that begins there.
 #[derive(Clone, Copy, Debug, PartialEq)]
-struct Cycle {
+pub(super) struct Cycle {
     /// Of the mark, in samples.
-    position: f64,
+    pub position: f64,
     /// In samples; absent (NaN) where nothing alike follows.
-    period: f32,
-    amplitude: f32,
+    pub period: f32,
+    pub amplitude: f32,
     /// That of the pulses; NaN where the waveform was measured.
-    pulse: f32,
+    pub pulse: f32,
 }
 
 /// How regular the voice is in a frame; NaN where fewer than two cycles say so.
@@ -184,6 +185,11 @@ impl Marker {
         self.reset();
     }
 
+    /// The perturbation quotients of frames of the stretch that is open, whose middles are these samples.
+    pub fn quotients(&self, middles: impl Iterator<Item = usize>) -> Vec<Quotients> {
+        quotients(&self.cycles, middles)
+    }
+
     /// Forgets the stretch.
     pub fn reset(&mut self) {
         self.cycles.clear();
@@ -204,16 +210,14 @@ struct Pair {
 impl Pair {
     fn of(cycles: &[Cycle]) -> Option<Self> {
         let [a, b] = cycles else { return None };
-        let within = |x: f32, y: f32, most: f32| x > 0.0 && y > 0.0 && x.max(y) <= most * x.min(y);
-        let lengths = within(a.period, b.period, MOST_LONGER);
-        if !lengths {
+        if !are_lengths_of_one_voice(a, b) {
             return None;
         }
         let (first, second) = match a.pulse > 0.0 && b.pulse > 0.0 {
             true => (a.pulse, b.pulse),
             false => (a.amplitude, b.amplitude),
         };
-        let amplitudes = within(first, second, MOST_LOUDER);
+        let amplitudes = are_amplitudes_of_one_voice(first, second);
         Some(Self {
             position: b.position,
             difference: (a.period - b.period).abs(),
@@ -225,6 +229,20 @@ impl Pair {
             },
         })
     }
+}
+
+/// Are these two neighbours by their lengths?
+pub(super) fn are_lengths_of_one_voice(a: &Cycle, b: &Cycle) -> bool {
+    are_within(a.period, b.period, MOST_LONGER)
+}
+
+/// Are these amplitudes of two neighbours?
+pub(super) fn are_amplitudes_of_one_voice(first: f32, second: f32) -> bool {
+    are_within(first, second, MOST_LOUDER)
+}
+
+fn are_within(x: f32, y: f32, most: f32) -> bool {
+    x > 0.0 && y > 0.0 && x.max(y) <= most * x.min(y)
 }
 
 fn regularity(pairs: &[Pair]) -> Regularity {

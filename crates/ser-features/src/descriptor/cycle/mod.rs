@@ -5,3 +5,5 @@ pub(crate) mod opensmile;
 pub(crate) mod inverse;
 
 pub(crate) mod marked;
+
+pub(crate) mod quotient;

@@ -3,3 +3,5 @@
 pub(crate) mod opensmile;
 
 pub(crate) mod corrected;
+
+pub(crate) mod source;

@@ -4,7 +4,7 @@
 
 use super::group::Group;
 use super::version::{FeatureSet, Since};
-use Since::{EGeMaps, GeMaps, V02};
+use Since::{EGeMaps, GeMaps, Plus, V02};
 
 /// The low-level descriptors, one contour each.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -38,11 +38,27 @@ pub enum Descriptor {
     F3Frequency,
     F3Bandwidth,
     F3Amplitude,
+    // Of eGeMAPS-ser+ alone.
+    Cpp,
+    SourceH1H2,
+    SourceH2H4,
+    SourceH1A1,
+    SourceH1A2,
+    SourceH1A3,
+    Rap,
+    Ppq5,
+    Apq3,
+    Apq11,
 }
 
 impl Descriptor {
     /// Number of descriptors.
-    pub const COUNT: usize = Self::F3Amplitude as usize + 1;
+    pub const COUNT: usize = Self::Apq11 as usize + 1;
+
+    /// Is it one that eGeMAPS-ser+ alone has?
+    pub fn is_of_plus(self) -> bool {
+        (self as usize) >= Self::Cpp as usize
+    }
 
     /// Is it measured in the short frames?
     pub fn is_of_short_frames(self) -> bool {
@@ -71,6 +87,8 @@ pub enum View {
     VoicedStretches,
     /// The unvoiced stretches of the pitch.
     UnvoicedStretches,
+    /// The course of the level and the pitch: pauses and syllables.
+    Timing,
 }
 
 /// What a functional computes.
@@ -92,6 +110,11 @@ pub enum Statistic {
     SegmentMean,
     SegmentDeviation,
     Level,
+    SpeechRate,
+    ArticulationRate,
+    PauseCount,
+    PauseMean,
+    PhonationShare,
 }
 
 /// A column of the functionals.
@@ -239,9 +262,9 @@ use Group as G;
 use Statistic as S;
 use View as V;
 
-/// The low-level descriptors of eGeMAPSv02.
+/// The low-level descriptors of eGeMAPSv02, and those of eGeMAPS-ser+.
 #[rustfmt::skip]
-pub const DESCRIPTORS: [DescriptorColumn; 25] = [
+pub const DESCRIPTORS: [DescriptorColumn; 35] = [
     row("Loudness_sma3", D::Loudness, G::Loudness, "loudness", GeMaps),
     row("alphaRatio_sma3", D::AlphaRatio, G::AlphaRatio, "dB", GeMaps),
     row("hammarbergIndex_sma3", D::Hammarberg, G::Hammarberg, "dB", GeMaps),
@@ -267,11 +290,21 @@ pub const DESCRIPTORS: [DescriptorColumn; 25] = [
     row("F3frequency_sma3nz", D::F3Frequency, G::Formant3, "Hz", GeMaps),
     row("F3bandwidth_sma3nz", D::F3Bandwidth, G::Formant3, "Hz", V02),
     row("F3amplitudeLogRelF0_sma3nz", D::F3Amplitude, G::Formant3, "dB", GeMaps),
+    row("CPPsmoothed_sma3nz", D::Cpp, G::CepstralPeak, "dB", Plus),
+    row("logRelF0-H1star-H2star_sma3nz", D::SourceH1H2, G::Source, "dB", Plus),
+    row("logRelF0-H2star-H4star_sma3nz", D::SourceH2H4, G::Source, "dB", Plus),
+    row("logRelF0-H1star-A1star_sma3nz", D::SourceH1A1, G::Source, "dB", Plus),
+    row("logRelF0-H1star-A2star_sma3nz", D::SourceH1A2, G::Source, "dB", Plus),
+    row("logRelF0-H1star-A3star_sma3nz", D::SourceH1A3, G::Source, "dB", Plus),
+    row("jitterRAP_sma3nz", D::Rap, G::Jitter, "ratio", Plus),
+    row("jitterPPQ5_sma3nz", D::Ppq5, G::Jitter, "ratio", Plus),
+    row("shimmerAPQ3_sma3nz", D::Apq3, G::Shimmer, "ratio", Plus),
+    row("shimmerAPQ11_sma3nz", D::Apq11, G::Shimmer, "ratio", Plus),
 ];
 
-/// The functionals of eGeMAPS.
+/// The functionals of eGeMAPS, and those of eGeMAPS-ser+.
 #[rustfmt::skip]
-pub const FUNCTIONALS: [FunctionalColumn; 88] = [
+pub const FUNCTIONALS: [FunctionalColumn; 113] = [
     column("F0semitoneFrom27.5Hz_sma3nz_amean", D::Pitch, V::Pitch, S::Mean, G::Pitch, "semitone", GeMaps),
     column("F0semitoneFrom27.5Hz_sma3nz_stddevNorm", D::Pitch, V::Pitch, S::Deviation, G::Pitch, "1", GeMaps),
     column("F0semitoneFrom27.5Hz_sma3nz_percentile20.0", D::Pitch, V::Pitch, S::Percentile20, G::Pitch, "semitone", GeMaps),
@@ -360,6 +393,31 @@ pub const FUNCTIONALS: [FunctionalColumn; 88] = [
     column("MeanUnvoicedSegmentLength", D::Pitch, V::UnvoicedStretches, S::SegmentMean, G::SegmentLengthUv, "s", GeMaps),
     column("StddevUnvoicedSegmentLength", D::Pitch, V::UnvoicedStretches, S::SegmentDeviation, G::SegmentLengthUv, "s", GeMaps),
     column("equivalentSoundLevel_dBp", D::Energy, V::Raw, S::Level, G::SoundLevel, "dB", EGeMaps),
+    column("CPPsmoothed_sma3nz_amean", D::Cpp, V::VoicedQuality, S::Mean, G::CepstralPeak, "dB", Plus),
+    column("CPPsmoothed_sma3nz_stddevNorm", D::Cpp, V::VoicedQuality, S::Deviation, G::CepstralPeak, "dB", Plus),
+    column("logRelF0-H1star-H2star_sma3nz_amean", D::SourceH1H2, V::VoicedQuality, S::Mean, G::Source, "dB", Plus),
+    column("logRelF0-H1star-H2star_sma3nz_stddevNorm", D::SourceH1H2, V::VoicedQuality, S::Deviation, G::Source, "dB", Plus),
+    column("logRelF0-H2star-H4star_sma3nz_amean", D::SourceH2H4, V::VoicedQuality, S::Mean, G::Source, "dB", Plus),
+    column("logRelF0-H2star-H4star_sma3nz_stddevNorm", D::SourceH2H4, V::VoicedQuality, S::Deviation, G::Source, "dB", Plus),
+    column("logRelF0-H1star-A1star_sma3nz_amean", D::SourceH1A1, V::VoicedQuality, S::Mean, G::Source, "dB", Plus),
+    column("logRelF0-H1star-A1star_sma3nz_stddevNorm", D::SourceH1A1, V::VoicedQuality, S::Deviation, G::Source, "dB", Plus),
+    column("logRelF0-H1star-A2star_sma3nz_amean", D::SourceH1A2, V::VoicedQuality, S::Mean, G::Source, "dB", Plus),
+    column("logRelF0-H1star-A2star_sma3nz_stddevNorm", D::SourceH1A2, V::VoicedQuality, S::Deviation, G::Source, "dB", Plus),
+    column("logRelF0-H1star-A3star_sma3nz_amean", D::SourceH1A3, V::VoicedQuality, S::Mean, G::Source, "dB", Plus),
+    column("logRelF0-H1star-A3star_sma3nz_stddevNorm", D::SourceH1A3, V::VoicedQuality, S::Deviation, G::Source, "dB", Plus),
+    column("jitterRAP_sma3nz_amean", D::Rap, V::VoicedQuality, S::Mean, G::Jitter, "ratio", Plus),
+    column("jitterRAP_sma3nz_stddevNorm", D::Rap, V::VoicedQuality, S::Deviation, G::Jitter, "1", Plus),
+    column("jitterPPQ5_sma3nz_amean", D::Ppq5, V::VoicedQuality, S::Mean, G::Jitter, "ratio", Plus),
+    column("jitterPPQ5_sma3nz_stddevNorm", D::Ppq5, V::VoicedQuality, S::Deviation, G::Jitter, "1", Plus),
+    column("shimmerAPQ3_sma3nz_amean", D::Apq3, V::VoicedQuality, S::Mean, G::Shimmer, "ratio", Plus),
+    column("shimmerAPQ3_sma3nz_stddevNorm", D::Apq3, V::VoicedQuality, S::Deviation, G::Shimmer, "1", Plus),
+    column("shimmerAPQ11_sma3nz_amean", D::Apq11, V::VoicedQuality, S::Mean, G::Shimmer, "ratio", Plus),
+    column("shimmerAPQ11_sma3nz_stddevNorm", D::Apq11, V::VoicedQuality, S::Deviation, G::Shimmer, "1", Plus),
+    column("speechRate", D::Energy, V::Timing, S::SpeechRate, G::Timing, "1/s", Plus),
+    column("articulationRate", D::Energy, V::Timing, S::ArticulationRate, G::Timing, "1/s", Plus),
+    column("pauseCount", D::Energy, V::Timing, S::PauseCount, G::Timing, "1", Plus),
+    column("meanPauseLengthSec", D::Energy, V::Timing, S::PauseMean, G::Timing, "s", Plus),
+    column("phonationShare", D::Energy, V::Timing, S::PhonationShare, G::Timing, "1", Plus),
 ];
 
 #[test]
@@ -367,12 +425,20 @@ fn the_sets_have_their_published_sizes_and_names_are_unique() {
     let sizes = FeatureSet::ALL.map(|set| (functionals(set).count(), descriptors(set).count()));
     assert_eq!(
         sizes,
-        [(62, 18), (62, 18), (88, 23), (88, 23), (88, 25), (88, 25)]
+        [
+            (62, 18),
+            (62, 18),
+            (88, 23),
+            (88, 23),
+            (88, 25),
+            (88, 25),
+            (113, 35)
+        ]
     );
     let names = |set| functionals(set).map(|c| c.name).collect::<Vec<_>>();
     assert_eq!(names(FeatureSet::EGeMapsSer), names(FeatureSet::EGeMapsV02));
     let mut names: Vec<&str> = FUNCTIONALS.iter().map(|c| c.name).collect();
     names.sort_unstable();
     names.dedup();
-    assert_eq!(names.len(), 88);
+    assert_eq!(names.len(), 113);
 }

@@ -1,6 +1,6 @@
 //! The contours of one recording: everything that is kept of it.
 //!
-//! Per hop of 10 ms these are 26 numbers of `f32`, so an hour takes 37 MB. At most the newest 22 minutes stay in memory; what is older goes into a
+//! Per hop of 10 ms these are 26 numbers of `f32`, so an hour takes 37 MB (36 in eGeMAPS-ser+). At most the newest 22 minutes stay in memory; what is older goes into a
 //! temporary file ([`Scratch`]) and is read back one contour at a time when the recording has ended. Where no such file can be made, all stays in
 //! memory. Samples and spectra are not kept.
 
@@ -70,8 +70,10 @@ impl Clone for Contours {
 impl Contours {
     /// Makes room for `frames` more frames.
     pub fn reserve(&mut self, frames: usize) {
-        let in_memory = |contour: &mut Contour| contour.recent.reserve(frames.min(BLOCK));
-        self.contours.iter_mut().for_each(in_memory);
+        // Those of eGeMAPS-ser+ grow as they are filled, since no other set does.
+        for contour in &mut self.contours[..Descriptor::Cpp as usize] {
+            contour.recent.reserve(frames.min(BLOCK));
+        }
     }
 
     /// Appends the value of the next frame.

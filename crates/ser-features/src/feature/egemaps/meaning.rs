@@ -60,6 +60,15 @@ pub(crate) fn functional(
         Statistic::Level => {
             format!("level of {what} over the whole recording, relative to full scale")
         }
+        Statistic::SpeechRate => "syllables per second of the recording".to_owned(),
+        Statistic::ArticulationRate => {
+            "syllables per second of speech, pauses and silent ends left out".to_owned()
+        }
+        Statistic::PauseCount => "number of pauses of 0.3 s or longer within the speech".to_owned(),
+        Statistic::PauseMean => "mean length of the pauses; 0 without one".to_owned(),
+        Statistic::PhonationShare => {
+            "share of the recording that is speech, pauses and silent ends left out".to_owned()
+        }
     }
 }
 
@@ -81,7 +90,7 @@ fn of_descriptor(descriptor: Descriptor) -> String {
 /// Which frames, or stretches of frames, a statistic is taken over.
 pub(crate) fn frames(view: View) -> &'static str {
     match view {
-        View::All | View::Raw => "all frames",
+        View::All | View::Raw | View::Timing => "all frames",
         View::Pitch | View::VoicedQuality | View::Voiced => "voiced frames",
         View::Quality => "frames where it is not exactly 0",
         View::Unvoiced => "unvoiced frames",
@@ -129,11 +138,37 @@ pub(crate) fn noun(descriptor: Descriptor) -> &'static str {
         D::F3Frequency => "the frequency of formant 3",
         D::F3Bandwidth => "the bandwidth of formant 3",
         D::F3Amplitude => "the level of the strongest harmonic near formant 3, relative to F0",
+        D::Cpp => {
+            "the cepstral peak prominence, smoothed: how far harmonics stand out; low in breathy and rough voices"
+        }
+        D::SourceH1H2 => {
+            "H1*−H2*: the first over the second harmonic of the voice source, without the formants; high in breathy voices"
+        }
+        D::SourceH2H4 => {
+            "H2*−H4*: the second over the fourth harmonic of the voice source, without the formants"
+        }
+        D::SourceH1A1 => {
+            "H1*−A1*: the first harmonic of the voice source over that nearest to formant 1, without the formants"
+        }
+        D::SourceH1A2 => {
+            "H1*−A2*: the first harmonic of the voice source over that nearest to formant 2, without the formants"
+        }
+        D::SourceH1A3 => {
+            "H1*−A3*: the first harmonic of the voice source over that nearest to formant 3, without the formants"
+        }
+        D::Rap => "jitter (RAP): how far a period is from the mean of three, over the mean period",
+        D::Ppq5 => "jitter (PPQ5): how far a period is from the mean of five, over the mean period",
+        D::Apq3 => {
+            "shimmer (APQ3): how far an amplitude is from the mean of three, over the mean amplitude"
+        }
+        D::Apq11 => {
+            "shimmer (APQ11): how far an amplitude is from the mean of eleven, over the mean amplitude"
+        }
     }
 }
 
 /// The formula of a descriptor.
-fn formula(descriptor: Descriptor) -> &'static str {
+pub(crate) fn formula(descriptor: Descriptor) -> &'static str {
     match descriptor {
         D::Loudness => {
             "N = 1/26 · Σ_b (max(m_b, 9.3e-10) · W(f_b))^0.33; m: power in 26 mel bands, W: equal loudness"
@@ -167,6 +202,22 @@ fn formula(descriptor: Descriptor) -> &'static str {
         D::F1Amplitude | D::F2Amplitude | D::F3Amplitude => {
             "20·log10(M(j·F0) / M(F0)), at least −200; j: the strongest harmonic within ± 20 % of the formant"
         }
+        D::Cpp => {
+            "max C(q) − line(q), 1/500 ≤ q ≤ 1/60 s; C: 10·log10 of the squared cosine transform of 10·log10 P up to 5 kHz, mean over 30 ms and q ± 0.25 ms; line: fitted to C from 1 to 17 ms"
+        }
+        D::SourceH1H2 => {
+            "L*(F0) − L*(2·F0); L* = L − Σ gain of formants 1 to 3, bandwidths by Hawks, Miller (1995)"
+        }
+        D::SourceH2H4 => {
+            "L*(2·F0) − L*(4·F0); L* = L − Σ gain of formants 1 to 3, bandwidths by Hawks, Miller (1995)"
+        }
+        D::SourceH1A1 | D::SourceH1A2 | D::SourceH1A3 => {
+            "L*(F0) − L*(j·F0), j·F0 nearest to the formant; L* = L − Σ gain of formants 1 to 3, bandwidths by Hawks, Miller (1995)"
+        }
+        D::Rap => "Σ |T_i − mean(T_{i−1} … T_{i+1})| / Σ T_i, cycles within 20 ms",
+        D::Ppq5 => "Σ |T_i − mean(T_{i−2} … T_{i+2})| / Σ T_i, cycles within 20 ms",
+        D::Apq3 => "Σ |A_i − mean(A_{i−1} … A_{i+1})| / Σ A_i, cycles within 20 ms",
+        D::Apq11 => "Σ |A_i − mean(A_{i−5} … A_{i+5})| / Σ A_i, cycles within 20 ms",
     }
 }
 
@@ -196,6 +247,12 @@ pub(crate) fn reference(descriptor: Descriptor) -> &'static str {
         | D::F2Bandwidth
         | D::F3Frequency
         | D::F3Bandwidth => "Atal, Hanauer (1971), JASA 50, 637–655",
+        D::Cpp => "Hillenbrand, Houde (1996), J. Speech Hear. Res. 39, 311–321",
+        D::SourceH1H2 | D::SourceH2H4 | D::SourceH1A1 | D::SourceH1A2 | D::SourceH1A3 => {
+            "Hanson (1997), JASA 101, 466–481; Iseli, Shue, Alwan (2007), JASA 121, 2283–2295"
+        }
+        D::Rap => "Koike (1973), Studia Phonologica 7, 17–23",
+        D::Ppq5 | D::Apq3 | D::Apq11 => "Davis (1976), SCRL Monograph 13",
         D::Flux | D::Energy => "Eyben et al. (2016), IEEE Trans. Affective Computing 7, 190–202",
     }
 }

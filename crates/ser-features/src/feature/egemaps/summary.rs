@@ -79,7 +79,7 @@ fn view(contours: &Contours, descriptor: Descriptor, view: View) -> Vec<f32> {
     let pitch = || contours.of(Descriptor::Pitch);
     let decided = contours.decided();
     match view {
-        View::Raw => contour.to_vec(),
+        View::Raw | View::Timing => contour.to_vec(),
         View::All => smooth::ordinary(Average::Plain, contour, contour.len()),
         View::Pitch => present(&smooth::pitch_synchronous(contour, decided)),
         View::VoicedStretches | View::UnvoicedStretches => {
@@ -139,6 +139,11 @@ impl Seen {
             Statistic::SegmentMean => self.segments().mean_s,
             Statistic::SegmentDeviation => self.segments().deviation_s,
             Statistic::Level => equivalent_level_db(&self.values),
+            Statistic::SpeechRate
+            | Statistic::ArticulationRate
+            | Statistic::PauseCount
+            | Statistic::PauseMean
+            | Statistic::PhonationShare => unreachable!("columns of eGeMAPS-ser+ alone"),
         }
     }
 

@@ -24,6 +24,8 @@ pub enum FeatureSet {
     /// 88 functionals, 25 descriptors: the columns of eGeMAPSv02 as their names mean them, with the reference's defects corrected
     /// (`docs/errata.md`). The one set whose numbers are not openSMILE's.
     EGeMapsSer,
+    /// 113 functionals, 35 descriptors: eGeMAPS-ser, and what phoneticians ask for beyond it.
+    EGeMapsSerPlus,
 }
 
 /// The smallest set that a column belongs to; each contains the ones before.
@@ -35,6 +37,8 @@ pub enum Since {
     EGeMaps,
     /// eGeMAPS from v02 on.
     V02,
+    /// eGeMAPS-ser+ alone.
+    Plus,
 }
 
 /// The rules of a version.
@@ -58,14 +62,15 @@ impl FeatureSet {
         Self::EGeMapsV02,
     ];
 
-    /// All sets: the published ones, then eGeMAPS-ser.
-    pub const ALL: [Self; 6] = [
+    /// All sets: the published ones, then eGeMAPS-ser and eGeMAPS-ser+.
+    pub const ALL: [Self; 7] = [
         Self::GeMapsV01a,
         Self::GeMapsV01b,
         Self::EGeMapsV01a,
         Self::EGeMapsV01b,
         Self::EGeMapsV02,
         Self::EGeMapsSer,
+        Self::EGeMapsSerPlus,
     ];
 
     /// The name; of the published sets as openSMILE spells it.
@@ -77,6 +82,7 @@ impl FeatureSet {
             Self::EGeMapsV01b => "eGeMAPSv01b",
             Self::EGeMapsV02 => "eGeMAPSv02",
             Self::EGeMapsSer => "eGeMAPS-ser",
+            Self::EGeMapsSerPlus => "eGeMAPS-ser+",
         }
     }
 
@@ -86,14 +92,15 @@ impl FeatureSet {
             Self::GeMapsV01a | Self::GeMapsV01b => Since::GeMaps,
             Self::EGeMapsV01a | Self::EGeMapsV01b => Since::EGeMaps,
             Self::EGeMapsV02 | Self::EGeMapsSer => Since::V02,
+            Self::EGeMapsSerPlus => Since::Plus,
         };
         since <= extent
     }
 
-    /// The rules of a published set; `None` for eGeMAPS-ser.
+    /// The rules of a published set; `None` for eGeMAPS-ser and eGeMAPS-ser+.
     pub(crate) fn rules(self) -> Option<Rules> {
         Some(match self {
-            Self::EGeMapsSer => return None,
+            Self::EGeMapsSer | Self::EGeMapsSerPlus => return None,
             Self::GeMapsV01a | Self::EGeMapsV01a => Rules {
                 padding: Padding::Behind,
                 highest_formant_hz: 5500.0,
@@ -120,7 +127,9 @@ impl FromStr for FeatureSet {
     fn from_str(name: &str) -> Result<Self, Error> {
         // Without what separates: `eGeMAPSv02`, `egemaps_v02`, `FeatureSet.eGeMAPSv02`.
         let plain = |name: &str| -> String {
-            let kept = name.chars().filter(char::is_ascii_alphanumeric);
+            let kept = name
+                .chars()
+                .filter(|&c| c.is_ascii_alphanumeric() || c == '+');
             kept.map(|c| c.to_ascii_lowercase()).collect()
         };
         let wanted = plain(name);
@@ -128,6 +137,7 @@ impl FromStr for FeatureSet {
             // The newest of each, as people call them.
             "egemaps" => "egemapsv02",
             "gemaps" => "gemapsv01b",
+            "egemapsserplus" => "egemapsser+",
             other => other,
         };
         Self::ALL
@@ -151,6 +161,7 @@ fn names_are_read_back_in_any_case() {
         ("egemaps_v02", FeatureSet::EGeMapsV02),
         ("FeatureSet.eGeMAPSv01b", FeatureSet::EGeMapsV01b),
         ("egemaps ser", FeatureSet::EGeMapsSer),
+        ("egemaps-ser-plus", FeatureSet::EGeMapsSerPlus),
     ] {
         assert_eq!(alias.parse::<FeatureSet>().unwrap(), set, "{alias}");
     }

@@ -9,10 +9,13 @@
 //!                         ├ long frame ─ Hann ─ power ┬ autocorrelation ─ path ─┐
 //!                         │                           │            (waits for its pitch)
 //!                         │                           ├ HNR, exact pitch ───────┤
-//!                         │                           ├ harmonics ──────────────┼─ stretch ┬ background ─ all-pole ─ formants
+//!                         │                           ├ (cepstrum) ─────────────┤
+//!                         │                           ├ harmonics ──────────────┼─ stretch ┬ background ─ all-pole ─ formants (─ source levels)
 //!                         │                           └ inverse filter ─────┐   │          ├ H1–H2, H1–A3
-//!                         └ cycles ─────────────────────────────────────────┴───┘          └ jitter, shimmer
+//!                         └ cycles ─────────────────────────────────────────┴───┘          └ jitter, shimmer (, quotients)
 //! ```
+//!
+//! In brackets: of eGeMAPS-ser+ alone.
 //!
 //! Short frames have 20 ms, long ones 48 ms: three periods of the lowest voice. Frame `t` of both families is *centred* on the
 //! sample 160·t + 160, so what a voiced frame is said to sound like is measured where it is voiced; long frames reach beyond the ends of the
@@ -31,6 +34,7 @@ use super::stretch::{self, Stretch, push_unvoiced};
 use crate::contour::absent::{ABSENT, runs};
 use crate::descriptor::HIGHEST_HZ;
 use crate::descriptor::alpha_ratio::corrected::AlphaRatio;
+use crate::descriptor::cepstral_peak::CepstralPeak;
 use crate::descriptor::cycle::inverse::{Filter, Inverse};
 use crate::descriptor::cycle::marked::Marker;
 use crate::descriptor::energy;
@@ -132,13 +136,15 @@ pub(crate) struct Graph {
     filter: Option<Filter>,
     marker: Marker,
     stretch: Stretch,
+    /// Of eGeMAPS-ser+.
+    cepstral_peak: Option<CepstralPeak>,
 
     contours: Contours,
 }
 
 impl Graph {
-    /// Plans for samples at `rate`, which is [`RATE_HZ`].
-    pub fn new(rate: SampleRate) -> Self {
+    /// Plans for samples at `rate`, which is [`RATE_HZ`]; with the descriptors of eGeMAPS-ser+ or without.
+    pub fn new(rate: SampleRate, plus: bool) -> Self {
         debug_assert_eq!(rate.hz(), RATE_HZ);
         let short_shape = Shape::new(rate, SHORT_S);
         let long_shape = Shape::new(rate, LONG_S);
@@ -187,6 +193,8 @@ impl Graph {
             filter: None,
             marker: Marker::default(),
             stretch: Stretch::default(),
+            cepstral_peak: plus
+                .then(|| CepstralPeak::new(long.bins_up_to(HIGHEST_HZ), long.fft_length)),
             contours: Contours::default(),
         }
     }
@@ -285,7 +293,7 @@ impl Graph {
                 self.voiced_frame(self.decided, f0_hz);
             } else {
                 self.close_stretch();
-                push_unvoiced(&mut self.contours);
+                push_unvoiced(&mut self.contours, self.cepstral_peak.is_some());
             }
             self.decided += 1;
         }
@@ -314,6 +322,9 @@ impl Graph {
         if self.stretch.len() == 0 {
             self.stretch.first = t;
         }
+        if let Some(peak) = &mut self.cepstral_peak {
+            self.stretch.cepstra.push(peak.cepstrum(&self.spectrum));
+        }
         self.stretch.push(voice, harmonics);
         let middle = self.middle(t);
         let end = self.first_sample(t) + self.long_shape.length;
@@ -338,6 +349,9 @@ impl Graph {
         let middles = (0..count)
             .map(|i| self.middle(first + i))
             .collect::<Vec<_>>();
+        if self.cepstral_peak.is_some() {
+            self.stretch.quotients = self.marker.quotients(middles.iter().copied());
+        }
         let regularity = &mut self.stretch.regularity;
         self.marker
             .finish(middles.into_iter(), |r| regularity.push(r));
@@ -379,7 +393,11 @@ impl Graph {
 
     /// Makes what only voiced frames have absent in all frames but these.
     fn keep_frames(&mut self, keep: impl Fn(usize) -> bool) {
-        for descriptor in stretch::VOICED {
+        let plus: &[D] = match self.cepstral_peak {
+            Some(_) => &stretch::PLUS,
+            None => &[],
+        };
+        for &descriptor in stretch::VOICED.iter().chain(plus) {
             self.contours.change(descriptor, |t, value| {
                 if !keep(t) {
                     *value = ABSENT;

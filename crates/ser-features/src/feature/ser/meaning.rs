@@ -16,6 +16,7 @@ fn unit_of(descriptor: D) -> &'static str {
         D::Jitter => "ratio",
         D::F1Frequency | D::F2Frequency | D::F3Frequency => "Hz",
         D::F1Bandwidth | D::F2Bandwidth | D::F3Bandwidth => "Hz",
+        D::Rap | D::Ppq5 | D::Apq3 | D::Apq11 => "ratio",
         _ => "dB",
     }
 }
@@ -35,6 +36,7 @@ fn unit(column: &FunctionalColumn) -> &'static str {
 pub(crate) fn about_functional(column: &FunctionalColumn) -> Text {
     let frames = match column.view {
         View::Quality => "voiced frames",
+        View::Timing => return about_timing(column),
         view => meaning::frames(view),
     };
     let over_mean = if is_ratio_scale(column.descriptor) {
@@ -45,6 +47,19 @@ pub(crate) fn about_functional(column: &FunctionalColumn) -> Text {
     let what = meaning::noun(column.descriptor);
     let meaning = meaning::functional(column.statistic, what, frames, over_mean);
     text(column.descriptor, unit(column), meaning)
+}
+
+/// What a functional of pauses and syllables is.
+fn about_timing(column: &FunctionalColumn) -> Text {
+    Text {
+        unit: column.unit,
+        meaning: meaning::functional(column.statistic, "", "", ""),
+        formula: "speech: energy over 70 ms within 25 dB of its 99th percentile; syllables: its peaks in voiced frames, with dips of 2 dB or more between them",
+        reference: "de Jong, Wempe (2009), Behavior Research Methods 41, 385–390",
+        accuracy: Some(
+            "planted syllables and pauses: all found, with background noise 60 dB down; pauses read 0.04 to 0.05 s too short, so the articulation rate up to 5 % too low and the share of speech up to 5 % too high; of speech the paper reports correlations of .71 to .88 with syllables counted by ear; noise less than 25 dB below the speech hides pauses",
+        ),
+    }
 }
 
 /// What a descriptor is.
@@ -105,6 +120,7 @@ fn formula(descriptor: D) -> &'static str {
         D::F1Amplitude | D::F2Amplitude | D::F3Amplitude => {
             "L of the strongest harmonic near the formant − L(F0)"
         }
+        _ => meaning::formula(descriptor),
     }
 }
 
@@ -155,6 +171,30 @@ fn accuracy(descriptor: D) -> &'static str {
         }
         D::F1Amplitude | D::F2Amplitude | D::F3Amplitude => {
             "F0 80–250 Hz: within 1 dB where the formant is right"
+        }
+        D::Cpp => {
+            "F0 100–300 Hz: no truth to compare with; a steady vowel has 23 to 28 dB without noise, 9 to 13 at 20 dB of white noise, 4 to 5 at 5 dB; independent of the level"
+        }
+        D::SourceH1H2 => {
+            "F0 90–210 Hz, no noise, source of −6 dB per octave: median error 0.1 dB, worst 1.4"
+        }
+        D::SourceH2H4 => {
+            "F0 90–210 Hz, no noise, source of −6 dB per octave: median error 0.4 dB, worst 3.7"
+        }
+        D::SourceH1A1 => {
+            "F0 90–210 Hz, no noise, source of −6 dB per octave: median error 0.9 dB, worst 6.2, where the planted bandwidth of the formant is not the usual one"
+        }
+        D::SourceH1A2 => {
+            "F0 90–210 Hz, no noise, source of −6 dB per octave: median error 1.7 dB, worst 5.8, where the planted bandwidth of the formant is not the usual one"
+        }
+        D::SourceH1A3 => {
+            "F0 90–210 Hz, no noise, source of −6 dB per octave: median error 1.6 dB, worst 6.5, where the planted bandwidth of the formant is not the usual one"
+        }
+        D::Rap | D::Ppq5 => {
+            "F0 90–200 Hz, no noise: 0.91 to 1.01 of a planted jitter of 1.2 %; 250 Hz: 0.66 to 0.95"
+        }
+        D::Apq3 | D::Apq11 => {
+            "F0 90–250 Hz, no noise: 0.78 to 1.31 of a planted shimmer of 0.5 dB, 0.9 to 1.0 in the median"
         }
         D::Loudness | D::Energy => "any signal; follows the level",
         D::AlphaRatio

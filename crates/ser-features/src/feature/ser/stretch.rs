@@ -1,10 +1,13 @@
 //! A voiced stretch while it lasts: what must be seen as a whole before it becomes contours.
 
 use crate::contour::absent::ABSENT;
+use crate::descriptor::cepstral_peak::{Cepstrum, prominences_db};
 use crate::descriptor::cycle::marked::Regularity;
+use crate::descriptor::cycle::quotient::Quotients;
 use crate::descriptor::formant::all_pole::{Resonance, Resonances};
 use crate::descriptor::formant::track::track;
 use crate::descriptor::harmonic::corrected::{Harmonics, Levels};
+use crate::descriptor::harmonic::source::SourceLevels;
 use crate::descriptor::noise::boersma::Voice;
 use crate::feature::egemaps::columns::Descriptor as D;
 use crate::feature::egemaps::contours::Contours;
@@ -23,6 +26,9 @@ pub(super) struct Stretch {
     voices: Vec<Voice>,
     harmonics: Vec<Harmonics>,
     pub regularity: Vec<Regularity>,
+    /// Of eGeMAPS-ser+; empty in eGeMAPS-ser.
+    pub cepstra: Vec<Cepstrum>,
+    pub quotients: Vec<Quotients>,
 }
 
 impl Stretch {
@@ -59,6 +65,11 @@ impl Stretch {
             );
             push(contours, values, formants, &levels);
         }
+        for (t, prominence_db) in prominences_db(&self.cepstra).into_iter().enumerate() {
+            let hz = formants[t].map(|formant| formant.hz);
+            let source = SourceLevels::measure(&self.harmonics[t], hz);
+            push_plus(contours, prominence_db, &source, self.quotients[t]);
+        }
         self.reset();
     }
 
@@ -67,12 +78,17 @@ impl Stretch {
         self.voices.clear();
         self.harmonics.clear();
         self.regularity.clear();
+        self.cepstra.clear();
+        self.quotients.clear();
     }
 }
 
-/// Appends an unvoiced frame.
-pub(super) fn push_unvoiced(contours: &mut Contours) {
+/// Appends an unvoiced frame, of eGeMAPS-ser+ or of eGeMAPS-ser.
+pub(super) fn push_unvoiced(contours: &mut Contours, plus: bool) {
     for descriptor in VOICED {
+        contours.push(descriptor, ABSENT);
+    }
+    for descriptor in PLUS.into_iter().filter(|_| plus) {
         contours.push(descriptor, ABSENT);
     }
 }
@@ -94,6 +110,20 @@ pub(super) const VOICED: [D; 15] = [
     D::F3Frequency,
     D::F3Bandwidth,
     D::F3Amplitude,
+];
+
+/// What eGeMAPS-ser+ has beyond these.
+pub(super) const PLUS: [D; 10] = [
+    D::Cpp,
+    D::SourceH1H2,
+    D::SourceH2H4,
+    D::SourceH1A1,
+    D::SourceH1A2,
+    D::SourceH1A3,
+    D::Rap,
+    D::Ppq5,
+    D::Apq3,
+    D::Apq11,
 ];
 
 fn push(
@@ -123,6 +153,31 @@ fn push(
         a3,
     ];
     for (descriptor, value) in VOICED.into_iter().zip(values) {
+        contours.push(descriptor, value);
+    }
+}
+
+fn push_plus(
+    contours: &mut Contours,
+    prominence_db: f32,
+    source: &SourceLevels,
+    quotients: Quotients,
+) {
+    let [a1, a2, a3] = source.h1_a_db;
+    let [rap, ppq5, apq3, apq11] = quotients;
+    let values = [
+        prominence_db,
+        source.h1_h2_db,
+        source.h2_h4_db,
+        a1,
+        a2,
+        a3,
+        rap,
+        ppq5,
+        apq3,
+        apq11,
+    ];
+    for (descriptor, value) in PLUS.into_iter().zip(values) {
         contours.push(descriptor, value);
     }
 }

@@ -18,6 +18,7 @@ use crate::functional::leg::{Legs, legs};
 use crate::functional::level::equivalent_level_db;
 use crate::functional::moment::mean;
 use crate::functional::percentile::Sorted;
+use crate::functional::timing::Timing;
 
 /// The frame period in seconds.
 const PERIOD_S: f32 = NOMINAL_HOP_S as f32;
@@ -38,6 +39,10 @@ pub(crate) fn is_ratio_scale(descriptor: D) -> bool {
             | D::F1Bandwidth
             | D::F2Bandwidth
             | D::F3Bandwidth
+            | D::Rap
+            | D::Ppq5
+            | D::Apq3
+            | D::Apq11
     )
 }
 
@@ -90,6 +95,7 @@ struct Seen {
     legs: Legs,
     /// Lengths in frames.
     segments: Vec<f32>,
+    timing: Timing,
 }
 
 impl Seen {
@@ -98,12 +104,16 @@ impl Seen {
         let contour = contours.of(descriptor);
         let pitch = || contours.of(D::Pitch);
         let contour = match view {
-            View::Raw => contour.into_owned(),
+            View::Raw | View::Timing => contour.into_owned(),
             View::Voiced => smoothed(&masked(&contour, &pitch(), true)),
             View::Unvoiced => smoothed(&masked(&contour, &pitch(), false)),
             _ => smoothed(&contour),
         };
         let values = present(&contour);
+        let timing = match view {
+            View::Timing => Timing::measure(&contour, &pitch(), PERIOD_S),
+            _ => Timing::default(),
+        };
         let segments = runs(&contour, view != View::UnvoicedStretches)
             .into_iter()
             .filter(|run| run.len() >= SHORTEST_SEGMENT)
@@ -125,6 +135,7 @@ impl Seen {
             contour,
             values,
             segments,
+            timing,
         }
     }
 
@@ -148,6 +159,11 @@ impl Seen {
             Statistic::SegmentMean => PERIOD_S * mean(&self.segments),
             Statistic::SegmentDeviation => PERIOD_S * deviation(&self.segments),
             Statistic::Level => equivalent_level_db(&self.values),
+            Statistic::SpeechRate => self.timing.speech_rate,
+            Statistic::ArticulationRate => self.timing.articulation_rate,
+            Statistic::PauseCount => self.timing.pauses,
+            Statistic::PauseMean => self.timing.pause_s,
+            Statistic::PhonationShare => self.timing.sounding_share,
         }
     }
 
