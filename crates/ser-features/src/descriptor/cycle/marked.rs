@@ -24,7 +24,6 @@
 //! themselves, and a jitter of exactly 0 counts as missing.
 
 use super::inverse::{Filter, ORDER, flattened};
-use super::quotient::{Quotients, quotients};
 use crate::descriptor::CORRECTED_RATE_HZ;
 use crate::descriptor::pitch::autocorrelation::LONGEST as LONGEST_PERIOD;
 use crate::frame::tape::Tape;
@@ -49,7 +48,7 @@ const RATE_HZ: f64 = CORRECTED_RATE_HZ as f64;
 
 /// A mark, and the cycle that begins there.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub(super) struct Cycle {
+pub(crate) struct Cycle {
     /// Of the mark, in samples.
     pub position: f64,
     /// In samples; absent (NaN) where nothing alike follows.
@@ -185,9 +184,9 @@ impl Marker {
         self.reset();
     }
 
-    /// The perturbation quotients of frames of the stretch that is open, whose middles are these samples.
-    pub fn quotients(&self, middles: impl Iterator<Item = usize>) -> Vec<Quotients> {
-        quotients(&self.cycles, middles)
+    /// The cycles of the stretch that is open.
+    pub fn cycles(&self) -> &[Cycle] {
+        &self.cycles
     }
 
     /// Forgets the stretch.

@@ -18,7 +18,7 @@ const REACHES: [usize; 4] = [1, 2, 1, 5];
 pub(crate) type Quotients = [f32; 4];
 
 /// The quotients around the samples `middles`, of the cycles within 20 ms.
-pub(super) fn quotients(cycles: &[Cycle], middles: impl Iterator<Item = usize>) -> Vec<Quotients> {
+pub(crate) fn quotients(cycles: &[Cycle], middles: impl Iterator<Item = usize>) -> Vec<Quotients> {
     let kinds: [Vec<Option<[f32; 2]>>; 4] = std::array::from_fn(|kind| {
         (0..cycles.len())
             .map(|i| deviation(cycles, i, REACHES[kind], kind >= 2))

@@ -37,6 +37,7 @@ use crate::descriptor::alpha_ratio::corrected::AlphaRatio;
 use crate::descriptor::cepstral_peak::CepstralPeak;
 use crate::descriptor::cycle::inverse::{Filter, Inverse};
 use crate::descriptor::cycle::marked::Marker;
+use crate::descriptor::cycle::quotient::quotients;
 use crate::descriptor::energy;
 use crate::descriptor::flux::corrected::Flux;
 use crate::descriptor::formant::all_pole::AllPole;
@@ -350,7 +351,7 @@ impl Graph {
             .map(|i| self.middle(first + i))
             .collect::<Vec<_>>();
         if self.cepstral_peak.is_some() {
-            self.stretch.quotients = self.marker.quotients(middles.iter().copied());
+            self.stretch.quotients = quotients(self.marker.cycles(), middles.iter().copied());
         }
         let regularity = &mut self.stretch.regularity;
         self.marker
