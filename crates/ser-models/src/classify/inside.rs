@@ -59,6 +59,9 @@ pub struct Limits {
     pub distance: f64,
 }
 
+/// The lowest and the highest value of a column that are nothing special.
+pub type Range = (f64, f64);
+
 /// A recording as the limits see it.
 #[derive(Clone, Copy, Debug)]
 pub struct Seen<'a> {
@@ -227,7 +230,7 @@ fn out_of_range(ranges: &[(f64, f64)], row: &[f64]) -> Vec<usize> {
 
 impl Limits {
     /// The ranges of columns, of all rows that a model learns from.
-    pub fn ranges(rows: &[Vec<f64>]) -> Vec<(f64, f64)> {
+    pub fn ranges(rows: &[Vec<f64>]) -> Vec<Range> {
         let width = rows.first().map_or(0, Vec::len);
         let range = |column: usize| {
             let values = || rows.iter().map(|row| row[column]).collect();
@@ -242,9 +245,9 @@ impl Limits {
     /// Limits by recordings of unheard speakers, and of unheard corpora one by one: each with the ranges of the model that did not hear it.
     /// A model that analyses at `rate_hz` has no use for bandwidth beyond that, and asks for none.
     pub fn learn(
-        ranges: Vec<(f64, f64)>,
-        known: &[(Seen<'_>, &[(f64, f64)])],
-        corpora: &[Vec<(Seen<'_>, &[(f64, f64)])>],
+        ranges: Vec<Range>,
+        known: &[(Seen<'_>, &[Range])],
+        corpora: &[Vec<(Seen<'_>, &[Range])>],
         rate_hz: u32,
     ) -> Limits {
         let of = |value: &dyn Fn(&Seen<'_>) -> Option<f64>| -> Vec<f64> {
@@ -253,7 +256,7 @@ impl Limits {
         let low = |value: &dyn Fn(&Seen<'_>) -> Option<f64>| quantile(of(value), BEYOND);
         let high = |value: &dyn Fn(&Seen<'_>) -> Option<f64>| quantile(of(value), 1.0 - BEYOND);
         // The widest of the limits of speakers left out and of each corpus left out.
-        let widest = |value: &dyn Fn(&Seen<'_>, &[(f64, f64)]) -> f64| {
+        let widest = |value: &dyn Fn(&Seen<'_>, &[Range]) -> f64| {
             std::iter::once(known)
                 .chain(corpora.iter().map(Vec::as_slice))
                 .map(|of| {
