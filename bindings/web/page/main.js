@@ -85,7 +85,7 @@ function row(item) {
 
 function written(item) {
   item.row.cells[2].textContent = summary(item);
-  item.row.cells[3].textContent = item.answer ? answers.confidence(item.answer).toFixed(2) : "";
+  item.row.cells[3].textContent = item.answer ? answers.confidence(item.answer) : "";
 }
 
 function points() {
