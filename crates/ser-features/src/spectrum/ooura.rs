@@ -21,7 +21,7 @@
 //! turned  (N) = pass, then plain (N/4), turned (N/4), plain (N/4), turned (N/4)
 //! ```
 //!
-//! down to four points, or to eight and from there to pairs, followed by the bit-reversal permutation.
+//! down to four or two points, followed by the bit-reversal permutation.
 
 use crate::lanes::{F32s, widest};
 
@@ -261,34 +261,15 @@ impl RealFft {
     fn butterflies(&self, points: &mut [Complex]) {
         for node in &self.nodes {
             let part = &mut points[node.first as usize..][..node.size as usize];
-            let pass = &self.passes[(node.level as usize).min(self.passes.len() - 1)];
             match (node.size, node.turned) {
+                (2, false) => pair(part, false),
+                (2, true) => pair(part, true),
                 (4, false) => self.quad(part, false),
                 (4, true) => self.quad(part, true),
-                (8, false) => self.eight(part, false, pass),
-                (8, true) => self.eight(part, true, pass),
-                (_, false) => self.plain_pass(part, &pass.plain),
-                (_, true) => self.turned_pass(part, &pass.turned),
+                (_, false) => self.plain_pass(part, &self.passes[node.level as usize].plain),
+                (_, true) => self.turned_pass(part, &self.passes[node.level as usize].turned),
             }
         }
-    }
-
-    /// A node of eight points and the pairs that it falls into.
-    #[inline(always)]
-    fn eight(&self, points: &mut [Complex], turned: bool, pass: &Pass) {
-        let Some(points) = points.first_chunk_mut::<8>() else {
-            return;
-        };
-        if turned {
-            self.turned_pass(points, &pass.turned[..2]);
-        } else {
-            self.plain_pass(points, &pass.plain[..2]);
-        }
-        let [p0, p1, p2, p3, p4, p5, p6, p7] = points;
-        pair(p0, p1, false);
-        pair(p2, p3, true);
-        pair(p4, p5, false);
-        pair(p6, p7, turned);
     }
 
     /// Splits the half-length complex spectrum into that of the real signal (`sign` +1), or joins it again (−1).
@@ -307,22 +288,23 @@ impl RealFft {
         let (a0, rest) = points.split_at_mut(q);
         let (a1, rest) = rest.split_at_mut(q);
         let (a2, a3) = rest.split_at_mut(q);
-        let a3 = &mut a3[..q];
-        let quarters = |k: usize| [a0[k], a1[k], a2[k], a3[k]];
-        let (first, middle) = (quarters(0), quarters(q / 2));
-        for k in 1..q {
-            let (sums, up, down) = plain_butterfly([a0[k], a1[k], a2[k], a3[k]]);
-            [a0[k], a1[k]] = sums;
-            (a2[k], a3[k]) = (factors[k][0].times(up), factors[k][1].times(down));
+        for k in 0..q {
+            let (x0, x1) = (a0[k].plus(a2[k]), a0[k].less(a2[k]));
+            let (x2, x3) = (a1[k].plus(a3[k]), a1[k].less(a3[k]).times_i());
+            a0[k] = x0.plus(x2);
+            a1[k] = x0.less(x2);
+            let (up, down) = (x1.plus(x3), x1.less(x3));
+            (a2[k], a3[k]) = if k == 0 {
+                (up, down)
+            } else if 2 * k == q {
+                (
+                    up.turn_eighth(self.cos_quarter),
+                    down.turn_eighth(self.cos_quarter).times_i(),
+                )
+            } else {
+                (factors[k][0].times(up), factors[k][1].times(down))
+            };
         }
-        // These two need fewer products.
-        let (sums, up, down) = plain_butterfly(middle);
-        [a0[q / 2], a1[q / 2]] = sums;
-        let c = self.cos_quarter;
-        (a2[q / 2], a3[q / 2]) = (up.turn_eighth(c), down.turn_eighth(c).times_i());
-        let (sums, up, down) = plain_butterfly(first);
-        [a0[0], a1[0]] = sums;
-        (a2[0], a3[0]) = (up, down);
     }
 
     #[inline(always)]
@@ -331,21 +313,26 @@ impl RealFft {
         let (a0, rest) = points.split_at_mut(q);
         let (a1, rest) = rest.split_at_mut(q);
         let (a2, a3) = rest.split_at_mut(q);
-        let a3 = &mut a3[..q];
-        let first = turned_butterfly([a0[0], a1[0], a2[0], a3[0]]);
-        for k in 1..q {
-            let [x0, x1, x2, x3] = turned_butterfly([a0[k], a1[k], a2[k], a3[k]]);
+        for k in 0..q {
+            let (x0, x1) = (a0[k].plus(a2[k].times_i()), a0[k].less(a2[k].times_i()));
+            let (x2, x3) = (a1[k].plus(a3[k].times_i()), a1[k].less(a3[k].times_i()));
             let w = &factors[k];
-            let (y0, y2) = (w[0].times(x0), w[1].times(x2));
-            (a0[k], a1[k]) = (y0.plus(y2), y0.less(y2));
-            let (y1, y3) = (w[2].times(x1), w[3].times(x3));
-            (a2[k], a3[k]) = (y1.plus(y3), y1.less(y3));
+            let (y0, y1, y2, y3) = if k == 0 {
+                let c = self.cos_quarter;
+                (x0, x1, x2.turn_eighth(c), x3.turn_eighth(c).times_i())
+            } else {
+                (
+                    w[0].times(x0),
+                    w[2].times(x1),
+                    w[1].times(x2),
+                    w[3].times(x3),
+                )
+            };
+            a0[k] = y0.plus(y2);
+            a1[k] = y0.less(y2);
+            a2[k] = y1.plus(y3);
+            a3[k] = y1.less(y3);
         }
-        let [x0, x1, x2, x3] = first;
-        let c = self.cos_quarter;
-        let (y2, y3) = (x2.turn_eighth(c), x3.turn_eighth(c).times_i());
-        (a0[0], a1[0]) = (x0.plus(y2), x0.less(y2));
-        (a2[0], a3[0]) = (x1.plus(y3), x1.less(y3));
     }
 
     #[inline(always)]
@@ -370,25 +357,12 @@ impl RealFft {
     }
 }
 
-/// The sums of a plain node's quarters, and what is left to be turned.
 #[inline(always)]
-fn plain_butterfly([a0, a1, a2, a3]: [Complex; 4]) -> ([Complex; 2], Complex, Complex) {
-    let (x0, x1) = (a0.plus(a2), a0.less(a2));
-    let (x2, x3) = (a1.plus(a3), a1.less(a3).times_i());
-    ([x0.plus(x2), x0.less(x2)], x1.plus(x3), x1.less(x3))
-}
-
-/// What a turned node's quarters are before they are turned.
-#[inline(always)]
-fn turned_butterfly([a0, a1, a2, a3]: [Complex; 4]) -> [Complex; 4] {
-    let (a2, a3) = (a2.times_i(), a3.times_i());
-    [a0.plus(a2), a0.less(a2), a1.plus(a3), a1.less(a3)]
-}
-
-#[inline(always)]
-fn pair(a: &mut Complex, b: &mut Complex, turned: bool) {
-    let turned_b = if turned { b.times_i() } else { *b };
-    (*a, *b) = (a.plus(turned_b), a.less(turned_b));
+fn pair(points: &mut [Complex], turned: bool) {
+    let (a, b) = (points[0], points[1]);
+    let b = if turned { b.times_i() } else { b };
+    points[0] = a.plus(b);
+    points[1] = a.less(b);
 }
 
 /// Bins `k` and N/2 − `k` of the real signal from those of the half-length transform.
@@ -422,7 +396,7 @@ fn nodes(first: u32, size: u32, level: u8, turned: bool, out: &mut Vec<Node>) {
         level,
         turned,
     });
-    if size > 8 {
+    if size > 4 {
         for quarter in 0..4 {
             let turned = quarter == 1 || (quarter == 3 && turned);
             nodes(first + quarter * size / 4, size / 4, level + 1, turned, out);

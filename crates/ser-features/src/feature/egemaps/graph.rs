@@ -195,7 +195,10 @@ impl crate::feature::graph::Graph for Graph {
     }
 
     fn settle(&mut self) {
-        self.complete(true);
+        // Of stretches all is completed that is back.
+        if !self.stretches.is_cut() {
+            self.complete(true);
+        }
     }
 
     fn finish(&mut self) -> &Contours {
