@@ -50,7 +50,7 @@ fn a_circle_is_found_through_re_exports_and_not_in_tests() {
     write("lib.rs", "pub mod a;\nmod b;\nmod c;\npub use c::Third;\n");
     write("a.rs", "use crate::b::{self, inner::{Second}};\n");
     write("b/mod.rs", "mod inner;\n");
-    write("b/inner.rs", "fn f() -> crate::Third { todo!() }\n");
+    write("b/inner.rs", "fn f(_: crate::Third) {}\n");
     let tests = "#[cfg(test)]\nmod tests {\n    use crate::a::First;\n}\n";
     write(
         "c.rs",

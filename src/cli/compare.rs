@@ -7,8 +7,9 @@ use anyhow::{Context, Result};
 use clap::Args;
 
 use super::claim::claim;
-use super::output::{print, write_whole};
+use super::output::print;
 use super::report::read;
+use super::whole::write_whole;
 use ser_study::evaluate::compare::{Compared, Measure, between, within};
 
 const EXAMPLES: &str = "\

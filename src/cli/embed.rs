@@ -10,9 +10,10 @@ use clap::Args;
 
 use super::FAILED;
 use super::claim::claim;
-use super::output::{complain, no_formula, print_data, shown, threads, write_whole};
+use super::output::{complain, no_formula, print_data, shown, threads};
 use super::pipe::{self, find_or_read};
 use super::progress::Progress;
+use super::whole::write_whole;
 use ser_models::classify::Ground;
 use ser_models::classify::answer::{Answer, Model};
 use ser_parallel::for_each_in_order;

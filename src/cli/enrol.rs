@@ -9,7 +9,8 @@ use clap::Args;
 
 use super::Usage;
 use super::claim::claim;
-use super::output::{complain, print, print_data, shown, write_whole};
+use super::output::{complain, print, print_data, shown};
+use super::whole::write_whole;
 use crate::extract::input::find;
 use ser_models::classify::Baseline;
 use ser_models::classify::answer::Model;

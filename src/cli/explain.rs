@@ -9,7 +9,8 @@ use clap::Args;
 
 use super::claim::{claim, tables_of};
 use super::learning::{TableFacts, corpora_named};
-use super::output::{print, write_whole};
+use super::output::print;
+use super::whole::write_whole;
 use ser_models::explain::attribution::{Explained, explain, random_weights, reference};
 use ser_models::explain::deeplift::Rule;
 use ser_models::explain::{Distribution, Explanation};

@@ -74,6 +74,9 @@ mod session_report;
 #[cfg(feature = "models")]
 mod train;
 
+#[cfg(feature = "models")]
+mod whole;
+
 use std::process::ExitCode;
 
 use clap::{ColorChoice, CommandFactory, FromArgMatches, Parser, Subcommand, ValueEnum};

@@ -5,10 +5,8 @@
 
 use std::io::{self, Write};
 use std::num::NonZeroUsize;
-use std::path::Path;
 
 use anyhow::{Context, Result};
-use ser_tables::whole::Unfinished;
 
 /// Writes a text for people to standard output; a reader that stops early is no error.
 pub(super) fn print(text: &str) -> Result<()> {
@@ -93,18 +91,4 @@ fn what_acts_is_written_out_and_the_rest_stays() {
 fn formulas_become_texts() {
     assert_eq!(no_formula("=1+1.wav"), "'=1+1.wav");
     assert_eq!(no_formula("a=1.wav"), "a=1.wav");
-}
-
-/// Writes a file that appears when it is complete.
-pub(super) fn write_whole(
-    path: &Path,
-    write: impl FnOnce(&mut dyn Write) -> Result<()>,
-) -> Result<()> {
-    let name = || path.display().to_string();
-    let unfinished = Unfinished::create(path).with_context(name)?;
-    let mut target = std::io::BufWriter::new(unfinished.target().with_context(name)?);
-    write(&mut target).with_context(name)?;
-    target.flush().with_context(name)?;
-    drop(target);
-    unfinished.complete().with_context(name)
 }

@@ -24,6 +24,8 @@ pub(super) struct Options {
 
 /// Bytes of standard input that are looked at first.
 const HEAD: u64 = 4096;
+
+#[cfg(feature = "models")]
 impl Options {
     /// What standard input is called.
     pub(super) fn name(&self) -> &str {

@@ -11,7 +11,8 @@ use indicatif::{ProgressBar, ProgressDrawTarget};
 
 use super::Usage;
 use super::claim::{claim, claim_whole_folder};
-use super::output::{print, threads, write_whole};
+use super::output::{print, threads};
+use super::whole::write_whole;
 use ser_parallel::for_each_in_order;
 use ser_study::evaluate::result::{Evaluation, SCHEMA};
 use ser_study::report::{Audio, Contours, Extras, page, write_folder};

@@ -8,7 +8,8 @@ use anyhow::{Context, Result};
 
 use super::Usage;
 use super::learning::{Learning, corpora_named};
-use super::output::{print, threads, write_whole};
+use super::output::{print, threads};
+use super::whole::write_whole;
 use ser_models::classify::{Material, Recipe};
 use ser_study::classifier::card::card;
 use ser_study::classifier::leave_out::{LeaveOut, leave_out};

@@ -231,24 +231,15 @@ impl QualityList {
     /// # Errors
     /// What the system says.
     pub fn write(&mut self, file: &str, quality: &Quality) -> io::Result<()> {
-        let Quality {
-            start,
-            end,
-            speech_s,
-            voiced,
-            clipped,
-            snr_db,
-            bandwidth_hz,
-        } = *quality;
         self.0.write(&Line {
             file,
-            start,
-            end,
-            speech_s,
-            voiced,
-            clipped,
-            snr_db,
-            bandwidth_hz,
+            start: quality.start,
+            end: quality.end,
+            speech_s: quality.speech_s,
+            voiced: quality.voiced,
+            clipped: quality.clipped,
+            snr_db: quality.snr_db,
+            bandwidth_hz: quality.bandwidth_hz,
         })
     }
 

@@ -79,7 +79,9 @@ impl Stored {
             names.push(clean(field.name()).to_owned());
             columns.push(column);
         }
-        let rows = usize::try_from(metadata.num_rows()).unwrap_or(0);
+        // No more than there are values of: a damaged file may claim any number.
+        let longest = columns.iter().filter_map(Column::rows).max().unwrap_or(0);
+        let rows = usize::try_from(metadata.num_rows()).map_or(0, |rows| rows.min(longest));
         Ok(Stored {
             names,
             facts,
@@ -200,6 +202,10 @@ fn values<T: DataType>(
 }
 
 impl<T> Values<T> {
+    fn rows(&self) -> usize {
+        self.places.len().max(self.values.len())
+    }
+
     fn get(&self, row: usize) -> Option<&T> {
         if self.places.is_empty() {
             return self.values.get(row);
@@ -209,6 +215,20 @@ impl<T> Values<T> {
 }
 
 impl Column {
+    /// How many rows were read; `None` of what was not.
+    fn rows(&self) -> Option<usize> {
+        Some(match self {
+            Column::Text(values) => values.rows(),
+            Column::Truth(values) => values.rows(),
+            Column::Whole(values) | Column::Unsigned(values) | Column::Time(values, _) => {
+                values.rows()
+            }
+            Column::Float(values) => values.rows(),
+            Column::Double(values) => values.rows(),
+            Column::Other(_) => return None,
+        })
+    }
+
     fn cell(&self, row: usize) -> Cell<'_> {
         let found = match self {
             Column::Text(values) => values.get(row).and_then(|value| {
