@@ -278,10 +278,12 @@ impl Recording {
             }
             self.finished = true; // unless all goes well
             let more = self.source.next_block(self.mix, &mut self.mono)?;
-            self.check_finite()?;
+            let peak = peak(&self.mono);
+            if !peak.is_finite() {
+                self.check_finite()?;
+            }
             self.position += self.mono.len() as u64;
-            let largest = |peak: f32, sample: &f32| peak.max(sample.abs());
-            self.peak = self.mono.iter().fold(self.peak, largest);
+            self.peak = self.peak.max(peak);
             if self.sixteen_bit {
                 cut_to_sixteen_bit(&mut self.mono);
             }
@@ -385,6 +387,13 @@ impl Held {
         self.next += block.len();
         !block.is_empty()
     }
+}
+
+/// The largest magnitude; no finite number if a sample is none. Magnitudes of `f32` are ordered as their bits are, and whole numbers are compared side by
+/// side.
+fn peak(samples: &[f32]) -> f32 {
+    let magnitudes = samples.iter().map(|sample| sample.abs().to_bits());
+    f32::from_bits(magnitudes.fold(0, u32::max))
 }
 
 /// What stands there instead of a regular file.

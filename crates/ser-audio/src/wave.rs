@@ -245,36 +245,37 @@ impl Reader {
         let interleaved = &self.bytes[..frames * frame];
         /// Mixes with one reader of samples, so that the loop over them has no choice to make.
         macro_rules! with {
-            ($type:ty, $read:expr) => {
-                downmix(
-                    mix,
-                    channels,
-                    scale.full(depth, <$type>::WIDTH),
-                    mono,
-                    balance,
-                    |k| {
-                        let read: fn(&[u8]) -> $type = $read;
+            ($type:ty, $bytes:literal, $read:expr) => {{
+                let read: fn(&[u8]) -> $type = $read;
+                let full_scale = scale.full(depth, <$type>::WIDTH);
+                if frame == $bytes {
+                    // One channel: samples of a length that the compiler knows are scaled side by side.
+                    let (samples, _) = interleaved.as_chunks::<$bytes>();
+                    mono.clear();
+                    mono.extend(samples.iter().map(|all| read(all).number() / full_scale));
+                } else {
+                    downmix(mix, channels, full_scale, mono, balance, |k| {
                         interleaved
                             .chunks_exact(frame)
                             .map(move |all| read(&all[k * bytes..]).number())
-                    },
-                )
-            };
+                    })
+                }
+            }};
         }
         match coding {
-            Coding::Unsigned8 => with!(u8, |b| b[0]),
-            Coding::Signed8 => with!(i8, |b| b[0].cast_signed()),
-            Coding::ALaw => with!(i16, |b| a_law(b[0])),
-            Coding::MuLaw => with!(i16, |b| mu_law(b[0])),
+            Coding::Unsigned8 => with!(u8, 1, |b| b[0]),
+            Coding::Signed8 => with!(i8, 1, |b| b[0].cast_signed()),
+            Coding::ALaw => with!(i16, 1, |b| a_law(b[0])),
+            Coding::MuLaw => with!(i16, 1, |b| mu_law(b[0])),
             Coding::Gsm => {}
-            Coding::Signed16 => with!(i16, |b| i16::from_le_bytes([b[0], b[1]])),
-            Coding::Signed24 => with!(i24, |b| i24::from(
+            Coding::Signed16 => with!(i16, 2, |b| i16::from_le_bytes([b[0], b[1]])),
+            Coding::Signed24 => with!(i24, 3, |b| i24::from(
                 i32::from_le_bytes([0, b[0], b[1], b[2]]) >> 8
             )),
-            Coding::Signed32 => with!(i32, |b| i32::from_le_bytes([b[0], b[1], b[2], b[3]])),
-            Coding::Float32 => with!(f32, |b| f32::from_le_bytes([b[0], b[1], b[2], b[3]])),
+            Coding::Signed32 => with!(i32, 4, |b| i32::from_le_bytes([b[0], b[1], b[2], b[3]])),
+            Coding::Float32 => with!(f32, 4, |b| f32::from_le_bytes([b[0], b[1], b[2], b[3]])),
             Coding::Float64 => {
-                with!(f64, |b| f64::from_le_bytes([
+                with!(f64, 8, |b| f64::from_le_bytes([
                     b[0], b[1], b[2], b[3], b[4], b[5], b[6], b[7]
                 ]))
             }

@@ -18,7 +18,7 @@ use crate::frame::columns::Columns;
 use crate::frame::geometry::Geometry;
 use crate::frame::tape::Tape;
 use crate::frame::window::{gauss, hamming};
-use crate::lanes::{F32s, LANES, Lane};
+use crate::lanes::{F32s, LANES};
 use crate::spectrum::magnitude::{FrameTransform, Padding};
 use crate::spectrum::mel::{BANDS, MelBank};
 use crate::spectrum::octave::OctaveSpectrum;
@@ -168,9 +168,9 @@ pub fn stages(samples: &[f32], first: usize, rate_hz: u32, f0_hz: f32) -> Vec<St
     stage(
         "descriptor/harmonic/opensmile",
         Box::new(move || {
+            harmonics.load(&long_magnitudes);
             for lane in 0..LANES {
-                let lane = Lane::new(&long_magnitudes, lane);
-                black_hole(&harmonics.measure(lane, f0_hz, &formants_hz));
+                black_hole(&harmonics.measure(&long_magnitudes, lane, f0_hz, &formants_hz));
             }
         }),
     );

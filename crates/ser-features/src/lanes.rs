@@ -212,6 +212,15 @@ impl Mask {
         self.0[lane] != 0
     }
 
+    /// Sets the bits `bits` of the words whose frame answers yes.
+    #[inline(always)]
+    pub fn set(self, words: &mut [u32; LANES], bits: u32) {
+        *words = std::array::from_fn(
+            #[inline(always)]
+            |i| words[i] | (self.0[i] & bits),
+        );
+    }
+
     /// `a` where yes, `b` where no.
     #[inline(always)]
     pub fn choose(self, a: F32s, b: F32s) -> F32s {

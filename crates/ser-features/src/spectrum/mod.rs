@@ -18,4 +18,5 @@ pub(crate) mod resynthesis;
 
 pub(crate) mod prediction;
 
+pub(crate) mod peaks;
 pub(crate) mod roots;

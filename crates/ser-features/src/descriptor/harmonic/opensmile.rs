@@ -11,13 +11,16 @@
 //! upper magnitude is interpolated, the lower one is not; the unvoiced frames' amplitudes are −201, which later counts as data.
 
 use crate::frame::geometry::Shape;
-use crate::lanes::Lane;
+use crate::lanes::{F32s, Lane};
 use crate::spectrum::logarithm::log10;
 use crate::spectrum::parabola;
+use crate::spectrum::peaks::{Peaks, PeaksOf};
 
 const HARMONICS: usize = 100;
 /// Number of formants with an amplitude.
 pub(crate) const AMPLITUDES: usize = 3;
+/// Above the highest formant and the highest pitch together no harmonic can matter.
+const HIGHEST_HZ: f64 = 10_000.0;
 const SMALLEST_DB: f32 = -200.0;
 const ABSENT_DB: f32 = -201.0;
 
@@ -54,6 +57,7 @@ pub(crate) struct Harmonics {
     axis_hz: Vec<f64>,
     bins: usize,
     bins_per_hz: f64,
+    peaks: Peaks,
     harmonics: [Harmonic; HARMONICS],
     /// How many of them were looked for; the others are as empty as they were.
     count: usize,
@@ -68,23 +72,31 @@ impl Harmonics {
             axis_hz,
             bins: shape.bins(),
             bins_per_hz: shape.duration_s,
+            peaks: Peaks::new(shape.bins().min((HIGHEST_HZ * shape.duration_s) as usize)),
             harmonics: [Harmonic::default(); HARMONICS],
             count: 0,
         }
     }
 
-    /// The levels of a voiced frame with the given first three formants (0: missing).
+    /// Takes the magnitude spectra of eight frames, of which [`measure`](Self::measure) is then asked.
+    pub fn load(&mut self, magnitudes: &[F32s]) {
+        self.peaks.find(magnitudes);
+    }
+
+    /// The levels of voiced frame `lane` of the spectra that were loaded, with the given first three formants (0: missing).
     #[inline(never)]
     pub fn measure(
         &mut self,
-        magnitudes: Lane<'_>,
+        magnitudes: &[F32s],
+        lane: usize,
         f0_hz: f32,
         formants_hz: &[f32; AMPLITUDES],
     ) -> HarmonicLevels {
+        let magnitudes = Lane::new(magnitudes, lane);
         let highest = formants_hz
             .iter()
             .fold(0.0_f32, |highest, &hz| highest.max(hz));
-        self.find(magnitudes, f0_hz, 1.2 * highest);
+        self.find(magnitudes, lane, f0_hz, 1.2 * highest);
         self.clear_repeated();
         let carriers = formants_hz.map(|hz| self.carrier(magnitudes, hz));
         let relative = |i: usize| self.relative_db(magnitudes, i);
@@ -114,7 +126,8 @@ impl Harmonics {
     }
 
     /// Finds the harmonics that can matter: the first three, and those that can reach below `highest_hz`.
-    fn find(&mut self, magnitudes: Lane<'_>, f0_hz: f32, highest_hz: f32) {
+    fn find(&mut self, magnitudes: Lane<'_>, lane: usize, f0_hz: f32, highest_hz: f32) {
+        let peaks: PeaksOf<'_> = self.peaks.of(lane);
         let first = self.near(0.5 * f0_hz, 1);
         let mut previous = first;
         self.harmonics[..self.count].fill(Harmonic::default());
@@ -131,12 +144,12 @@ impl Harmonics {
                 // Above the spectrum, and so are all that follow: not found, on bin 0.
                 break;
             }
-            let peak = if is_peak(magnitudes, expected) {
+            let peak = if peaks.has(expected) {
                 Some(expected)
             } else {
                 let low = self.near((number + 0.5) * f0_hz, previous);
                 let high = self.near((number + 1.5) * f0_hz, expected);
-                closest_peak(magnitudes, expected, low, high)
+                peaks.closest(expected, low, high)
             };
             self.harmonics[i] = match peak {
                 Some(bin) if bin >= first.max(1) && bin < magnitudes.len() - 1 => Harmonic {
@@ -219,32 +232,10 @@ impl Harmonics {
     }
 }
 
-fn is_peak(magnitudes: Lane<'_>, k: usize) -> bool {
-    let here = magnitudes.at(k);
-    (k == 0 || here > magnitudes.at(k - 1))
-        && (k + 1 == magnitudes.len() || here > magnitudes.at(k + 1))
-}
-
-/// The peak closest to `expected` between `low` and `high`; of two equally close the upper one.
-fn closest_peak(magnitudes: Lane<'_>, expected: usize, low: usize, high: usize) -> Option<usize> {
-    let furthest = high
-        .saturating_sub(expected)
-        .max(expected.saturating_sub(low));
-    (1..=furthest).find_map(|distance| {
-        let above = expected + distance;
-        if above <= high && is_peak(magnitudes, above) {
-            return Some(above);
-        }
-        let below = expected.checked_sub(distance)?;
-        (below >= low && is_peak(magnitudes, below)).then_some(below)
-    })
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::frame::geometry::Geometry;
-    use crate::lanes::F32s;
     use crate::unit::SampleRate;
 
     /// Harmonics of 187.5 Hz, i.e. bins 12, 24, …, with the given magnitudes.
@@ -255,7 +246,9 @@ mod tests {
             magnitudes[12 * (i + 1)] = *level;
         }
         let lanes: Vec<F32s> = magnitudes.iter().map(|&m| F32s::splat(m)).collect();
-        Harmonics::new(&shape).measure(Lane::new(&lanes, 6), 187.5, &formants)
+        let mut harmonics = Harmonics::new(&shape);
+        harmonics.load(&lanes);
+        harmonics.measure(&lanes, 6, 187.5, &formants)
     }
 
     #[test]

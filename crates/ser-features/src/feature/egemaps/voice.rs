@@ -12,7 +12,7 @@ use crate::descriptor::formant::opensmile::{FORMANTS, Formants, formants};
 use crate::descriptor::harmonic::opensmile::{HarmonicLevels, Harmonics};
 use crate::descriptor::noise::opensmile::HarmonicsToNoise;
 use crate::frame::geometry::Geometry;
-use crate::lanes::{F32s, LANES, Lane};
+use crate::lanes::{F32s, LANES};
 use crate::spectrum::prediction::error_filters;
 use crate::spectrum::resynthesis::Resynthesis;
 
@@ -93,14 +93,15 @@ impl VoiceAnalysis {
         }
         if f0_hz.iter().any(|&f0_hz| is_voiced(f0_hz)) {
             self.noise.autocorrelate(&group.long_magnitude);
+            self.harmonics.load(&group.long_magnitude);
             for (lane, voice) in voices.iter_mut().enumerate() {
                 let Some(f0_hz) = f0_hz[lane].filter(|&f0_hz| f0_hz > 0.0) else {
                     continue;
                 };
                 voice.hnr_db = self.noise.ratio_db(lane, f0_hz);
                 let [f1, f2, f3, ..] = voice.formants.frequency_hz;
-                let magnitudes = Lane::new(&group.long_magnitude, lane);
-                voice.levels = self.harmonics.measure(magnitudes, f0_hz, &[f1, f2, f3]);
+                let magnitudes = &group.long_magnitude;
+                voice.levels = (self.harmonics).measure(magnitudes, lane, f0_hz, &[f1, f2, f3]);
             }
         }
         voices
