@@ -110,6 +110,12 @@ const ALARMS: &[(AsideKind, &str)] = &[
 /// Paths shown of each kind before the rest is counted.
 const SHOWN: usize = 10;
 
+/// Characters of a column of text that is as wide as its heading and its longest entry.
+pub fn column_width<'a>(heading: &'a str, entries: impl Iterator<Item = &'a str>) -> usize {
+    let widths = entries.chain([heading]).map(|text| text.chars().count());
+    widths.max().unwrap_or(0)
+}
+
 impl Check {
     /// Compares.
     pub fn new(corpus: &Corpus, scan: &Scan) -> Check {
@@ -211,20 +217,9 @@ impl Check {
             self.root,
             words(self.recordings, "recordings")
         )?;
-        let width = self
-            .labels
-            .iter()
-            .map(|label| label.code.chars().count())
-            .max()
-            .unwrap_or(0)
-            .max(5);
-        let native = self
-            .labels
-            .iter()
-            .map(|label| label.native.chars().count())
-            .max()
-            .unwrap_or(0)
-            .max(6);
+        let width = column_width("label", self.labels.iter().map(|label| label.code.as_str()));
+        let natives = self.labels.iter().map(|label| label.native.as_str());
+        let native = column_width("native", natives);
         writeln!(
             out,
             "  {:width$}  {:native$}  {:14}  found  expected",
@@ -243,13 +238,8 @@ impl Check {
         if self.speakers.is_empty() {
             writeln!(out, "  speakers are not told")?;
         } else {
-            let width = self
-                .speakers
-                .iter()
-                .map(|speaker| speaker.speaker.chars().count())
-                .max()
-                .unwrap_or(0)
-                .max(7);
+            let names = self.speakers.iter().map(|speaker| speaker.speaker.as_str());
+            let width = column_width("speaker", names);
             writeln!(out, "  {:width$}  gender  age  found  expected", "speaker")?;
             for speaker in &self.speakers {
                 let age = speaker.age.map_or("-".to_string(), |age| age.to_string());

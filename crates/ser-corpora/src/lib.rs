@@ -35,7 +35,7 @@ mod walk;
 
 pub use account::{Aside, AsideKind, Scan};
 pub use catalogue::Catalogue;
-pub use check::{AsideFile, Check, Count, LabelCount, SpeakerCount};
+pub use check::{AsideFile, Check, Count, LabelCount, SpeakerCount, column_width};
 pub use description::{Corpus, Expected, Gender, Label, Speaker, SpeakerCounts, Usage};
 pub use entry::Entry;
 pub use error::Error;

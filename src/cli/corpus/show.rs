@@ -9,7 +9,7 @@ use clap::Args;
 use serde::Serialize;
 
 use super::{Desk, print, print_json};
-use ser_corpora::{Corpus, LabelMap};
+use ser_corpora::{Corpus, LabelMap, column_width};
 
 /// Show what is known about a corpus: licence, citation, layout, labels and their classes.
 #[derive(Debug, Args)]
@@ -130,20 +130,8 @@ fn render(sheet: &Sheet<'_>) -> String {
     for (name, value) in lines.iter().filter(|(_, value)| !value.is_empty()) {
         writeln!(text, "  {name:12}  {value}").unwrap_or_default();
     }
-    let code = sheet
-        .labels
-        .iter()
-        .map(|label| label.code.chars().count())
-        .max()
-        .unwrap_or(0)
-        .max(4);
-    let native = sheet
-        .labels
-        .iter()
-        .map(|label| label.native.chars().count())
-        .max()
-        .unwrap_or(0)
-        .max(6);
+    let code = column_width("code", sheet.labels.iter().map(|label| label.code));
+    let native = column_width("native", sheet.labels.iter().map(|label| label.native));
     writeln!(
         text,
         "\n  {:code$}  {:native$}  {:14}  {:8}  {:12}  recordings",

@@ -5,6 +5,8 @@
 //! `docs/errata.md` has the demonstrations. They work at [`CORRECTED_RATE_HZ`] and see nothing above [`HIGHEST_HZ`]; "absent" is NaN
 //! in a contour, and nothing else is.
 
+pub(crate) mod bands;
+
 pub(crate) mod energy;
 
 pub(crate) mod loudness;

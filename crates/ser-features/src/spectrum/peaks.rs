@@ -162,7 +162,8 @@ mod tests {
             for expected in 0..100_usize {
                 for (low, high) in [(0, 0), (0, 99), (expected, expected), (expected / 2, 98)] {
                     let stepped = (1..100).find_map(|distance| {
-                        let (above, below) = (expected + distance, usize::wrapping_sub(expected, distance));
+                        let (above, below) =
+                            (expected + distance, usize::wrapping_sub(expected, distance));
                         let is_peak = |k: usize| k >= low && k <= high.max(expected) && of.has(k);
                         if above <= high && is_peak(above) {
                             return Some(above);

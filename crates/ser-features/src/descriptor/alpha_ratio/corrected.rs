@@ -8,40 +8,24 @@
 //! of long-term-average spectra of speech", JASA 120, 453–457.
 //! Corrected: the low band begins at 50 Hz as in the definition of GeMAPS, not at 0 Hz; silence is absent instead of 0 dB.
 
-use crate::descriptor::{HIGHEST_HZ, LOWEST_HZ, decibels};
+use crate::descriptor::bands::{Bands, sum};
+use crate::descriptor::{LOWEST_HZ, decibels};
 use crate::frame::geometry::Shape;
 use crate::lanes::F32s;
 
-const SPLIT_HZ: f64 = 1000.0;
-
-/// The bins of the two bands.
+/// The two bands.
 #[derive(Clone, Debug)]
-pub(crate) struct AlphaRatio {
-    first: usize,
-    split: usize,
-    end: usize,
-}
+pub(crate) struct AlphaRatio(Bands);
 
 impl AlphaRatio {
     /// Bands of power spectra of the given frames.
     pub fn new(shape: &Shape) -> Self {
-        Self {
-            first: shape.bins_below(LOWEST_HZ),
-            split: shape.bins_below(SPLIT_HZ),
-            end: shape.bins_up_to(HIGHEST_HZ),
-        }
+        Self(Bands::new(shape, LOWEST_HZ, 1000.0))
     }
 
     /// The alpha ratios of eight frames in dB.
     pub fn measure(&self, power: &[F32s]) -> F32s {
-        let sum = |bins: &[F32s]| {
-            bins.iter().fold(F32s::default(), |mut sum, &p| {
-                sum += p;
-                sum
-            })
-        };
-        let low = sum(&power[self.first..self.split]);
-        let high = sum(&power[self.split..self.end]);
+        let [low, high] = self.0.of(power).map(sum);
         high.zip(low, decibels)
     }
 }

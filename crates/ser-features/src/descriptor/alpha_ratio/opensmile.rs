@@ -7,47 +7,24 @@
 //! J. Sundberg, M. Nordenberg (2006), "Effects of vocal loudness variation on spectrum balance", JASA 120, 453–457; high
 //! over low, so bright sounds are positive. Sums are `f32` in order of frequency.
 
-use crate::descriptor::{SILENT_POWER, decibels_of_ratio, decibels_of_silence_over};
+use crate::descriptor::bands::{Bands, reference_db, sum};
 use crate::frame::geometry::Shape;
 use crate::lanes::F32s;
 
-/// The bins of the two bands.
+/// The two bands.
 #[derive(Clone, Debug)]
-pub(crate) struct AlphaRatio {
-    low: usize,
-    high: usize,
-}
+pub(crate) struct AlphaRatio(Bands);
 
 impl AlphaRatio {
     /// Bands of power spectra of the given frames.
     pub fn new(shape: &Shape) -> Self {
-        let count = |below: &dyn Fn(f64) -> bool| {
-            (0..shape.bins())
-                .filter(|&k| below(shape.bin_hz(k)))
-                .count()
-        };
-        Self {
-            low: count(&|hz| hz < 1000.0),
-            high: count(&|hz| hz <= 5000.0),
-        }
+        Self(Bands::new(shape, 0.0, 1000.0))
     }
 
     /// The alpha ratios of eight frames in dB; 0 where the low band is digitally silent.
     pub fn measure(&self, power: &[F32s]) -> F32s {
-        let sum = |bins: &[F32s]| bins.iter().fold(F32s::default(), |sum, &p| sum + p);
-        let low = sum(&power[..self.low]);
-        let high = sum(&power[self.low..self.high]);
-        low.zip(high, ratio_db)
-    }
-}
-
-fn ratio_db(low: f32, high: f32) -> f32 {
-    if low == 0.0 {
-        0.0
-    } else if high > SILENT_POWER {
-        decibels_of_ratio(high / low)
-    } else {
-        decibels_of_silence_over(low)
+        let [low, high] = self.0.of(power).map(sum);
+        high.zip(low, reference_db)
     }
 }
 
@@ -55,7 +32,6 @@ fn ratio_db(low: f32, high: f32) -> f32 {
 fn ten_times_the_energy_above_one_kilohertz_is_ten_decibels() {
     let rate = crate::unit::SampleRate::new(16000).unwrap();
     let alpha = AlphaRatio::new(&crate::frame::geometry::Geometry::new(rate).short);
-    assert_eq!((alpha.low, alpha.high), (32, 161));
     let measure = |power: &[(usize, f32)]| {
         let mut lanes = vec![F32s::default(); 257];
         power.iter().for_each(|&(k, p)| lanes[k].0[5] = p);

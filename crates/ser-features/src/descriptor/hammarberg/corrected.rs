@@ -8,35 +8,24 @@
 //! Oto-Laryngologica 90, 441–451.
 //! Corrected: an offset or hum below 50 Hz is no peak of a voice; silence is absent instead of 0 dB.
 
-use crate::descriptor::{HIGHEST_HZ, LOWEST_HZ, decibels};
+use crate::descriptor::bands::{Bands, peak};
+use crate::descriptor::{LOWEST_HZ, decibels};
 use crate::frame::geometry::Shape;
 use crate::lanes::F32s;
 
-const SPLIT_HZ: f64 = 2000.0;
-
-/// The bins of the two bands.
+/// The two bands.
 #[derive(Clone, Debug)]
-pub(crate) struct Hammarberg {
-    first: usize,
-    split: usize,
-    end: usize,
-}
+pub(crate) struct Hammarberg(Bands);
 
 impl Hammarberg {
     /// Bands of power spectra of the given frames.
     pub fn new(shape: &Shape) -> Self {
-        Self {
-            first: shape.bins_below(LOWEST_HZ),
-            split: shape.bins_below(SPLIT_HZ),
-            end: shape.bins_up_to(HIGHEST_HZ),
-        }
+        Self(Bands::new(shape, LOWEST_HZ, 2000.0))
     }
 
     /// The Hammarberg indices of eight frames in dB.
     pub fn measure(&self, power: &[F32s]) -> F32s {
-        let peak = |bins: &[F32s]| bins.iter().fold(F32s::default(), |peak, &p| peak.max(p));
-        let low = peak(&power[self.first..self.split]);
-        let high = peak(&power[self.split..self.end]);
+        let [low, high] = self.0.of(power).map(peak);
         low.zip(high, decibels)
     }
 }
