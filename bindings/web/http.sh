@@ -3,9 +3,13 @@
 #
 #   bindings/web/http.sh target/release/ser 600
 set -euo pipefail
-log=$(mktemp)
-"$1" serve --port 0 >"$log" & server=$!
-trap 'kill $server; rm -f "$log"' EXIT
+program=$(realpath "$1")
+folder=$(mktemp -d)
+log=$folder/log
+"$program" serve --port 0 >"$log" & server=$!
+trap 'kill $server; rm -rf "$folder"' EXIT
+# What schemathesis remembers of its runs stays there, too.
+cd "$folder"
 until grep -q http "$log"; do sleep 0.1; done
 url=$(grep -o 'http://[^ ]*' "$log")
 end=$((SECONDS + $2)) seed=0
