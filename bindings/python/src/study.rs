@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 
 use pyo3::prelude::*;
 use ser::evaluate::card::card;
+use ser::evaluate::choice::choose;
 use ser::evaluate::design::recipe;
 use ser::evaluate::plan::{OutlierRule, Plan};
 use ser::evaluate::run::Run;
@@ -97,20 +98,25 @@ pub fn train(
         .file_stem()
         .map(|stem| stem.to_string_lossy().into_owned());
     let saved = watched(py, progress, |watch| -> Result<Saved, String> {
-        let pipeline = recipe.fit(&training, *seed, &mut |_| {});
-        let pipeline = pipeline.map_err(|error| error.to_string())?;
+        let pipeline = choose(&plan, &recipe, &training, *seed)
+            .and_then(|chosen| chosen.applied(&recipe).fit(&training, *seed, &mut |_| {}))
+            .map_err(|error| error.to_string())?;
         watch.advance();
         let validation = validated.then(|| {
-            validate(&training, &recipe, *seed, threads(thread_count), &|_, _| {
-                watch.advance()
-            })
+            validate(
+                &training,
+                (&plan, &recipe),
+                *seed,
+                threads(thread_count),
+                &|_, _| watch.advance(),
+            )
         });
         let validation = validation
             .transpose()
             .map_err(|error| format!("validation: {error}"))?;
         let facts = Facts::of(&training);
         let scores = validation.as_ref().map(|validation| (validation, &table));
-        let card = card(&name.unwrap_or_default(), &pipeline, &facts, scores);
+        let card = card(&name.unwrap_or_default(), &pipeline, &facts, scores, None);
         Ok(Saved {
             pipeline,
             facts,

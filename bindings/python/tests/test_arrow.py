@@ -63,7 +63,7 @@ def test_a_row_that_fails_says_so_and_ends_nothing(paths, tmp_path):
     table = pa.table({"path": [paths[0], str(tmp_path / "none.wav"), str(tmp_path / "text.wav"), None, paths[1], paths[1]], "start": [None, None, None, None, 90.0, -1.0], "end": [None] * 4 + [91.0, None]})
     found = pa.table(ser.arrow.extract(table))
     kinds = [error and error.split(":")[0] for error in found["error"].to_pylist()]
-    assert kinds == [None, "unreadable", "not-audio", "usage", "too-short", "usage"]
+    assert kinds == [None, "unreadable", "not-audio", "usage", "behind-end", "usage"]
     assert found["loudness_sma3_amean"].null_count == 5
 
 

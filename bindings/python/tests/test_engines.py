@@ -49,7 +49,7 @@ def check(found, recordings):
         ours, theirs = (one[name].to_numpy(zero_copy_only=False).astype("float32") for one in (found, expected))
         assert ours.tobytes() == theirs.tobytes(), name
     errors = [error for error in found["error"].to_pylist() if isinstance(error, str)]
-    assert [error.split(":")[0] for error in errors] == ["not-audio", "unreadable", "too-short"]
+    assert [error.split(":")[0] for error in errors] == ["not-audio", "unreadable", "behind-end"]
     good = np.array([not isinstance(error, str) for error in found["error"].to_pylist()])
     values = np.stack([found[name].to_numpy(zero_copy_only=False).astype("float32") for name in ser.feature_names()], axis=1)[good]
     assert values.tobytes() == ser.extract(paths, to="numpy").tobytes()

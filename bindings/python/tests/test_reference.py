@@ -6,6 +6,7 @@ Each case is a function of the package, run on both. Compared are values by thei
 by type and text. What is meant to differ is not here but in ``test_opensmile.py``.
 """
 
+import inspect
 import pickle
 import warnings
 from pathlib import Path
@@ -418,3 +419,28 @@ def test_pickle(both):
 )
 def test_errors(both, case):
     compare(both, case[1])
+
+
+# The interface itself.
+
+METHODS = ["__init__", "__call__", "process_file", "process_files", "process_folder", "process_index", "process_signal", "process_signal_from_index", "to_numpy", "to_dict", "to_yaml", "to_yaml_s"]
+
+
+@pytest.mark.parametrize("method", METHODS)
+def test_signatures(both, method):
+    def case(package):
+        parameters = inspect.signature(getattr(package.Smile, method)).parameters.values()
+        return [(parameter.name, str(parameter.kind), str(parameter.default)) for parameter in parameters]
+
+    compare(both, case)
+
+
+def test_public_names(both):
+    # There are no configuration files here that a path could name.
+    without = {"config_path", "default_config_root"}
+
+    def case(package):
+        return sorted(name for name in dir(package.Smile) if not name.startswith("_") and name not in without)
+
+    compare(both, case)
+    compare(both, lambda package: [smile(package, name).config_name for name in SETS])

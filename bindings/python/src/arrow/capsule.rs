@@ -7,8 +7,9 @@ use arrow_array::ffi::{FFI_ArrowArray, FFI_ArrowSchema, from_ffi, to_ffi};
 use arrow_array::ffi_stream::FFI_ArrowArrayStream;
 use arrow_array::ffi_stream::RecordBatchStreamReader;
 use arrow_array::{Array, RecordBatch, RecordBatchIterator, StructArray};
-use arrow_schema::{Schema, SchemaRef};
-use arrow_select::concat::concat_batches;
+use arrow_data::ArrayData;
+use arrow_data::transform::MutableArrayData;
+use arrow_schema::{ArrowError, Schema, SchemaRef};
 use pyo3::exceptions::PyTypeError;
 use pyo3::prelude::*;
 use pyo3::types::{PyCapsule, PyTuple};
@@ -84,6 +85,26 @@ impl Batches {
     }
 }
 
+impl Batches {
+    /// All rows as one array of structs; a single batch is not copied.
+    fn whole(&self) -> Result<ArrayData, ArrowError> {
+        let of = |batch: &RecordBatch| StructArray::from(batch.clone()).to_data();
+        Ok(match self.batches.as_slice() {
+            [] => of(&RecordBatch::new_empty(self.schema.clone())),
+            [batch] => of(batch),
+            batches => {
+                let parts: Vec<ArrayData> = batches.iter().map(of).collect();
+                let rows = parts.iter().map(ArrayData::len).sum();
+                let mut whole = MutableArrayData::new(parts.iter().collect(), false, rows);
+                for (at, part) in parts.iter().enumerate() {
+                    whole.try_extend(at, 0, part.len())?;
+                }
+                whole.freeze()
+            }
+        })
+    }
+}
+
 #[pymethods]
 impl Batches {
     fn __arrow_c_schema__<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyCapsule>> {
@@ -98,8 +119,7 @@ impl Batches {
         requested_schema: Option<Bound<'py, PyAny>>,
     ) -> PyResult<(Bound<'py, PyCapsule>, Bound<'py, PyCapsule>)> {
         let _ = requested_schema; // a request, which need not be met
-        let batch = concat_batches(&self.schema, &self.batches).map_err(value_error)?;
-        let (array, _) = to_ffi(&StructArray::from(batch).to_data()).map_err(value_error)?;
+        let (array, _) = to_ffi(&self.whole().map_err(value_error)?).map_err(value_error)?;
         let schema = self.__arrow_c_schema__(py)?;
         Ok((schema, PyCapsule::new_with_value(py, array, ARRAY)?))
     }

@@ -6,9 +6,9 @@ use std::sync::Arc;
 use std::sync::atomic::Ordering;
 
 use arrow_array::builder::{Float32Builder, Float64Builder, StringBuilder};
-use arrow_array::{ArrayRef, RecordBatch, UInt64Array};
-use arrow_schema::{DataType, Field, Schema, SchemaRef};
-use arrow_select::take::take;
+use arrow_array::{Array, ArrayRef, RecordBatch, make_array};
+use arrow_data::transform::MutableArrayData;
+use arrow_schema::{ArrowError, DataType, Field, Schema, SchemaRef};
 use pyo3::prelude::*;
 use ser::audio;
 use ser::extract::part::{Parts, Segment};
@@ -184,7 +184,7 @@ fn schema(given: &Schema, settings: &Settings) -> Result<SchemaRef, String> {
 struct Table {
     level: Level,
     /// Of each row made, the row that came.
-    origin: Vec<u64>,
+    origin: Vec<usize>,
     time: Float64Builder,
     seconds: Float64Builder,
     features: Vec<Float32Builder>,
@@ -209,7 +209,7 @@ impl Table {
     fn push(&mut self, row: usize, found: Outcome) {
         match found {
             Err(reason) => {
-                self.origin.push(row as u64);
+                self.origin.push(row);
                 self.time.append_null();
                 self.seconds.append_null();
                 self.features
@@ -219,7 +219,7 @@ impl Table {
             }
             Ok((features, seconds)) => {
                 for values in features.rows() {
-                    self.origin.push(row as u64);
+                    self.origin.push(row);
                     self.time.append_value(values.start_s);
                     self.seconds.append_value(seconds);
                     for (column, &value) in self.features.iter_mut().zip(values.values) {
@@ -232,12 +232,8 @@ impl Table {
     }
 
     fn finish(mut self, batch: &RecordBatch, schema: &SchemaRef) -> Result<RecordBatch, String> {
-        let origin = UInt64Array::from(self.origin);
-        let untouched = origin
-            .values()
-            .iter()
-            .copied()
-            .eq(0..batch.num_rows() as u64);
+        let origin = self.origin;
+        let untouched = origin.iter().copied().eq(0..batch.num_rows());
         let mut columns: Vec<ArrayRef> = Vec::with_capacity(schema.fields().len());
         for (field, column) in batch.schema().fields().iter().zip(batch.columns()) {
             if SOUND.contains(&field.name().as_str()) {
@@ -245,7 +241,7 @@ impl Table {
             }
             columns.push(match untouched {
                 true => column.clone(),
-                false => take(column, &origin, None).map_err(|error| error.to_string())?,
+                false => repeated(column, &origin).map_err(|error| error.to_string())?,
             });
         }
         if self.level == Level::Descriptors {
@@ -260,4 +256,14 @@ impl Table {
         columns.push(Arc::new(self.error.finish()));
         RecordBatch::try_new(schema.clone(), columns).map_err(|error| error.to_string())
     }
+}
+
+/// The rows of a column, each as often as it is named.
+fn repeated(column: &ArrayRef, rows: &[usize]) -> Result<ArrayRef, ArrowError> {
+    let data = column.to_data();
+    let mut taken = MutableArrayData::new(vec![&data], false, rows.len());
+    for &row in rows {
+        taken.try_extend(0, row, row + 1)?;
+    }
+    Ok(make_array(taken.freeze()))
 }

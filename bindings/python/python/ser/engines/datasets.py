@@ -36,8 +36,10 @@ def extract(dataset: Any, *, audio: str = "audio", batch_size: int = 256, num_pr
             dataset = dataset.rename_column(audio, "audio")
             columns = ["audio" if name == audio else name for name in columns]
 
-    def work(batch: dict[str, list[Any]]) -> dict[str, list[Any]]:
-        return table(pa.table(dict(batch)), **options).to_pydict()
+    def work(batch: pa.Table) -> pa.Table:
+        return table(batch, **options)
 
+    # Batches come and go as Arrow has them: types are kept where a batch holds nothing but nulls.
     more = {} if num_proc is None else {"num_proc": num_proc}
-    return dataset.map(work, batched=True, batch_size=batch_size, remove_columns=columns, **more)
+    found = dataset.with_format("arrow").map(work, batched=True, batch_size=batch_size, remove_columns=columns, **more)
+    return found.with_format(None)

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, BinaryIO
 
 import audinterface
 import numpy as np
@@ -24,8 +24,11 @@ if TYPE_CHECKING:
 #: Extensions whose content libsndfile reads without loss.
 _EXTENSIONS = (".wav", ".flac")
 
-#: Beginnings of such content.
-_CONTENTS = (b"RIFF", b"fLaC")
+#: Codings of WAV files that every decoder reads to the same samples: PCM, floating point, A-law, µ-law.
+_CODINGS = (0x0001, 0x0003, 0x0006, 0x0007)
+
+#: The coding that stands in a longer header.
+_EXTENSIBLE = 0xFFFE
 
 _NAT = np.iinfo("int64").min
 
@@ -192,6 +195,8 @@ def _index(
 def _channels(smile: Smile) -> list[int | None] | None:
     """The channels to measure one by one, counted from 0; ``None`` where the general way must mix or resample."""
     process = smile.process
+    if process.channels is None:
+        return None
     channels = list(process.channels)
     counted = all(isinstance(channel, (int, np.integer)) and channel >= 0 for channel in channels)
     if not counted or not channels or (process.mixdown and len(channels) > 1):
@@ -204,9 +209,24 @@ def _is_plain(path: str) -> bool:
         return False
     try:
         with open(path, "rb") as file:
-            return file.read(4) in _CONTENTS
+            kind = file.read(4)
+            return kind == b"fLaC" or (kind == b"RIFF" and _coding(file) in _CODINGS)
     except OSError:
         return False
+
+
+def _coding(file: BinaryIO) -> int | None:
+    """The coding of a WAV file of which four bytes were read; ``None`` where its header does not say."""
+    if file.read(8)[4:] != b"WAVE":
+        return None
+    while len(head := file.read(8)) == 8:
+        size = int.from_bytes(head[4:], "little")
+        if head[:4] == b"fmt ":
+            content = file.read(min(size, 40))
+            coding = int.from_bytes(content[:2], "little")
+            return int.from_bytes(content[24:26], "little") if coding == _EXTENSIBLE else coding
+        file.seek(size + size % 2, os.SEEK_CUR)
+    return None
 
 
 def _seconds(nanos: np.ndarray | None) -> np.ndarray | None:
