@@ -437,7 +437,7 @@ fn the_card_names_data_scores_and_what_the_model_is_not_for() {
 fn the_papers_models_are_inside_and_say_how_they_compare() {
     for name in ["raw", "pca", "uae", "dae"] {
         let heard = json(&["classify", ANGRY, "--model", name, "--json"]);
-        let p: Vec<f64> = heard[0]["probabilities"]
+        let p: Vec<f64> = heard[0]["support"]
             .as_array()
             .unwrap()
             .iter()
@@ -446,11 +446,29 @@ fn the_papers_models_are_inside_and_say_how_they_compare() {
         // The label is the most probable class.
         let top = (0..4).max_by(|&a, &b| p[a].total_cmp(&p[b])).unwrap();
         assert_eq!(heard[0]["class"], top, "{name}");
+        // They are near chance on corpora left out: a guess, without percentages.
+        assert_eq!(
+            (&heard[0]["guess"], &heard[0]["left_out"]),
+            (&true.into(), &"corpora".into())
+        );
+        assert!(heard[0]["probabilities"].is_null(), "{name}");
+        assert!(heard[0]["right"][0].as_f64().unwrap() < 0.45, "{name}");
+        let said = text(&["classify", ANGRY, "--model", name]);
+        assert!(
+            said.contains("angry (a guess)") && !said.contains(" 0."),
+            "{said}"
+        );
+        assert!(
+            said.contains("rests on this recording alone, standardised by the training data"),
+            "{said}"
+        );
         let card = text(&["classify", "--card", "--model", name]);
         for part in [
             "On corpora that it was not trained on",
             &format!("| plain, as `ser train --model {name}` |"),
             "| the speaker's recordings, unlabelled |",
+            "How far its answers can be trusted",
+            "bandwidth below",
             "crema-d: 3227 recordings, 60 speakers",
         ] {
             assert!(card.contains(part), "{name}: {part} is missing:\n{card}");

@@ -256,12 +256,12 @@ fn damaged_and_foreign_model_files_are_refused_with_a_line() {
     .unwrap();
     assert!(refused(&foreign).contains("of no model of ser"));
     let text = String::from_utf8_lossy(&whole).into_owned();
-    let later = text.replacen("\\\"format\\\":2", "\\\"format\\\":9", 1);
+    let later = text.replacen("\\\"format\\\":3", "\\\"format\\\":9", 1);
     assert_ne!(text, later);
     // Only the header is text; the file of this model has no other part that is not.
     let at = whole
         .windows(12)
-        .position(|w| w == b"\\\"format\\\":2")
+        .position(|w| w == b"\\\"format\\\":3")
         .unwrap();
     let mut bytes = whole.clone();
     bytes[at + 11] = b'9';
@@ -392,6 +392,75 @@ fn train_writes_a_model_and_its_card_and_evaluate_its_result() {
             .starts_with("{\"schema\":\"ser-evaluation/2\"")
     );
     assert!(std::fs::read_to_string(&scores).unwrap().lines().count() > 20);
+}
+
+#[test]
+fn a_trained_model_says_how_far_its_answers_can_be_trusted() {
+    let (folder, path) = folder();
+    let model = folder.path().join("m.safetensors");
+    train(&path, &model).assert().success().stdout(
+        contains("## How far its answers can be trusted")
+            .and(contains("Each corpus left out of training in turn."))
+            .and(contains("| one recording, nothing else known | x | 96 |"))
+            .and(contains(
+                "the training recordings were not beside the table",
+            )),
+    );
+    let trust = Saved::read(&model).unwrap().facts.trust.unwrap();
+    assert_eq!(trust.reliability.len(), 1);
+    // The second corpus is shifted: what is learnt on one is wrong on the other.
+    assert!(!trust.reliability[0].percentages && trust.reliability[0].right.is_some());
+    train(&path, &model)
+        .args(["--normalisation", "corpus"])
+        .assert()
+        .success()
+        .stdout(
+            contains("| a batch of mixed recordings | y | 96 |")
+                .and(contains("`ser classify` of a single recording has none")),
+        );
+    train(&path, &model)
+        .args(["--train", "x"])
+        .assert()
+        .success()
+        .stdout(contains(
+            "There is one training corpus, so that speakers were left out",
+        ));
+    train(&path, &model)
+        .arg("--no-validation")
+        .assert()
+        .success()
+        .stdout(contains("its answers are guesses without percentages"));
+    assert!(Saved::read(&model).unwrap().facts.trust.is_none());
+}
+
+#[test]
+fn a_score_by_the_statistics_of_a_corpus_says_what_a_single_recording_reaches() {
+    let (folder, path) = folder();
+    let scores = folder.path().join("s.csv");
+    let evaluate = |normalisation: &str| {
+        ser()
+            .arg("evaluate")
+            .arg(&path)
+            .args(["--train", "x", "--transfer", "y", "--folds", "4", "-q"])
+            .args(["--normalisation", normalisation, "--csv"])
+            .arg(&scores)
+            .assert()
+            .success()
+    };
+    let single = "`ser classify` of a single recording";
+    evaluate("train").stdout(contains(single).not());
+    evaluate("corpus").stdout(contains(single));
+    let text = std::fs::read_to_string(&scores).unwrap();
+    let value = |score: &str| -> f64 {
+        let line = text
+            .lines()
+            .find(|line| line.contains(&format!(",y,{score},")))
+            .unwrap();
+        let (_, rest) = line.split_once(&format!(",y,{score},")).unwrap();
+        rest.split(',').next().unwrap().parse().unwrap()
+    };
+    // Corpus y is shifted by three: its own statistics take that off, a single recording has none.
+    assert!(value("uar") > value("uar_single") + 0.05, "{text}");
 }
 
 #[test]

@@ -497,28 +497,36 @@ fn verdict(answer: &Answer) -> String {
 }
 
 /// What is said of a guess.
-pub(super) fn guess(answer: &Answer) -> String {
-    let right = answer.right.map_or_else(
+pub(super) fn guess(model: &Model, answer: &Answer) -> String {
+    let right = right(answer).map_or_else(
         || "how many of such answers are right was not measured".to_string(),
-        |(low, high)| {
-            format!(
-                "of such answers {:.0} to {:.0} % were right in corpora left out of training",
-                100.0 * low,
-                100.0 * high
-            )
-        },
+        |right| format!("of such answers {right}"),
     );
-    let help = match answer.rests_on.basis {
-        Basis::Alone => "; --baseline, --speakers or --one-speaker help",
+    let help = match (answer.rests_on.basis, model) {
+        (Basis::Alone, Model::Classifier(_)) => "; --baseline, --speakers or --one-speaker help",
+        (Basis::Alone, Model::Pipeline(_)) if model.adapts() => {
+            "; --adapt, --speakers or --one-speaker help"
+        }
         _ => "",
     };
     format!("a guess: {right}{help}")
 }
 
+/// How many of such answers were right, and where that was measured.
+fn right(answer: &Answer) -> Option<String> {
+    let ((low, high), left_out) = answer.right.zip(answer.left_out)?;
+    let [low, high] = [low, high].map(|share| format!("{:.0}", 100.0 * share));
+    let share = match low == high {
+        true => format!("{low} %"),
+        false => format!("{low} to {high} %"),
+    };
+    Some(format!("{share} were right in {left_out}"))
+}
+
 /// What is said of the first guess; nothing where there is none.
-fn first_guess(heard: &[Heard]) -> Option<String> {
+fn first_guess(model: &Model, heard: &[Heard]) -> Option<String> {
     let guessed = heard.iter().find(|heard| heard.answer.guess);
-    guessed.map(|heard| guess(&heard.answer))
+    guessed.map(|heard| guess(model, &heard.answer))
 }
 
 /// A card for one recording.
@@ -563,11 +571,18 @@ fn card(model: &Model, heard: &Heard) -> String {
             );
         }
     }
-    if let Model::Classifier(_) = model {
-        let _ = writeln!(text, "\n  rests on {}", answer.rests_on);
-    }
-    if answer.guess && answer.abstained.is_none() {
-        let _ = writeln!(text, "  {}", guess(answer));
+    let _ = match model {
+        Model::Classifier(_) => writeln!(text, "\n  rests on {}", answer.rests_on),
+        Model::Pipeline(_) => writeln!(text, "\n  rests on {}", answer.rests_on.of_statistics()),
+    };
+    if answer.abstained.is_none() {
+        let told = match answer.guess {
+            true => Some(guess(model, answer)),
+            false => right(answer).map(|right| format!("of such answers {right}")),
+        };
+        if let Some(told) = told {
+            let _ = writeln!(text, "  {told}");
+        }
     }
     if let Some(latent) = &answer.latent {
         let at: Vec<String> = latent.iter().map(|x| format!("{x:+.2}")).collect();
@@ -682,7 +697,7 @@ fn lines(model: &Model, heard: &[Heard]) -> String {
     grounds.sort_unstable();
     grounds.dedup();
     let _ = writeln!(text, "answers rest on: {}", grounds.join("; "));
-    if let Some(guess) = first_guess(heard) {
+    if let Some(guess) = first_guess(model, heard) {
         let _ = writeln!(text, "? {guess}");
     }
     text
@@ -728,7 +743,7 @@ fn through_time(model: &Model, heard: &[Heard]) -> String {
             bars.join(" ").trim_end()
         );
     }
-    if let Some(guess) = first_guess(heard) {
+    if let Some(guess) = first_guess(model, heard) {
         let _ = writeln!(text, "\n? {guess}");
     }
     if heard.iter().any(|heard| heard.answer.abstained.is_some()) {

@@ -53,6 +53,7 @@ mod progress;
 mod recording_report;
 
 #[cfg(feature = "models")]
+mod recordings;
 mod report;
 
 #[cfg(feature = "models")]

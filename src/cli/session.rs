@@ -71,7 +71,10 @@ pub(super) fn wanted(options: &Options, model: &Model, inputs: &[Input]) -> bool
 pub(super) fn is_long(model: &Model, path: &Path) -> bool {
     let limit_s = match model {
         Model::Classifier(classifier) => {
-            let longest = classifier.bands.iter().map(|band| band.limits.speech_s.1);
+            let longest = classifier
+                .bands
+                .iter()
+                .map(|band| band.limits.sound.speech_s.1);
             longest.fold(0.0, f64::max)
         }
         Model::Pipeline(_) => LONG_S,

@@ -1,6 +1,5 @@
 //! `ser train`: a model from prepared tables.
 
-use std::collections::BTreeSet;
 use std::num::NonZeroUsize;
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -12,6 +11,7 @@ use super::Usage;
 use super::claim::{claim, tables_of};
 use super::learning::{Learning, Recipe, TableFacts, check_classes, corpora_named};
 use super::output::{print, threads};
+use super::recordings;
 use super::robust::{Robust, read_leave_out};
 use super::whole::write_whole;
 use ser_features::Level;
@@ -22,7 +22,8 @@ use ser_study::evaluate::choice::choose;
 use ser_study::evaluate::contradiction::{contradictions, told};
 use ser_study::evaluate::design::recipe;
 use ser_study::evaluate::plan::{OutlierRule, Plan};
-use ser_study::evaluate::validation::validate;
+use ser_study::evaluate::trust::trust;
+use ser_study::evaluate::validation::{probabilities_for, validate};
 use ser_tables::Statistics;
 
 const EXAMPLES: &str = "\
@@ -174,7 +175,7 @@ pub fn run(arguments: &Arguments) -> Result<ExitCode> {
     if let Some(text) = told(&table, &contradicting) {
         eprintln!("ser: {text}");
     }
-    let allowed = allow_probabilities(&training);
+    let allowed = probabilities_for(&training);
     if plan.probabilities && !allowed {
         return Err(Usage("--probabilities: they are learnt from five folds, and a class has fewer than five recordings, or fewer than five speakers; without the flag the model is made without them".into()).into());
     }
@@ -230,17 +231,44 @@ pub fn run(arguments: &Arguments) -> Result<ExitCode> {
     };
     bar.finish_and_clear();
 
-    let facts = Facts::of(&training);
+    let mut facts = Facts::of(&training);
+    let learnt = validation.as_ref().map(|validation| {
+        let known = recordings::facts(&training, &arguments.tables, threads(arguments.threads));
+        let made = (&plan, &recipe, &pipeline);
+        let known = known
+            .as_ref()
+            .map(|(facts, rate)| (facts.as_slice(), *rate));
+        let bar = learning.bar(facts.corpora.len());
+        bar.set_message("corpora left out");
+        let found = trust(
+            &training,
+            made,
+            seed,
+            threads(arguments.threads),
+            validation,
+            known,
+            &|| bar.inc(1),
+        );
+        bar.finish_and_clear();
+        found
+    });
+    facts.trust = learnt.as_ref().map(|learnt| learnt.trust.clone());
+    if let (Some(found), Some(trust)) = (&unheard, &mut facts.trust) {
+        found.teach_trained(trust, model);
+    }
     let name = arguments
         .output
         .file_stem()
         .map(|stem| stem.to_string_lossy().into_owned())
         .unwrap_or_default();
+    let judged = learnt.as_ref().map_or(&[][..], |learnt| &learnt.judged);
     let card = card(
         &name,
         &pipeline,
         &facts,
-        validation.as_ref().map(|validation| (validation, &table)),
+        validation
+            .as_ref()
+            .map(|validation| (validation, &table, judged)),
         unheard.as_ref(),
     );
     let saved = Saved {
@@ -254,26 +282,6 @@ pub fn run(arguments: &Arguments) -> Result<ExitCode> {
     })?;
     print(&saved.card)?;
     Ok(ExitCode::SUCCESS)
-}
-
-/// Whether there is enough of each class to learn probabilities: recordings, and speakers where they are known, for five folds.
-fn allow_probabilities(training: &Training<'_>) -> bool {
-    const FOLDS: usize = 5;
-    let labels = training.labels();
-    let units = training
-        .speakers()
-        .unwrap_or_else(|| (0..labels.len()).collect());
-    (0..training.classes().len()).all(|class| {
-        let of_class = units
-            .iter()
-            .zip(&labels)
-            .filter(|(_, label)| **label == class);
-        of_class
-            .map(|(unit, _)| unit)
-            .collect::<BTreeSet<_>>()
-            .len()
-            >= FOLDS
-    })
 }
 
 /// A model has one representation, normalisation and seed.

@@ -1,7 +1,8 @@
 //! One answer, whichever kind of model gives it: the bundled classifier, or a pipeline made by `ser train`.
 //!
-//! A classifier has its front end, limits and abstention. A pipeline measures the recording as the rows of its training table were ([`AsTable`]); it
-//! has probabilities if it learnt them, and abstains for features more than ten standard deviations from its training rows, the limit that those had.
+//! A classifier has its front end, limits and abstention. A pipeline measures the recording as the rows of its training table were ([`AsTable`]), and
+//! has limits, temperatures and thresholds from what was left out of its training ([`Trust`]). One without them only guesses. It also abstains for
+//! features more than ten standard deviations from its training rows, the limit that those had.
 
 use std::path::Path;
 
@@ -12,11 +13,15 @@ use super::as_table::AsTable;
 use super::basis::{Basis, RestsOn};
 use super::classifier::{Classifier, Ears, Judgement};
 use super::front_end::{Facts, Prepared, Sound};
+use super::relative::FEWEST;
+use super::reliability::LeftOut;
+use super::trained;
+use super::trust::Trust;
 use super::voice::{Baseline, Ground};
 use crate::model::file::Saved;
 use crate::model::{self, Pipeline};
 use ser_features::feature::Level;
-use ser_tables::{Identity, LIMIT, Scaler, Statistics};
+use ser_tables::{Identity, Scaler, Statistics};
 
 /// The model inside the program, trained by the command in its card.
 const BUILT_IN: &[u8] = include_bytes!("../../../../assets/emotion.safetensors");
@@ -60,6 +65,8 @@ pub struct Trained {
     pub identity: Identity,
     /// Its card, Markdown.
     pub card: String,
+    /// How far its answers can be trusted; none where that was not learnt.
+    pub trust: Option<Trust>,
 }
 
 /// What a model predicts for a recording, or for a part of it.
@@ -73,9 +80,12 @@ pub struct Answer {
     pub abstained: Option<String>,
     /// Whether the label is only a guess: the probabilities of such answers were not right on every corpus left out, and none are given.
     pub guess: bool,
-    /// Least and most accuracy of such answers on corpora left out of training, where that was measured.
+    /// Least and most accuracy of such answers on what was left out of training, where that was measured.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub right: Option<(f64, f64)>,
+    /// What was left out of training where such answers were judged; none where they were not.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub left_out: Option<LeftOut>,
     /// What the answer rests on.
     pub rests_on: RestsOn,
     /// Probability of each class, in the model's order; none for a guess, and where the model did not learn any.
@@ -106,8 +116,8 @@ pub struct Answer {
 pub enum Measured {
     /// For a classifier.
     Prepared(Prepared),
-    /// For a pipeline: the features of its set.
-    Features(Vec<f32>),
+    /// For a pipeline: the features of its set, and what the recording is like.
+    Features(Vec<f32>, Facts),
 }
 
 /// Measures for a model; one per thread.
@@ -175,6 +185,7 @@ impl Model {
         Ok(Model::Pipeline(Box::new(Trained {
             pipeline: saved.pipeline,
             identity,
+            trust: saved.facts.trust,
             card: saved.card,
         })))
     }
@@ -306,24 +317,32 @@ impl Model {
                 classifier.judge(prepared, ground),
                 prepared.band,
             )),
-            (Model::Pipeline(trained), Measured::Features(features)) => {
-                Ok(of_pipeline(trained, features, ground))
-            }
+            (Model::Pipeline(trained), Measured::Features(features, facts)) => Ok(trained::answer(
+                &trained.pipeline,
+                trained.trust.as_ref(),
+                features,
+                facts,
+                ground,
+            )),
             _ => Err(Error::OtherModel),
         }
     }
 }
 
 impl Trained {
-    /// The statistics of rows to standardise by.
+    /// The statistics of rows to standardise by. Fewer than four have none worth it: answers rest on each alone.
     fn rows(&self, basis: Basis, recordings: &[&Measured]) -> Ground {
-        let rows: Vec<&[f32]> = recordings
+        let known: Vec<(&[f32], &Facts)> = recordings
             .iter()
             .filter_map(|measured| match measured {
-                Measured::Features(features) => Some(features.as_slice()),
+                Measured::Features(features, facts) => Some((features.as_slice(), facts)),
                 Measured::Prepared(_) => None,
             })
             .collect();
+        if known.len() < FEWEST {
+            return Ground::Alone;
+        }
+        let rows: Vec<&[f32]> = known.iter().map(|(row, _)| *row).collect();
         Ground::Rows {
             scaler: Box::new(Scaler::fit(
                 self.pipeline.columns.len(),
@@ -332,7 +351,7 @@ impl Trained {
             rests_on: RestsOn {
                 basis,
                 recordings: rows.len(),
-                speech_s: 0.0,
+                speech_s: known.iter().map(|(_, facts)| facts.speech_s).sum(),
             },
         }
     }
@@ -348,7 +367,9 @@ impl Measure {
             Measure::Ears(ears) => ears
                 .prepare(&sound.samples, sound.rate_hz)
                 .map(Measured::Prepared),
-            Measure::Table(table) => table.features(sound).map(Measured::Features),
+            Measure::Table(table) => table
+                .measure(sound)
+                .map(|(features, facts)| Measured::Features(features, facts)),
         }
     }
 
@@ -372,7 +393,7 @@ impl Measure {
 fn prepared<'a>(measured: &[&'a Measured]) -> Vec<&'a Prepared> {
     let of = |measured: &&'a Measured| match measured {
         Measured::Prepared(prepared) => Some(prepared),
-        Measured::Features(_) => None,
+        Measured::Features(..) => None,
     };
     measured.iter().filter_map(of).collect()
 }
@@ -384,6 +405,7 @@ fn of_classifier(classifier: &Classifier, judgement: Judgement, band: usize) -> 
         abstained: judgement.abstained,
         guess: !judgement.calibrated,
         right: judgement.right,
+        left_out: judgement.right.map(|_| LeftOut::Corpora),
         rests_on: judgement.rests_on,
         probabilities: judgement
             .calibrated
@@ -411,62 +433,11 @@ fn is_classifier(bytes: &[u8]) -> bool {
 }
 
 /// What the limits of a classifier are compared with: of silence nothing but that, of what is too short for a spectrum no bandwidth.
-fn checked(facts: &Facts) -> Vec<&'static str> {
+pub(super) fn checked(facts: &Facts) -> Vec<&'static str> {
     if facts.level_db.is_none() {
         return vec!["silence"];
     }
     let bandwidth = facts.bandwidth_hz.map(|_| "bandwidth");
     let rest = ["duration", "voicing", "clipping", "features"];
     ["level"].into_iter().chain(bandwidth).chain(rest).collect()
-}
-
-fn of_pipeline(trained: &Trained, features: &[f32], ground: &Ground) -> Answer {
-    let pipeline = &trained.pipeline;
-    let scaler = pipeline.normaliser.overall();
-    let batch = match ground {
-        Ground::Rows { scaler, .. } => Some(scaler.as_ref()),
-        _ => None,
-    };
-    let standardised = pipeline.normaliser.alone(features, batch);
-    let far: Vec<&str> = scaler
-        .transform(features)
-        .zip(&pipeline.columns)
-        .filter(|(z, _)| z.abs() > LIMIT)
-        .map(|(_, name)| name.as_str())
-        .collect();
-    let z = ndarray::ArrayView2::from_shape((1, standardised.len()), &standardised);
-    let latent = z.map_or_else(
-        |_| Vec::new(),
-        |z| pipeline.reducer.transform(z).row(0).to_vec(),
-    );
-    let class = pipeline.classifier.predict(&latent);
-    let outside: Vec<String> = match far.as_slice() {
-        [] => Vec::new(),
-        [name] => vec![format!(
-            "one feature is more than {LIMIT} standard deviations from the training data: {name}"
-        )],
-        names => vec![format!(
-            "{} features are more than {LIMIT} standard deviations from the training data: {}",
-            names.len(),
-            names.join(", ")
-        )],
-    };
-    let probabilities = pipeline.classifier.probabilities(&latent);
-    Answer {
-        label: pipeline.classes[class].clone(),
-        class,
-        abstained: outside.first().cloned(),
-        guess: false,
-        right: None,
-        rests_on: ground.rests_on(0, 0.0),
-        support: probabilities.clone(),
-        probabilities,
-        relative: None,
-        band: 0,
-        latent: (pipeline.recipe.representation != model::Representation::Raw).then_some(latent),
-        checked: vec!["features"],
-        outside,
-        standardised,
-        facts: None,
-    }
 }

@@ -8,7 +8,7 @@
 //! another rate, is another model's food. Every step is the function that made the table, so the numbers are the same bits.
 
 use super::Error;
-use super::front_end::Sound;
+use super::front_end::{Facts, Sound};
 use ser_audio::Resampler;
 use ser_corpora::prepare::{gain, round_to_16_bit};
 use ser_features::{Extractor, Level};
@@ -43,11 +43,32 @@ impl AsTable {
         }
     }
 
-    /// The features of a sound.
+    /// The features of a sound, and what it is like at the table's rate and level.
     ///
     /// # Errors
     /// Samples that are too few, too loud or no numbers, a rate that cannot be resampled, a feature without a value.
-    pub fn features(&mut self, sound: &Sound) -> Result<Vec<f32>, Error> {
+    pub fn measure(&mut self, sound: &Sound) -> Result<(Vec<f32>, Facts), Error> {
+        let (samples, rate_hz) = self.conditioned(sound)?;
+        let features = self.features(&samples, rate_hz)?;
+        let voiced = voiced(&self.identity, &features);
+        Ok((features, Facts::of(&samples, rate_hz, voiced)))
+    }
+
+    /// What a sound is like whose features are known.
+    ///
+    /// # Errors
+    /// A rate that cannot be resampled.
+    pub fn facts(&self, sound: &Sound, features: &[f32]) -> Result<Facts, Error> {
+        let (samples, rate_hz) = self.conditioned(sound)?;
+        Ok(Facts::of(
+            &samples,
+            rate_hz,
+            voiced(&self.identity, features),
+        ))
+    }
+
+    /// Samples and their rate as the table had them.
+    fn conditioned(&self, sound: &Sound) -> Result<(Vec<f32>, u32), Error> {
         let signal = self.identity.signal;
         let mut samples = sound.samples.clone();
         let mut rate_hz = sound.rate_hz;
@@ -67,6 +88,10 @@ impl AsTable {
         if signal.sixteen_bit {
             round_to_16_bit(&mut samples);
         }
+        Ok((samples, rate_hz))
+    }
+
+    fn features(&mut self, samples: &[f32], rate_hz: u32) -> Result<Vec<f32>, Error> {
         let kept = self
             .extractor
             .take()
@@ -75,7 +100,7 @@ impl AsTable {
             Some(extractor) => extractor,
             None => Extractor::new(self.identity.set, rate_hz, Level::Functionals)?,
         };
-        let pushed = extractor.push(&samples);
+        let pushed = extractor.push(samples);
         let features = pushed.and_then(|()| extractor.finish());
         extractor.reset();
         self.extractor = Some(extractor);
@@ -91,4 +116,16 @@ impl AsTable {
             false => Err(Error::NoValue(without)),
         }
     }
+}
+
+/// The voiced share of what the features are of: voiced segments per second times their mean length; 0 of a set that has neither.
+fn voiced(identity: &Identity, features: &[f32]) -> f64 {
+    let names = ser_features::feature::names(identity.set, identity.level);
+    let value = |name: &str| {
+        let at = names.iter().position(|known| *known == name)?;
+        features.get(at).map(|value| f64::from(*value))
+    };
+    let rate = value("VoicedSegmentsPerSec");
+    rate.zip(value("MeanVoicedSegmentLengthSec"))
+        .map_or(0.0, |(rate, length)| rate * length)
 }

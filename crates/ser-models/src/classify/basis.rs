@@ -73,6 +73,23 @@ impl RestsOn {
     };
 }
 
+impl RestsOn {
+    /// In words for a model that standardises by the recordings given, where it can.
+    pub fn of_statistics(&self) -> String {
+        let given = match self.basis {
+            Basis::Batch => "recordings of the batch",
+            Basis::OwnRecordings => "recordings of the speaker",
+            Basis::Alone | Basis::CalmClip | Basis::CalmClips => {
+                return "this recording alone, standardised by the training data".into();
+            }
+        };
+        format!(
+            "this recording, standardised by the {} {given}",
+            self.recordings
+        )
+    }
+}
+
 impl fmt::Display for RestsOn {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let RestsOn {

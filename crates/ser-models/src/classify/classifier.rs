@@ -15,7 +15,8 @@ use super::balance;
 use super::basis::{Basis, RestsOn};
 use super::front_end::{Facts, FrontEnd, Prepared, Settings};
 use super::heads::Heads;
-use super::inside::{Limits, Reason, Seen};
+use super::inside::{Limits, Seen};
+use super::reason::Reason;
 use super::recipe::Recipe;
 use super::relative::FEWEST;
 use super::reliability::Reliability;
@@ -133,7 +134,12 @@ impl Ears {
     /// # Errors
     /// A front end that this program does not have.
     pub fn new(classifier: &Classifier) -> Result<Ears, super::Error> {
-        let band = |band: &Band| Ok((band.limits.bandwidth_hz, FrontEnd::new(&band.front_end)?));
+        let band = |band: &Band| {
+            Ok((
+                band.limits.sound.bandwidth_hz,
+                FrontEnd::new(&band.front_end)?,
+            ))
+        };
         Ok(Ears {
             bands: classifier
                 .bands
@@ -345,7 +351,7 @@ impl Classifier {
         let abstained = outside
             .first()
             .map(Reason::to_string)
-            .or_else(|| doubt(reliability, probabilities[class]));
+            .or_else(|| reliability.doubt(probabilities[class]));
         let relative = match ground {
             Ground::Voice { centres, .. } => centres[prepared.band]
                 .as_ref()
@@ -399,26 +405,6 @@ fn rests_on(basis: Basis, recordings: &[&Prepared]) -> RestsOn {
             .map(|prepared| prepared.facts.speech_s)
             .sum(),
     }
-}
-
-/// Why an answer is too unclear to give, if it is.
-fn doubt(reliability: &Reliability, confidence: f64) -> Option<String> {
-    let Reliability {
-        threshold,
-        abstained,
-        percentages,
-        ..
-    } = *reliability;
-    (confidence < threshold).then(|| {
-        let unclear = format!(
-            "as unclear as the {:.0} % of known speakers' recordings that are left unanswered",
-            100.0 * abstained
-        );
-        match percentages {
-            true => format!("the highest probability is {confidence:.2}, {unclear}"),
-            false => format!("no class stands out: it is {unclear}"),
-        }
-    })
 }
 
 /// The first of the highest.

@@ -307,7 +307,7 @@ fn checked(metadata: &Metadata) -> Result<Transform, String> {
     }
     let positive = |x: f64| x.is_finite() && x > 0.0;
     let fits = |band: &BandMetadata| {
-        band.limits.columns.len() == columns.len()
+        band.limits.columns.ranges.len() == columns.len()
             && !band.reliability.is_empty()
             && band
                 .reliability

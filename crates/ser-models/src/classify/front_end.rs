@@ -148,6 +148,26 @@ pub struct Facts {
     pub clipped: f64,
 }
 
+impl Facts {
+    /// Those of samples as they are, of which the voiced share is known: speech begins and ends where it is 20 dB below its active level.
+    pub fn of(samples: &[f32], rate_hz: u32, voiced: f64) -> Facts {
+        let level_db = speech_level(samples, rate_hz).map(|level| level.level_db);
+        let speech = match level_db {
+            Some(level_db) => trimmed(samples, rate_hz, level_db - Settings::default().trim_db),
+            None => samples,
+        };
+        let seconds = |samples: &[f32]| samples.len() as f64 / f64::from(rate_hz);
+        Facts {
+            level_db,
+            bandwidth_hz: bandwidth_hz(samples, rate_hz),
+            recording_s: seconds(samples),
+            speech_s: seconds(speech),
+            voiced: voiced.clamp(0.0, 1.0),
+            clipped: clipped(samples),
+        }
+    }
+}
+
 /// A recording made ready for a model.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Prepared {

@@ -38,6 +38,12 @@ pub mod material;
 
 pub mod temperature;
 
+pub mod reason;
+
+pub mod sound_limits;
+
+pub mod column_limits;
+
 pub mod inside;
 
 pub mod basis;
@@ -49,6 +55,10 @@ pub mod heads;
 pub mod voice;
 
 pub mod reliability;
+
+pub mod trust;
+
+pub mod trained;
 
 pub mod classifier;
 
@@ -72,8 +82,8 @@ pub use basis::{Basis, RestsOn};
 pub use classifier::{Classifier, Ears, Judgement};
 pub use error::Error;
 pub use front_end::{FrontEnd, Prepared, Sound};
-pub use inside::Reason;
 pub use material::Material;
 pub use not_for::NOT_FOR;
+pub use reason::Reason;
 pub use recipe::Recipe;
 pub use voice::{Baseline, Ground};

@@ -1,11 +1,39 @@
 //! How far answers can be trusted, by what they rest on: probabilities, when not to answer, and the scores behind both.
 
+use std::fmt;
+
 use serde::{Deserialize, Serialize};
 
 use super::basis::Basis;
 use crate::score::abstention::Point;
 use crate::score::calibration::Calibration;
 use crate::score::part::PartScore;
+
+/// What was left out of training where answers were judged.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum LeftOut {
+    /// Whole corpora.
+    Corpora,
+    /// Speakers of the only training corpus: nothing is known of other corpora.
+    Speakers,
+    /// Recordings, since speakers are unknown: the same voices may have been trained on.
+    Recordings,
+}
+
+impl fmt::Display for LeftOut {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            LeftOut::Corpora => "corpora left out of training",
+            LeftOut::Speakers => {
+                "speakers left out of training; other corpora were not tested and do worse"
+            }
+            LeftOut::Recordings => {
+                "recordings left out of training; other speakers and corpora were not tested and do worse"
+            }
+        })
+    }
+}
 
 /// The reliability of answers with one basis, in one band.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -28,4 +56,20 @@ pub struct Reliability {
     pub scores: Vec<PartScore>,
     /// Calibration of all, and of each corpus with its name.
     pub calibration: Vec<(String, Calibration)>,
+}
+
+impl Reliability {
+    /// Why an answer of this highest probability is too unclear to give, if it is.
+    pub fn doubt(&self, confidence: f64) -> Option<String> {
+        (confidence < self.threshold).then(|| {
+            let unclear = format!(
+                "as unclear as the {:.0} % of known speakers' recordings that are left unanswered",
+                100.0 * self.abstained
+            );
+            match self.percentages {
+                true => format!("the highest probability is {confidence:.2}, {unclear}"),
+                false => format!("no class stands out: it is {unclear}"),
+            }
+        })
+    }
 }

@@ -29,12 +29,16 @@ use super::pca::Pca;
 use super::pipeline::{Pipeline, Recipe, Reducer, Representation};
 use super::svc::Svc;
 use super::training::Training;
+use crate::classify::reliability::Reliability;
+use crate::classify::trust::Trust;
 use ser_tables::Identity;
 use ser_tables::labelled::Labelled;
 use ser_tables::whole::Unfinished;
 
-/// The form written here; others are refused.
-const FORMAT: u32 = 2;
+/// The form written here. The one before it had no [`Trust`], so that its answers are guesses; others are refused.
+const FORMAT: u32 = 3;
+/// The oldest form that is read.
+const OLDEST: u32 = 2;
 /// The key in the metadata.
 const KEY: &str = "ser.model";
 
@@ -47,6 +51,9 @@ pub struct Facts {
     pub corpora: Vec<Source>,
     /// SHA-256 of the training table: names of the features, labels, and the features' bits, row by row.
     pub fingerprint: String,
+    /// How far its answers can be trusted; none where that was not learnt.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub trust: Option<Trust>,
 }
 
 /// A corpus that a model learnt from.
@@ -95,6 +102,7 @@ impl Facts {
                 .iter()
                 .map(|byte| format!("{byte:02x}"))
                 .collect(),
+            trust: None,
         }
     }
 }
@@ -283,9 +291,9 @@ impl Saved {
             text.ok_or_else(|| format!("it holds tensors, but of no model of ser: {REMEDY}"))?;
         let version: Version = serde_json::from_str(text)
             .map_err(|e| format!("its description cannot be read ({e}): {REMEDY}"))?;
-        if version.format != FORMAT {
+        if !(OLDEST..=FORMAT).contains(&version.format) {
             return Err(format!(
-                "it is of form {} (ser {}), and this ser reads form {FORMAT}: train it again, or use the ser that made it",
+                "it is of form {} (ser {}), and this ser reads forms {OLDEST} to {FORMAT}: train it again, or use the ser that made it",
                 version.format, version.ser
             ));
         }
@@ -324,6 +332,16 @@ impl Saved {
         }
         if !metadata.normaliser.fits(metadata.columns.len()) {
             return Err(format!("its scaler does not fit its columns: {REMEDY}"));
+        }
+        if let Some(trust) = &metadata.facts.trust {
+            let fits = trust.columns.ranges.len() == metadata.columns.len();
+            let cold =
+                |known: &Reliability| !(known.temperature > 0.0 && known.temperature.is_finite());
+            if !fits || trust.reliability.iter().any(cold) {
+                return Err(format!(
+                    "its limits or temperatures do not fit its columns: {REMEDY}"
+                ));
+            }
         }
         if let Some(identity) = &metadata.facts.identity {
             identity.current()?;

@@ -22,6 +22,7 @@ use plain::{paper, plain};
 
 use super::grounds::{ORDINARY, Tested as TestedRow, by_speaker, drawn};
 use super::validation::Run;
+use ser_models::classify::answer::Answer;
 use ser_models::classify::basis::Basis;
 use ser_models::classify::classifier::{Classifier, Judgement};
 use ser_models::classify::front_end::Prepared;
@@ -411,55 +412,72 @@ fn judged(
         .map(|(at, _)| tested.labels[*at])
         .collect();
     Predicted {
-        answers: answers(run.classes.len(), &truth, &judgements),
+        answers: answers(run.classes.len(), &truth, &Said::of_judgements(&judgements)),
         rows: judgements.iter().map(|(at, _)| tested.rows[*at]).collect(),
-        predicted: classes_of(&judgements),
+        predicted: judgements
+            .iter()
+            .map(|(_, judgement)| judgement.class)
+            .collect(),
         truth,
     }
 }
 
-fn classes_of(judgements: &[(usize, Judgement)]) -> Vec<usize> {
-    judgements
-        .iter()
-        .map(|(_, judgement)| judgement.class)
-        .collect()
+/// What a model said of a recording.
+struct Said {
+    class: usize,
+    probabilities: Vec<f64>,
+    answered: bool,
+    outside: bool,
 }
 
-fn answers(classes: usize, truth: &[usize], judgements: &[(usize, Judgement)]) -> Option<Answers> {
-    let flat: Vec<f64> = judgements
+impl Said {
+    fn of_judgements(judgements: &[(usize, Judgement)]) -> Vec<Said> {
+        let of = |(_, judgement): &(usize, Judgement)| Said {
+            class: judgement.class,
+            probabilities: judgement.probabilities.clone(),
+            answered: judgement.abstained.is_none(),
+            outside: !judgement.outside.is_empty(),
+        };
+        judgements.iter().map(of).collect()
+    }
+
+    fn of_answers(answers: Vec<Answer>) -> Vec<Said> {
+        let of = |answer: Answer| Said {
+            class: answer.class,
+            probabilities: answer.support.unwrap_or_default(),
+            answered: answer.abstained.is_none(),
+            outside: !answer.outside.is_empty(),
+        };
+        answers.into_iter().map(of).collect()
+    }
+}
+
+/// How far they can be trusted; none of a model without probabilities.
+fn answers(classes: usize, truth: &[usize], said: &[Said]) -> Option<Answers> {
+    let flat: Vec<f64> = said
         .iter()
-        .flat_map(|(_, judgement)| judgement.probabilities.iter().copied())
+        .flat_map(|said| said.probabilities.iter().copied())
         .collect();
-    let table = Array2::from_shape_vec((judgements.len(), classes), flat).ok()?;
+    let table = Array2::from_shape_vec((said.len(), classes), flat).ok()?;
     let found = calibration(table.view(), truth, Binning::EqualWidth(10))?;
-    let answered: Vec<usize> = (0..truth.len())
-        .filter(|&at| judgements[at].1.abstained.is_none())
-        .collect();
+    let answered: Vec<usize> = (0..truth.len()).filter(|&at| said[at].answered).collect();
     let of = |values: &dyn Fn(usize) -> usize| -> Vec<usize> {
         answered.iter().map(|&at| values(at)).collect()
     };
-    let confusion = Confusion::count(
-        classes,
-        &of(&|at| truth[at]),
-        &of(&|at| judgements[at].1.class),
-    );
+    let confusion = Confusion::count(classes, &of(&|at| truth[at]), &of(&|at| said[at].class));
     let share = |count: usize| count as f64 / truth.len() as f64;
+    let predicted: Vec<usize> = said.iter().map(|said| said.class).collect();
     Some(Answers {
         recordings: truth.len(),
         expected_error: found.expected_error,
         overconfidence: found.overconfidence,
         answered: share(answered.len()),
         uar_of_answered: confusion.uar(),
-        accuracy: Confusion::count(classes, truth, &classes_of(judgements))
+        accuracy: Confusion::count(classes, truth, &predicted)
             .accuracy()
             .unwrap_or(0.0),
         accuracy_of_answered: confusion.accuracy(),
-        outside: share(
-            judgements
-                .iter()
-                .filter(|(_, judgement)| !judgement.outside.is_empty())
-                .count(),
-        ),
+        outside: share(said.iter().filter(|said| said.outside).count()),
     })
 }
 

@@ -12,9 +12,11 @@ use std::ops::ControlFlow;
 use ndarray::Array2;
 
 use super::grounds::{Scored, Tested, balanced, scored};
+use crate::evaluate::trust::threshold;
 use crate::evaluate::validation::Validation;
 use ser_models::classify::basis::Basis;
 use ser_models::classify::classifier::{Band, Classifier, Making, top};
+use ser_models::classify::column_limits::ColumnLimits;
 use ser_models::classify::heads::Heads;
 use ser_models::classify::inside::{Limits, Seen};
 use ser_models::classify::material::{Chosen, Material};
@@ -212,19 +214,17 @@ impl Run<'_> {
                 .iter()
                 .map(|fold| fold.seen(material, number))
                 .collect();
-            let limits = Limits::learn(
+            let mut limits = Limits::learn(
                 ranges(material, number, &chosen, &heads),
                 &known,
                 &elsewhere,
                 settings.front_end.rate_hz,
             );
+            limits.sound.bandwidth_hz = settings.from_hz;
             bands.push(Band {
                 front_end: settings.front_end.clone(),
                 heads,
-                limits: Limits {
-                    bandwidth_hz: settings.from_hz,
-                    ..limits
-                },
+                limits,
                 reliability: self.reliability(corpora, held),
             });
         }
@@ -289,6 +289,7 @@ impl Run<'_> {
                 truth: found.iter().map(|(one, _)| one.truth).collect(),
                 predicted: found.iter().map(|(_, p)| top(p)).collect(),
                 probabilities: None,
+                held: Vec::new(),
             };
             let all = std::iter::once(("all".to_string(), calibrated(&found, count, |_| true)));
             let each = corpora.iter().enumerate().map(|(number, corpus)| {
@@ -348,7 +349,7 @@ fn ranges(material: &Material, band: usize, learnt: &Chosen, heads: &Heads) -> V
         .chain(copies)
         .map(|features| heads.standardised(&heads.transformed(features)))
         .collect();
-    Limits::ranges(&rows)
+    ColumnLimits::ranges(&rows)
 }
 
 fn speakers(table: &Labelled, rows: &[usize]) -> usize {
@@ -404,15 +405,6 @@ fn calibrated(
     let truth: Vec<usize> = kept.iter().map(|(one, _)| one.truth).collect();
     let table = Array2::from_shape_vec((kept.len(), classes), flat).ok()?;
     calibration(table.view(), &truth, Binning::EqualWidth(BINS))
-}
-
-/// The threshold below which no more than a share of the recordings lies, and that share; nothing is left out where no point of the curve is near it.
-fn threshold(curve: &[Point], share: f64) -> (f64, f64) {
-    let chosen = curve
-        .iter()
-        .rev()
-        .find(|point| point.abstained > 0.0 && point.abstained <= share + 1e-9);
-    chosen.map_or((0.0, 0.0), |point| (point.threshold, point.abstained))
 }
 
 /// Title, citation and licence of each corpus that is known.

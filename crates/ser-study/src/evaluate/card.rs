@@ -4,7 +4,9 @@
 
 use std::fmt::Write;
 
+use super::card_trust::{alone, trusted};
 use super::render::told;
+use super::trust::Judged;
 use super::validation::Validation;
 use crate::classifier::leave_out::{LeaveOut, System};
 use ser_models::classify::NOT_FOR;
@@ -19,7 +21,7 @@ pub fn card(
     name: &str,
     pipeline: &Pipeline,
     facts: &Facts,
-    validation: Option<(&Validation, &Labelled)>,
+    validation: Option<(&Validation, &Labelled, &[Judged])>,
     unheard: Option<&LeaveOut>,
 ) -> String {
     let mut text = String::new();
@@ -93,15 +95,21 @@ pub fn card(
         "- Fingerprint of the training table (SHA-256): `{}`.\n",
         facts.fingerprint
     );
+    if let (Some(trust), Some((_, _, judged))) = (&facts.trust, validation) {
+        trusted(&mut text, trust, judged);
+    }
     let _ = writeln!(text, "## Scores\n");
     match validation {
         None => {
             let _ = writeln!(
                 text,
-                "None: the model was made without validation. `ser evaluate` gives scores."
+                "None: the model was made without validation, so that its answers are guesses without percentages. `ser evaluate` gives scores."
             );
         }
-        Some((validation, table)) => scores(&mut text, pipeline, validation, table),
+        Some((validation, table, _)) => {
+            scores(&mut text, pipeline, validation, table);
+            alone(&mut text, pipeline, validation, table);
+        }
     }
     text
 }
@@ -117,9 +125,10 @@ fn corpora_left_out(text: &mut String, pipeline: &Pipeline, found: &LeaveOut) {
     });
     let _ = writeln!(
         text,
-        "## On corpora that it was not trained on\n\nUnweighted average recall with the same settings, trained on all but one of {}, tested on that, one recording at a time; chance {:.2}. The rows below it are the default model of `ser classify`, by what an answer rests on.\n\n{table}",
+        "## On corpora that it was not trained on\n\nUnweighted average recall with the same settings, trained on all but one of {}, tested on that, one recording at a time; chance {:.2}. The rows below it are the default model of `ser classify`, by what an answer rests on.\n\n{table}\nHow far its answers can be trusted there, with the temperature and threshold learnt on the corpora that it was trained on, each left out in turn:\n\n{}",
         corpora.join(", "),
-        1.0 / found.classes.len() as f64
+        1.0 / found.classes.len() as f64,
+        found.answers(|system| system == own)
     );
 }
 
@@ -202,7 +211,7 @@ fn scores(text: &mut String, pipeline: &Pipeline, validation: &Validation, table
 fn confusion(text: &mut String, classes: &[String], all: &PartScore) {
     let _ = writeln!(
         text,
-        "\nWhat was taken for what (rows: true; columns: predicted):\n"
+        "\nConfusion matrix (rows: true; columns: predicted):\n"
     );
     let _ = writeln!(text, "| | {} |", classes.join(" | "));
     let _ = writeln!(text, "|---|{}", "---|".repeat(classes.len()));

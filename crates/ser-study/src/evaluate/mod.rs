@@ -28,6 +28,8 @@ mod study;
 
 pub mod design;
 
+pub mod held_out;
+
 pub mod trial;
 
 mod score;
@@ -53,6 +55,10 @@ pub mod compare;
 pub mod run;
 
 pub mod validation;
+
+pub mod trust;
+
+mod card_trust;
 
 pub mod card;
 

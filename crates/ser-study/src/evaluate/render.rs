@@ -41,6 +41,7 @@ impl Evaluation {
                 experiment.model,
                 scores.join(" ").trim_end()
             );
+            render_single(text, &experiment.scores, 24);
         }
     }
 
@@ -72,6 +73,7 @@ impl Evaluation {
             };
             let scores: Vec<String> = group.scores.iter().map(told).collect();
             let _ = writeln!(text, "  {:<6}{}", group.model, scores.join(" ").trim_end());
+            render_single(text, &group.scores, 28);
         }
     }
 
@@ -210,9 +212,12 @@ impl Evaluation {
                     ("accuracy", &set.accuracy),
                     ("macro_f1", &set.macro_f1),
                 ];
+                let single = set.single.iter();
+                let single = single.map(|score| ("uar_single".to_string(), score));
                 let all = named
                     .map(|(name, score)| (name.to_string(), score))
                     .into_iter()
+                    .chain(single)
                     .chain(recalls);
                 for (name, score) in all {
                     let mut record: Vec<String> = vec![
@@ -320,6 +325,23 @@ fn numbers(score: &Score) -> [String; 4] {
         end(score.interval.as_ref().map(|interval| interval.high)),
         score.method.to_string(),
     ]
+}
+
+/// What the same models reach one recording at a time, where a score rests on more than that.
+fn render_single(text: &mut String, scores: &[SetScores], width: usize) {
+    let singles = scores.iter().map(|scores| &scores.single);
+    if singles.clone().all(Option::is_none) {
+        return;
+    }
+    let told: Vec<String> = singles
+        .map(|single| format!("{:<width$}", single.as_ref().map_or("–".into(), told)))
+        .collect();
+    let _ = writeln!(
+        text,
+        "  {:<6}{}  `ser classify` of a single recording",
+        "",
+        told.join(" ").trim_end()
+    );
 }
 
 /// What experiments of a block have in common.

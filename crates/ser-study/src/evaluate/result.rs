@@ -238,6 +238,10 @@ pub struct SetScores {
     pub accuracy: Score,
     /// Mean F1 of the classes.
     pub macro_f1: Score,
+    /// Unweighted average recall of the same models one recording at a time, as `ser classify` answers about a single recording; where the score
+    /// standardises by the statistics of corpora or speakers, which a single recording has not.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub single: Option<Score>,
     /// Recall of each class.
     pub recall: Vec<Score>,
     /// Counts over all folds, true class × predicted.

@@ -30,6 +30,16 @@ pub fn over_folds(study: &Study, design: &Design, trials: &[Trial]) -> Vec<SetSc
                 .entry(unit)
                 .or_insert_with(|| Confusion::new(design.classes.len())) += confusion;
         }
+        let mut alone = UnitCounts::new();
+        for (&unit, confusion) in trials
+            .iter()
+            .filter_map(|trial| trial.single.get(number))
+            .flatten()
+        {
+            *alone
+                .entry(unit)
+                .or_insert_with(|| Confusion::new(design.classes.len())) += confusion;
+        }
         let bars = design.protocol.mixes_speakers().then(|| {
             let folds = trials.iter().map(|trial| &trial.fold.sets[number]);
             let of = |score: fn(&Confusion) -> Option<f64>| {
@@ -42,8 +52,11 @@ pub fn over_folds(study: &Study, design: &Design, trials: &[Trial]) -> Vec<SetSc
             }
         });
         let corpus = corpus_of(study, set);
+        let single = (!alone.is_empty())
+            .then(|| bootstrap(study, corpus, design.classes.len(), &alone).score(Confusion::uar));
         SetScores {
             bars,
+            single: single.flatten(),
             recordings: tested(study, design, trials, set).len(),
             ..scores(study, set, corpus, &design.classes, &counts)
         }
@@ -82,6 +95,7 @@ fn scores(
         uar: of(&Confusion::uar),
         accuracy: of(&Confusion::accuracy),
         macro_f1: of(&Confusion::macro_f1),
+        single: None,
         recall: (0..classes.len())
             .map(|class| of(&|confusion: &Confusion| confusion.recall(class)))
             .collect(),

@@ -206,12 +206,21 @@ fn mean_of(group: &Group<'_>, set: &OfSet) -> SetScores {
     of_seeds
         .iter()
         .for_each(|scores| confusion += &scores.confusion);
+    let singles: Vec<f64> = of_seeds
+        .iter()
+        .filter_map(|scores| Some(scores.single.as_ref()?.value))
+        .collect();
+    let single = (!singles.is_empty()).then(|| {
+        let mean = singles.iter().sum::<f64>() / singles.len() as f64;
+        Score::bare(mean, singles.len())
+    });
     let extreme = |of: fn(f64, f64) -> f64| set.uar.seeds.iter().copied().fold(f64::NAN, of);
     SetScores {
         set: set.set.clone(),
         uar: score(&set.uar),
         accuracy: score(&set.accuracy),
         macro_f1: score(&set.macro_f1),
+        single,
         recall: set.recall.iter().map(score).collect(),
         confusion,
         recordings: first.recordings,

@@ -6,9 +6,11 @@
 use super::choice::choose;
 use super::design::{Design, is_explained, recipe, seed_of};
 use super::fold::Fold;
+use super::held_out::{given, grounds};
 use super::plan::OutlierRule;
 use super::result::{FoldScores, Prediction, SetScore, UnitCounts};
 use super::study::Study;
+use ser_models::classify::basis::Basis;
 use ser_models::model::training::class_of;
 use ser_models::model::{Error, Pipeline, Representation};
 use ser_models::score::metric::Confusion;
@@ -19,6 +21,8 @@ pub struct Trial {
     pub fold: FoldScores,
     /// Of each set the counts of each unit of its corpus.
     pub units: Vec<UnitCounts>,
+    /// The same one recording at a time, where the design's statistics are those of corpora or speakers; empty elsewhere.
+    pub single: Vec<UnitCounts>,
     /// Predictions of the validation rows; of the first fold, of all sets.
     pub predictions: Vec<Prediction>,
     /// The model; of folds other than the first only where they are explained.
@@ -49,10 +53,14 @@ pub fn run(
     }
     let mut scores = Vec::new();
     let mut units = Vec::new();
+    let mut single = Vec::new();
     let mut predictions = Vec::new();
     for (set, rows) in sets {
         let rows = tested(study, &pipeline, rows);
         let tested = test(study, &pipeline, design, set, &rows, number);
+        if grounds(design.normalisation).len() > 1 {
+            single.push(alone(study, &pipeline, design, &rows));
+        }
         scores.push(tested.score);
         units.push(tested.units);
         if number == 0 || set == "valid" {
@@ -71,6 +79,7 @@ pub fn run(
             sets: scores,
         },
         units,
+        single,
         predictions,
         pipeline: (number == 0 || is_explained(&study.plan, design)).then_some(pipeline),
     })
@@ -89,6 +98,21 @@ struct Tested {
     score: SetScore,
     units: UnitCounts,
     predictions: Vec<Prediction>,
+}
+
+/// Counts of rows that are each standardised by all training rows.
+fn alone(study: &Study, pipeline: &Pipeline, design: &Design, rows: &[usize]) -> UnitCounts {
+    let mut units = UnitCounts::new();
+    let given = given(pipeline, &study.table, rows, Basis::Alone);
+    for (&row, given) in rows.iter().zip(given) {
+        if let Some(truth) = class_of(&study.table, row, &design.classes) {
+            units
+                .entry(study.units.of_row(row))
+                .or_insert_with(|| Confusion::new(design.classes.len()))
+                .add(truth, given.class, 1);
+        }
+    }
+    units
 }
 
 /// Predicts rows and counts.

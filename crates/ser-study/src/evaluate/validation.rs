@@ -6,6 +6,7 @@
 use super::choice::choose;
 use super::design::seed_of;
 use super::fold::Fold;
+use super::held_out::HeldOut;
 use super::plan::Plan;
 use ser_models::model::training::class_of;
 use ser_models::model::{Error, Recipe, Training};
@@ -17,7 +18,7 @@ use ser_tables::labelled::{Labelled, Row};
 use std::collections::BTreeSet;
 
 /// What held-out rows were given.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct Validation {
     /// How rows were held out, in words.
     pub protocol: String,
@@ -31,6 +32,8 @@ pub struct Validation {
     pub predicted: Vec<usize>,
     /// Probabilities, where the recipe learns them.
     pub probabilities: Option<Vec<Vec<f64>>>,
+    /// Each fold's test rows on every ground that an answer about them can have.
+    pub held: Vec<HeldOut>,
 }
 
 /// Most folds.
@@ -71,10 +74,12 @@ pub fn validate(
                 (row, pipeline.predict(latent), probabilities)
             });
         let told: Vec<_> = told.collect();
+        let held = HeldOut::of(&pipeline, table, learnt.rows(), fold.test());
         done(number, folds.len());
-        Ok::<_, Error>(told)
+        Ok::<_, Error>((told, held))
     };
     let told = try_map_in_order(folds.len(), threads, work)?;
+    let (told, held): (Vec<_>, Vec<HeldOut>) = told.into_iter().unzip();
     let mut found: Vec<_> = told.into_iter().flatten().collect();
     found.sort_by_key(|(row, _, _)| *row);
     let truth = found
@@ -97,6 +102,27 @@ pub fn validate(
             .into_iter()
             .map(|(_, _, probabilities)| probabilities)
             .collect(),
+        held,
+    })
+}
+
+/// Whether there is enough of each class to learn probabilities: recordings, and speakers where they are known, for five folds.
+pub fn probabilities_for(training: &Training<'_>) -> bool {
+    const FOLDS: usize = 5;
+    let labels = training.labels();
+    let units = training
+        .speakers()
+        .unwrap_or_else(|| (0..labels.len()).collect());
+    (0..training.classes().len()).all(|class| {
+        let of_class = units
+            .iter()
+            .zip(&labels)
+            .filter(|(_, label)| **label == class);
+        of_class
+            .map(|(unit, _)| unit)
+            .collect::<BTreeSet<_>>()
+            .len()
+            >= FOLDS
     })
 }
 

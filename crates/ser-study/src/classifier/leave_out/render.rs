@@ -38,14 +38,22 @@ impl LeaveOut {
         text += &self.recalls("an answer rests on", |_| true);
         text += "\nHow far answers can be trusted there: expected calibration error (ECE), mean probability less accuracy, and average recall of the answered recordings. \
                  Where the ECE is above 0.10 on any corpus, percentages are \"no\": the program calls its label a guess and gives none.\n\n";
-        text += "| an answer rests on | corpus | percentages | ECE | overconfidence | UAR of all | answered | UAR of answered | out of distribution |\n|---|---|---|---|---|---|---|---|---|\n";
-        for entry in &self.entries {
+        text += &self.answers(|_| true);
+        text
+    }
+
+    /// The table of how far the answers of some systems can be trusted.
+    pub fn answers(&self, wanted: impl Fn(System) -> bool) -> String {
+        let mut text = String::from(
+            "| an answer rests on | corpus | percentages | ECE | overconfidence | UAR of all | answered | UAR of answered | out of distribution |\n|---|---|---|---|---|---|---|---|---|\n",
+        );
+        for entry in self.entries.iter().filter(|entry| wanted(entry.system)) {
             let (Some(corpus), Some(answers)) = (&entry.corpus, &entry.answers) else {
                 continue;
             };
             let percentages = match entry.system {
-                System::Ground { basis, band } => Some(self.percentages(basis, band)),
-                _ => None,
+                System::OneEmotion => None,
+                system => Some(self.percentages(system)),
             };
             text += &row(entry, corpus, answers, percentages);
         }
