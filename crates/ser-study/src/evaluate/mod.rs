@@ -46,6 +46,8 @@ mod seeds;
 
 mod parts;
 
+pub mod ceiling;
+
 pub mod claims;
 
 pub mod compare;
