@@ -82,7 +82,7 @@ fn emodb_has_versions_doubled_x_s_latin_1_and_the_right_genders() {
     left out: lablaut/03a01Faxx.lablaut: phonetic labels
     ");
     let first = entry(&scan, "wav/03a01Fa.wav");
-    assert_eq!(first.extra["recognised"], "97,50");
+    assert_eq!(first.extra["agreement"], "97.5");
     assert_eq!(
         (first.text.as_deref(), first.take.as_deref(), first.age),
         (Some("a01"), Some("a"), Some(31))
@@ -217,6 +217,7 @@ fn crema_d_tells_stubs_known_faults_and_levels() {
     );
     tree.file("AudioMP3/1001_IEO_ANG_LO.mp3", "x");
     tree.file("VideoDemographics.csv", "\"ActorID\",\"Age\",\"Sex\",\"Race\",\"Ethnicity\"\n1001,51,\"Male\",\"Caucasian\",\"Not Hispanic\"\n1002,22,\"Female\",\"Caucasian\",\"Not Hispanic\"\n");
+    tree.file("processedResults/summaryTable.csv", "\"\",\"FileName\",\"VoiceVote\",\"VoiceLevel\"\n\"1\",\"1001_IEO_ANG_LO\",\"A:N\",\"47.33\"\n\"2\",\"1001_IEO_ANG_HI\",\"A\",\"75.25\"\n\"3\",\"1002_DFA_NEU_XX\",\"S\",\"64\"\n");
     let scan = read("crema-d", &tree);
     insta::assert_snapshot!(lines(&scan), @r"
     AudioWAV/1001_IEO_ANG_HI.wav anger 1001 m
@@ -235,6 +236,18 @@ fn crema_d_tells_stubs_known_faults_and_levels() {
             .as_deref(),
         Some("low")
     );
+    // What listeners voted for, in percent for the label; of the one that is not in the document nothing is known.
+    let agreement = |name: &str| {
+        let entry = entry(&scan, &format!("AudioWAV/{name}.wav"));
+        entry.extra.get("agreement").cloned().unwrap_or_default()
+    };
+    let names = [
+        "1001_IEO_ANG_LO",
+        "1001_IEO_ANG_HI",
+        "1002_DFA_NEU_XX",
+        "1040_ITH_SAD_X",
+    ];
+    assert_eq!(names.map(agreement), ["50", "100", "0", ""]);
     assert_eq!(
         scan.misnamed,
         [(

@@ -137,7 +137,7 @@ fn a_split_that_mixes_speakers_says_so_and_one_of_speakers_shares_none() {
         found
             .warnings
             .iter()
-            .any(|warning| warning.contains("the same speakers stand in training and validation"))
+            .any(|warning| warning.contains("the same speakers are in training and validation"))
     );
     for experiment in &found.experiments {
         let shared: usize = experiment
@@ -473,7 +473,7 @@ fn a_corpus_of_fewer_speakers_than_folds_has_fewer_folds_and_the_result_says_so(
         .assert()
         .success()
         .stdout(contains("speaker-independent 8-fold").and(contains(
-            "x: 8 folds instead of 10, one for each of its speakers",
+            "x: 8 folds instead of 10, limited by the number of speakers",
         )));
 }
 

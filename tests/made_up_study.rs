@@ -78,10 +78,10 @@ fn the_papers_study_runs_from_corpora_as_distributed_to_its_page() {
         "fig1-architecture",
         "fig2-scores",
         "fig3-triads",
-        "fig3b-confusion",
+        "fig3b-confusion-dae",
         "fig4-latent-dae",
         "fig4-attribution-latent-dae",
-        "fig5-transfer",
+        "fig5-transfer-dae",
     ] {
         let file = root.join("report").join(format!("{figure}-180mm.svg"));
         assert!(file.is_file(), "{figure}");

@@ -239,6 +239,147 @@ fn live_is_offline_bit_for_bit() {
     }
 }
 
+/// Where each of the clips of [`mono`] is spoken, seconds, and by whom.
+fn marks() -> Vec<(f64, f64, &'static str)> {
+    let mut at = 0.0;
+    let mut marks = Vec::new();
+    for (clip, speaker) in spoken() {
+        let (start, length) = (at + 0.7, clip.len() as f64 / f64::from(RATE));
+        at = start + length;
+        // Whole milliseconds, so that times come out alike however they are written.
+        let whole = |seconds: f64| (1000.0 * seconds).round() / 1000.0;
+        marks.push((whole(start), whole(at), ["ann", "bob"][speaker]));
+    }
+    marks
+}
+
+#[test]
+fn segments_that_somebody_marked_are_answered_in_any_format_each_relative_to_its_speaker() {
+    let (folder, path) = session();
+    let (rttm, table) = (
+        folder.path().join("who.rttm"),
+        folder.path().join("who.csv"),
+    );
+    let line = |(start, end, who): &(f64, f64, &str)| {
+        format!(
+            "SPEAKER session 1 {start:.3} {:.3} <NA> <NA> {who} <NA> <NA>\n",
+            end - start
+        )
+    };
+    std::fs::write(&rttm, marks().iter().map(line).collect::<String>()).unwrap();
+    let row = |(start, end, who): &(f64, f64, &str)| format!("{start:.3};{end:.3};{who}\n");
+    let rows: String = marks().iter().map(row).collect();
+    std::fs::write(&table, format!("start;end;speaker\n{rows}")).unwrap();
+    let of = |list: &Path| -> Value {
+        let mut command = ser();
+        command
+            .arg("classify")
+            .arg(&path)
+            .arg("--segments")
+            .arg(list)
+            .arg("--json");
+        serde_json::from_str(&output(&mut command)).unwrap()
+    };
+    let found = of(&rttm);
+    assert!(found["turns"] == of(&table)["turns"]);
+    let turns = found["turns"].as_array().unwrap();
+    assert_eq!(turns.len(), 8);
+    for (turn, (start, end, who)) in turns.iter().zip(marks()) {
+        let at = |field: &str| turn[field].as_f64().unwrap();
+        assert!(
+            (at("start") - start).abs() < 1e-3 && (at("end") - end).abs() < 1e-3,
+            "{turn}"
+        );
+        assert_eq!(turn["speaker"], who);
+        assert_eq!(turn["rests_on"]["basis"], "own-recordings");
+        assert_eq!(turn["rests_on"]["recordings"], 4);
+    }
+    let mut other = ser();
+    let clip = Path::new(env!("CARGO_MANIFEST_DIR")).join("assets/speech/03a02Wc.flac");
+    let failed = other
+        .arg("classify")
+        .args([&path, &clip])
+        .arg("--segments")
+        .arg(&table)
+        .output();
+    let failed = failed.unwrap();
+    assert!(!failed.status.success());
+}
+
+#[test]
+fn a_live_stream_is_answered_relative_to_a_baseline_as_the_file_is() {
+    let (folder, path) = session();
+    let calm = folder.path().join("calm.json");
+    let clip = Path::new(env!("CARGO_MANIFEST_DIR")).join("assets/speech/14a01Na.flac");
+    output(ser().arg("enrol").arg(&clip).arg("-o").arg(&calm));
+    let mut command = ser();
+    command
+        .arg("classify")
+        .arg(&path)
+        .arg("--json")
+        .arg("--baseline")
+        .arg(&calm);
+    let offline: Value = serde_json::from_str(&output(&mut command)).unwrap();
+    let offline = offline["turns"].as_array().unwrap();
+    let wav = std::fs::read(&path).unwrap();
+    let relative = listened(&["--baseline", calm.to_str().unwrap()], &wav, 4096);
+    let alone = listened(&[], &wav, 4096);
+    let (relative, alone) = (events(&relative, "turn"), events(&alone, "turn"));
+    assert_eq!(relative.len(), offline.len());
+    for (live, offline) in relative.iter().zip(offline) {
+        assert_eq!(live["latent"], offline["latent"]);
+        assert_eq!(live["guess"], offline["label"]);
+        assert_eq!(sorted(&live["support"]), sorted(&offline["support"]));
+    }
+    let differ = relative.iter().zip(&alone);
+    assert!(
+        differ
+            .into_iter()
+            .any(|(a, b)| sorted(&a["support"]) != sorted(&b["support"]))
+    );
+}
+
+#[test]
+fn of_the_features_that_a_model_sees_some_are_written_by_name_or_group() {
+    let clip = Path::new(env!("CARGO_MANIFEST_DIR")).join("assets/speech/03a02Wc.flac");
+    let embedded = |arguments: &[&str]| -> String {
+        output(
+            ser()
+                .arg("embed")
+                .arg(&clip)
+                .args(["--model", "dae", "-q"])
+                .args(arguments),
+        )
+    };
+    let all = embedded(&["--what", "features"]);
+    let some = embedded(&["--what", "features", "--columns", "jitter*,pitch"]);
+    let table = |text: &str| -> Vec<Vec<String>> {
+        let rows = text
+            .lines()
+            .map(|line| line.split(',').map(String::from).collect());
+        rows.collect()
+    };
+    let (all, some) = (table(&all), table(&some));
+    assert!((10..20).contains(&some[0].len()), "{:?}", some[0]);
+    for (name, value) in some[0].iter().zip(&some[1]) {
+        let at = all[0].iter().position(|other| other == name).unwrap();
+        assert_eq!(*value, all[1][at], "{name}");
+    }
+    let refused = ser()
+        .arg("embed")
+        .arg(&clip)
+        .args(["--columns", "pitch"])
+        .output()
+        .unwrap();
+    assert!(String::from_utf8_lossy(&refused.stderr).contains("--what features"));
+}
+
+fn sorted(value: &Value) -> Vec<f64> {
+    let mut numbers = numbers(value);
+    numbers.sort_by(f64::total_cmp);
+    numbers
+}
+
 fn numbers(value: &Value) -> Vec<f64> {
     match value {
         Value::Array(values) => values.iter().filter_map(Value::as_f64).collect(),

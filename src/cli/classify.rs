@@ -192,12 +192,6 @@ pub fn run(arguments: &Arguments) -> Result<ExitCode> {
         ))
         .into());
     }
-    if matches!(model, Model::Pipeline(_)) && !arguments.baseline.is_empty() {
-        return Err(Usage(
-            "--baseline is for the built-in model, and those of `ser train --recipe robust`".into(),
-        )
-        .into());
-    }
     let speakers = arguments
         .speakers
         .as_deref()
@@ -205,7 +199,7 @@ pub fn run(arguments: &Arguments) -> Result<ExitCode> {
         .transpose()?;
     let calm = match arguments.baseline.as_slice() {
         [] => None,
-        given => Some(model.calm(&enrol::baseline(&model, given)?)?),
+        given => Some(enrol::calm(&model, given)?),
     };
     let (found, _piped) = find_or_read(&arguments.inputs, &arguments.pipe)?;
     let mut failed = found.unreadable.len();

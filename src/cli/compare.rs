@@ -115,46 +115,55 @@ fn names(first: &Path, second: &Path) -> (String, String) {
     }
 }
 
+/// The pairs, those of one protocol and set below each other.
 fn render(found: &[Compared]) -> String {
     let mut text = String::new();
-    let mut headed = None;
+    let mut headed: Vec<(&str, &str)> = Vec::new();
     for pair in found {
-        let head = (&pair.name, &pair.set);
-        if headed != Some(head) {
-            text += &format!(
-                "{}{}, {}\n",
-                if headed.is_some() { "\n" } else { "" },
-                pair.name,
-                pair.set
-            );
-            headed = Some(head);
+        let head = (pair.name.as_str(), pair.set.as_str());
+        if headed.contains(&head) {
+            continue;
         }
-        let interval = pair.difference.interval.map_or(String::new(), |interval| {
-            format!(" [{:+.3}, {:+.3}]", interval.low, interval.high)
-        });
-        let d = pair
-            .difference
-            .standardised
-            .map_or(String::new(), |d| format!(", d = {d:+.2}"));
         text += &format!(
-            "  {:<32} {:.3} against {:.3}: {:+.3}{interval}{d}; better with {} of {} speakers, worse with {}; p = {:.3}\n",
-            format!("{} − {}", pair.first, pair.second),
-            pair.scores.0,
-            pair.scores.1,
-            pair.difference.value,
-            pair.wins.0,
-            pair.difference.speakers,
-            pair.wins.1,
-            pair.p_holm
+            "{}{}, {}\n",
+            if headed.is_empty() { "" } else { "\n" },
+            head.0,
+            head.1
         );
+        headed.push(head);
+        let of_head = found
+            .iter()
+            .filter(|p| (p.name.as_str(), p.set.as_str()) == head);
+        of_head.for_each(|pair| text += &line(pair));
     }
     let seeds = found.iter().map(|pair| pair.seeds).max().unwrap_or(1);
     text += &format!(
-        "\nPaired bootstrap over speakers{}; p two-sided, corrected for {} pairs (Holm)\n",
+        "\nPaired bootstrap over speakers{}; p is two-sided and Holm-corrected for {} pairs\n",
         if seeds > 1 { " and seeds" } else { "" },
         found.len()
     );
     text
+}
+
+fn line(pair: &Compared) -> String {
+    let interval = pair.difference.interval.map_or(String::new(), |interval| {
+        format!(" [{:+.3}, {:+.3}]", interval.low, interval.high)
+    });
+    let d = pair
+        .difference
+        .standardised
+        .map_or(String::new(), |d| format!(", d = {d:+.2}"));
+    format!(
+        "  {:<16} {:.3} against {:.3}: {:+.3}{interval}{d}; better on {} of {} speakers, worse on {}; p = {:.3}\n",
+        format!("{} − {}", pair.first, pair.second),
+        pair.scores.0,
+        pair.scores.1,
+        pair.difference.value,
+        pair.wins.0,
+        pair.difference.speakers,
+        pair.wins.1,
+        pair.p_holm
+    )
 }
 
 fn write_csv(found: &[Compared], target: &mut dyn std::io::Write) -> Result<()> {

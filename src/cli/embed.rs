@@ -8,15 +8,18 @@ use std::process::ExitCode;
 use anyhow::{Result, bail};
 use clap::Args;
 
-use super::FAILED;
 use super::claim::claim;
 use super::output::{complain, no_formula, print_data, shown, threads};
 use super::pipe::{self, find_or_read};
 use super::progress::Progress;
 use super::whole::write_whole;
+use super::{FAILED, Usage};
+use ser_features::feature::egemaps::columns::Column;
+use ser_features::feature::{FeatureSet, Level};
 use ser_models::classify::Ground;
 use ser_models::classify::answer::{Answer, Model};
 use ser_parallel::for_each_in_order;
+use ser_tables::selection;
 
 const EXAMPLES: &str = "\
 Examples:
@@ -49,6 +52,10 @@ pub struct Arguments {
     #[arg(long, value_enum, default_value = "latent")]
     what: What,
 
+    /// Only these of the features: names, patterns such as 'F0*', or groups such as pitch, formant, MFCC (`ser features` lists both), separated by commas.
+    #[arg(long)]
+    columns: Option<String>,
+
     /// The table (.csv or .npy); it appears when it is complete.
     #[arg(short, long, value_name = "FILE")]
     output: Option<PathBuf>,
@@ -79,6 +86,13 @@ pub fn run(arguments: &Arguments) -> Result<ExitCode> {
     let model = match &arguments.model {
         Some(path) => Model::named(path)?,
         None => Model::built_in()?,
+    };
+    let places = match (&arguments.columns, arguments.what) {
+        (None, _) => None,
+        (Some(_), What::Latent) => bail!(Usage(
+            "--columns are of features: add --what features".to_owned()
+        )),
+        (Some(wanted), What::Features) => Some(chosen(model.columns(), wanted)?),
     };
     let (found, _piped) = find_or_read(&arguments.inputs, &arguments.pipe)?;
     let output = arguments.output.as_deref();
@@ -124,7 +138,12 @@ pub fn run(arguments: &Arguments) -> Result<ExitCode> {
                     heard_s += length;
                     let point = match arguments.what {
                         What::Latent => answer.latent.unwrap_or_default(),
-                        What::Features => answer.standardised,
+                        What::Features => match &places {
+                            Some(places) => {
+                                places.iter().map(|&at| answer.standardised[at]).collect()
+                            }
+                            None => answer.standardised,
+                        },
                     };
                     let name = match arguments.safe_csv {
                         true => no_formula(&input.name),
@@ -150,7 +169,13 @@ pub fn run(arguments: &Arguments) -> Result<ExitCode> {
         What::Latent => (1..=width)
             .map(|number| format!("latent_{number}"))
             .collect(),
-        What::Features => model.columns().to_vec(),
+        What::Features => match &places {
+            Some(places) => places
+                .iter()
+                .map(|&at| model.columns()[at].clone())
+                .collect(),
+            None => model.columns().to_vec(),
+        },
     };
     write(arguments, &names, &rows)?;
     Ok(if failed > 0 {
@@ -158,6 +183,20 @@ pub fn run(arguments: &Arguments) -> Result<ExitCode> {
     } else {
         ExitCode::SUCCESS
     })
+}
+
+/// The places of the columns that are wanted among a model's.
+fn chosen(names: &[String], wanted: &str) -> Result<Vec<usize>> {
+    let sets = FeatureSet::ALL.iter();
+    let known: Vec<Column> = sets
+        .flat_map(|set| set.columns(Level::Functionals))
+        .collect();
+    let of = |name: &String| known.iter().find(|column| column.name == name).cloned();
+    let columns: Option<Vec<Column>> = names.iter().map(of).collect();
+    let Some(columns) = columns else {
+        bail!("--columns: this model's features are of none of the sets of `ser features`");
+    };
+    Ok(selection(&columns, wanted).map_err(|reason| Usage(format!("--columns: {reason}")))?)
 }
 
 fn write(arguments: &Arguments, names: &[String], rows: &[(String, Vec<f64>)]) -> Result<()> {

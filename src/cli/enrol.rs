@@ -12,9 +12,9 @@ use super::claim::claim;
 use super::output::{complain, print, print_data, shown};
 use super::whole::write_whole;
 use crate::extract::input::find;
-use ser_models::classify::Baseline;
 use ser_models::classify::answer::Model;
 use ser_models::classify::voice::CLIPS;
+use ser_models::classify::{Baseline, Ground};
 use ser_tables::counted;
 
 const EXAMPLES: &str = "\
@@ -103,7 +103,7 @@ pub fn run(arguments: &Arguments) -> Result<ExitCode> {
 }
 
 /// The baseline that `--baseline` means: one that is kept, by name or file, or one of recordings.
-pub(super) fn baseline(model: &Model, given: &[PathBuf]) -> Result<Baseline> {
+fn baseline(model: &Model, given: &[PathBuf]) -> Result<Baseline> {
     let is_json = |path: &Path| {
         path.extension()
             .is_some_and(|extension| extension.eq_ignore_ascii_case("json"))
@@ -133,6 +133,20 @@ pub(super) fn baseline(model: &Model, given: &[PathBuf]) -> Result<Baseline> {
     let found = find(given);
     let paths: Vec<PathBuf> = found.inputs.into_iter().map(|input| input.path).collect();
     measured(model, &paths).context("--baseline")
+}
+
+/// What answers relative to `--baseline` rest on.
+///
+/// # Errors
+/// A model that takes no baseline, and those of [`baseline`].
+pub(super) fn calm(model: &Model, given: &[PathBuf]) -> Result<Ground> {
+    if matches!(model, Model::Pipeline(_)) {
+        return Err(Usage(
+            "--baseline is for the built-in model, and those of `ser train --recipe robust`".into(),
+        )
+        .into());
+    }
+    Ok(model.calm(&baseline(model, given)?)?)
 }
 
 /// A baseline of recordings, each of which has to be readable.

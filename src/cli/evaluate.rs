@@ -1,4 +1,4 @@
-//! `ser evaluate`: how well models do, on whom they have not heard.
+//! `ser evaluate`: how well models do on speakers and corpora that they were not trained on.
 
 use std::num::NonZeroUsize;
 use std::path::{Path, PathBuf};

@@ -16,7 +16,7 @@ use super::extract::time;
 use super::output::{complain, harmless, print_data};
 use super::pipe::{Raw, raw};
 use super::session::{divisions, line};
-use super::{Usage, interrupt};
+use super::{Usage, enrol, interrupt};
 use crate::session::Told;
 use crate::session::hear::settings;
 use crate::session::live::Live;
@@ -36,6 +36,8 @@ Examples:
         macOS
   sox -q -d -t raw -e signed -b 16 -r 16000 -c 1 - | ser listen - --raw s16le:16000:1
   ser listen - < session.wav  a file, as fast as it goes
+  ser listen - --baseline anna < session.wav
+        relative to the ordinary voice that `ser enrol calm.wav --name anna` keeps
 
 One JSON line per turn when it ends, and every --hop while it lasts; on a terminal, a view of level, pitch and probabilities. A turn ends after a pause of 0.3 s (1 s if the turn is shorter than a second), which is detected 0.3 s later: hangover_ms gives that delay, latency_ms the time from the last sample to the written line, processing_ms the computing time within it. Ctrl-C or the end of the stream prints a summary.";
 
@@ -65,6 +67,10 @@ pub struct Arguments {
     /// A model made by `ser train`, or one of the paper's inside the program: raw, pca, uae, dae [default: the robust one inside].
     #[arg(long, value_name = "MODEL")]
     model: Option<PathBuf>,
+
+    /// A few seconds of ordinary, calm speech by the speaker, to classify relative to: recordings, or a name or file from `ser enrol`.
+    #[arg(long, value_name = "FILE|NAME", num_args = 1..)]
+    baseline: Vec<PathBuf>,
 
     /// Interval between interim results within a turn; 0s for results at the end of turns only.
     #[arg(long, value_name = "TIME", value_parser = time, default_value = "1s")]
@@ -141,6 +147,10 @@ pub fn run(arguments: &Arguments) -> Result<ExitCode> {
         Some(path) => Model::named(path)?,
         None => Model::built_in()?,
     };
+    let calm = match arguments.baseline.as_slice() {
+        [] => None,
+        given => Some(enrol::calm(&model, given)?),
+    };
     let mut settings = settings(&model);
     if let Some(channel) = arguments.channel {
         settings.channel = Some(channel.get() - 1);
@@ -160,7 +170,10 @@ pub fn run(arguments: &Arguments) -> Result<ExitCode> {
         Ok(())
     });
     let hop_s = Some(arguments.hop.as_secs_f64()).filter(|&hop| hop > 0.0);
-    let live = Live::new(&model, rate_hz, hop_s, arguments.no_abstain)?;
+    let mut live = Live::new(&model, rate_hz, hop_s, arguments.no_abstain)?;
+    if let Some(calm) = calm {
+        live = live.relative_to(calm);
+    }
     let view = io::stdout().is_terminal() && !arguments.json;
     let mut writer = Writer::new(&model, rate_hz, view)?;
     let stopped = || grace.flag().load(Ordering::SeqCst);

@@ -5,15 +5,17 @@ use std::fmt::Write;
 use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
 
-use anyhow::{Result, bail};
+use anyhow::{Result, anyhow, bail};
 use clap::Args;
 
 use super::Usage;
 use super::claim::claim;
-use super::output::{print, print_data, shown};
+use super::output::{complain, print, print_data, shown};
 use super::progress::Progress;
 use super::segment::write_text;
 use crate::extract::input::Input;
+use crate::extract::segment;
+use crate::segment::given::Stretch;
 use crate::segment::timeline::Format;
 use crate::session::hear::{Cut, Part, hear, settings};
 use crate::session::summary::{Division, Share};
@@ -39,6 +41,15 @@ pub(super) struct Options {
     /// Each channel is a speaker, called NAMES (such as agent,customer), or channel 1, channel 2.
     #[arg(long, value_name = "NAMES", num_args = 0..=1, require_equals = true, value_delimiter = ',', conflicts_with_all = ["window", "explain"])]
     speakers_by_channel: Option<Vec<String>>,
+
+    /// Classify the segments of FILE instead of the turns that are found: csv with start,end (and file, speaker), RTTM, Praat TextGrid, ELAN .eaf, WebVTT, SRT or
+    /// Audacity labels. Where they name speakers, each segment is classified relative to its speaker's others.
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["window", "explain", "speakers_by_channel", "speakers"])]
+    segments: Option<PathBuf>,
+
+    /// The tier of a TextGrid or .eaf file whose intervals are the segments; '*' for all.
+    #[arg(long, value_name = "NAME", requires = "segments")]
+    tier: Option<String>,
 }
 
 /// How the command was asked.
@@ -64,6 +75,7 @@ pub(super) struct Asked<'a> {
 pub(super) fn wanted(options: &Options, model: &Model, inputs: &[Input]) -> bool {
     options.output.is_some()
         || options.speakers_by_channel.is_some()
+        || options.segments.is_some()
         || inputs.iter().any(|input| is_long(model, &input.path))
 }
 
@@ -112,9 +124,15 @@ pub(super) fn run(asked: &Asked<'_>) -> Result<usize> {
     }
     let _claim = claim(
         output,
-        asked.inputs.iter().map(|input| input.path.as_path()),
+        asked
+            .inputs
+            .iter()
+            .map(|input| input.path.as_path())
+            .chain(asked.options.segments.as_deref()),
     )?;
-    let (sessions, failed) = sessions(asked)?;
+    let marked = Marked::read(asked)?;
+    let (sessions, mut failed) = sessions(asked, &marked)?;
+    failed += marked.bad;
     if let (Some(path), Some(kind)) = (output, kind) {
         match (kind, sessions.as_slice()) {
             (Kind::Csv, all) => write_text(path, &csv(all))?,
@@ -171,7 +189,7 @@ impl Kind {
 }
 
 /// The sessions that could be read, and how many recordings could not.
-fn sessions(asked: &Asked<'_>) -> Result<(Vec<Session>, usize)> {
+fn sessions(asked: &Asked<'_>, marked: &Marked) -> Result<(Vec<Session>, usize)> {
     let first = asked.model.measure()?;
     let inputs = asked.inputs;
     let progress = Progress::new(inputs.len(), asked.quiet || inputs.len() == 1);
@@ -182,7 +200,8 @@ fn sessions(asked: &Asked<'_>) -> Result<(Vec<Session>, usize)> {
         || first.clone(),
         |measure, number| {
             let path = &inputs[number].path;
-            hear(path, &cut(asked, path), asked.model, measure).map_err(|error| error.to_string())
+            hear(path, &cut(asked, marked, path), asked.model, measure)
+                .map_err(|error| error.to_string())
         },
         |number, outcome| {
             match outcome {
@@ -256,7 +275,67 @@ pub(super) fn own_voices(model: &Model, parts: &[Part]) -> BTreeMap<String, Grou
         .collect()
 }
 
-fn cut(asked: &Asked<'_>, path: &Path) -> Cut {
+/// The segments of `--segments`, by recording.
+#[derive(Default)]
+struct Marked {
+    of: BTreeMap<PathBuf, Vec<Stretch>>,
+    /// Rows that could not be read.
+    bad: usize,
+}
+
+impl Marked {
+    fn read(asked: &Asked<'_>) -> Result<Marked> {
+        let Some(list) = &asked.options.segments else {
+            return Ok(Marked::default());
+        };
+        let input = match asked.inputs {
+            [one] => Some(one.path.as_path()),
+            _ => None,
+        };
+        let read = segment::read(list, input, asked.options.tier.as_deref());
+        let read = read.map_err(|reason| anyhow!(reason))?;
+        for reason in &read.bad {
+            complain(&shown(&format!("{}: {reason}", list.display())));
+        }
+        let mut marked = Marked {
+            bad: read.bad.len(),
+            ..Marked::default()
+        };
+        for line in read.lines {
+            let stretch = Stretch {
+                start_s: line.segment.start.as_secs_f64(),
+                end_s: line.segment.end.map(|end| end.as_secs_f64()),
+                speaker: line.speaker,
+            };
+            marked
+                .of
+                .entry(place(&line.path))
+                .or_default()
+                .push(stretch);
+        }
+        for stretches in marked.of.values_mut() {
+            stretches.sort_by(|a, b| a.start_s.total_cmp(&b.start_s));
+        }
+        match asked
+            .inputs
+            .iter()
+            .find(|input| !marked.of.contains_key(&place(&input.path)))
+        {
+            Some(input) => bail!("{}: names no segments of {}", list.display(), input.name),
+            None => Ok(marked),
+        }
+    }
+}
+
+/// A recording's place, however it was named.
+fn place(path: &Path) -> PathBuf {
+    path.canonicalize().unwrap_or_else(|_| path.to_owned())
+}
+
+fn cut(asked: &Asked<'_>, marked: &Marked, path: &Path) -> Cut {
+    if let Some(stretches) = marked.of.get(&place(path)) {
+        return Cut::Given(stretches.clone());
+    }
     match &asked.options.speakers_by_channel {
         Some(names) => Cut::Channels(names.clone()),
         None if is_long(asked.model, path) => Cut::Turns,

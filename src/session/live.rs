@@ -23,6 +23,7 @@ pub struct Live<'a> {
     rate_hz: u32,
     listener: Listener,
     always: bool,
+    ground: Ground,
     shares: Shares,
 }
 
@@ -44,8 +45,14 @@ impl<'a> Live<'a> {
             rate_hz,
             listener: Listener::new(rate_hz, hop_s),
             always,
+            ground: Ground::Alone,
             shares: Shares::new(model.classes()),
         })
+    }
+
+    /// Answers relative to what is known of the speaker.
+    pub fn relative_to(self, ground: Ground) -> Self {
+        Self { ground, ..self }
     }
 
     /// Seconds taken in so far.
@@ -56,9 +63,9 @@ impl<'a> Live<'a> {
     /// Takes in samples, and gives an answer for each turn that ends and each look at one that goes on; true for one that has ended.
     pub fn push(&mut self, samples: &[f32], mut give: impl FnMut(bool, &Told)) {
         let (model, always, rate_hz) = (self.model, self.always, self.rate_hz);
-        let (measure, shares) = (&mut self.measure, &mut self.shares);
+        let (measure, shares, ground) = (&mut self.measure, &mut self.shares, &self.ground);
         self.listener.push(samples, |spoken| {
-            let told = told(model, measure, rate_hz, always, spoken);
+            let told = told(model, measure, ground, rate_hz, always, spoken);
             if spoken.ended {
                 shares.add(&told);
             }
@@ -69,9 +76,9 @@ impl<'a> Live<'a> {
     /// Ends the stream.
     pub fn finish(&mut self, mut give: impl FnMut(bool, &Told)) {
         let (model, always, rate_hz) = (self.model, self.always, self.rate_hz);
-        let (measure, shares) = (&mut self.measure, &mut self.shares);
+        let (measure, shares, ground) = (&mut self.measure, &mut self.shares, &self.ground);
         self.listener.finish(|spoken| {
-            let told = told(model, measure, rate_hz, always, spoken);
+            let told = told(model, measure, ground, rate_hz, always, spoken);
             shares.add(&told);
             give(true, &told);
         });
@@ -86,10 +93,11 @@ impl<'a> Live<'a> {
 fn told(
     model: &Model,
     measure: &mut Measure,
+    ground: &Ground,
     rate_hz: u32,
     always: bool,
     spoken: Spoken<'_>,
 ) -> Told {
     let part = part(measure, spoken.turn, None, spoken.samples, rate_hz);
-    Told::of(model, part, &Ground::Alone, always)
+    Told::of(model, part, ground, always)
 }

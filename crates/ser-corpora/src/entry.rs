@@ -6,6 +6,7 @@ use std::path::PathBuf;
 use super::description::{Corpus, Gender};
 use super::fact::Facts;
 use ser_tables::encoding::number;
+use ser_tables::shortest;
 
 /// A recording of a corpus, or a part of one, with everything that is known about it.
 #[derive(Clone, Debug, PartialEq)]
@@ -54,6 +55,22 @@ pub struct Entry {
     pub extra: BTreeMap<String, String>,
 }
 
+/// The percentage of a vote that is for a label: codes or their beginnings, separated by colons where listeners were divided, as in `A:D`.
+fn agreement_of_vote(vote: &str, code: &str) -> Option<f64> {
+    let named: Vec<&str> = vote.split(':').map(str::trim).collect();
+    let known = named.iter().all(|name| !name.is_empty());
+    let of_label = named.iter().filter(|name| code.starts_with(**name)).count();
+    known.then(|| 100.0 * of_label as f64 / named.len() as f64)
+}
+
+#[test]
+fn a_divided_vote_agrees_by_half() {
+    assert_eq!(agreement_of_vote("A", "ANG"), Some(100.0));
+    assert_eq!(agreement_of_vote("D:A", "ANG"), Some(50.0));
+    assert_eq!(agreement_of_vote("N", "ANG"), Some(0.0));
+    assert_eq!(agreement_of_vote("", "ANG"), None);
+}
+
 impl Entry {
     /// Sorts facts into fields, and adds what the catalogue knows of speaker and text.
     ///
@@ -88,6 +105,9 @@ impl Entry {
             [one] => Some(one.clone()),
             _ => None,
         });
+        let agreement = take("agreement")
+            .and_then(|percent| number(&percent))
+            .or_else(|| agreement_of_vote(&take("vote")?, &code));
         let entry = Entry {
             path: path.to_string(),
             disk,
@@ -117,6 +137,9 @@ impl Entry {
             extra: BTreeMap::new(),
         };
         facts.retain(|_, value| !value.is_empty());
+        if let Some(percent) = agreement {
+            facts.insert("agreement".into(), shortest(percent));
+        }
         Ok(Entry {
             extra: facts,
             ..entry

@@ -27,6 +27,7 @@ pub(crate) const EVALUATION_FACTS: &[&str] = &[
     "dialog_start",
     "dialog_end",
     "raters",
+    "agreement",
     "attributes",
     "self_report",
 ];
@@ -93,6 +94,7 @@ pub(crate) fn evaluation(text: &str, path: &str) -> (Vec<Row>, Vec<String>) {
                     fact,
                     &format!("{rater}:{}", labels.join("+")),
                 );
+                agree(&mut row.facts);
             } else if let Some(found) = ATTRIBUTE.captures(line) {
                 let given = |name: &str| {
                     Some(&found[name])
@@ -114,6 +116,31 @@ pub(crate) fn evaluation(text: &str, path: &str) -> (Vec<Row>, Vec<String>) {
         }
     }
     (rows, notes)
+}
+
+/// Percent of the raters so far who named the label, alone or among others; the vote's codes are the first letters of the categories.
+fn agree(facts: &mut Facts) {
+    let (Some(raters), Some(vote)) = (facts.get("raters"), facts.get("emotion")) else {
+        return;
+    };
+    let named = |rater: &str| {
+        let categories = rater
+            .split_once(':')
+            .map_or("", |(_, categories)| categories);
+        let mut categories = categories.split('+');
+        categories.any(|category| category.starts_with(vote.as_str()))
+    };
+    let all: Vec<bool> = raters
+        .split(' ')
+        .filter(|rater| rater.contains(':'))
+        .map(named)
+        .collect();
+    let share = all.iter().filter(|named| **named).count() as f64 / all.len() as f64;
+    // What nobody voted for (xxx, "no agreement") is no label to agree with.
+    if vote != "xxx" {
+        let percent = (1000.0 * share).round() / 10.0;
+        facts.insert("agreement".into(), percent.to_string());
+    }
 }
 
 fn note(facts: &mut Facts, fact: &str, words: &str) {
@@ -155,6 +182,8 @@ mod tests {
         assert_eq!(rows[0].key["file"], "Ses01F_impro01_F000");
         assert_eq!(rows[0].facts["emotion"], "neu");
         assert_eq!(rows[0].facts["raters"], "E2:neutral E3:neutral+anger");
+        assert_eq!(rows[0].facts["agreement"], "100");
+        assert!(!rows[1].facts.contains_key("agreement"));
         assert_eq!(rows[0].facts["self_report"], "F1:anger");
         assert_eq!(rows[0].facts["attributes"], "E3:3/2/2 E4:2/3/-");
         assert_eq!(rows[1].facts["emotion"], "xxx");

@@ -40,8 +40,8 @@ pub fn told(table: &Labelled, groups: &[Vec<usize>]) -> Option<String> {
     };
     (!groups.is_empty()).then(|| {
         format!(
-            "several times in the table, with different labels: {}: {}{more}; `ser corpus prepare --deduplicate` leaves them out",
-            counted(groups.len(), "recording"),
+            "identical recordings with contradictory labels ({}): {}{more}; `ser corpus prepare --deduplicate` drops them",
+            counted(groups.len(), "group"),
             named.join("; ")
         )
     })

@@ -48,6 +48,8 @@ mod seeds;
 
 mod parts;
 
+pub mod ceiling;
+
 pub mod claims;
 
 pub mod compare;

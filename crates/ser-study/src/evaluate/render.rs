@@ -16,6 +16,7 @@ impl Evaluation {
         } else {
             self.render_over_seeds(&mut text);
         }
+        self.render_ceilings(&mut text);
         self.render_parts(&mut text);
         self.render_matrix(&mut text);
         self.render_claims(&mut text);
@@ -120,13 +121,32 @@ impl Evaluation {
         );
     }
 
+    fn render_ceilings(&self, text: &mut String) {
+        if self.ceilings.is_empty() {
+            return;
+        }
+        let _ = writeln!(
+            text,
+            "\nThe corpora's own listeners: unweighted average recall of one of them, a ceiling for the models"
+        );
+        for ceiling in &self.ceilings {
+            let _ = writeln!(
+                text,
+                "  {:<12}{} ({})",
+                ceiling.corpus,
+                told(&ceiling.uar),
+                counted(ceiling.recordings, "recording")
+            );
+        }
+    }
+
     fn render_parts(&self, text: &mut String) {
         let Some(first) = self.parts.first() else {
             return;
         };
         let _ = writeln!(
             text,
-            "\nBy gender and speaker ({}, seed {}): the part that is served worst",
+            "\nBy gender and speaker ({}, seed {}): the group with the lowest score",
             first.experiment, self.plan.seeds[0]
         );
         for parts in &self.parts {
@@ -134,7 +154,7 @@ impl Evaluation {
                 continue;
             };
             let gap = parts.gap.as_ref().map_or(String::new(), |gap| {
-                format!("; {} below the others", told(gap))
+                format!("; {} below the best group", told(gap))
             });
             let _ = writeln!(
                 text,
@@ -183,7 +203,7 @@ impl Evaluation {
         }
         let _ = writeln!(
             text,
-            "\nThe paper's sentences, each tested over speakers and seeds; p corrected for their number (Holm)"
+            "\nThe paper's sentences, each tested over speakers and seeds; p is Holm-corrected for their number"
         );
         for claim in &self.claims {
             let _ = writeln!(text, "  {}. \"{}\"", claim.number, claim.sentence);
@@ -271,7 +291,7 @@ impl Evaluation {
 }
 
 impl Claim {
-    /// The weakest comparison of a claim with its p value, as in ": UAE − DAE 1.2 points [0.4, 2.1], > 0; p = 0.02; in 9 of 10 seeds"; empty where
+    /// The weakest comparison of a claim with its p value, as in ": UAE − DAE 1.2 [0.4, 2.1], should be > 0.0; p = 0.020; point estimates agree in 9 of 10 seeds"; empty where
     /// it was not tested.
     pub fn strength(&self) -> String {
         let (Some(effect), Some(p)) = (&self.effect, self.p_holm) else {
@@ -283,7 +303,7 @@ impl Claim {
         };
         let seeds = match self.seeds {
             Some((held, seeds)) if seeds > 1 => {
-                format!("; as observed it holds in {held} of {seeds} seeds")
+                format!("; point estimates agree in {held} of {seeds} seeds")
             }
             _ => String::new(),
         };

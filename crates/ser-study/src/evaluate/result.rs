@@ -7,6 +7,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
+use super::ceiling::Ceiling;
 use super::plan::Plan;
 use ser_models::explain::Explanation;
 use ser_models::model::autoencoder::Configuration;
@@ -47,6 +48,9 @@ pub struct Evaluation {
     /// By gender and by speaker.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub parts: Vec<Parts>,
+    /// What listeners score on the corpora whose listeners are known: ceilings.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub ceilings: Vec<Ceiling>,
     /// The paper's claims, judged by these numbers.
     pub claims: Vec<Claim>,
     /// What the rows are of.

@@ -11,6 +11,7 @@
 use std::ops::ControlFlow;
 
 use super::attribution;
+use super::ceiling::ceilings;
 use super::claims::{Given, claims};
 use super::design::{Design, designs_of, is_explained, name};
 use super::fold::Fold;
@@ -83,7 +84,7 @@ impl Run {
                 _ => "speakers",
             };
             study.warnings.push(format!(
-                "{}: {} folds instead of {}, one for each of its {what}",
+                "{}: {} folds instead of {}, limited by the number of {what}",
                 study.plan.train,
                 folds.len(),
                 study.plan.folds
@@ -168,7 +169,7 @@ impl Run {
             },
             plan.seeds[0],
         );
-        let groups = groups(&self.study, &experiments, &resamples);
+        let groups = groups(&self.study, &experiments, &resamples, threads);
         let over_seeds = over_seeds(&self.study, &groups, &gathered, &resamples);
         let claims = claims(Given {
             study: &self.study,
@@ -176,12 +177,14 @@ impl Run {
             gathered: &gathered,
             resamples: &resamples,
             matrix: &matrix,
+            threads,
         });
         let parts = parts(&self.study, &experiments);
+        let ceilings = ceilings(&self.study, &resamples);
         let mut warnings = self.study.warnings;
         if let Some(most) = experiments.iter().map(twins).max().filter(|most| *most > 0) {
             warnings.push(format!(
-                "up to {most} validation recordings per experiment are copies of training recordings: leave the copies out when the corpus is prepared"
+                "up to {most} validation recordings per experiment are copies of training recordings; `ser corpus prepare --deduplicate` drops copies"
             ));
         }
         Ok(Evaluation {
@@ -196,6 +199,7 @@ impl Run {
             over_seeds,
             matrix,
             parts,
+            ceilings,
             claims,
             rows: self.study.table.rows,
         })

@@ -4,6 +4,7 @@
 //! standard deviation over seeds says what another seed would have given.
 
 use std::collections::BTreeMap;
+use std::ops::ControlFlow;
 
 use super::gather::Gathered;
 use super::resample::{Part, Resamples, Series, Sums};
@@ -13,6 +14,7 @@ use super::score::corpus_of;
 use super::study::Study;
 use ser_models::score::interval::{Method, Score};
 use ser_models::score::metric::Confusion;
+use ser_parallel::for_each_in_order;
 
 /// An experiment of all seeds.
 pub struct Group<'a> {
@@ -41,6 +43,7 @@ pub fn groups<'a>(
     study: &Study,
     experiments: &'a [Experiment],
     resamples: &Resamples,
+    threads: usize,
 ) -> Vec<Group<'a>> {
     let mut groups: Vec<Vec<&Experiment>> = Vec::new();
     for experiment in experiments {
@@ -56,15 +59,33 @@ pub fn groups<'a>(
             None => groups.push(vec![experiment]),
         }
     }
-    let with_sets = |seeds: Vec<&'a Experiment>| Group {
-        sets: seeds[0]
-            .scores
-            .iter()
-            .map(|scores| of_set(study, &seeds, &scores.set, resamples))
-            .collect(),
-        seeds,
+    let jobs: Vec<(usize, &str)> = groups
+        .iter()
+        .enumerate()
+        .flat_map(|(group, seeds)| seeds[0].scores.iter().map(move |s| (group, s.set.as_str())))
+        .collect();
+    let mut with_sets: Vec<Group<'a>> = groups
+        .iter()
+        .map(|seeds| Group {
+            seeds: seeds.clone(),
+            sets: Vec::new(),
+        })
+        .collect();
+    let work = |(): &mut (), job: usize| {
+        let (group, set) = jobs[job];
+        of_set(study, &groups[group], set, resamples)
     };
-    groups.into_iter().map(with_sets).collect()
+    let _ = for_each_in_order(
+        jobs.len(),
+        threads,
+        || (),
+        work,
+        |job, found| {
+            with_sets[jobs[job].0].sets.push(found);
+            ControlFlow::Continue(())
+        },
+    );
+    with_sets
 }
 
 fn of_set(study: &Study, seeds: &[&Experiment], set: &str, resamples: &Resamples) -> OfSet {

@@ -257,23 +257,23 @@ fn warnings(plan: &Plan, corpora: &[CorpusSummary]) -> Vec<String> {
         .find(|protocol| protocol.mixes_speakers())
     {
         warnings.push(format!(
-            "{}: the same speakers stand in training and validation, so its validation scores say how well known speakers are recognised, not new ones",
+            "{}: the same speakers are in training and validation, so its validation scores show how well known speakers are recognised, not new ones",
             mixing.name(plan.folds)
         ));
     }
     if plan.outliers == OutlierRule::Corpus {
-        warnings.push("outliers were removed once, by statistics that include the rows tested (the paper's way); outliers = \"train\" removes them fold by fold".into());
+        warnings.push("outliers were removed once, using statistics that include the test recordings (as in the paper); outliers = \"train\" removes them fold by fold".into());
     }
     for corpus in corpora {
         if corpus.speakers == 0 {
             warnings.push(format!(
-                "{}: its speakers are unknown; its intervals are over recordings and too narrow",
+                "{}: speakers are unknown, so its intervals are over recordings, which makes them too narrow",
                 corpus.name
             ));
         }
         for class in corpus.per_class.iter().filter(|class| class.rows == 0) {
             warnings.push(format!(
-                "{}: no recording of class {:?}; its recall is over the others",
+                "{}: no recordings of class {:?}; its average recall is over the other classes",
                 corpus.name, class.class
             ));
         }

@@ -189,7 +189,7 @@ fn corpus(corpus: &crate::evaluate::result::CorpusSummary) -> Value {
         .collect();
     context! {
         name => corpus.name.clone(),
-        role => if corpus.role == Role::Train { "learnt from" } else { "tested on" },
+        role => if corpus.role == Role::Train { "training" } else { "test" },
         rows => thousands(corpus.rows),
         speakers => if corpus.speakers == 0 { "unknown".to_string() } else { corpus.speakers.to_string() },
         removed => corpus.removed,
@@ -313,7 +313,7 @@ fn turns(evaluation: &Evaluation) -> Vec<Value> {
             rows.push(context! {
                 model => model.clone(), protocol => protocol.clone(), corpus => turn.corpus.clone(),
                 angle => format!("{}°{sd}{}", degrees(turn.angle_deg), ends(turn.interval_deg)),
-                of => format!("magnitude, {} seeds", turn.seeds), scale => "",
+                of => format!("mean magnitude over {} seeds", turn.seeds), scale => "",
                 mirror => format!("in {} of {} seeds", turn.mirrored, turn.seeds), residual => format!("{:.0} %", 100.0 * turn.residual),
             });
         }

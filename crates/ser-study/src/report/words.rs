@@ -7,7 +7,7 @@ use super::figure::selection::{model_name, scores_of, training_corpus, whole};
 use ser_tables::counted;
 
 /// What every report says of labels.
-pub(crate) const ETHICS: &str = "Labels are guesses about acted speech, not facts about a person. Nothing here is fit for decisions about people.";
+pub(crate) const ETHICS: &str = "Labels are guesses about acted speech, not facts about a person. They must not be used to make decisions about people.";
 
 /// 52 % [49, 55].
 pub(crate) fn percent(score: &Score) -> String {
@@ -34,9 +34,10 @@ pub(crate) fn summary(evaluation: &Evaluation) -> Vec<String> {
     if let Some(group) = apart.or(mixed) {
         items.extend(transfer(evaluation, group));
     }
+    items.extend(ceilings(evaluation));
     if let Some(first) = evaluation.over_seeds.first() {
         items.push(format!(
-            "Scores are means over {} seeds; brackets hold what other speakers and seeds might have given.",
+            "Scores are means over {} seeds; brackets give 95 % intervals over speakers and seeds.",
             first.seeds.len()
         ));
     }
@@ -64,10 +65,10 @@ fn data(evaluation: &Evaluation) -> String {
         .collect();
     let tested = match others.as_slice() {
         [] => String::new(),
-        list => format!(" They were also tested on {}.", list.join(" and ")),
+        list => format!(" They were also tested on {}.", listed(list)),
     };
     format!(
-        "Models learnt to tell {} apart from recordings of {}.{tested}",
+        "Models were trained to distinguish {} on recordings of {}.{tested}",
         listed(&evaluation.classes),
         of(train)
     )
@@ -96,12 +97,12 @@ fn best<'a>(
 
 fn held_out(experiment: &Experiment, scores: &SetScores) -> String {
     let who = if experiment.mixes_speakers {
-        "On held-out recordings of speakers of whom they may have heard others"
+        "On held-out recordings of speakers who may also be in the training data"
     } else {
-        "On speakers they had not heard"
+        "On speakers who are not in the training data"
     };
     format!(
-        "{who}, the best representation ({}) found {} of the recordings of a class, averaged over the classes; guessing finds {:.0} %.",
+        "{who}, the best representation ({}) recognised {} of the recordings of a class, averaged over the classes; chance is {:.0} %.",
         model_name(&experiment.model),
         percent(&scores.uar),
         100.0 * scores.chance
@@ -114,7 +115,7 @@ fn classes(experiment: &Experiment, scores: &SetScores) -> Option<String> {
     let least = recalls().reduce(|a, b| if b.1.value < a.1.value { b } else { a })?;
     (most.0 != least.0).then(|| {
         format!(
-            "There it found {} best ({}) and {} worst ({}).",
+            "It recognised {} best ({}) and {} worst ({}).",
             most.0,
             percent(most.1),
             least.0,
@@ -129,15 +130,15 @@ fn leak(evaluation: &Evaluation, apart: &[&Experiment], mixed: &[&Experiment]) -
     let other = scores_of(evaluation, same, "valid")?;
     let points = (100.0 * (other.uar.value - scores.uar.value)).round();
     let difference = match points.abs() as i64 {
-        0 => "the same".to_string(),
+        0 => "no difference".to_string(),
         n => format!(
             "{n} {} {}",
             if n == 1 { "point" } else { "points" },
-            if points < 0.0 { "less" } else { "more" }
+            if points < 0.0 { "lower" } else { "higher" }
         ),
     };
     Some(format!(
-        "When recordings of the same speakers are in training and test, as in the paper's protocol, the same representation scores {}: {difference}.",
+        "With the same speakers in training and test, as in the paper's protocol, this representation scores {}: {difference}.",
         percent(&other.uar)
     ))
 }
@@ -153,8 +154,21 @@ fn transfer(evaluation: &Evaluation, group: &[&Experiment]) -> Option<String> {
     let told: Vec<String> = others.filter_map(|c| of(&c.name)).collect();
     (!told.is_empty()).then(|| {
         format!(
-            "In corpora they had not learnt from, the best representation of each scored: {}. The choice of the best was made on the test itself and flatters.",
+            "On corpora that are not in the training data, the best representation scored: {}. It was picked by these very scores, which are therefore optimistic.",
             told.join(", ")
+        )
+    })
+}
+
+fn ceilings(evaluation: &Evaluation) -> Option<String> {
+    let of = evaluation.ceilings.iter();
+    let told: Vec<String> = of
+        .map(|c| format!("{} on {}", percent(&c.uar), c.corpus))
+        .collect();
+    (!told.is_empty()).then(|| {
+        format!(
+            "For comparison, the corpora's own listeners, who had more emotions to choose from, recognised {}.",
+            listed(&told)
         )
     })
 }
@@ -167,8 +181,8 @@ fn claims(evaluation: &Evaluation) -> Option<String> {
     let all = evaluation.claims.len();
     (all > 0).then(|| {
         format!(
-            "Of {all} sentences of Das et al. (2021), these data support {}, contradict {} and leave {} undecided; {} could not be tested. Each is \
-             tested over speakers and seeds, corrected for their number.",
+            "Of {all} sentences of Das et al. (2021), these data support {}, contradict {} and leave {} undecided; {} could not be tested. Each was \
+             tested over speakers and seeds, with p corrected for the number of sentences.",
             count(Verdict::Supported),
             count(Verdict::NotSupported),
             count(Verdict::Undecided),

@@ -22,6 +22,10 @@ pub(super) struct Columns {
     pub label: Option<usize>,
     pub valence: Option<usize>,
     pub activation: Option<usize>,
+    /// In percent.
+    pub agreement: Option<usize>,
+    /// Further facts of `ser corpus prepare`: `fact=value; fact=value`.
+    pub extra: Option<usize>,
     /// The features, in their order.
     pub features: Vec<usize>,
     /// Row numbers, as pandas writes them: left out.
@@ -66,6 +70,8 @@ impl Columns {
             label: place("label", Role::Label),
             valence: exact("valence"),
             activation: exact("activation"),
+            agreement: exact("agreement"),
+            extra: exact("extra"),
             features: Vec::new(),
             row_numbers: (0..all.len()).filter(|&at| is_index(&all[at])).collect(),
         })

@@ -18,7 +18,7 @@ use crate::identity::Identity;
 use ser_features::feature::FeatureSet;
 
 /// Columns that are no features.
-pub const KNOWN: [&str; 28] = [
+pub const KNOWN: [&str; 29] = [
     "file",
     "start",
     "end",
@@ -40,6 +40,7 @@ pub const KNOWN: [&str; 28] = [
     "valence",
     "activation",
     "dominance",
+    "agreement",
     "duration",
     "rate",
     "gain_db",
@@ -102,6 +103,9 @@ pub struct Row {
     /// Activation (arousal), in the corpus's own units.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub activation: Option<f64>,
+    /// Share of the corpus's own listeners who chose its label, 0 to 1.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub agreement: Option<f64>,
 }
 
 /// Rows with features.

@@ -188,6 +188,10 @@ fn row(
             },
         },
     };
+    let percent = match number(columns.agreement)? {
+        Some(percent) => Some(percent),
+        None => text(columns.extra).and_then(|facts| fact(&facts, "agreement")),
+    };
     let file = text(Some(columns.file)).unwrap_or_default();
     // openSMILE's program puts names into single quotes.
     let bare = file
@@ -205,7 +209,22 @@ fn row(
         label: text(columns.label),
         valence: number(columns.valence)?,
         activation: number(columns.activation)?,
+        agreement: percent
+            .filter(|p| (0.0..=100.0).contains(p))
+            .map(|p| p / 100.0),
     })
+}
+
+/// A number among the manifest's further facts, as in `kind=improvised; agreement=90`.
+fn fact(facts: &str, name: &str) -> Option<f64> {
+    let of = |pair: &str| {
+        pair.trim()
+            .strip_prefix(name)?
+            .strip_prefix('=')?
+            .parse()
+            .ok()
+    };
+    facts.split(';').find_map(of)
 }
 
 /// A feature; NaN where there is none.

@@ -17,6 +17,7 @@ use super::contribution::{Both, Contributions};
 use super::evidence::{Evidence, Found, Given, Tested, above, number};
 use super::verdict::{Comparison, Unit};
 use ser_models::explain::stability::rank_correlation;
+use ser_parallel::try_map_in_order;
 
 const NEUTRAL: usize = 0;
 const SAD: usize = 1;
@@ -26,18 +27,38 @@ const ANGRY: usize = 3;
 /// Mean contributions: class × (dimension, group).
 struct Means<'a> {
     of: Vec<Vec<f64>>,
-    shape: &'a Shape<'a>,
+    shape: &'a Shape,
 }
 
 /// Which groups there are.
-struct Shape<'a> {
-    groups: &'a [String],
+struct Shape {
+    groups: usize,
     dimensions: usize,
+    /// The groups that the paper names for anger, and for sadness.
+    angers: Vec<bool>,
+    sadnesses: Vec<bool>,
+}
+
+impl Shape {
+    fn new(groups: &[String], dimensions: usize) -> Shape {
+        let named = |names: &[&str]| -> Vec<bool> {
+            let lower = groups.iter().map(|name| name.to_lowercase());
+            lower
+                .map(|name| names.iter().any(|part| name.contains(part)))
+                .collect()
+        };
+        Shape {
+            groups: groups.len(),
+            dimensions,
+            angers: named(&ANGERS),
+            sadnesses: named(&SADNESSES),
+        }
+    }
 }
 
 impl Means<'_> {
-    fn new<'a>(sums: &[f64], shape: &'a Shape<'a>) -> Option<Means<'a>> {
-        let width = 1 + shape.dimensions * shape.groups.len();
+    fn new<'a>(sums: &[f64], shape: &'a Shape) -> Option<Means<'a>> {
+        let width = 1 + shape.dimensions * shape.groups;
         let of_class = |sums: &[f64]| -> Option<Vec<f64>> {
             (sums[0] > 0.0).then(|| sums[1..].iter().map(|sum| sum / sums[0]).collect())
         };
@@ -48,14 +69,14 @@ impl Means<'_> {
 
     /// The strength of a group for a class.
     fn strength(&self, class: usize, group: usize) -> f64 {
-        let groups = self.shape.groups.len();
+        let groups = self.shape.groups;
         let squares = (0..self.shape.dimensions)
             .map(|dimension| self.of[class][dimension * groups + group].powi(2));
         squares.sum::<f64>().sqrt()
     }
 
     fn strengths(&self, class: usize) -> Vec<f64> {
-        (0..self.shape.groups.len())
+        (0..self.shape.groups)
             .map(|group| self.strength(class, group))
             .collect()
     }
@@ -66,7 +87,7 @@ impl Means<'_> {
             let mean = values.iter().sum::<f64>() / values.len() as f64;
             values.iter().map(|v| (v - mean).powi(2)).sum::<f64>() / values.len() as f64
         };
-        let dimensions = self.of[class].chunks_exact(self.shape.groups.len());
+        let dimensions = self.of[class].chunks_exact(self.shape.groups);
         dimensions.map(of_dimension).sum::<f64>().sqrt()
     }
 
@@ -76,17 +97,15 @@ impl Means<'_> {
     }
 
     /// Mean strength for a class of the groups that are named, and of the others.
-    fn named(&self, class: usize, names: &[&str]) -> (f64, f64) {
-        let (mut named, mut others) = (Vec::new(), Vec::new());
-        for (group, name) in self.shape.groups.iter().enumerate() {
-            let list = match names.iter().any(|part| name.to_lowercase().contains(part)) {
-                true => &mut named,
-                false => &mut others,
-            };
-            list.push(self.strength(class, group));
-        }
-        let mean = |list: &[f64]| list.iter().sum::<f64>() / list.len() as f64;
-        (mean(&named), mean(&others))
+    fn named(&self, class: usize, named: &[bool]) -> (f64, f64) {
+        let mean = |wanted: bool| {
+            let groups = (0..self.shape.groups).filter(|&group| named[group] == wanted);
+            let (sum, count) = groups.fold((0.0, 0.0), |(sum, count), group| {
+                (sum + self.strength(class, group), count + 1.0)
+            });
+            sum / count
+        };
+        (mean(true), mean(false))
     }
 
     fn highest(&self, class: usize) -> f64 {
@@ -113,8 +132,8 @@ fn statistics(means: &Means<'_>, found: &mut [f64]) {
         *found = 1.0 - means.variation(NEUTRAL) / means.variation(class);
     }
     for (place, class, names) in [
-        (OF_ANGER, ANGRY, ANGERS.as_slice()),
-        (OF_SADNESS, SAD, SADNESSES.as_slice()),
+        (OF_ANGER, ANGRY, &means.shape.angers),
+        (OF_SADNESS, SAD, &means.shape.sadnesses),
     ] {
         let (named, rest) = means.named(class, names);
         let others = (0..PAPERS.len()).filter(|other| *other != class);
@@ -151,10 +170,7 @@ pub fn contributions(given: &Given<'_>) -> Contributions {
         .first()
         .filter(|_| all.len() == given.study.plan.seeds.len())
         .ok_or("it takes dae with recordings that it classifies rightly")?;
-    let shape = Shape {
-        groups: &first.groups,
-        dimensions: first.dimensions,
-    };
+    let shape = Shape::new(&first.groups, first.dimensions);
     let series = |per_seed: Vec<&Sums>| {
         let part = Part {
             corpus: &given.study.plan.train,
@@ -167,11 +183,18 @@ pub fn contributions(given: &Given<'_>) -> Contributions {
         };
         given.resamples.series(&[part], ALL, put)
     };
-    let trained = series(all.iter().map(|of| &of.trained).collect());
-    let networks = first.random.len();
-    let random: Vec<Vec<Series>> = (0..networks)
-        .map(|network| series(all.iter().map(|of| &of.random[network]).collect()))
-        .collect();
+    // The trained networks, then each of the random ones: the sums over resamples take the time.
+    let work = |number: usize| {
+        fn place(all: &Attributions, number: usize) -> &Sums {
+            match number.checked_sub(1) {
+                None => &all.trained,
+                Some(network) => &all.random[network],
+            }
+        }
+        Ok::<_, String>(series(all.iter().map(|of| place(of, number)).collect()))
+    };
+    let mut random = try_map_in_order(1 + first.random.len(), given.threads, work)?;
+    let trained = random.remove(0);
     let both = |(output, trained): (usize, Series)| {
         let of_networks: Vec<Series> = random.iter().map(|s| s[output].clone()).collect();
         let random = Series::mean(&of_networks).ok_or("there are no random networks")?;
@@ -265,10 +288,8 @@ impl Evidence<'_> {
 #[test]
 fn a_flat_class_varies_by_nothing_and_named_groups_are_found_by_their_names() {
     let groups = ["Loudness", "Spectral flux V", "Pitch"].map(String::from);
-    let shape = Shape {
-        groups: &groups,
-        dimensions: 2,
-    };
+    let shape = Shape::new(&groups, 2);
+    assert_eq!(shape.angers, [true, true, false]);
     // Two recordings of each class: neutral flat, anger strong in the first two groups.
     let class = |sums: [f64; 6]| [[2.0].as_slice(), &sums].concat();
     let sums = [
@@ -281,7 +302,7 @@ fn a_flat_class_varies_by_nothing_and_named_groups_are_found_by_their_names() {
     let means = Means::new(&sums, &shape).unwrap();
     assert!(means.variation(NEUTRAL) < 1e-15 && means.variation(SAD) > 0.4);
     assert_eq!(means.strength(ANGRY, 0), 5.0);
-    assert_eq!(means.named(ANGRY, &["loudness", "flux"]), (3.0, 0.0));
+    assert_eq!(means.named(ANGRY, &shape.angers), (3.0, 0.0));
     assert_eq!(means.highest(ANGRY), 5.0);
     assert!((means.distance(HAPPY, NEUTRAL) - 0.1).abs() < 1e-15);
 }

@@ -23,6 +23,8 @@ pub struct Given<'a> {
     pub resamples: &'a Resamples,
     /// Corpus against corpus.
     pub matrix: &'a [Transfer],
+    /// Threads for what takes long; the numbers do not depend on them.
+    pub threads: usize,
 }
 
 /// The findings with what several sentences ask for.

@@ -156,7 +156,7 @@ impl Evidence<'_> {
         let mut comparisons = Vec::new();
         for set in self.sets().into_iter().filter(|set| *set != "train") {
             let [_, residual, _] = self.turn(set)?;
-            let of = format!("{}, left", self.name(set));
+            let of = format!("{}, unexplained", self.name(set));
             comparisons.push(below(of, residual.clone(), UNLIKE, Unit::Points));
         }
         Ok(comparisons.into())
@@ -232,7 +232,7 @@ impl Evidence<'_> {
             let parts = [part(&plain), part(&turned)];
             let gain = self.given.resamples.series(&parts, 1, of).swap_remove(0);
             let of = format!(
-                "{corpus}, turned back − standardised alone (seed {})",
+                "{corpus}, rotated back − only standardised (seed {})",
                 study.plan.seeds[0]
             );
             comparisons.push(above(of, gain, 0.0, Unit::Points));

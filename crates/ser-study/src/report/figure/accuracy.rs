@@ -41,8 +41,8 @@ pub(crate) fn figure(evaluation: &Evaluation) -> Option<Figure> {
         title: "Scores of each representation on each data set".into(),
         caption: format!(
             "Unweighted average recall (left) and accuracy (right) of a linear support vector classifier on the 88 features and on \
-             two-dimensional representations of them; {} classes{}. Bars are 95 % intervals ({}); those over folds are the paper's: they compare models of \
-             the folds and say nothing of other speakers. Dashed: guessing, {chance:.0} %. n: recordings, sp.: speakers.",
+             two-dimensional representations of them; {} classes{}. Bars are 95 % intervals ({}); those over folds are the paper's own, which show \
+             how much the folds' models differ, not how other speakers would score. Dashed line: chance, {chance:.0} %. n: recordings, sp.: speakers.",
             evaluation.classes.len(),
             match evaluation.over_seeds.first() {
                 Some(over) => format!("; means over {} seeds", over.seeds.len()),
@@ -208,7 +208,7 @@ fn draw(evaluation: &Evaluation, points: &[Point], width: Width) -> String {
         mark: Mark::Circle,
         dash: "",
     };
-    entries.push((Sign::Chance, plain, "guessing".into()));
+    entries.push((Sign::Chance, plain, "chance".into()));
     let room = canvas.width() - 8.0;
     let mut top = 4.0 + legend(&mut canvas, (4.0, 4.0), room, &entries) + 4.0;
     let scores = points.iter().flat_map(|p| [&p.uar, &p.accuracy]);

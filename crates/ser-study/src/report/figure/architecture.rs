@@ -11,6 +11,7 @@ use crate::report::canvas::{Anchor, Canvas, INK, Paint, Text, Width, polygon};
 use crate::report::palette::shade;
 
 use super::{Figure, Table};
+use ser_models::model::autoencoder::Activation;
 
 /// Height of the widest layer, in points.
 const TALL: f64 = 96.0;
@@ -37,10 +38,10 @@ pub(crate) fn figure(evaluation: &Evaluation) -> Option<Figure> {
         name: "fig1-architecture".into(),
         title: "The autoencoder and the classifier on its latent dimensions".into(),
         caption: format!(
-            "Fully connected layers with their number of units; {:?} units between them, the latent dimensions and the output are linear. UAE: input x; DAE: x + noise of \
-             standard deviation {}, drawn anew for each batch; both are to give back x. {} epochs in batches of {}, Adam, learning rate {}. The classifier is \
+            "Fully connected layers with their number of units. Hidden layers use {}; the latent dimensions and the output are linear. The UAE's input is x, the DAE's is x plus \
+             Gaussian noise of standard deviation {}, redrawn for each batch; both are trained to reproduce x. {} epochs in batches of {}, Adam, learning rate {}. The classifier is \
              fitted to the latent dimensions afterwards.",
-            autoencoder.activation,
+            activation_name(autoencoder.activation),
             autoencoder.noise,
             autoencoder.epochs,
             autoencoder.batch,
@@ -53,6 +54,16 @@ pub(crate) fn figure(evaluation: &Evaluation) -> Option<Figure> {
         single: draw(evaluation, &layers, Width::Single),
         double: draw(evaluation, &layers, Width::Double),
     })
+}
+
+/// The activation as papers write it.
+fn activation_name(activation: Activation) -> &'static str {
+    match activation {
+        Activation::Relu => "ReLU",
+        Activation::Tanh => "tanh",
+        Activation::Elu => "ELU",
+        Activation::Gelu => "GELU",
+    }
 }
 
 fn layers(evaluation: &Evaluation) -> Vec<Layer> {

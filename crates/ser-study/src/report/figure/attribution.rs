@@ -105,15 +105,15 @@ fn figure(
         format!(" Rank correlation of the groups: {}.", stability.join(", "))
     };
     let caption = format!(
-        "Contributions (DeepLIFT, {} rule) of groups of features {what}, {model}; recordings of each class that were classified rightly. Stroke: middle half; \
-         gap: median; all violins are equally high; of fewer than {FEW} recordings each is a dot. Unit: that of the target, which has none of its own. Reference: {}. Contributions add up to the target's difference from its \
+        "Contributions (DeepLIFT, {} rule) of groups of features {what}, {model}, for the correctly classified recordings of each class. Bar: middle half; \
+         gap: median; all violins have the same height; with fewer than {FEW} recordings, each is a dot. Contributions have the unit of the target, which is arbitrary. Reference: {}. Contributions sum to the target's difference from its \
          reference to within {:.0e}.{stability} V: voiced, UV: unvoiced.",
         explanation.rule, explanation.reference, explanation.completeness,
     );
     let sheet = |width| draw(&panels, explanation, targets, width);
     Some(Figure {
         name: format!("fig4-attribution-{kind}-{}", experiment.model),
-        title: format!("What the features contributed, {model}, {kind}"),
+        title: format!("Contributions of the features, {model}, {kind}"),
         caption,
         table: table(explanation, &panels),
         single: sheet(Width::Single),
@@ -205,14 +205,21 @@ fn table(explanation: &Explanation, panels: &[Panel]) -> Table {
     }
 }
 
-/// One axis for all panels, so that classes can be compared: from the lowest 5 % point to the highest 95 % point, and 0.
+/// One axis for all panels, so that classes can be compared: it holds 0, the middle nine tenths of each violin, and of its shape what is more than a
+/// twentieth of its height.
 fn axis(panels: &[Panel], count: usize) -> Axis {
     let (mut low, mut high) = (0.0f64, 0.0f64);
     for violin in panels.iter().flat_map(|p| &p.violins) {
-        low = low.min(violin.of.quantiles[0]);
-        high = high.max(violin.of.quantiles[4]);
+        let density = &violin.of.density;
+        let highest = density.iter().map(|p| p[1]).fold(0.0, f64::max);
+        let thick = density.iter().filter(|p| p[1] > 0.05 * highest);
+        let ends = [violin.of.quantiles[0], violin.of.quantiles[4]];
+        for value in thick.map(|p| p[0]).chain(ends) {
+            low = low.min(value);
+            high = high.max(value);
+        }
     }
-    let margin = 0.12 * (high - low);
+    let margin = 0.03 * (high - low);
     Axis::new(low - margin, high + margin, count)
 }
 
@@ -286,7 +293,7 @@ fn draw(panels: &[Panel], explanation: &Explanation, targets: &[&str], width: Wi
             top = frame.bottom() + 2.0 * LABEL + 16.0;
         }
     }
-    canvas.finish(top - 3.0, "What the features contributed")
+    canvas.finish(top - 3.0, "Contributions of the features")
 }
 
 /// Lines between the groups, and their names.

@@ -10,6 +10,7 @@ use crate::report::canvas::{Anchor, Canvas, Text, Width};
 use crate::report::font;
 use ser_models::score::metric::Confusion;
 
+use super::accuracy::once;
 use super::cell::{Cell, Matrix, draw as draw_cells};
 use super::selection::{initials, model_name, preparation, set_title, whole};
 use super::{Figure, Table, cell};
@@ -27,49 +28,60 @@ pub(crate) struct Panel {
     pub counts: Vec<Vec<u64>>,
 }
 
-/// Confusion matrices of all classes, one per protocol, representation and set not trained on: those of the paper's folds, and those of speakers
-/// held out, which is what a new speaker would meet.
-pub(crate) fn figure(evaluation: &Evaluation) -> Option<Figure> {
+/// Confusion matrices of all classes, a figure per representation with a row per protocol and a column per set not trained on: those of the paper's
+/// folds, and those of speakers held out, which is what a new speaker would meet.
+pub(crate) fn figures(evaluation: &Evaluation) -> Vec<Figure> {
     let groups = whole(evaluation);
-    let of_group = |group: &Vec<&Experiment>| -> Vec<Panel> {
-        let short = match group[0].mixes_speakers {
+    let models = once(groups.iter().flatten().map(|e| e.model.as_str()));
+    models
+        .into_iter()
+        .filter_map(|model| figure(evaluation, &groups, model))
+        .collect()
+}
+
+fn figure(evaluation: &Evaluation, groups: &[Vec<&Experiment>], model: &str) -> Option<Figure> {
+    let of_model: Vec<&Experiment> = groups
+        .iter()
+        .flatten()
+        .filter(|e| e.model == model)
+        .copied()
+        .collect();
+    let of_experiment = |experiment: &&Experiment| -> Vec<Panel> {
+        let short = match experiment.mixes_speakers {
             true => "speakers mixed",
-            false => "speakers apart",
+            false => "speakers held out",
         };
         let named = |panel: Panel| Panel {
-            subtitle: match groups.len() {
+            subtitle: match of_model.len() {
                 1 => panel.subtitle,
                 _ => format!("{}, {short}", panel.subtitle),
             },
             ..panel
         };
-        let panels = group.iter().flat_map(|e| panels(evaluation, e));
+        let panels = panels(evaluation, experiment).into_iter();
         panels.map(named).collect()
     };
-    let panels: Vec<Panel> = groups.iter().flat_map(of_group).collect();
-    if panels.is_empty() {
-        return None;
-    }
-    let first = groups[0][0];
+    let panels: Vec<Panel> = of_model.iter().flat_map(of_experiment).collect();
+    let first = of_model.first().filter(|_| !panels.is_empty())?;
     let columns = first.scores.iter().filter(|s| s.set != "train").count();
-    let name = "Confusion matrices of all classes";
+    let name = format!("Confusion matrices, {}", model_name(model));
     let sheet = |width: Width| {
         let mut canvas = Canvas::new(width);
         let at_most = width.choose(3, 4);
         let bottom = grid(&mut canvas, 4.0, &panels, columns.clamp(1, at_most), b'a');
-        canvas.finish(bottom, name)
+        canvas.finish(bottom, &name)
     };
-    let protocols: Vec<String> = groups
+    let protocols: Vec<String> = of_model
         .iter()
-        .map(|group| preparation(evaluation, group[0]))
+        .map(|experiment| preparation(evaluation, experiment))
         .collect();
     Some(Figure {
-        name: "fig3b-confusion".into(),
-        title: name.into(),
+        name: format!("fig3b-confusion-{model}"),
+        title: name.clone(),
         caption: format!(
-            "What recordings of each class (rows) were taken for (columns), in percent of the recordings of that class; below, their number. {}. Seed {}. \
-             Held-out recordings are each counted once; recordings of transfer sets as the model of the first fold classified them.",
-            protocols.join(", and "),
+            "True class (rows) against predicted class (columns), in percent of the true class; below, the number of recordings. {}. Seed {}. \
+             Each held-out recording is counted once; transfer corpora are classified by the first fold's model.",
+            protocols.join(" and "),
             first.seed
         ),
         table: table(&panels),

@@ -45,7 +45,7 @@ pub(crate) fn figures(evaluation: &Evaluation) -> Vec<Figure> {
             title: format!("Recordings in the latent space, {}", model_name(&e.model)),
             caption: format!(
                 "Each point is a recording; curves are the density of each class along that axis (Gaussian kernel, Silverman's bandwidth, equal areas). \
-                 {}; all sets as the model of the first fold places them. Latent dimensions have no unit.{}",
+                 {}; all sets are placed by the first fold's model. Latent dimensions have no unit.{}",
                 preparation(evaluation, e),
                 beyond(&panels),
             ),

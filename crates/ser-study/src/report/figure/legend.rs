@@ -12,7 +12,7 @@ pub(crate) enum Sign {
     Mark,
     /// A mark with a line in its dashes.
     MarkedLine,
-    /// A dashed line: guessing.
+    /// A dashed line: chance.
     Chance,
     /// A square of colour.
     Patch,
@@ -69,7 +69,7 @@ fn draw(canvas: &mut Canvas, sign: Sign, look: Look, (x, y): (f64, f64), width: 
     }
 }
 
-/// The line of guessing.
+/// The line of chance.
 pub(crate) fn chance() -> Paint<'static> {
     Paint::line(INK, 0.7).dash("3 2")
 }

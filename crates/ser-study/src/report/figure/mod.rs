@@ -80,11 +80,11 @@ pub fn all(evaluation: &Evaluation) -> Vec<Figure> {
     let mut figures = Vec::new();
     figures.extend(architecture::figure(evaluation));
     figures.extend(accuracy::figure(evaluation));
-    figures.extend(confusion::figure(evaluation));
+    figures.extend(confusion::figures(evaluation));
     figures.extend(triad::figure(evaluation));
     figures.extend(latent::figures(evaluation));
     figures.extend(attribution::figures(evaluation));
-    figures.extend(transfer::figure(evaluation));
+    figures.extend(transfer::figures(evaluation));
     figures
 }
 
@@ -100,7 +100,7 @@ mod tests {
     #[test]
     fn no_text_is_cut_and_none_lies_on_another_in_either_width() {
         let figures = all(&evaluation());
-        assert_eq!(figures.len(), 10);
+        assert_eq!(figures.len(), 14);
         for figure in &figures {
             for width in [Width::Single, Width::Double] {
                 let (size, boxes) = text_boxes(figure.svg(width));

@@ -70,7 +70,8 @@ pub(crate) fn preferred<'a>(
 
 /// What a group of experiments has in common, in words.
 pub(crate) fn preparation(evaluation: &Evaluation, experiment: &Experiment) -> String {
-    let mut text = experiment.protocol.clone();
+    // The protocol of whole speakers says so itself; the paper's is said to mix them.
+    let mut text = experiment.protocol.replace(" (speakers on both sides)", "");
     let several = evaluation
         .experiments
         .iter()
@@ -78,11 +79,11 @@ pub(crate) fn preparation(evaluation: &Evaluation, experiment: &Experiment) -> S
     if several {
         text += &format!("; standardised by {}", experiment.normalisation);
     }
-    text += if experiment.mixes_speakers {
-        "; speakers mixed"
-    } else {
-        "; speakers apart"
-    };
+    if experiment.mixes_speakers {
+        text += "; speakers mixed";
+    } else if !text.contains("speaker") {
+        text += "; speakers held out";
+    }
     text
 }
 

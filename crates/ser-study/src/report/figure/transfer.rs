@@ -11,58 +11,79 @@ use super::cell::{Cell, Matrix, draw as draw_cells};
 use super::selection::{model_name, thousands};
 use super::{Figure, Table, cell};
 
-/// The matrix of a representation and an alignment.
+/// The matrix of an alignment.
 struct Panel<'a> {
-    model: &'a str,
     alignment: &'a str,
     entries: Vec<&'a Transfer>,
 }
 
-/// The transfer matrix, if corpora were tested against each other.
-pub(crate) fn figure(evaluation: &Evaluation) -> Option<Figure> {
-    let panels = data(evaluation);
-    let first = evaluation.matrix.first()?;
-    let sheet = |width| draw(evaluation, &panels, width);
+/// What the diagonal is of.
+const HELD_OUT: &str = "speakers held out";
+
+/// The transfer matrix of each representation, if corpora were tested against each other.
+pub(crate) fn figures(evaluation: &Evaluation) -> Vec<Figure> {
+    let models = once(evaluation.matrix.iter().map(|t| t.model.as_str()));
+    models
+        .into_iter()
+        .filter_map(|model| figure(evaluation, model))
+        .collect()
+}
+
+fn figure(evaluation: &Evaluation, model: &str) -> Option<Figure> {
+    let entries: Vec<&Transfer> = of_model(evaluation, model).collect();
+    let first = entries.first()?;
+    let panels = data(&entries);
+    let sheet = |width| draw(&entries, &panels, width);
+    let diagonal = match entries.iter().any(|entry| entry.alignment == HELD_OUT) {
+        true => " On the diagonal: cross-validation within the corpus, speakers held out.",
+        false => "",
+    };
     Some(Figure {
-        name: "fig5-transfer".into(),
-        title: "From corpus to corpus".into(),
+        name: format!("fig5-transfer-{model}"),
+        title: format!("Transfer between corpora, {}", model_name(model)),
         caption: format!(
-            "Unweighted average recall in percent, of models trained on one corpus (rows) and tested on another (columns), with 95 % intervals ({}). \
-             Guessing is {:.0} %. Alignment uses recordings of the tested corpus without their labels. n: recordings tested. On the diagonal, if \
-             there: folds with speakers apart.",
+            "Unweighted average recall, in percent, of models trained on one corpus (rows) and tested on another (columns), with 95 % intervals ({}); \
+             chance is {:.0} %; seed {}. Alignment uses the test corpus's recordings without their labels. n: recordings tested.{diagonal}",
             first
                 .uar
                 .method
                 .to_string()
                 .trim_start_matches("95 % interval, "),
-            100.0 * first.chance
+            100.0 * first.chance,
+            evaluation.plan.seeds[0],
         ),
-        table: table(evaluation),
+        table: table(&entries),
         single: sheet(Width::Single),
         double: sheet(Width::Double),
     })
 }
 
-fn data(evaluation: &Evaluation) -> Vec<Panel<'_>> {
-    let mut panels: Vec<Panel<'_>> = Vec::new();
-    for entry in &evaluation.matrix {
-        let same = |p: &Panel<'_>| p.model == entry.model && p.alignment == entry.alignment;
-        match panels.iter_mut().find(|p| same(p)) {
-            Some(panel) => panel.entries.push(entry),
-            None => panels.push(Panel {
-                model: &entry.model,
-                alignment: &entry.alignment,
-                entries: vec![entry],
-            }),
-        }
-    }
-    let models = once(evaluation.matrix.iter().map(|t| t.model.as_str()));
-    panels.sort_by_key(|p| models.iter().position(|m| *m == p.model));
-    panels
+fn of_model<'a>(evaluation: &'a Evaluation, model: &'a str) -> impl Iterator<Item = &'a Transfer> {
+    evaluation.matrix.iter().filter(move |t| t.model == model)
 }
 
-fn table(evaluation: &Evaluation) -> Table {
-    let row = |t: &Transfer| {
+/// A panel per alignment; what corpora do for themselves is in each of them, so that the loss abroad can be read off a row.
+fn data<'a>(entries: &[&'a Transfer]) -> Vec<Panel<'a>> {
+    let held_out = |entry: &&&Transfer| entry.alignment == HELD_OUT;
+    let alignments = once(
+        entries
+            .iter()
+            .filter(|entry| !held_out(entry))
+            .map(|entry| entry.alignment.as_str()),
+    );
+    let panel = |alignment| Panel {
+        alignment,
+        entries: entries
+            .iter()
+            .filter(|entry| held_out(entry) || entry.alignment == alignment)
+            .copied()
+            .collect(),
+    };
+    alignments.into_iter().map(panel).collect()
+}
+
+fn table(entries: &[&Transfer]) -> Table {
+    let row = |t: &&Transfer| {
         vec![
             t.train.clone(),
             t.test.clone(),
@@ -89,40 +110,34 @@ fn table(evaluation: &Evaluation) -> Table {
             "speakers",
             "chance",
         ],
-        rows: evaluation.matrix.iter().map(row).collect(),
+        rows: entries.iter().map(row).collect(),
     }
 }
 
-/// What an alignment is called below a panel's name.
+/// What a panel is called.
 fn alignment_name(alignment: &str) -> String {
     match alignment {
         "none" | "" => "not aligned".into(),
-        "standardise" => "standardised by itself".into(),
+        "standardise" => "standardised by its own statistics".into(),
         "coral" => "aligned by CORAL".into(),
         other => format!("aligned by {other}"),
     }
 }
 
-fn draw(evaluation: &Evaluation, panels: &[Panel<'_>], width: Width) -> String {
+fn draw(entries: &[&Transfer], panels: &[Panel<'_>], width: Width) -> String {
     let mut canvas = Canvas::new(width);
-    let trains = once(evaluation.matrix.iter().map(|t| t.train.as_str()));
-    let tests = once(evaluation.matrix.iter().map(|t| t.test.as_str()));
-    let alignments = once(panels.iter().map(|p| p.alignment)).len();
-    let columns = width.choose(1, alignments.clamp(1, if tests.len() > 4 { 2 } else { 3 }));
+    let trains = once(entries.iter().map(|t| t.train.as_str()));
+    let tests = once(entries.iter().map(|t| t.test.as_str()));
+    let columns = width.choose(1, panels.len().clamp(1, 2));
     let slot = canvas.width() / columns as f64;
     let names = trains
         .iter()
         .map(|t| font::width(t, LABEL, false))
         .fold(0.0, f64::max);
     let names = names.min(slot * 0.3) + 16.0;
-    // Dark is the best score of all panels; white is guessing.
-    let chance = evaluation
-        .matrix
-        .iter()
-        .map(|t| t.chance)
-        .fold(1.0, f64::min);
-    let best = evaluation
-        .matrix
+    // Dark is the best score of all panels; white is chance.
+    let chance = entries.iter().map(|t| t.chance).fold(1.0, f64::min);
+    let best = entries
         .iter()
         .map(|t| t.uar.value)
         .fold(chance + 0.1, f64::max);
@@ -130,23 +145,16 @@ fn draw(evaluation: &Evaluation, panels: &[Panel<'_>], width: Width) -> String {
     for (index, panel) in panels.iter().enumerate() {
         let left = slot * (index % columns) as f64;
         let letter = char::from(b'a' + (index % 26) as u8);
-        let title = format!("({letter}) {}", model_name(panel.model));
+        let title = format!("({letter}) {}", alignment_name(panel.alignment));
         canvas.text(
             left + 4.0,
             top + TITLE,
             &title,
             Text::new(TITLE, Anchor::Start).bold(),
         );
-        let under = alignment_name(panel.alignment);
-        canvas.text(
-            left + 4.0,
-            top + 2.3 * TITLE,
-            &under,
-            Text::new(LABEL, Anchor::Start),
-        );
         let frame = Frame {
             x: left + names,
-            y: top + 2.3 * TITLE + 3.0 * LABEL + 6.0,
+            y: top + TITLE + 3.0 * LABEL + 6.0,
             width: slot - names - 6.0,
             height: 30.0 * trains.len() as f64,
         };

@@ -75,15 +75,16 @@ pub(crate) fn figure(evaluation: &Evaluation) -> Option<Figure> {
     let sheet = |width| draw(evaluation, &groups, &matrices, width);
     Some(Figure {
         name: "fig3-triads".into(),
-        title: "Three classes at a time".into(),
+        title: "Scores on triads of emotions".into(),
         caption: format!(
-            "Unweighted average recall of three of the classes at a time, each named by its initial, with 95 % intervals ({}; {}); dashed: guessing, \
-             33 %. Confusion matrices: {}, percent of the true class and number of recordings.",
+            "Unweighted average recall for each combination of three classes, named by their initials. Bars: {}. {}. Dashed line: chance, \
+             33 %. Confusion matrices: {}, in percent of the true class, with the number of recordings; seed {}.",
             scores(evaluation, shown)
                 .first()
                 .map_or(String::new(), |s| s.uar.method.to_string()),
             preparation(evaluation, shown),
             model_name(&shown.model),
+            shown.seed,
         ),
         table,
         single: sheet(Width::Single),
@@ -147,7 +148,7 @@ fn draw(
         mark: Mark::Circle,
         dash: "",
     };
-    entries.push((Sign::Chance, plain, "guessing".into()));
+    entries.push((Sign::Chance, plain, "chance".into()));
     let room = canvas.width() - 8.0;
     let mut top = 8.0 + legend(&mut canvas, (4.0, 4.0), room, &entries);
     let values = all.flat_map(|e| scores(evaluation, e).iter().map(|s| &s.uar));
@@ -183,7 +184,7 @@ fn draw(
     let columns = per_row.clamp(1, width.choose(3, 4));
     let letter = b'a' + groups.len() as u8;
     let bottom = grid(&mut canvas, top, matrices, columns, letter);
-    canvas.finish(bottom, "Three classes at a time")
+    canvas.finish(bottom, "Scores on triads of emotions")
 }
 
 fn plot(
