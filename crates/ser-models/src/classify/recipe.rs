@@ -186,6 +186,7 @@ impl Recipe {
             learnt.classes,
             &learnt.corpora.repeat(times),
         )?;
+        heads.general.shorten_whitening();
         heads.centre = centre;
         Ok(heads)
     }

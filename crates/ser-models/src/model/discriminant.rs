@@ -290,6 +290,13 @@ impl Discriminant {
         [along(0), along(1)]
     }
 
+    /// Rounds the matrix behind [`distance`](Self::distance) to `f32`: the largest part of a saved model, which compresses to half its size then. A distance
+    /// needs no more digits.
+    pub fn shorten_whitening(&mut self) {
+        self.whitening
+            .mapv_inplace(|weight| f64::from(weight as f32));
+    }
+
     /// The Mahalanobis distance of a row to the nearest class mean, divided by √columns: about 1 for a row like those learnt from.
     pub fn distance(&self, row: &[f64]) -> f64 {
         let whiten = |row: &[f64]| -> Vec<f64> {
