@@ -25,6 +25,7 @@ pub mod locate;
 pub mod merge;
 
 pub mod part;
+mod pass;
 
 pub mod plan;
 

@@ -7,10 +7,11 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use super::Settings;
 use super::failure::{Failure, FailureList};
+use super::pass::Part;
 use super::plan::{Plan, Task};
 use super::quality::{Quality, QualityList};
 use super::rows::Rows;
-use super::worker::{Outcome, Part, Worker};
+use super::worker::{Outcome, Worker};
 use crate::error::Error;
 use ser_features::feature::Features;
 use ser_parallel::for_each_in_order_weighed;

@@ -9,6 +9,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use super::Settings;
 use super::part::{MOST_OVERLAPPING, Parts, Span};
+use super::pass::{Part, Pass, Running, start_s};
 use super::quality::{Gauge, Quality};
 use super::rows::{Rows, Spill};
 use super::team::Team;
@@ -67,14 +68,6 @@ pub(super) struct Outcome {
     pub truncated: bool,
     /// What else there is to say about it.
     pub warnings: Vec<ser_audio::Warning>,
-}
-
-/// The rows of one part.
-#[derive(Debug)]
-pub(super) struct Part {
-    pub start_s: f64,
-    pub end_s: f64,
-    pub rows: Result<Rows, Error>,
 }
 
 /// Opens a recording at its beginning, with the channel and rate that are wanted.
@@ -310,15 +303,6 @@ fn credible(samples: Option<u64>) -> usize {
         .min(LARGEST_RESERVE)
 }
 
-/// Where a part begins, in seconds.
-fn start_s(span: &Span, parts: &Parts, rate_hz: u32) -> f64 {
-    match parts {
-        Parts::Whole => 0.0,
-        Parts::Segments(segments) => segments[span.index].start.as_secs_f64(),
-        Parts::Windows(_) => span.first as f64 / f64::from(rate_hz),
-    }
-}
-
 /// Pieces as one.
 fn joined(pieces: &[Features], settings: &Settings) -> Features {
     match pieces {
@@ -330,231 +314,6 @@ fn joined(pieces: &[Features], settings: &Settings) -> Features {
             Features::new(set, level, spans.collect(), values.collect())
         }
     }
-}
-
-/// What one reading of a recording holds.
-#[derive(Default)]
-struct Pass {
-    /// Are the parts windows, without end?
-    windowed: bool,
-    level: Level,
-    rate_hz: u32,
-    /// Samples read.
-    length: u64,
-    running: Vec<Running>,
-    /// Extractors that wait for a part: taken from the worker, and given back to it.
-    idle: Vec<Extractor>,
-    done: Vec<(Span, Result<Rows, Error>)>,
-    /// What was measured of finished parts, with their numbers.
-    gauged: Vec<(usize, Quality)>,
-    /// The same, placed and in order.
-    qualities: Vec<Quality>,
-    /// Rows of the windows that ended in earlier blocks.
-    windows: Rows,
-    spill: Spill,
-    deferred: Vec<Span>,
-}
-
-/// A part whose samples are passing.
-struct Running {
-    span: Span,
-    /// Where it begins, in seconds.
-    start_s: f64,
-    extractor: Extractor,
-    /// Those who share the work, if it is shared.
-    team: Option<Team>,
-    /// Samples since rows were taken last.
-    untaken: usize,
-    gauge: Option<Gauge>,
-    rows: Rows,
-}
-
-/// Rows of descriptors that are handed on at once.
-const PIECE: usize = 1000;
-
-impl Pass {
-    /// Gives running part `i` what is its own of the block that begins with sample `first`; true if that ended it.
-    fn feed(&mut self, i: usize, first: u64, block: &[f32]) -> Result<bool, Error> {
-        let Running {
-            span,
-            extractor,
-            team,
-            untaken,
-            gauge,
-            rows,
-            start_s,
-        } = &mut self.running[i];
-        let within = |sample: u64| (sample.saturating_sub(first) as usize).min(block.len());
-        let end = span.length.map(|length| span.first.saturating_add(length));
-        let own = &block[within(span.first)..end.map_or(block.len(), within)];
-        match team {
-            Some(team) => team.push(extractor, own)?,
-            None => extractor.push(own)?,
-        }
-        if let Some(gauge) = gauge {
-            gauge.push(own);
-        }
-        *untaken += own.len();
-        // A hundred rows a second: about a piece.
-        if self.level == Level::Descriptors && *untaken >= PIECE / 100 * self.rate_hz as usize {
-            *untaken = 0;
-            let piece = extractor.take_rows();
-            if !piece.spans().is_empty() {
-                rows.push(shifted(piece, *start_s), &mut self.spill)?;
-            }
-        }
-        let is_over = end.is_some_and(|end| end <= first + block.len() as u64);
-        if is_over {
-            self.finish(i)?;
-        }
-        Ok(is_over)
-    }
-
-    /// Ends running part `i`. Its last piece is placed when it is known where the recording ends.
-    fn finish(&mut self, i: usize) -> Result<(), Error> {
-        let Running {
-            span,
-            start_s,
-            mut extractor,
-            team,
-            gauge,
-            mut rows,
-            ..
-        } = self.running.swap_remove(i);
-        if let Some(mut team) = team {
-            team.end(&mut extractor);
-        }
-        let (mut last, mut kept) = (None, Ok(()));
-        let finished = extractor.finish_in_pieces(PIECE, |piece| {
-            if let Some(before) = last.replace(piece)
-                && kept.is_ok()
-            {
-                kept = rows.push(shifted(before, start_s), &mut self.spill);
-            }
-        });
-        self.idle.push(extractor);
-        kept?;
-        if let Some((gauge, features)) = gauge.zip(last.as_ref()) {
-            self.gauged.push((span.index, gauge.finish(features)));
-        }
-        let outcome = match finished {
-            Ok(()) => last.map_or(Ok(()), |last| rows.push(last, &mut self.spill)),
-            Err(error) => Err(error.into()),
-        };
-        self.done.push((span, outcome.map(|()| rows)));
-        Ok(())
-    }
-
-    /// The recording ends: so do its parts, and those that lie behind it have no samples. Windows go on for ever, so of these only
-    /// the whole ones count, or the first.
-    fn end(&mut self, rest: impl Iterator<Item = Span>) -> Result<(), Error> {
-        let windowed = self.windowed;
-        let counts = |span: &Span| !windowed || span.index == 0;
-        while let Some(running) = self.running.last() {
-            if counts(&running.span) {
-                self.finish(self.running.len() - 1)?;
-            } else if let Some(running) = self.running.pop() {
-                self.idle.push(running.extractor);
-            }
-        }
-        let audio_s = self.length as f64 / f64::from(self.rate_hz);
-        let never = |span: Span| match span.first {
-            0 => {
-                let error = ser_features::Error::TooShort { seconds: 0.0 };
-                (span, Err(error.into()))
-            }
-            _ => (span, Err(Error::BehindEnd { audio_s })),
-        };
-        self.done.extend(rest.take_while(counts).map(never));
-        Ok(())
-    }
-
-    /// Windows end in the order in which they began, but not within a block. What is no row stays among the parts.
-    fn put_windows_in_order(&mut self) -> Result<(), Error> {
-        if !self.windowed {
-            return Ok(());
-        }
-        self.done.sort_by_key(|(span, _)| span.index);
-        self.gauged.sort_by_key(|(index, _)| *index);
-        let mut gauged = std::mem::take(&mut self.gauged).into_iter().peekable();
-        let seconds = |sample: u64| sample as f64 / f64::from(self.rate_hz);
-        for (span, rows) in std::mem::take(&mut self.done) {
-            match rows {
-                Ok(mut rows) => {
-                    let end = span.first + span.length.unwrap_or(0);
-                    let Some(mut window) = rows.take_last() else {
-                        continue;
-                    };
-                    let place = (seconds(span.first), seconds(end.min(self.length)));
-                    window.place(place.0, place.1);
-                    if let Some((_, quality)) = gauged.next_if(|(index, _)| *index == span.index) {
-                        self.qualities.push(at(quality, place));
-                    }
-                    self.windows.push(window, &mut self.spill)?;
-                }
-                Err(error) => self.done.push((span, Err(error))),
-            }
-        }
-        Ok(())
-    }
-
-    /// The parts with their places, in order.
-    fn parts(&mut self, parts: &Parts, audio_s: f64) -> Vec<Part> {
-        self.done.sort_by_key(|(span, _)| span.index);
-        self.gauged.sort_by_key(|(index, _)| *index);
-        let mut gauged = std::mem::take(&mut self.gauged).into_iter().peekable();
-        let mut placed = Vec::new();
-        let windows = std::mem::take(&mut self.windows);
-        if windows.bytes() > 0 {
-            placed.push(Part {
-                start_s: 0.0,
-                end_s: audio_s,
-                rows: Ok(windows),
-            });
-        }
-        for (span, mut rows) in std::mem::take(&mut self.done) {
-            let start_s = start_s(&span, parts, self.rate_hz);
-            let end_s = match parts {
-                Parts::Segments(segments) => {
-                    let end = segments[span.index].end;
-                    let end_s = end.map_or(audio_s, |end| end.as_secs_f64());
-                    end_s.min(audio_s).max(start_s)
-                }
-                Parts::Whole | Parts::Windows(_) => audio_s,
-            };
-            if let Ok(rows) = &mut rows
-                && let Some(last) = rows.last_mut()
-            {
-                last.place(start_s, end_s);
-            }
-            if let Some((_, quality)) = gauged.next_if(|(index, _)| *index == span.index) {
-                self.qualities.push(at(quality, (start_s, end_s)));
-            }
-            placed.push(Part {
-                start_s,
-                end_s,
-                rows,
-            });
-        }
-        placed
-    }
-}
-
-/// What was measured of a stretch.
-fn at(quality: Quality, (start, end): (f64, f64)) -> Quality {
-    Quality {
-        start,
-        end,
-        ..quality
-    }
-}
-
-/// Rows of a part that begins there; the end of the last one is its own.
-fn shifted(mut piece: Features, start_s: f64) -> Features {
-    if let Some(&(_, end_s)) = piece.spans().last() {
-        piece.place(start_s, start_s + end_s);
-    }
-    piece
 }
 
 #[cfg(test)]
