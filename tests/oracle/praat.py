@@ -13,17 +13,25 @@ and the same recordings at 8 kHz, every third of them (scipy's polyphase filter;
     ser extract emodb-8k --set eGeMAPS-ser --level lld -o ser-8k.csv
     python3 tests/oracle/praat.py rates ser-lld.csv ser-8k.csv
 
-On another corpus, with the beginnings of the names of men's recordings; openSMILE's table may be left out:
+On another corpus, with the beginnings of the names of men's recordings; openSMILE's table may be left out. `some` takes every ninth recording, at 16 kHz:
 
-    python3 tests/oracle/praat.py measure FOLDER praat.csv 1001,1005,...
+    python3 tests/oracle/praat.py some CREMA-D some
+    python3 tests/oracle/praat.py measure some praat.csv 1001,1005,...
+    ser extract some --set eGeMAPS-ser --level lld -o ser-lld.csv
     python3 tests/oracle/praat.py table praat.csv ser-lld.csv
     python3 tests/oracle/praat.py pitch praat.csv ser-lld.csv
+
+How far Praat agrees with itself when one of its settings is another one, which bounds what any other program can agree with it:
+
+    python3 tests/oracle/praat.py itself FOLDER
 
 What eGeMAPS-ser+ adds, on the same recordings (means over voiced frames against Praat's values for the recording):
 
     ser extract EMODB --set eGeMAPS-ser+ -o ser-plus.csv
     python3 tests/oracle/praat.py more EMODB/wav praat-plus.csv
     python3 tests/oracle/praat.py plus praat-plus.csv ser-plus.csv
+    python3 tests/oracle/praat.py levels EMODB/wav praat-levels.csv 600 03,10,11,12,15      (the ceiling of the pitch, and men)
+    python3 tests/oracle/praat.py source praat-levels.csv ser-plus.csv
 
 CPPS: power cepstrogram 60 Hz, 2 ms, 5 kHz, 50 Hz; averaged over 20 ms and 0.5 ms, peak 60–500 Hz, parabolic, straight line from 1 to 17 ms, least squares.
 
@@ -45,7 +53,7 @@ def measure(folder, output, men=MEN):
     import parselmouth
     from parselmouth.praat import call
 
-    keys = ["file", "man", "f0", "voiced", "F1", "F2", "F3", "B1", "B2", "B3", "jitter", "shimmer", "hnr"]
+    keys = ["file", "man", "f0", "mean f0", "voiced", "F1", "F2", "F3", "B1", "B2", "B3", "jitter", "shimmer", "hnr"]
     with open(output, "w", newline="") as file:
         table = csv.DictWriter(file, keys)
         table.writeheader()
@@ -58,7 +66,7 @@ def measure(folder, output, men=MEN):
             f0, times = pitch.selected_array["frequency"], pitch.xs()
             voiced = f0 > 0
             formants = sound.to_formant_burg(0.01, 5, 5000 if man else 5500, 0.025, 50)
-            row = {"file": path.stem, "man": int(man), "f0": np.median(f0[voiced]), "voiced": voiced.mean()}
+            row = {"file": path.stem, "man": int(man), "f0": np.median(f0[voiced]), "mean f0": f0[voiced].mean(), "voiced": voiced.mean()}
             for m in (1, 2, 3):
                 row[f"F{m}"] = np.nanmedian([formants.get_value_at_time(m, t) for t in times[voiced]])
                 row[f"B{m}"] = np.nanmedian([formants.get_bandwidth_at_time(m, t) for t in times[voiced]])
@@ -106,6 +114,108 @@ def plus(praat, ser):
         print(f"| {key} | {praat[key].median():.4g} | {ours_here.median():.4g} | {praat[key].corr(ours_here):.3f} |")
 
 
+def levels(folder, output, ceiling="600", men=MEN):
+    """H1-H2, H1-A3 and their corrected kin by Praat's pitch and formants, Hawks and Miller's bandwidths, and spectra of 48 ms; means over voiced frames."""
+    import parselmouth
+
+    low = [165.327516, -6.73636734e-1, 1.80874446e-3, -4.52201682e-6, 7.495140e-9, -4.70219241e-12]
+    high = [15.8146139, 8.10159009e-2, -9.79728215e-5, 5.28725064e-8, -1.07099364e-11, 7.91528509e-16]
+
+    def bandwidth(hz, f0):
+        return (1 + 0.25 * (f0 - 132) / 88) * sum(c * hz**i for i, c in enumerate(low if hz < 500 else high))
+
+    def gain(hz, centre, width):
+        square = centre**2 + width**2 / 4
+        return 20 * np.log10(square / np.hypot(square - hz**2, width * hz))
+
+    keys = ["file", "f0"] + list(SOURCE)
+    with open(output, "w", newline="") as file:
+        table = csv.DictWriter(file, keys)
+        table.writeheader()
+        for path in sorted(p for p in pathlib.Path(folder).rglob("*") if p.suffix in (".wav", ".flac")):
+            sound = parselmouth.Sound(str(path)).convert_to_mono()
+            pitch = sound.to_pitch_ac(time_step=0.01, pitch_floor=75, pitch_ceiling=float(ceiling))
+            f0, times = pitch.selected_array["frequency"], pitch.xs()
+            formants = sound.to_formant_burg(0.01, 5, 5000 if path.name.startswith(tuple(men.split(","))) else 5500, 0.025, 50)
+            samples, rate = sound.values[0], sound.sampling_frequency
+            length = int(0.048 * rate)
+            window, points = np.hanning(length + 1)[:-1], 16384 if rate < 20000 else 65536
+            rows = []
+            for t, f in zip(times[f0 > 0], f0[f0 > 0]):
+                first = int(t * rate) - length // 2
+                centres = [formants.get_value_at_time(m, t) for m in (1, 2, 3)]
+                if first < 0 or first + length > len(samples) or not np.isfinite(centres).all():
+                    continue
+                db = 20 * np.log10(np.abs(np.fft.rfft(samples[first : first + length] * window, points)) + 1e-12)
+                bin_hz = rate / points
+                level = lambda hz: db[max(1, int((hz - 0.2 * f) / bin_hz)) : int((hz + 0.2 * f) / bin_hz) + 1].max()
+                star = lambda h: level(h * f) - sum(gain(h * f, c, bandwidth(c, f)) for c in centres)
+                near = [h for h in range(1, int(5000 / f)) if abs(h * f - centres[2]) <= max(0.1 * centres[2], 0.6 * f)]
+                a3 = level(f) - max(level(h * f) for h in near) if near else np.nan
+                tops = [star(1) - star(max(1, round(c / f))) for c in centres]
+                rows.append([level(f) - level(2 * f), a3, star(1) - star(2), star(2) - star(4), *tops])
+            means = np.nanmean(rows, axis=0) if rows else [np.nan] * len(SOURCE)
+            table.writerow({"file": path.stem, "f0": np.median(f0[f0 > 0]), **dict(zip(SOURCE, means))})
+
+
+SOURCE = ["H1-H2", "H1-A3", "H1star-H2star", "H2star-H4star", "H1star-A1star", "H1star-A2star", "H1star-A3star"]
+
+
+def source(praat, ser):
+    import pandas as pd
+
+    praat, ours = of_praat(praat), pd.read_csv(ser)
+    ours.index = [pathlib.Path(f).stem for f in ours["file"]]
+    print("| | Praat, median | eGeMAPS-ser+, median | r |\n|---|---|---|---|")
+    for name in SOURCE:
+        here = ours[f"logRelF0-{name}_sma3nz_amean"].reindex(praat.index)
+        print(f"| {name} | {praat[name].median():.2f} | {here.median():.2f} | {praat[name].corr(here):.3f} |")
+
+
+def itself(folder):
+    import pandas as pd
+    import parselmouth
+    from parselmouth.praat import call
+
+    rows = []
+    for path in sorted(p for p in pathlib.Path(folder).rglob("*") if p.suffix in (".wav", ".flac")):
+        sound = parselmouth.Sound(str(path)).convert_to_mono()
+        ranges = {"": (75, 600), ", floor 60": (60, 600), ", floor 100": (100, 600)}
+        pitches = {k: sound.to_pitch_ac(time_step=0.01, pitch_floor=a, pitch_ceiling=b) for k, (a, b) in ranges.items()}
+        pitches[", pitch by cc"] = sound.to_pitch_cc(time_step=0.01, pitch_floor=75, pitch_ceiling=600)
+        marks = {k: call([sound, pitch], "To PointProcess (cc)") for k, pitch in pitches.items()}
+        marks[", marks by peaks"] = call([sound, pitches[""]], "To PointProcess (peaks)", True, False)
+        row = {f"shimmer{k}": call([sound, m], "Get shimmer (local_dB)", 0, 0, 0.0001, 0.02, 1.3, 1.6) for k, m in marks.items()}
+        for k, pitch in pitches.items():
+            f0 = pitch.selected_array["frequency"]
+            row[f"mean F0{k}"] = f0[f0 > 0].mean() if (f0 > 0).any() else np.nan
+        times = pitches[""].xs()[pitches[""].selected_array["frequency"] > 0]
+        for ceiling in (5000, 5500):
+            formants = sound.to_formant_burg(0.01, 5, ceiling, 0.025, 50)
+            for m in (1, 2, 3):
+                key = f"F{m}" if ceiling == 5000 else f"F{m}, ceiling 5500 instead of 5000 Hz"
+                row[key] = np.nanmedian([formants.get_value_at_time(m, t) for t in times]) if len(times) else np.nan
+        rows.append(row)
+    table = pd.DataFrame(rows)
+    for key in table:
+        base = key.split(",")[0]
+        if key != base:
+            off = ((table[key] / table[base] - 1).abs() > 0.2).sum()
+            print(f"{key}: r {table[key].corr(table[base]):.3f}, more than 20 % off in {off} of {len(table)}")
+
+
+def some(folder, output):
+    import soundfile
+    from math import gcd
+    from scipy.signal import resample_poly
+
+    pathlib.Path(output).mkdir(exist_ok=True)
+    for path in sorted(p for p in pathlib.Path(folder).rglob("*") if p.suffix in (".wav", ".flac"))[::9]:
+        samples, rate = soundfile.read(path)
+        part = gcd(rate, 16000)
+        soundfile.write(pathlib.Path(output, path.stem + ".wav"), resample_poly(samples, 16000 // part, rate // part).clip(-1, 1), 16000, "PCM_16")
+
+
 def narrow(folder, output):
     import soundfile
     from scipy.signal import firwin, resample_poly
@@ -147,9 +257,12 @@ def medians(path):
 
 
 def pitch(praat, ser):
-    praat, ours = of_praat(praat), medians(ser)["mean f0"]
-    ratio = ours.reindex(praat.index) / praat["f0"]
-    print(f"mean F0 more than 20 % off Praat's median: {((ratio - 1).abs() > 0.2).sum()} of {len(ratio)} recordings")
+    praat, ours = of_praat(praat), medians(ser)
+    for what, whose in (("f0", "f0"), ("mean f0", "mean f0"), ("mean f0", "f0")):
+        ratio = ours[what].reindex(praat.index) / praat[whose]
+        name = {"f0": "median", "mean f0": "mean"}
+        off = ((ratio - 1).abs() > 0.2).sum()
+        print(f"our {name[what]} F0 more than 20 % off Praat's {name[whose]}: {off} of {len(ratio)} recordings")
 
 
 def of_praat(path):
@@ -172,4 +285,4 @@ def table(praat, ser, smile=None):
 
 
 if __name__ == "__main__":
-    {"measure": measure, "table": table, "narrow": narrow, "rates": rates, "pitch": pitch, "more": more, "plus": plus}[sys.argv[1]](*sys.argv[2:])
+    {"measure": measure, "table": table, "narrow": narrow, "rates": rates, "pitch": pitch, "more": more, "plus": plus, "levels": levels, "source": source, "itself": itself, "some": some}[sys.argv[1]](*sys.argv[2:])

@@ -1,22 +1,32 @@
 //! The inverse filter of a frame: what it leaves of a voice are its pulses, without the ringing of the lower formants.
 //!
 //! ```text
-//! e[n] = Σ_i a_i · x[n − i],   i = 0 … 6,  a_0 = 1           a minimises Σ e² over the frame
+//! e[n] = Σ_i a_i · x[n − i],   i = 0 … p,  a_0 = 1           a minimises Σ e² over the frame
 //! R_i  = Σ_k P_k cos(2π·i·k/N)                               the autocorrelation, from the power spectrum
 //! ```
 //!
 //! J. Makhoul (1975), "Linear prediction: a tutorial review", Proc. IEEE 63, 561–580 (autocorrelation method, Levinson's recursion). Six poles flatten F1
-//! and F2, which ring longest; more of them raise noise.
+//! and F2, which ring longest; more of them raise noise. Above 220 Hz, where all of a response rings into the next, there are twelve: of a planted jitter of 1.2 % at
+//! 300 Hz 0.90 to 0.94 are then found instead of 0.77 to 0.86, at 400 Hz 0.78 to 0.84 instead of 0.64 to 0.79; below it they would lower the agreement
+//! with Praat on CREMA-D (jitter from .773 to .759, shimmer from .624 to .575).
 
-/// Order of the predictor.
-pub(crate) const ORDER: usize = 6;
+/// Largest order of a predictor: that of high voices.
+pub(crate) const ORDER: usize = 12;
+/// Order of the predictor of other voices.
+const LOW_ORDER: usize = 6;
+/// Pitch from which on a voice is high.
+const HIGH_HZ: f32 = 220.0;
 /// White noise added to R_0, relative: −50 dB.
 const RIDGE: f64 = 1e-5;
 /// Bins side by side.
 const WIDTH: usize = 8;
 
-/// The filter a_0 … a_6.
-pub(crate) type Filter = [f32; ORDER + 1];
+/// A filter a_0 … a_p.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(crate) struct Filter {
+    a: [f32; ORDER + 1],
+    order: usize,
+}
 
 /// Plans filters for power spectra of one length.
 #[derive(Clone, Debug)]
@@ -36,12 +46,17 @@ impl Inverse {
         }
     }
 
-    /// The filter of a frame; none of silence.
-    pub fn filter(&self, power: &[f32]) -> Option<Filter> {
-        predictor(&self.autocorrelation(power))
+    /// The filter of a frame of this pitch; none of silence.
+    pub fn filter(&self, power: &[f32], f0_hz: f32) -> Option<Filter> {
+        let order = match f0_hz < HIGH_HZ {
+            true => LOW_ORDER,
+            false => ORDER,
+        };
+        predictor(&self.autocorrelation(power, order), order)
     }
 
-    fn autocorrelation(&self, power: &[f32]) -> [f64; ORDER + 1] {
+    /// R_0 … R_p, and zeros.
+    fn autocorrelation(&self, power: &[f32], order: usize) -> [f64; ORDER + 1] {
         let mut sums = [[0.0_f64; WIDTH]; ORDER + 1];
         let last = power.len() - 1;
         for (v, cos) in self.cos.iter().enumerate() {
@@ -54,11 +69,11 @@ impl Inverse {
             }
             // cos iθ by Chebyshev's recursion.
             let (mut before, mut here) = ([1.0; WIDTH], *cos);
-            for (lag, sum) in sums.iter_mut().enumerate() {
+            for (lag, sum) in sums[..=order].iter_mut().enumerate() {
                 for i in 0..WIDTH {
                     sum[i] += p[i] * before[i];
                 }
-                if lag < ORDER {
+                if lag < order {
                     for i in 0..WIDTH {
                         let next = 2.0 * cos[i] * here[i] - before[i];
                         before[i] = here[i];
@@ -72,11 +87,11 @@ impl Inverse {
 }
 
 /// Levinson's recursion.
-fn predictor(r: &[f64; ORDER + 1]) -> Option<Filter> {
+fn predictor(r: &[f64; ORDER + 1], order: usize) -> Option<Filter> {
     let mut a = [0.0; ORDER + 1];
     a[0] = 1.0;
     let mut error = r[0] * (1.0 + RIDGE);
-    for i in 1..=ORDER {
+    for i in 1..=order {
         if error <= 0.0 || !error.is_finite() {
             return None;
         }
@@ -89,14 +104,19 @@ fn predictor(r: &[f64; ORDER + 1]) -> Option<Filter> {
         a[i] = reflection;
         error *= 1.0 - reflection * reflection;
     }
-    Some(a.map(|a| a as f32))
+    Some(Filter {
+        a: a.map(|a| a as f32),
+        order,
+    })
 }
 
-/// The filtered samples: one for each of `samples` but the first six, on which the filter starts.
+/// The filtered samples: one for each of `samples` but the first twelve, on which the filter starts, whatever its order.
 pub(crate) fn flattened(filter: &Filter, samples: &[f32], flat: &mut Vec<f32>) {
     flat.clear();
-    flat.extend(samples.windows(ORDER + 1).map(|x| {
-        let products = filter.iter().zip(x.iter().rev()).map(|(a, x)| a * x);
+    let a = &filter.a[..=filter.order];
+    let samples = &samples[ORDER - filter.order..];
+    flat.extend(samples.windows(a.len()).map(|x| {
+        let products = a.iter().zip(x.iter().rev()).map(|(a, x)| a * x);
         products.sum::<f32>()
     }));
 }
@@ -119,10 +139,18 @@ mod tests {
     #[test]
     fn three_resonances_are_undone() {
         let poles = [(0.8, 0.4), (0.7, 1.1), (0.6, 2.0)];
-        let filter = Inverse::new(513).filter(&spectrum(&poles, 513)).unwrap();
+        let power = spectrum(&poles, 513);
+        for f0_hz in [150.0, 300.0] {
+            let filter = Inverse::new(513).filter(&power, f0_hz).unwrap();
+            assert_is_product(&filter, &poles);
+        }
+        assert_eq!(Inverse::new(513).filter(&[0.0; 513], 150.0), None);
+    }
+
+    fn assert_is_product(filter: &Filter, poles: &[(f64, f64)]) {
         // The filter is Π (1 − 2r·cos θ·z⁻¹ + r²·z⁻²).
         let mut wanted = vec![1.0];
-        for (r, angle) in poles {
+        for &(r, angle) in poles {
             let factor = [1.0, -2.0 * r * f64::cos(angle), r * r];
             let mut product = vec![0.0; wanted.len() + 2];
             for (i, a) in wanted.iter().enumerate() {
@@ -132,21 +160,23 @@ mod tests {
             }
             wanted = product;
         }
-        for (found, wanted) in filter.iter().zip(wanted) {
+        wanted.resize(filter.order + 1, 0.0);
+        for (found, wanted) in filter.a.iter().zip(wanted) {
             assert!((f64::from(*found) - wanted).abs() < 2e-3, "{filter:?}");
         }
-        assert_eq!(Inverse::new(513).filter(&[0.0; 513]), None);
     }
 
     #[test]
     fn a_filter_is_the_sum_over_the_samples_before() {
         let mut flat = vec![9.0];
-        let filter = [1.0, -0.5, 0.0, 0.0, 0.0, 0.0, 0.25];
-        flattened(
-            &filter,
-            &[4.0, 0.0, 0.0, 0.0, 0.0, 2.0, 1.0, 3.0],
-            &mut flat,
-        );
+        let mut filter = Filter {
+            a: [0.0; ORDER + 1],
+            order: LOW_ORDER,
+        };
+        (filter.a[0], filter.a[1], filter.a[6]) = (1.0, -0.5, 0.25);
+        let before = [7.0; ORDER - LOW_ORDER];
+        let samples = [4.0, 0.0, 0.0, 0.0, 0.0, 2.0, 1.0, 3.0];
+        flattened(&filter, &[&before[..], &samples].concat(), &mut flat);
         assert_eq!(flat, [1.0 - 1.0 + 1.0, 3.0 - 0.5]);
     }
 }

@@ -317,7 +317,7 @@ impl Graph {
         let below_5_khz = &self.spectrum[..self.used + MARGIN];
         let harmonics = Harmonics::measure(below_5_khz, bin_hz, voice.f0_hz);
         self.filter = match RINGING_HZ.contains(&voice.f0_hz) {
-            true => self.inverse.filter(&self.spectrum),
+            true => self.inverse.filter(&self.spectrum, voice.f0_hz),
             false => None,
         };
         if self.stretch.len() == 0 {
@@ -357,9 +357,13 @@ impl Graph {
         self.marker
             .finish(middles.into_iter(), |r| regularity.push(r));
         let quieted = self.background.without(self.stretch.harmonics());
-        let resonances = quieted.iter().map(|frame| self.all_pole.measure(frame));
-        self.stretch
-            .finish(&resonances.collect::<Vec<_>>(), &mut self.contours);
+        let mut resonances = Vec::with_capacity(count);
+        for (quieted, harmonics) in quieted.iter().zip(self.stretch.harmonics()) {
+            let mut found = self.all_pole.measure(quieted);
+            self.background.cover(&mut found, harmonics);
+            resonances.push(found);
+        }
+        self.stretch.finish(&resonances, &mut self.contours);
     }
 
     /// Takes the voice off frames that are far softer than the recording's loud ones, and off stretches that are no voice.

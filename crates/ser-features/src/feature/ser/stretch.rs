@@ -67,7 +67,8 @@ impl Stretch {
         }
         for (t, prominence_db) in prominences_db(&self.cepstra).into_iter().enumerate() {
             let hz = formants[t].map(|formant| formant.hz);
-            let source = SourceLevels::measure(&self.harmonics[t], hz);
+            let bandwidths_hz = formants[t].map(|formant| formant.bandwidth_hz);
+            let source = SourceLevels::measure(&self.harmonics[t], hz, bandwidths_hz);
             push_plus(contours, prominence_db, &source, self.quotients[t]);
         }
         self.reset();
