@@ -130,6 +130,18 @@ def speakers(folder):
     return lines
 
 
+def listeners(folder):
+    """What the corpora's own listeners score."""
+    found = {}
+    for name in ["emodb", "crema-d", "paper"]:
+        for ceiling in (result(folder, name) or {}).get("ceilings", []):
+            found.setdefault(ceiling["corpus"], ceiling)
+    if not found:
+        return None
+    lines = [row("corpus", "recordings with ratings", "UAR of a listener"), row(*["---"] * 3)]
+    return lines + [row(c["corpus"], str(c["recordings"]), share(c["uar"])) for c in found.values()]
+
+
 def left_out(folder):
     """Each corpus left out in turn, as `ser evaluate --leave-corpus-out --csv` writes it."""
     path = folder / "left-out.csv"
@@ -139,7 +151,7 @@ def left_out(folder):
     return [row(*rows[0]), row(*["---"] * len(rows[0]))] + [row(*cells) for cells in rows[1:]]
 
 
-TABLES = {"matrix": matrix, "over seeds": over_seeds, "sentences": sentences, "turns": turns, "speakers": speakers, "left out": left_out}
+TABLES = {"matrix": matrix, "over seeds": over_seeds, "sentences": sentences, "turns": turns, "speakers": speakers, "listeners": listeners, "left out": left_out}
 MARKED = re.compile(r"(<!-- table: ([a-z ]+) -->\n).*?(<!-- end of table -->)", re.S)
 
 

@@ -16,11 +16,15 @@ use super::result::{Claim, Verdict};
 use evidence::Tested;
 pub use evidence::{Evidence, Given};
 use sentence::{By, SENTENCES, Sentence};
+use ser_models::model::Representation;
 use verdict::{Judged, holm, judge};
 
-/// Every sentence of the paper; none where the plan's classes are not the paper's.
+/// Every sentence of the paper; none where the plan has other classes than the paper, or none of its autoencoders.
 pub fn claims(given: Given<'_>) -> Vec<Claim> {
-    if !is_papers(&given.study.plan.classes) {
+    let plan = &given.study.plan;
+    let network =
+        |model: &Representation| matches!(model, Representation::Uae | Representation::Dae);
+    if !is_papers(&plan.classes) || !plan.models.iter().any(network) {
         return Vec::new();
     }
     let evidence = Evidence::new(given, attribution::contributions(&given));
