@@ -17,7 +17,7 @@ use super::output::{complain, no_formula, print, print_data, shown, threads};
 use super::pipe::{self, find_or_read};
 use super::progress::Progress;
 use super::speakers::{Speakers, Turn};
-use super::{FAILED, Usage, enrol, session};
+use super::{FAILED, Usage, enrol, numbers, session};
 use crate::extract::input::Input;
 use crate::extract::{self, Worker};
 use ser_features::feature::Level;
@@ -217,8 +217,15 @@ pub fn run(arguments: &Arguments) -> Result<ExitCode> {
                 .join(", ")
         );
     }
+    if model.target().is_some() && session::asked(&arguments.session) {
+        return Err(Usage(
+            "turns and their labels are for models of classes; of a model of numbers, --window gives the course".into(),
+        )
+        .into());
+    }
     if arguments.window.is_none()
         && !arguments.explain
+        && model.target().is_none()
         && session::wanted(&arguments.session, &model, &found.inputs)
     {
         failed += session::run(&session::Asked {
@@ -485,6 +492,7 @@ fn contours(path: &Path) -> Option<ser_features::Features> {
 fn verdict(answer: &Answer) -> String {
     match (&answer.abstained, answer.guess) {
         (Some(_), _) => "cannot tell".into(),
+        (None, _) if answer.number.is_some() => answer.number.iter().map(numbers::told).collect(),
         (None, true) => format!("{}?", answer.label),
         (None, false) => answer.label.clone(),
     }
@@ -540,15 +548,18 @@ fn card(model: &Model, heard: &Heard) -> String {
     match &answer.abstained {
         Some(reason) => {
             let _ = writeln!(text, "\n  cannot tell: {reason}");
+            let told = answer.number.as_ref().map(numbers::told);
             let _ = writeln!(
                 text,
                 "  (best guess: {}; --no-abstain shows it)",
-                answer.label
+                told.as_ref().unwrap_or(&answer.label)
             );
         }
         None => {
             let guess = if answer.guess { " (a guess)" } else { "" };
-            let _ = writeln!(text, "\n  {}{guess}", answer.label);
+            let told = answer.number.as_ref().map(numbers::told);
+            let label = told.as_ref().unwrap_or(&answer.label);
+            let _ = writeln!(text, "\n  {label}{guess}");
         }
     }
     if let Some(support) = &answer.support {
@@ -570,9 +581,10 @@ fn card(model: &Model, heard: &Heard) -> String {
         Model::Pipeline(_) => writeln!(text, "\n  rests on {}", answer.rests_on.of_statistics()),
     };
     if answer.abstained.is_none() {
-        let told = match answer.guess {
-            true => Some(guess(model, answer)),
-            false => right(answer).map(|right| format!("of such answers {right}")),
+        let told = match (&answer.number, answer.guess) {
+            (Some(number), _) => Some(numbers::agreement(number, answer)),
+            (None, true) => Some(guess(model, answer)),
+            (None, false) => right(answer).map(|right| format!("of such answers {right}")),
         };
         if let Some(told) = told {
             let _ = writeln!(text, "  {told}");
@@ -748,6 +760,16 @@ fn through_time(model: &Model, heard: &[Heard]) -> String {
 
 /// A csv line for each.
 fn table(model: &Model, heard: &[Heard], named: impl Fn(&str) -> String) -> Result<String> {
+    if let Some(target) = model.target() {
+        let lines = heard.iter().map(|heard| numbers::Line {
+            file: named(&heard.file),
+            start: heard.start,
+            end: heard.end,
+            speaker: heard.speaker.as_deref().map(&named).unwrap_or_default(),
+            answer: &heard.answer,
+        });
+        return numbers::table(target, lines);
+    }
     let mut writer = csv::Writer::from_writer(Vec::new());
     let mut head: Vec<String> = ["file", "start", "end", "answer", "guess", "abstained"]
         .map(String::from)

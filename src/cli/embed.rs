@@ -107,6 +107,7 @@ pub fn run(arguments: &Arguments) -> Result<ExitCode> {
     let first = model.measure()?;
     let progress = Progress::new(found.inputs.len(), arguments.quiet);
     let mut rows: Vec<(String, Vec<f64>)> = Vec::new();
+    let mut width = 0;
     let work = |measure: &mut ser_models::classify::answer::Measure,
                 number: usize|
      -> Result<(Answer, f64, Vec<ser_audio::Warning>), String> {
@@ -136,7 +137,7 @@ pub fn run(arguments: &Arguments) -> Result<ExitCode> {
                         progress.line(&format!("ser: {}: {warning}", input.name));
                     }
                     heard_s += length;
-                    let point = match arguments.what {
+                    let mut point = match arguments.what {
                         What::Latent => answer.latent.unwrap_or_default(),
                         What::Features => match &places {
                             Some(places) => {
@@ -145,6 +146,12 @@ pub fn run(arguments: &Arguments) -> Result<ExitCode> {
                             None => answer.standardised,
                         },
                     };
+                    width = point.len();
+                    // Of a model of numbers, its number and interval; no number is not a number.
+                    if let (What::Latent, Some(number)) = (arguments.what, answer.number) {
+                        let (low, high) = number.interval.unwrap_or((f64::NAN, f64::NAN));
+                        point.extend([number.value, low, high]);
+                    }
                     let name = match arguments.safe_csv {
                         true => no_formula(&input.name),
                         false => input.name.clone(),
@@ -161,13 +168,15 @@ pub fn run(arguments: &Arguments) -> Result<ExitCode> {
         },
     );
     progress.finish();
-    let width = rows.first().map_or(0, |(_, point)| point.len());
-    if width == 0 && !rows.is_empty() {
+    if width == 0 && !rows.is_empty() && model.target().is_none() {
         bail!("a model of raw features has no latent space: --what features gives what it sees");
     }
     let names: Vec<String> = match arguments.what {
         What::Latent => (1..=width)
             .map(|number| format!("latent_{number}"))
+            .chain(model.target().into_iter().flat_map(|target| {
+                [String::new(), "_low".into(), "_high".into()].map(|end| format!("{target}{end}"))
+            }))
             .collect(),
         What::Features => match &places {
             Some(places) => places

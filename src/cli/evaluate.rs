@@ -9,8 +9,9 @@ use clap::Args;
 
 use super::Usage;
 use super::claim::{claim, tables_of};
+use super::dimension;
 use super::learning::{Learning, Recipe, TableFacts, check_classes, corpora_named, run_of};
-use super::output::print;
+use super::output::{print, threads};
 use super::robust::Robust;
 use super::whole::write_whole;
 use ser_models::score::split::Protocol;
@@ -26,6 +27,8 @@ Examples:
   ser evaluate paper.toml data/ --train cremad -o paper.json --csv paper.csv
   ser evaluate data/ --leave-corpus-out --csv left-out.csv
         the recipe of `ser classify` against a plain baseline, each corpus left out in turn
+  ser evaluate mine.csv --target arousal --ridge 1,10,100 --transfer '*'
+        a number instead of classes: concordance correlation with intervals over speakers
   ser report paper.json -o paper.html
 
 A plan is a TOML file with the keys that `--print-plan` shows; flags given as well take precedence. `paper.toml`, section 3 of Das et al. (2021), is bundled, and used where no file of that name exists. Trust the scores with speakers held out; a split that mixes speakers is labelled as such.";
@@ -109,7 +112,9 @@ pub struct Arguments {
 }
 
 /// What belongs to plans only.
-const OF_PLANS: [&str; 20] = [
+const OF_PLANS: [&str; 22] = [
+    "target",
+    "ridge",
     "train",
     "protocol",
     "folds",
@@ -264,9 +269,17 @@ pub fn run(arguments: &Arguments) -> Result<ExitCode> {
         )
         .into());
     }
-    let mut table = arguments.facts.open(tables)?;
+    let mut table = arguments.facts.open_for(tables, plan.target.as_deref())?;
     arguments.recipe.label(&mut table, &mut plan)?;
     name_corpora(&mut plan, &table)?;
+    if plan.target.is_some() {
+        plan.check()?;
+        if arguments.splits.is_some() || arguments.partition.is_some() {
+            return Err(Usage("--target: folds of speakers only".into()).into());
+        }
+        let (json, csv) = (arguments.output.as_deref(), arguments.csv.as_deref());
+        return dimension::score(&table, &plan, threads(arguments.threads), (json, csv));
+    }
     check_classes(&table, &plan.classes)?;
     let run = run_of(&table, &plan)?;
     if let Some(path) = &arguments.splits {

@@ -76,6 +76,15 @@ enum RuleName {
     RevealCancel,
 }
 
+impl RuleName {
+    fn rule(self) -> Rule {
+        match self {
+            RuleName::Rescale => Rule::Rescale,
+            RuleName::RevealCancel => Rule::RevealCancel,
+        }
+    }
+}
+
 /// Explains.
 pub fn run(arguments: &Arguments) -> Result<ExitCode> {
     let _claim = claim(
@@ -89,7 +98,12 @@ pub fn run(arguments: &Arguments) -> Result<ExitCode> {
             .map(PathBuf::as_path),
     )?;
     let saved = Saved::read(&arguments.model)?;
-    let (table, numbers) = arguments.facts.open_numbered(&arguments.tables)?;
+    let target = saved.pipeline.target();
+    let (table, numbers) = match arguments.facts.open_numbered(&arguments.tables, target) {
+        // Numbers are explained also where nobody knows the true ones.
+        Err(_) if target.is_some() => arguments.facts.open_numbered(&arguments.tables, None)?,
+        opened => opened?,
+    };
     let names = match &arguments.corpus {
         Some(asked) => Some(corpora_named(&table.rows, asked)?),
         None => None,
@@ -101,6 +115,9 @@ pub fn run(arguments: &Arguments) -> Result<ExitCode> {
         .collect();
     let table = table.filtered(|_, row| wanted(&row.corpus));
     saved.check(&table)?;
+    if let Some(target) = target {
+        return number(arguments, &saved.pipeline, target, (&table, &numbers));
+    }
     let explained = right(&saved.pipeline, &table);
     if explained.rows.is_empty() {
         bail!(
@@ -132,10 +149,7 @@ pub fn run(arguments: &Arguments) -> Result<ExitCode> {
             arguments.reference
         ),
     };
-    let rule = match arguments.rule {
-        RuleName::Rescale => Rule::Rescale,
-        RuleName::RevealCancel => Rule::RevealCancel,
-    };
+    let rule = arguments.rule.rule();
     let origin = reference(&explained, Some(class)).context("there is nothing to refer to")?;
     let explanation = explain(&saved.pipeline, &explained, &origin, &told, rule);
     if let Some(path) = &arguments.output {
@@ -166,6 +180,54 @@ pub fn run(arguments: &Arguments) -> Result<ExitCode> {
                 stage.randomised, stage.signed, stage.magnitude
             ));
         }
+    }
+    print(&text)?;
+    Ok(ExitCode::SUCCESS)
+}
+
+/// Explains a model of numbers over all recordings of a table, relative to their mean.
+fn number(
+    arguments: &Arguments,
+    pipeline: &Pipeline,
+    target: &str,
+    (table, numbers): (&Labelled, &[usize]),
+) -> Result<ExitCode> {
+    let rows: Vec<usize> = (0..table.rows.len()).collect();
+    let explained = Explained {
+        z: pipeline.normaliser.transform(table, &rows),
+        classes: vec![0; rows.len()],
+        rows,
+    };
+    let count = explained.rows.len();
+    let origin = reference(&explained, None).context("there is nothing to explain")?;
+    let told = format!("mean of all {count} recordings");
+    let explanation = explain(pipeline, &explained, &origin, &told, arguments.rule.rule());
+    if let Some(path) = &arguments.output {
+        let whole = Whole::new(&explanation, &pipeline.classes, &explained, table, numbers);
+        write_whole(path, |target| Ok(serde_json::to_writer(target, &whole)?))?;
+    }
+    if let Some(path) = &arguments.csv {
+        write_whole(path, |target| write_csv(&explanation, target))?;
+    }
+    let mut of: Vec<&Distribution> = explanation
+        .distributions
+        .iter()
+        .filter(|distribution| distribution.target == target)
+        .collect();
+    of.sort_by(|a, b| b.mean_abs.total_cmp(&a.mean_abs));
+    let mut text = format!(
+        "Contributions to {target} relative to the {}; rule {}; they add up to within {:.0e}\n\n{target}: {}; mean magnitude [5 %, 95 % of contributions]\n",
+        explanation.reference,
+        explanation.rule,
+        explanation.completeness,
+        counted(count, "recording")
+    );
+    for distribution in of.iter().take(12) {
+        let [low, _, _, _, high] = distribution.quantiles;
+        text.push_str(&format!(
+            "  {:<28} {:.3} [{low:+.3}, {high:+.3}]\n",
+            distribution.group, distribution.mean_abs
+        ));
     }
     print(&text)?;
     Ok(ExitCode::SUCCESS)

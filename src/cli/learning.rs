@@ -33,18 +33,23 @@ pub struct TableFacts {
 }
 
 impl TableFacts {
-    /// Reads tables; rows without all of their features are left out with a line, and so is said what else their owner should know.
-    pub fn open(&self, paths: &[PathBuf]) -> Result<Labelled> {
-        Ok(self.open_numbered(paths)?.0)
+    /// Reads tables; rows without all of their features are left out with a line, and so is said what else their owner should know. The numbers of the
+    /// column `target` become those of the rows.
+    pub fn open_for(&self, paths: &[PathBuf], target: Option<&str>) -> Result<Labelled> {
+        Ok(self.open_numbered(paths, target)?.0)
     }
 
     /// The same with the number of each row among all rows of the tables, from 0.
-    pub fn open_numbered(&self, paths: &[PathBuf]) -> Result<(Labelled, Vec<usize>)> {
+    pub fn open_numbered(
+        &self,
+        paths: &[PathBuf],
+        target: Option<&str>,
+    ) -> Result<(Labelled, Vec<usize>)> {
         let told = Told {
             set: self.set,
             ignored: self.ignore.clone(),
         };
-        let (table, notes) = Labelled::open_with_notes(paths, &told)?;
+        let (table, notes) = Labelled::open_for(paths, &told, target)?;
         for note in notes {
             complain(&shown(&note));
         }
@@ -161,6 +166,19 @@ pub struct Recipe {
     /// Classes: a map of corpora.toml (four …), or their names in order, e.g. sad,happy [default: neutral,sad,happy,angry].
     #[arg(long, value_name = "MAP|NAMES", value_delimiter = ',')]
     labels: Option<Vec<String>>,
+
+    /// Predict the numbers of this column (arousal, valence, …) by ridge regression, instead of classes.
+    #[arg(long, value_name = "COLUMN", conflicts_with_all = ["labels", "svc", "c", "discriminant", "class_weights", "probabilities"])]
+    target: Option<String>,
+
+    /// Penalty of the ridge regression [default: 100]. Of several, 1,10,100, the best by folds of speakers inside the training rows.
+    #[arg(
+        long,
+        value_name = "LAMBDA",
+        value_delimiter = ',',
+        requires = "target"
+    )]
+    ridge: Option<Vec<f64>>,
 
     /// Whose mean and standard deviation standardise a row; this matters more than the choice of model [default: train].
     #[arg(long, value_enum, value_name = "OF", value_delimiter = ',')]
@@ -360,6 +378,12 @@ impl Recipe {
             plan.autoencoder.clone_from(network);
         } else {
             plan.choose_autoencoder = networks;
+        }
+        if let Some(target) = &self.target {
+            plan.target = Some(target.clone());
+        }
+        if let Some(penalties) = &self.ridge {
+            plan.penalties.clone_from(penalties);
         }
         if let Some(seeds) = &self.seed {
             plan.seeds.clone_from(seeds);

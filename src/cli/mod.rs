@@ -53,6 +53,8 @@ mod progress;
 mod recording_report;
 
 #[cfg(feature = "models")]
+mod dimension;
+mod numbers;
 mod recordings;
 mod report;
 

@@ -4,18 +4,16 @@ use std::path::{Path, PathBuf};
 
 use ser_models::classify::as_table::AsTable;
 use ser_models::classify::front_end::{Facts, Sound};
-use ser_models::model::Training;
 use ser_parallel::try_map_in_order;
-use ser_tables::labelled::Row;
+use ser_tables::labelled::{Labelled, Row};
 
 /// What each training recording is like, and the lowest rate that they are analysed at; none where the table is of no feature set, or one recording is
 /// not found or cannot be read.
 pub fn facts(
-    training: &Training<'_>,
+    (table, rows): (&Labelled, &[usize]),
     tables: &[PathBuf],
     threads: usize,
 ) -> Option<(Vec<Facts>, u32)> {
-    let table = training.table();
     let measure = AsTable::new(table.identity.as_ref()?);
     let reading = AsTable::reading(table.identity.as_ref()?);
     let places: Vec<&Path> = tables
@@ -31,7 +29,6 @@ pub fn facts(
             .chain([PathBuf::from(&row.file)])
             .find(|path| path.is_file())
     };
-    let rows = training.rows();
     let paths: Vec<PathBuf> = rows
         .iter()
         .map(|&row| found(&table.rows[row]))

@@ -73,10 +73,12 @@ pub(super) struct Asked<'a> {
 
 /// Whether the recordings are answered turn by turn: one is longer than what the model has learnt from, or the arguments ask for it.
 pub(super) fn wanted(options: &Options, model: &Model, inputs: &[Input]) -> bool {
-    options.output.is_some()
-        || options.speakers_by_channel.is_some()
-        || options.segments.is_some()
-        || inputs.iter().any(|input| is_long(model, &input.path))
+    asked(options) || inputs.iter().any(|input| is_long(model, &input.path))
+}
+
+/// Whether the arguments ask for turns.
+pub(super) fn asked(options: &Options) -> bool {
+    options.output.is_some() || options.speakers_by_channel.is_some() || options.segments.is_some()
 }
 
 /// Longer than what the model has learnt from? A recording that cannot be read is not.

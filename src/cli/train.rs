@@ -9,6 +9,7 @@ use clap::Args;
 
 use super::Usage;
 use super::claim::{claim, tables_of};
+use super::dimension;
 use super::learning::{Learning, Recipe, TableFacts, check_classes, corpora_named};
 use super::output::{print, threads};
 use super::recordings;
@@ -35,6 +36,8 @@ Examples:
   ser train data/ --recipe robust -o emotion.safetensors
         the recipe of the model inside `ser classify`; data/ needs no features, but its audio
   ser train mine.csv --model raw --labels sad,happy --svc liblinear --c 0.05 -o model.safetensors
+  ser train mine.csv --target arousal --ridge 1,10,100 -o arousal.safetensors
+        a number instead of classes, from a column of that name
   ser classify voice.wav --model model.safetensors
 
 The model is one safetensors file; its card (data, scores on held-out speakers, what it must not be used for) is inside it and beside it as Markdown.";
@@ -102,7 +105,9 @@ enum WholeRecipe {
 }
 
 /// What belongs to recipes of tables only.
-const OF_TABLES: [&str; 18] = [
+const OF_TABLES: [&str; 20] = [
+    "target",
+    "ridge",
     "set",
     "ignore",
     "model",
@@ -143,7 +148,11 @@ pub fn run(arguments: &Arguments) -> Result<ExitCode> {
             arguments.unheard.as_deref(),
         );
     }
-    let mut table = arguments.facts.open(&arguments.tables)?;
+    let mut plan = Plan::default();
+    arguments.recipe.apply(&mut plan)?;
+    let mut table = arguments
+        .facts
+        .open_for(&arguments.tables, plan.target.as_deref())?;
     if table
         .identity
         .as_ref()
@@ -151,8 +160,6 @@ pub fn run(arguments: &Arguments) -> Result<ExitCode> {
     {
         return Err(Usage("the table has a row every 10 ms (--level lld); a model learns from functionals, a row per recording".into()).into());
     }
-    let mut plan = Plan::default();
-    arguments.recipe.apply(&mut plan)?;
     arguments.recipe.label(&mut table, &mut plan)?;
     plan.check()?;
     let (model, normalisation, seed) = one_of_each(&plan)?;
@@ -162,6 +169,24 @@ pub fn run(arguments: &Arguments) -> Result<ExitCode> {
     if let Some(asked) = &arguments.train {
         let names = corpora_named(&table.rows, asked)?;
         table = table.filtered(|_, row| names.contains(&row.corpus));
+    }
+    if let Some(target) = plan.target.clone() {
+        if arguments.unheard.is_some() {
+            return Err(Usage(
+                "--unheard is about classes, and --target makes a model of numbers".into(),
+            )
+            .into());
+        }
+        let dimension = dimension::Training {
+            table: &table,
+            plan: &plan,
+            target: &target,
+            recipe: ser_study::evaluate::dimension::recipe(&plan, model, normalisation),
+            seed,
+            threads: threads(arguments.threads),
+            validated: !arguments.no_validation,
+        };
+        return dimension.train(&arguments.tables, &arguments.output, &arguments.card_path());
     }
     check_classes(&table, &plan.classes)?;
     let all: Vec<usize> = (0..table.rows.len()).collect();
@@ -233,7 +258,11 @@ pub fn run(arguments: &Arguments) -> Result<ExitCode> {
 
     let mut facts = Facts::of(&training);
     let learnt = validation.as_ref().map(|validation| {
-        let known = recordings::facts(&training, &arguments.tables, threads(arguments.threads));
+        let known = recordings::facts(
+            (&table, training.rows()),
+            &arguments.tables,
+            threads(arguments.threads),
+        );
         let made = (&plan, &recipe, &pipeline);
         let known = known
             .as_ref()

@@ -78,7 +78,8 @@ pub struct Answer {
     pub class: usize,
     /// Why it is no answer; none if it is one.
     pub abstained: Option<String>,
-    /// Whether the label is only a guess: the probabilities of such answers were not right on every corpus left out, and none are given.
+    /// Whether the label is only a guess: the probabilities of such answers were not right on every corpus left out, and none are given. Of a number: on
+    /// something left out such numbers were no better than the mean of all.
     pub guess: bool,
     /// Least and most accuracy of such answers on what was left out of training, where that was measured.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -88,6 +89,9 @@ pub struct Answer {
     pub left_out: Option<LeftOut>,
     /// What the answer rests on.
     pub rests_on: RestsOn,
+    /// The number, of a model of numbers; the label is then empty.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub number: Option<Number>,
     /// Probability of each class, in the model's order; none for a guess, and where the model did not learn any.
     pub probabilities: Option<Vec<f64>>,
     /// How strongly the recording supports each class: shares that add up to 1 and are no probabilities. None where the model has only labels.
@@ -109,6 +113,21 @@ pub struct Answer {
     /// What was measured of the recording.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub facts: Option<Facts>,
+}
+
+/// A predicted number, such as arousal.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct Number {
+    /// What it is of: the column that the model learnt.
+    pub of: String,
+    /// The number.
+    pub value: f64,
+    /// From where to where 95 % of such numbers lay, where they were left out of training; none where that was not measured.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub interval: Option<(f64, f64)>,
+    /// Least and most concordance correlation coefficient there.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub ccc: Option<(f64, f64)>,
 }
 
 /// What of a sound a model needs.
@@ -225,7 +244,16 @@ impl Model {
     pub fn classes(&self) -> &[String] {
         match self {
             Model::Classifier(classifier) => &classifier.classes,
+            Model::Pipeline(trained) if trained.pipeline.target().is_some() => &[],
             Model::Pipeline(trained) => &trained.pipeline.classes,
+        }
+    }
+
+    /// What its number is of, for a model of numbers; it has no classes.
+    pub fn target(&self) -> Option<&str> {
+        match self {
+            Model::Pipeline(trained) => trained.pipeline.target(),
+            Model::Classifier(_) => None,
         }
     }
 
@@ -405,6 +433,7 @@ fn of_classifier(classifier: &Classifier, judgement: Judgement, band: usize) -> 
         abstained: judgement.abstained,
         guess: !judgement.calibrated,
         right: judgement.right,
+        number: None,
         left_out: judgement.right.map(|_| LeftOut::Corpora),
         rests_on: judgement.rests_on,
         probabilities: judgement
@@ -423,6 +452,14 @@ fn of_classifier(classifier: &Classifier, judgement: Judgement, band: usize) -> 
 
 /// Whether a file says that it holds a classifier; a damaged one says nothing and is read as a pipeline, which names the damage.
 fn is_classifier(bytes: &[u8]) -> bool {
+    // As this program writes it: seen without reading the header, which is long.
+    const BEGINNING: &[u8] = b"{\"__metadata__\":{\"ser.classifier\":";
+    if bytes
+        .get(8..)
+        .is_some_and(|header| header.starts_with(BEGINNING))
+    {
+        return true;
+    }
     let header = safetensors::SafeTensors::read_metadata(bytes).map(|(_, header)| header);
     header.is_ok_and(|header| {
         header

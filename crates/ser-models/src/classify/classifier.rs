@@ -125,20 +125,49 @@ pub struct Effects {
 /// Prepares recordings for a model: in the band in which each is.
 #[derive(Clone, Debug)]
 pub struct Ears {
-    bands: Vec<(f64, FrontEnd)>,
+    bands: Vec<Ear>,
+}
+
+/// What prepares for a band, planned when the first recording is in it: planning takes as long as a second of speech.
+#[derive(Clone, Debug)]
+struct Ear {
+    from_hz: f64,
+    settings: Settings,
+    planned: Option<FrontEnd>,
+}
+
+impl Ear {
+    fn prepare(
+        &mut self,
+        band: usize,
+        samples: &[f32],
+        rate_hz: u32,
+        bandwidth_hz: Option<f64>,
+    ) -> Result<Prepared, super::Error> {
+        let front_end = match self.planned.take() {
+            Some(planned) => planned,
+            None => FrontEnd::new(&self.settings)?,
+        };
+        self.planned
+            .insert(front_end)
+            .prepare_in(band, samples, rate_hz, bandwidth_hz)
+    }
 }
 
 impl Ears {
-    /// Plans the front ends.
+    /// Sees which front ends there are.
     ///
     /// # Errors
     /// A front end that this program does not have.
     pub fn new(classifier: &Classifier) -> Result<Ears, super::Error> {
         let band = |band: &Band| {
-            Ok((
-                band.limits.sound.bandwidth_hz,
-                FrontEnd::new(&band.front_end)?,
-            ))
+            // A set that this program does not have is said here, not at the first recording.
+            band.front_end.columns()?;
+            Ok(Ear {
+                from_hz: band.limits.sound.bandwidth_hz,
+                settings: band.front_end.clone(),
+                planned: None,
+            })
         };
         Ok(Ears {
             bands: classifier
@@ -155,13 +184,13 @@ impl Ears {
     /// As [`FrontEnd::prepare`].
     pub fn prepare(&mut self, samples: &[f32], rate_hz: u32) -> Result<Prepared, super::Error> {
         let found = ser_features::level::bandwidth_hz(samples, rate_hz);
-        let filled = |(from_hz, _): &(f64, FrontEnd)| found.is_none_or(|hertz| hertz >= *from_hz);
+        let filled = |ear: &Ear| found.is_none_or(|hertz| hertz >= ear.from_hz);
         let band = self
             .bands
             .iter()
             .position(filled)
             .unwrap_or(self.bands.len() - 1);
-        self.bands[band].1.prepare_in(band, samples, rate_hz, found)
+        self.bands[band].prepare(band, samples, rate_hz, found)
     }
 
     /// Prepares mono samples for every band that they fill, the widest first.
@@ -177,10 +206,10 @@ impl Ears {
         let first = self
             .bands
             .iter()
-            .position(|(from_hz, _)| found.is_none_or(|hertz| hertz >= *from_hz));
+            .position(|ear| found.is_none_or(|hertz| hertz >= ear.from_hz));
         let first = first.unwrap_or(self.bands.len() - 1);
         (first..self.bands.len())
-            .map(|band| self.bands[band].1.prepare_in(band, samples, rate_hz, found))
+            .map(|band| self.bands[band].prepare(band, samples, rate_hz, found))
             .collect()
     }
 }

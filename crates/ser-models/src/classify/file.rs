@@ -18,7 +18,7 @@ use safetensors::tensor::{Dtype, SafeTensors, TensorView};
 use serde::{Deserialize, Serialize};
 
 use super::classifier::{Band, Classifier, Making};
-use super::front_end::{FrontEnd, Settings};
+use super::front_end::Settings;
 use super::heads::Heads;
 use super::inside::Limits;
 use super::relative::Relative;
@@ -178,14 +178,23 @@ impl Classifier {
         };
         let unreadable =
             |e: serde_json::Error| format!("its description cannot be read ({e}): {REMEDY}");
-        let version: Version = serde_json::from_str(text).map_err(unreadable)?;
-        if version.format != FORMAT {
-            return Err(format!(
-                "it is of form {} (ser {}), and this ser reads form {FORMAT}: {REMEDY}",
-                version.format, version.ser
-            ));
+        // The text is long: what every form has is read again only where the whole is none of this form.
+        let other = |Version { format, ser }: Version| {
+            format!(
+                "it is of form {format} (ser {ser}), and this ser reads form {FORMAT}: {REMEDY}"
+            )
+        };
+        let read: Result<Metadata, _> = serde_json::from_str(text);
+        let metadata = read.map_err(|error| match serde_json::from_str::<Version>(text) {
+            Ok(version) if version.format != FORMAT => other(version),
+            _ => unreadable(error),
+        })?;
+        if metadata.format != FORMAT {
+            return Err(other(Version {
+                format: metadata.format,
+                ser: metadata.ser,
+            }));
         }
-        let metadata: Metadata = serde_json::from_str(text).map_err(unreadable)?;
         let transform = checked(&metadata)?;
         let clip = metadata.clip;
         let (classes, columns) = (metadata.classes.len(), metadata.columns.len());
@@ -289,9 +298,10 @@ fn checked(metadata: &Metadata) -> Result<Transform, String> {
         ));
     }
     for BandMetadata { front_end, .. } in bands {
-        let own = FrontEnd::new(front_end)
+        let own = front_end
+            .columns()
             .map_err(|e| format!("its front end is none of this ser ({e}): {REMEDY}"))?;
-        if let Some(odd) = ser_tables::labelled::differing(own.columns(), columns) {
+        if let Some(odd) = ser_tables::labelled::differing(&own, columns) {
             return Err(format!(
                 "its columns are not those of {} ({odd}): {REMEDY}",
                 front_end.sets.join(" and ")

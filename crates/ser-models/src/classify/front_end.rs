@@ -17,6 +17,7 @@ use super::Error;
 use super::trim::trimmed;
 use ser_audio::{Recording, Resampler};
 use ser_features::level::{bandwidth_hz, speech_level};
+use ser_features::unit::SampleRate;
 use ser_features::{Extractor, FeatureSet, Level};
 
 /// Stands between a set's name and a column's.
@@ -56,6 +57,26 @@ impl Settings {
             rate_hz: 8000,
             ..Settings::default()
         }
+    }
+
+    /// The names of the features that it computes, without planning how.
+    ///
+    /// # Errors
+    /// A rate out of range, a set that is none.
+    pub fn columns(&self) -> Result<Vec<String>, Error> {
+        SampleRate::new(self.rate_hz)?;
+        let mut columns = Vec::new();
+        for (number, set) in self.sets.iter().enumerate() {
+            let set: FeatureSet = set.parse()?;
+            // All sets of 88 columns share their names: those of the first stand bare.
+            let prefix = match number {
+                0 => String::new(),
+                _ => format!("{}{PREFIX}", set.name()),
+            };
+            let names = ser_features::feature::names(set, Level::Functionals);
+            columns.extend(names.iter().map(|name| format!("{prefix}{name}")));
+        }
+        Ok(columns)
     }
 
     /// The sets with the revision of their numbers, where they are this program's own.
@@ -194,23 +215,12 @@ impl FrontEnd {
     /// # Errors
     /// A rate out of range, a set that is none.
     pub fn new(settings: &Settings) -> Result<FrontEnd, Error> {
+        let columns = settings.columns()?;
         let mut extractors = Vec::new();
-        let mut columns = Vec::new();
-        for (number, set) in settings.sets.iter().enumerate() {
+        for set in &settings.sets {
             let set: FeatureSet = set.parse()?;
             let rate_hz = set.rate_hz().unwrap_or(settings.rate_hz);
             extractors.push(Extractor::new(set, rate_hz, Level::Functionals)?);
-            // All sets of 88 columns share their names: those of the first stand bare.
-            let prefix = match number {
-                0 => String::new(),
-                _ => format!("{}{PREFIX}", set.name()),
-            };
-            let names = set.columns(Level::Functionals);
-            columns.extend(
-                names
-                    .iter()
-                    .map(|column| format!("{prefix}{}", column.name)),
-            );
         }
         let at = |name: &str| columns.iter().position(|column| column == name);
         Ok(FrontEnd {

@@ -8,7 +8,7 @@
 //! Limits, temperature and threshold are the model's [`Trust`]; one without it only guesses. Features more than ten standard deviations from the
 //! training rows, the limit that those had, are never answered.
 
-use super::answer::{Answer, checked};
+use super::answer::{Answer, Number, checked};
 use super::front_end::Facts;
 use super::trust::{Trust, tempered};
 use super::voice::Ground;
@@ -45,16 +45,37 @@ pub fn answer(
     });
     let outside = outside((pipeline, trust), features, facts);
     let doubt = || known?.doubt(support.as_ref()?[class]);
+    let number = pipeline.target().zip(pipeline.classifier.value(&latent));
+    let number = number.map(|(of, value)| {
+        let basis = rests_on.basis;
+        let spread = trust.and_then(|trust| trust.spread.iter().find(|of| of.basis == basis));
+        Number {
+            of: of.to_string(),
+            value,
+            interval: spread.map(|of| (value - of.half_width, value + of.half_width)),
+            ccc: spread.map(|of| of.ccc),
+        }
+    });
     let percentages = known.is_some_and(|known| known.percentages);
     let right = known.and_then(|known| known.right);
     let sound = trust.is_some_and(|trust| trust.sound.is_some());
     Answer {
-        label: pipeline.classes[class].clone(),
+        label: match number {
+            Some(_) => String::new(),
+            None => pipeline.classes[class].clone(),
+        },
         class,
         abstained: outside.first().cloned().or_else(doubt),
-        guess: !percentages,
+        guess: match &number {
+            // No better than the mean on something that was left out, or not measured.
+            Some(number) => number.ccc.is_none_or(|(low, _)| low <= 0.0),
+            None => !percentages,
+        },
         right,
-        left_out: right.and(trust.map(|trust| trust.left_out)),
+        left_out: trust
+            .filter(|_| right.is_some() || number.is_some())
+            .map(|trust| trust.left_out),
+        number,
         rests_on,
         probabilities: support.clone().filter(|_| percentages),
         support,

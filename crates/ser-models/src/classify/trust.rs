@@ -31,6 +31,20 @@ pub struct Trust {
     pub columns: ColumnLimits,
     /// By what an answer rests on.
     pub reliability: Vec<Reliability>,
+    /// The same for a model of numbers.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub spread: Vec<Spread>,
+}
+
+/// How far numbers with one basis were from the truth, where that was left out of training.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Spread {
+    /// The basis.
+    pub basis: Basis,
+    /// 95 % of the numbers left out lay no farther from their prediction; of several corpora on the worst.
+    pub half_width: f64,
+    /// Least and most concordance correlation coefficient.
+    pub ccc: (f64, f64),
 }
 
 impl Trust {

@@ -27,6 +27,7 @@ use super::linear::Linear;
 use super::normaliser::Normaliser;
 use super::pca::Pca;
 use super::pipeline::{Pipeline, Recipe, Reducer, Representation};
+use super::ridge::Ridge;
 use super::svc::Svc;
 use super::training::Training;
 use crate::classify::reliability::Reliability;
@@ -70,16 +71,23 @@ pub struct Source {
 impl Facts {
     /// Those of training rows.
     pub fn of(training: &Training<'_>) -> Facts {
-        let table = training.table();
+        Facts::of_rows(training.table(), training.rows())
+    }
+
+    /// Those of rows of a table.
+    pub fn of_rows(table: &Labelled, rows: &[usize]) -> Facts {
         let mut digest = Sha256::new();
         for column in &table.columns {
             digest.update(column.as_bytes());
             digest.update([0]);
         }
         let mut corpora: BTreeMap<&str, (usize, BTreeSet<&str>)> = BTreeMap::new();
-        for &row in training.rows() {
+        for &row in rows {
             let of = &table.rows[row];
             digest.update(of.label.as_deref().unwrap_or_default().as_bytes());
+            of.target
+                .iter()
+                .for_each(|x| digest.update(x.to_le_bytes()));
             digest.update([0]);
             table
                 .features(row)
@@ -129,6 +137,9 @@ struct Metadata {
     /// The support vector classifier; none where a discriminant is among the tensors.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     classifier: Option<Svc>,
+    /// The ridge regression of a model of numbers.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    ridge: Option<Ridge>,
     seed: u64,
     training_rows: usize,
     removed: usize,
@@ -219,6 +230,7 @@ impl Saved {
         }
         let classifier = match &pipeline.classifier {
             Linear::Svc(svc) => Some(svc.clone()),
+            Linear::Ridge(_) => None,
             Linear::Discriminant(discriminant) => {
                 let matrices = [
                     ("weight", &discriminant.weight),
@@ -236,6 +248,10 @@ impl Saved {
                 None
             }
         };
+        let ridge = match &pipeline.classifier {
+            Linear::Ridge(ridge) => Some(ridge.clone()),
+            Linear::Svc(_) | Linear::Discriminant(_) => None,
+        };
         let metadata = Metadata {
             format: FORMAT,
             ser: env!("CARGO_PKG_VERSION").into(),
@@ -244,6 +260,7 @@ impl Saved {
             classes: pipeline.classes.clone(),
             normaliser: pipeline.normaliser.clone(),
             classifier,
+            ridge,
             seed: pipeline.seed,
             training_rows: pipeline.training_rows,
             removed: pipeline.removed,
@@ -308,6 +325,7 @@ impl Saved {
                     .discriminant
                     .map_or(Ok(()), |own| own.check().map(|_| ()))
             })
+            .and_then(|()| recipe.ridge.map_or(Ok(()), |own| own.check().map(|_| ())))
             .map_err(|error| format!("its recipe has {error}: {REMEDY}"))?;
         let tensors = SafeTensors::deserialize(bytes).map_err(damaged)?;
         let reducer = reducer(&metadata, &tensors)?;
@@ -320,9 +338,10 @@ impl Saved {
         };
         let unfit =
             || format!("its classifier does not fit its representation or classes: {REMEDY}");
-        let classifier = match (&metadata.classifier, recipe.discriminant) {
-            (Some(svc), None) => Linear::Svc(svc.clone()),
-            (None, Some(_)) => {
+        let classifier = match (&metadata.classifier, recipe.discriminant, &metadata.ridge) {
+            (Some(svc), None, None) => Linear::Svc(svc.clone()),
+            (None, None, Some(ridge)) if ridge.sound() => Linear::Ridge(ridge.clone()),
+            (None, Some(_), None) => {
                 Linear::Discriminant(discriminant(&tensors, metadata.classes.len(), width)?)
             }
             _ => return Err(unfit()),

@@ -1,10 +1,13 @@
 //! What tells latents apart: one plane per class, whoever found it.
 //!
+//! What is not told apart but measured, such as arousal, has one plane too: ridge regression ([`Ridge`]).
+//!
 //! Support vectors ([`Svc`]) ask for a wide margin, the discriminant ([`Discriminant`]) for class means far apart in units of the spread within classes.
 
 use ser_tables::statistic::{argmax, softmax};
 
 use super::discriminant::Discriminant;
+use super::ridge::Ridge;
 use super::svc::Svc;
 
 /// A fitted classifier of latents.
@@ -14,6 +17,8 @@ pub enum Linear {
     Svc(Svc),
     /// A linear discriminant.
     Discriminant(Discriminant),
+    /// A ridge regression: one number instead of classes.
+    Ridge(Ridge),
 }
 
 impl Linear {
@@ -27,6 +32,7 @@ impl Linear {
                 .probabilities(row)
                 .map_or_else(|| svc.predict(row), |p| argmax(&p)),
             Linear::Discriminant(discriminant) => argmax(&discriminant.scores(row)),
+            Linear::Ridge(_) => 0,
         }
     }
 
@@ -36,6 +42,7 @@ impl Linear {
         match self {
             Linear::Svc(svc) => svc.probabilities(row),
             Linear::Discriminant(discriminant) => Some(softmax(&discriminant.scores(row), 1.0)),
+            Linear::Ridge(_) => None,
         }
     }
 
@@ -47,6 +54,7 @@ impl Linear {
                 let rows = weight.outer_iter().map(|weight| weight.to_vec());
                 rows.zip(bias.iter().copied()).collect()
             }
+            Linear::Ridge(ridge) => vec![(ridge.weight.clone(), ridge.bias)],
         }
     }
 
@@ -55,6 +63,7 @@ impl Linear {
         match self {
             Linear::Svc(svc) => svc.columns(),
             Linear::Discriminant(discriminant) => discriminant.weight.ncols(),
+            Linear::Ridge(ridge) => ridge.weight.len(),
         }
     }
 
@@ -63,6 +72,15 @@ impl Linear {
         match self {
             Linear::Svc(svc) => svc.classes(),
             Linear::Discriminant(discriminant) => discriminant.bias.len(),
+            Linear::Ridge(_) => 1,
+        }
+    }
+
+    /// The number of a row; `None` of a classifier.
+    pub fn value(&self, row: &[f64]) -> Option<f64> {
+        match self {
+            Linear::Ridge(ridge) => Some(ridge.value(row)),
+            Linear::Svc(_) | Linear::Discriminant(_) => None,
         }
     }
 }

@@ -18,6 +18,8 @@ pub mod svc;
 
 pub mod discriminant;
 
+pub mod ridge;
+
 pub mod linear;
 
 pub mod pipeline;

@@ -1,7 +1,8 @@
 //! From 88 numbers to a class: standardisation, representation and classifier as one value.
 //!
 //! ```text
-//! x ─ normaliser ─ z ─ raw | PCA | autoencoder's encoder ─ latent ─ linear SVC | discriminant ─ class
+//! x ─ normaliser ─ z ─ raw | PCA | autoencoder's encoder ─ latent ─┬─ linear SVC | discriminant ─ class
+//!                                                                  └─ ridge regression ─ number
 //! ```
 //!
 //! [`Recipe`] → `fit` on [`Training`] → [`Pipeline`], which carries its columns, classes, recipe and seed, and refuses a table with other columns.
@@ -17,6 +18,7 @@ use super::error::Error;
 use super::linear::Linear;
 use super::normaliser::Normaliser;
 use super::pca::Pca;
+use super::ridge;
 use super::svc;
 use super::training::Training;
 use ser_tables::labelled::{Labelled, differing};
@@ -67,6 +69,9 @@ pub struct Recipe {
     /// A linear discriminant instead of it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub discriminant: Option<discriminant::Parameters>,
+    /// A ridge regression instead of a classifier.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub ridge: Option<ridge::Parameters>,
 }
 
 /// The fitted representation.
@@ -99,7 +104,7 @@ pub struct Pipeline {
     pub recipe: Recipe,
     /// The features, in order.
     pub columns: Vec<String>,
-    /// The classes, in order.
+    /// The classes, in order; of a regression the name of its number.
     pub classes: Vec<String>,
     /// The standardisation.
     pub normaliser: Normaliser,
@@ -126,7 +131,7 @@ impl Recipe {
         seed: u64,
         epoch: &mut dyn FnMut(usize),
     ) -> Result<Pipeline, Error> {
-        let out = self.outliers(training);
+        let out = self.outliers(training.table(), training.rows());
         let kept = training.without(&out)?;
         let normaliser = Normaliser::fit(kept.table(), kept.rows(), self.normalisation);
         let z = normaliser.transform(kept.table(), kept.rows());
@@ -160,6 +165,47 @@ impl Recipe {
         })
     }
 
+    /// Fits standardisation, representation and ridge regression to rows of a table that have a number ([`Row::target`](ser_tables::labelled::Row)),
+    /// which is called `name`.
+    ///
+    /// # Errors
+    /// Parameters out of range, values that are no numbers, numbers that are all the same, a loss that became infinite.
+    pub fn fit_numbers(
+        &self,
+        (table, rows): (&Labelled, &[usize]),
+        name: &str,
+        seed: u64,
+        epoch: &mut dyn FnMut(usize),
+    ) -> Result<Pipeline, Error> {
+        let known: Vec<usize> = rows
+            .iter()
+            .copied()
+            .filter(|&row| table.rows[row].target.is_some())
+            .collect();
+        let out = self.outliers(table, &known);
+        let kept: Vec<usize> = known.into_iter().filter(|row| !out.contains(row)).collect();
+        let normaliser = Normaliser::fit(table, &kept, self.normalisation);
+        let z = normaliser.transform(table, &kept);
+        let reducer = self.reducer(z.view(), seed, epoch)?;
+        let numbers: Vec<f64> = kept
+            .iter()
+            .filter_map(|&row| table.rows[row].target)
+            .collect();
+        let ridge = self.ridge.unwrap_or_default().check()?;
+        let fitted = ridge.fit(reducer.transform(z.view()).view(), &numbers)?;
+        Ok(Pipeline {
+            recipe: self.clone(),
+            columns: table.columns.clone(),
+            classes: vec![name.to_string()],
+            normaliser,
+            reducer,
+            classifier: Linear::Ridge(fitted),
+            seed,
+            training_rows: kept.len(),
+            removed: out.len(),
+        })
+    }
+
     fn reducer(
         &self,
         z: ArrayView2<'_, f64>,
@@ -180,16 +226,15 @@ impl Recipe {
     }
 
     /// Training rows that are out.
-    fn outliers(&self, training: &Training<'_>) -> Vec<usize> {
+    fn outliers(&self, table: &Labelled, rows: &[usize]) -> Vec<usize> {
         let Some(limit) = self.outlier_limit else {
             return Vec::new();
         };
-        let table = training.table();
         let scaler = Scaler::fit(
             table.columns.len(),
-            training.rows().iter().map(|&row| table.features(row)),
+            rows.iter().map(|&row| table.features(row)),
         );
-        let rows = training.rows().iter().copied();
+        let rows = rows.iter().copied();
         rows.filter(|&row| is_outlier(&scaler, table.features(row), limit))
             .collect()
     }
@@ -228,6 +273,21 @@ impl Pipeline {
     pub fn embed(&self, table: &Labelled, rows: &[usize]) -> Array2<f64> {
         self.reducer
             .transform(self.normaliser.transform(table, rows).view())
+    }
+
+    /// What the number is of, of a regression.
+    pub fn target(&self) -> Option<&str> {
+        match self.classifier {
+            Linear::Ridge(_) => self.classes.first().map(String::as_str),
+            Linear::Svc(_) | Linear::Discriminant(_) => None,
+        }
+    }
+
+    /// The numbers of some rows, of a regression.
+    pub fn values(&self, table: &Labelled, rows: &[usize]) -> Vec<f64> {
+        let latents = self.embed(table, rows);
+        let value = |latent: ArrayView1<'_, f64>| self.classifier.value(&latent.to_vec());
+        latents.outer_iter().filter_map(value).collect()
     }
 
     /// The class of a latent.

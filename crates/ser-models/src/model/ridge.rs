@@ -122,7 +122,9 @@ impl Checked {
         let count = rows as f64;
         let means: Vec<f64> = x.columns().into_iter().map(|c| c.sum() / count).collect();
         let mean = y.iter().sum::<f64>() / count;
-        let centred = DMatrix::from_fn(rows, columns, |row, column| x[(row, column)] - means[column]);
+        let centred = DMatrix::from_fn(rows, columns, |row, column| {
+            x[(row, column)] - means[column]
+        });
         let mut gram = centred.tr_mul(&centred);
         for at in 0..columns {
             gram[(at, at)] += self.0.penalty;

@@ -214,7 +214,12 @@ mod tests {
             .collect();
         let width = |speakers: Option<&[usize]>| {
             let found = Agreement::new(&truth, &predicted, speakers, Resampling::default());
-            found.score(Moments::ccc).unwrap().interval.unwrap().half_width()
+            found
+                .score(Moments::ccc)
+                .unwrap()
+                .interval
+                .unwrap()
+                .half_width()
         };
         assert!(width(Some(&speakers)) > 1.3 * width(None));
         let one = Agreement::new(&truth, &predicted, Some(&[0; 80]), Resampling::default());

@@ -6,6 +6,8 @@ pub mod interval;
 
 pub mod bootstrap;
 
+pub mod agreement;
+
 pub mod calibration;
 
 pub mod abstention;

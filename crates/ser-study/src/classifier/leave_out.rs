@@ -9,6 +9,7 @@
 //! For comparison the plain recipe of the field: 88 features of the files as they are, standardised by the training rows, a linear support vector
 //! classifier with balanced classes, by either solver; and the models of Das et al. (2021), which are plain but for their two latents.
 
+mod nested;
 mod plain;
 mod render;
 mod teach;
@@ -18,6 +19,8 @@ use std::ops::ControlFlow;
 use ndarray::Array2;
 use serde::{Deserialize, Serialize};
 
+pub use nested::{ChosenSettings, chosen_without};
+use nested::{GROUNDS, nested};
 use plain::{paper, plain};
 
 use super::grounds::{ORDINARY, Tested as TestedRow, by_speaker, drawn};
@@ -59,6 +62,11 @@ pub enum System {
         /// The band's number in the recipe.
         band: usize,
     },
+    /// The recipe with settings chosen without the corpus tested on, of the first band.
+    Nested {
+        /// The ground.
+        basis: Basis,
+    },
     /// Own recordings of one emotion only, each class of a speaker by itself, of the first band.
     OneEmotion,
 }
@@ -76,6 +84,7 @@ impl System {
             .into_iter()
             .chain(paper)
             .chain(grounds)
+            .chain(GROUNDS.map(|basis| System::Nested { basis }))
             .chain([System::OneEmotion])
             .collect()
     }
@@ -147,11 +156,15 @@ pub struct LeaveOut {
     pub classes: Vec<String>,
     /// The corpora.
     pub corpora: Vec<Tested>,
+    /// The settings that were chosen without each corpus, for the systems that are nested.
+    #[serde(default)]
+    pub chosen: Vec<ChosenSettings>,
     /// Scores, system by system: each corpus, then their mean.
     pub entries: Vec<Entry>,
 }
 
 /// Predictions of a system on a corpus.
+#[derive(Clone)]
 struct Predicted {
     rows: Vec<usize>,
     truth: Vec<usize>,
@@ -181,8 +194,11 @@ pub fn leave_out(run: Run<'_>, done: &(dyn Fn() + Sync)) -> Result<LeaveOut, Err
     let systems = System::all(recipe);
     let all = material.chosen(&corpora, classes);
     let mut found: Vec<Vec<Predicted>> = Vec::new();
+    let mut chosen = Vec::new();
     for out in 0..corpora.len() {
-        found.push(left_out(run, &corpora, &all, out, &systems)?);
+        let (predicted, settings) = left_out(run, &corpora, &all, out, &systems)?;
+        found.push(predicted);
+        chosen.push(settings);
         done();
     }
     let mut entries = Vec::new();
@@ -238,6 +254,7 @@ pub fn leave_out(run: Run<'_>, done: &(dyn Fn() + Sync)) -> Result<LeaveOut, Err
         seed: run.seed,
         classes: classes.to_vec(),
         corpora: corpora.iter().enumerate().map(tested).collect(),
+        chosen,
         entries,
     })
 }
@@ -254,6 +271,9 @@ fn name(recipe: &Recipe, system: System) -> String {
             Some(_) => format!("telephone: {}", basis.heading()),
             None => basis.heading().into(),
         },
+        System::Nested { basis } => {
+            format!("settings chosen without the corpus: {}", basis.heading())
+        }
         System::OneEmotion => "the speaker's recordings of one emotion, unlabelled".into(),
     }
 }
@@ -274,7 +294,7 @@ fn left_out(
     all: &Chosen,
     out: usize,
     systems: &[System],
-) -> Result<Vec<Predicted>, Error> {
+) -> Result<(Vec<Predicted>, ChosenSettings), Error> {
     let tested = of_corpus(all, out);
     let learnt = all.kept(|row| tested.rows.binary_search(&row).is_err());
     let others: Vec<String> = corpora
@@ -284,6 +304,7 @@ fn left_out(
         .map(|(_, name)| name.clone())
         .collect();
     let classifier = run.train(&others, &|| ())?;
+    let (chosen, of_chosen) = nested(run, &corpora[out], &tested)?;
     let mut found = Vec::new();
     let mut failed = None;
     let work = |(): &mut (), at: usize| match systems[at] {
@@ -291,6 +312,10 @@ fn left_out(
         System::PlainLiblinear => plain(run.material, &learnt, &tested, Solver::Liblinear, 0.05),
         System::Paper { representation } => paper(run, &learnt, &tested, representation),
         System::Ground { basis, band } => Ok(judged(run, &classifier, &tested, band, basis, false)),
+        System::Nested { basis } => {
+            let at = GROUNDS.iter().position(|known| *known == basis);
+            Ok(of_chosen[at.unwrap_or(0)].clone())
+        }
         System::OneEmotion => Ok(judged(
             run,
             &classifier,
@@ -316,7 +341,7 @@ fn left_out(
             }
         },
     );
-    failed.map_or(Ok(found), Err)
+    failed.map_or(Ok((found, chosen)), Err)
 }
 
 /// A whole model's answers about a corpus that it was not trained on.

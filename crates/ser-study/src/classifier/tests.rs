@@ -1,6 +1,6 @@
 //! A small model of made-up rows: judged, explained, saved, damaged.
 
-use super::leave_out::{LeaveOut, System, leave_out};
+use super::leave_out::{LeaveOut, System, chosen_without, leave_out};
 use super::validation::Run;
 use ser_models::classify::basis::Basis;
 use ser_models::classify::classifier::{Classifier, Judgement};
@@ -457,14 +457,47 @@ fn left_out(threads: usize) -> LeaveOut {
 }
 
 #[test]
+fn settings_chosen_without_a_corpus_do_not_change_with_what_is_in_it() {
+    let mut material = material();
+    for row in material.rows.iter_mut().filter(|row| row.corpus == "b") {
+        let speaker: usize = row.speaker.as_ref().unwrap().parse().unwrap();
+        row.corpus = if speaker < 3 { "b" } else { "c" }.into();
+    }
+    let chosen = |material: &Material| {
+        let without = |corpus| with(material, 2, |run| chosen_without(run, corpus)).unwrap();
+        [without("c"), without("a")]
+    };
+    let [before, with_c] = chosen(&material);
+    for at in 0..material.rows.len() {
+        if material.rows[at].corpus != "c" {
+            continue;
+        }
+        material.rows[at].label = Some(CLASSES[(at * 7) % 3].into());
+        for heard in &mut material.bands {
+            heard.clean[at]
+                .features
+                .iter_mut()
+                .for_each(|x| *x = *x * 3.0 + 1.0);
+        }
+    }
+    let [after, with_other_c] = chosen(&material);
+    assert_eq!(before, after);
+    // Where it is among those that choose, it counts.
+    assert_ne!(
+        (with_c.general, with_c.relative),
+        (with_other_c.general, with_other_c.relative)
+    );
+}
+
+#[test]
 fn leaving_a_corpus_out_scores_every_ground_and_the_card_begins_with_it() {
     let one = left_out(1);
     assert_eq!(
         serde_json::to_string(&one).unwrap(),
         serde_json::to_string(&left_out(3)).unwrap()
     );
-    // Two plain systems, the paper's four, five grounds in two bands, and one emotion; two corpora and their mean.
-    assert_eq!(one.entries.len(), 17 * 3);
+    // Two plain systems, the paper's four, five grounds in two bands, four with settings chosen inside, and one emotion; two corpora and their mean.
+    assert_eq!(one.entries.len(), 21 * 3);
     let of = |system: System, corpus: Option<&str>| {
         let mut found = one
             .entries
@@ -492,7 +525,7 @@ fn leaving_a_corpus_out_scores_every_ground_and_the_card_begins_with_it() {
     );
     let mut csv = Vec::new();
     one.write_csv(&mut csv).unwrap();
-    assert_eq!(String::from_utf8(csv).unwrap().lines().count(), 52);
+    assert_eq!(String::from_utf8(csv).unwrap().lines().count(), 64);
 
     let (mut classifier, _) = trained();
     let known = |classifier: &Classifier| classifier.bands[0].of(Basis::CalmClips).clone();

@@ -290,6 +290,7 @@ impl Run<'_> {
                 predicted: found.iter().map(|(_, p)| top(p)).collect(),
                 probabilities: None,
                 held: Vec::new(),
+                choices: Vec::new(),
             };
             let all = std::iter::once(("all".to_string(), calibrated(&found, count, |_| true)));
             let each = corpora.iter().enumerate().map(|(number, corpus)| {

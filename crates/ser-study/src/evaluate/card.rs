@@ -5,6 +5,7 @@
 use std::fmt::Write;
 
 use super::card_trust::{alone, trusted};
+use super::choice::Choice;
 use super::render::told;
 use super::trust::Judged;
 use super::validation::Validation;
@@ -107,6 +108,7 @@ pub fn card(
             );
         }
         Some((validation, table, _)) => {
+            choices(&mut text, validation);
             scores(&mut text, pipeline, validation, table);
             alone(&mut text, pipeline, validation, table);
         }
@@ -205,6 +207,29 @@ fn scores(text: &mut String, pipeline: &Pipeline, validation: &Validation, table
     if let Some(all) = parts.first() {
         confusion(text, &pipeline.classes, all);
     }
+}
+
+/// The settings that the folds chose, where there was a choice.
+fn choices(text: &mut String, validation: &Validation) {
+    let mut counts: Vec<(String, usize)> = Vec::new();
+    for chosen in validation.choices.iter().map(Choice::to_string) {
+        match counts.iter_mut().find(|(known, _)| *known == chosen) {
+            Some((_, count)) => *count += 1,
+            None => counts.push((chosen, 1)),
+        }
+    }
+    if counts.iter().all(|(chosen, _)| chosen.is_empty()) {
+        return;
+    }
+    let told: Vec<String> = counts
+        .iter()
+        .map(|(chosen, count)| format!("{chosen} ({})", counted(*count, "fold")))
+        .collect();
+    let _ = writeln!(
+        text,
+        "Settings were chosen by folds of speakers inside the training rows, anew in each fold scored here: {}.\n",
+        told.join("; ")
+    );
 }
 
 /// The counts of all held-out recordings.

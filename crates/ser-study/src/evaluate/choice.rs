@@ -11,6 +11,8 @@
 //!
 //! S. Varma, R. Simon (2006), "Bias in error estimation when using cross-validation for model selection", BMC Bioinformatics 7, 91.
 
+use std::fmt;
+
 use super::design::seed_of;
 use super::fold::Fold;
 use super::plan::Plan;
@@ -42,6 +44,29 @@ impl Choice {
             recipe.autoencoder.clone_from(network);
         }
         recipe
+    }
+}
+
+/// The settings of a network in words.
+pub fn told(network: &Configuration) -> String {
+    let hidden: Vec<String> = network.hidden.iter().map(usize::to_string).collect();
+    format!(
+        "latent {}, hidden {}, noise {}, {} epochs, step {}, batch {}",
+        network.latent,
+        hidden.join("-"),
+        network.noise,
+        network.epochs,
+        network.learning_rate,
+        network.batch
+    )
+}
+
+impl fmt::Display for Choice {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let c = self.c.map(|c| format!("C {c}"));
+        let network = self.autoencoder.as_ref().map(told);
+        let parts: Vec<String> = c.into_iter().chain(network).collect();
+        f.write_str(&parts.join(", "))
     }
 }
 

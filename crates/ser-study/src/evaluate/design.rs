@@ -73,6 +73,7 @@ pub fn recipe(plan: &Plan, model: Representation, normalisation: Statistics) -> 
         autoencoder: plan.autoencoder.clone(),
         svc,
         discriminant: plan.discriminant,
+        ridge: None,
     }
 }
 

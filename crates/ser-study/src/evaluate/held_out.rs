@@ -83,6 +83,16 @@ impl HeldOut {
 
 /// The answers on a ground.
 pub fn given(pipeline: &Pipeline, table: &Labelled, rows: &[usize], basis: Basis) -> Vec<Given> {
+    let one = |latent: ndarray::ArrayView1<'_, f64>| Given {
+        class: pipeline.predict(latent),
+        probabilities: pipeline.classifier.probabilities(&latent.to_vec()),
+    };
+    let latents = latents(pipeline, table, rows, basis);
+    latents.outer_iter().map(one).collect()
+}
+
+/// The latents of rows standardised as a ground has it.
+pub fn latents(pipeline: &Pipeline, table: &Labelled, rows: &[usize], basis: Basis) -> Array2<f64> {
     let scalers = scalers(table, rows, basis);
     let z: Vec<f64> = rows
         .iter()
@@ -91,15 +101,9 @@ pub fn given(pipeline: &Pipeline, table: &Labelled, rows: &[usize], basis: Basis
             pipeline.normaliser.alone(features, scalers.get(row))
         })
         .collect();
-    let Ok(z) = Array2::from_shape_vec((rows.len(), table.columns.len()), z) else {
-        return Vec::new();
-    };
-    let latents = pipeline.reducer.transform(z.view());
-    let one = |latent: ndarray::ArrayView1<'_, f64>| Given {
-        class: pipeline.predict(latent),
-        probabilities: pipeline.classifier.probabilities(&latent.to_vec()),
-    };
-    latents.outer_iter().map(one).collect()
+    let z = Array2::from_shape_vec((rows.len(), table.columns.len()), z);
+    let z = z.unwrap_or_else(|_| Array2::zeros((0, table.columns.len())));
+    pipeline.reducer.transform(z.view())
 }
 
 /// The statistics of the rows that a row stands among; none for rows that stand alone.

@@ -62,6 +62,8 @@ pub mod trust;
 
 mod card_trust;
 
+pub mod dimension;
+
 pub mod card;
 
 pub(crate) mod render;

@@ -5,7 +5,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::partition::Part;
-use ser_models::model::{Error, Representation, autoencoder, discriminant, svc};
+use ser_models::model::{Error, Representation, autoencoder, discriminant, ridge, svc};
 use ser_models::score::split::Protocol;
 use ser_tables::Statistics;
 
@@ -50,6 +50,12 @@ pub struct Plan {
     pub explain: bool,
     /// Resamples of the bootstrap over speakers.
     pub resamples: usize,
+    /// The column of numbers that a regression learns, instead of classes.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub target: Option<String>,
+    /// Penalties of the ridge regression; of several each fold chooses its own, by folds inside its training rows. None: 100.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub penalties: Vec<f64>,
     /// Prices of errors of which each fold chooses its own, by folds inside its training rows; none: that of `svc`.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub choose_c: Vec<f64>,
@@ -167,6 +173,8 @@ impl Default for Plan {
                 ..autoencoder::Configuration::default()
             },
             discriminant: None,
+            target: None,
+            penalties: Vec::new(),
         }
     }
 }
@@ -243,6 +251,14 @@ impl Plan {
             candidate
                 .check()
                 .map_err(|error| Error::Parameter(format!("choose_c: {error}")))?;
+        }
+        for &penalty in &self.penalties {
+            ridge::Parameters { penalty }.check()?;
+        }
+        if self.target.is_some() && (self.triads || self.matrix || self.probabilities) {
+            return wrong(
+                "target: numbers have no triads, transfer matrix or probabilities".into(),
+            );
         }
         for candidate in &self.choose_autoencoder {
             candidate

@@ -2,6 +2,7 @@
 
 use std::fmt::Write;
 
+use super::choice::Choice;
 use super::result::{Claim, Effect, Evaluation, Experiment, Role, SetScores};
 use ser_models::score::interval::Score;
 use ser_tables::counted;
@@ -43,6 +44,7 @@ impl Evaluation {
                 scores.join(" ").trim_end()
             );
             render_single(text, &experiment.scores, 24);
+            render_choices(text, experiment);
         }
     }
 
@@ -345,6 +347,24 @@ fn numbers(score: &Score) -> [String; 4] {
         end(score.interval.as_ref().map(|interval| interval.high)),
         score.method.to_string(),
     ]
+}
+
+/// The settings that each fold chose, where the plan has candidates.
+fn render_choices(text: &mut String, experiment: &Experiment) {
+    let chosen: Vec<String> = experiment
+        .folds
+        .iter()
+        .map(|fold| {
+            let choice = Choice {
+                c: fold.chosen_c,
+                autoencoder: fold.chosen_autoencoder.clone(),
+            };
+            choice.to_string()
+        })
+        .collect();
+    if chosen.iter().any(|chosen| !chosen.is_empty()) {
+        let _ = writeln!(text, "        chosen by fold: {}", chosen.join("; "));
+    }
 }
 
 /// What the same models reach one recording at a time, where a score rests on more than that.

