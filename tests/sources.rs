@@ -123,6 +123,36 @@ fn noise_leaves_the_formants() {
 }
 
 #[test]
+fn in_loud_noise_the_second_formant_is_right_or_absent() {
+    let (mut found_back, mut wrong, mut absent, mut count) = (Vec::new(), 0, 0, 0);
+    for (v, vowel) in VOWELS.iter().enumerate() {
+        for f0_hz in PITCHES {
+            for seed in [5, 6] {
+                let voice = steady(vowel, f0_hz, 0.6, RATE, 7500.0);
+                let found = formant(&features(&in_noise(&voice, 10.0, seed)), 2);
+                count += 1;
+                // The mean of nothing is 0.
+                if found == 0.0 {
+                    absent += 1;
+                    continue;
+                }
+                let error = (found / vowel[1].0 - 1.0).abs();
+                wrong += usize::from(error > 0.15);
+                if v == CLOSE_BACK || v == CLOSE_BACK + 1 {
+                    found_back.push(error);
+                }
+            }
+        }
+    }
+    let back = 100.0 * median(found_back);
+    println!(
+        "F2 at 10 dB: {wrong} of {count} more than 15 % off, {absent} absent; close back vowels {back:.1} % off in the median of those that have one"
+    );
+    // Of the same voices, 22 were more than 15 % off when noise covered nothing.
+    assert!(back < 15.0 && wrong * 10 <= count && absent * 5 <= count);
+}
+
+#[test]
 fn whisper_is_hardly_ever_taken_for_a_voice() {
     for vowel in &VOWELS {
         let found = features(&whisper(vowel, 1.0, RATE, 3));
@@ -179,19 +209,19 @@ fn shares(vowel: &Vowel, f0_hz: f64, jitter: f64, shimmer_db: f64) -> (f64, f64)
 }
 
 #[test]
-fn jitter_of_one_percent_is_found_up_to_250_hz_and_three_fifths_of_it_beyond() {
+fn jitter_of_one_percent_is_found_up_to_400_hz() {
     let mut near = 0;
     for vowel in [CLOSE_FRONT, CLOSE_BACK, OPEN] {
         for f0_hz in [90.0, 120.0, 150.0, 200.0, 250.0, 300.0, 400.0] {
             let share = shares(&VOWELS[vowel], f0_hz, 0.012, 0.0).0;
             println!("jitter, vowel {vowel}, {f0_hz} Hz: {share:.2}");
-            assert!((0.6..1.2).contains(&share), "{vowel}, {f0_hz} Hz: {share}");
-            near += usize::from(f0_hz < 260.0 && (0.85..=1.15).contains(&share));
+            assert!((0.8..1.2).contains(&share), "{vowel}, {f0_hz} Hz: {share}");
+            near += usize::from((0.85..=1.15).contains(&share));
         }
     }
-    // The fifteenth is 0.73, of /i/ at 250 Hz.
-    println!("jitter up to 250 Hz: {near} of 15 within 15 %");
-    assert!(near >= 14);
+    // The other two are 0.83, at 400 Hz.
+    println!("jitter: {near} of 21 within 15 %");
+    assert!(near >= 19);
 }
 
 #[test]

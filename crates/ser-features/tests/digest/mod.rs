@@ -63,22 +63,22 @@ pub const EXPECTED: [(FeatureSet, Level, u64); 14] = [
     (
         FeatureSet::EGeMapsSer,
         Level::Functionals,
-        0x9b1e_1e54_813a_435d,
+        0x93db_dc3f_e623_1814,
     ),
     (
         FeatureSet::EGeMapsSer,
         Level::Descriptors,
-        0x2b55_ecb6_0363_af64,
+        0x1485_1160_d488_fdc7,
     ),
     (
         FeatureSet::EGeMapsSerPlus,
         Level::Functionals,
-        0xedce_d8f5_9c81_9219,
+        0x199b_4e27_9dd9_7ed8,
     ),
     (
         FeatureSet::EGeMapsSerPlus,
         Level::Descriptors,
-        0xc582_fd29_4136_677d,
+        0xa4ac_75bd_76a7_d5c0,
     ),
 ];
 

@@ -10,7 +10,7 @@
 //! 466–481; M. Iseli, Y.-L. Shue, A. Alwan (2007), "Age, sex, and vowel dependencies of acoustic measures related to the voice source", JASA 121, 2283–2295.
 //! Usual bandwidths are those that go with the frequencies and the pitch: J. W. Hawks, J. D. Miller (1995), "A formant bandwidth estimation procedure for
 //! vowel synthesis", JASA 97, 1343–1344. Measured ones say too little between two harmonics, and the usual ones nothing of this voice, so their geometric mean is taken: over
-//! eleven vowels and four sources the largest error of H1*–A2* is 4.4 to 5.5 dB with it, 6.8 to 8.9 with usual bandwidths alone, and of H1*–A3* 2.7 to 4.7 and 5.3 to 7.9;
+//! eleven vowels and four sources the largest error of H1*–A2* is 3.8 to 5.5 dB with it, 6.8 to 8.9 with usual bandwidths alone, and of H1*–A3* 2.7 to 4.7 and 5.3 to 7.9;
 //! measured ones alone are 3 dB off in the median of H1*–A3*.
 
 use super::corrected::Harmonics;
