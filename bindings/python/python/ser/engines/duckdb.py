@@ -30,4 +30,5 @@ def extract(relation: duckdb.DuckDBPyRelation, *, batch_size: int = 1024, connec
             yield from table(batch, threads=threads, **options).to_batches()
 
     made = pa.RecordBatchReader.from_batches(schema(reader.schema, **options), batches())
-    return (connection or duckdb).from_arrow(made)
+    # The relation's own connection is busy while its batches are read, so the result has a cursor of its own.
+    return (connection or duckdb).cursor().from_arrow(made)
