@@ -82,7 +82,7 @@
         text: of.map((i) => says(i, "<br>", escape)), hovertemplate: "%{text}<extra></extra>", marker: { color: group.colour, symbol: group.symbol, size, opacity: 0.72, line: { width: 0 } } };
     });
     traces.push({ type: "scatter", mode: "markers", x: here < 0 ? [] : [experiment.x[here]], y: here < 0 ? [] : [experiment.y[here]], hoverinfo: "skip", showlegend: false, marker: { symbol: "circle-open", size: 17, color: theme.colour("--ink"), line: { width: 2.5 } } });
-    const layout = theme.layout({ margin: { l: 12, r: 12, t: 8, b: 12 }, showlegend: true, legend: { orientation: "h", y: 1.02, yanchor: "bottom", x: 0, itemclick: false, itemdoubleclick: false }, hovermode: "closest", dragmode: "pan",
+    const layout = theme.layout({ margin: { l: 12, r: 12, t: 8, b: 24 }, showlegend: true, legend: { orientation: "h", y: 1.02, yanchor: "bottom", x: 0, itemclick: false, itemdoubleclick: false }, hovermode: "closest", dragmode: "pan",
       xaxis: { title: { text: "latent dimension 1" }, zeroline: false }, yaxis: { title: { text: "latent dimension 2" }, zeroline: false } });
     if (view) { layout.xaxis.range = view.x; layout.yaxis.range = view.y; }
     Plotly.react(box, traces, layout, { responsive: true, displaylogo: false, scrollZoom: false, modeBarButtons: [["toImage", "zoom2d", "pan2d", "zoomIn2d", "zoomOut2d", "resetScale2d"]] });

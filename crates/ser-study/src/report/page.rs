@@ -71,7 +71,7 @@ fn within(
         .map_or_else(|| title(evaluation), str::to_string);
     let map = map(evaluation, &extras.audio, extras.contours, budget);
     let mut left_out = map.left_out;
-    let figures = on_page(figures, budget.figures, &mut left_out);
+    let figures = on_page(figures, &evaluation.claims, budget.figures, &mut left_out);
     let corpora: Vec<_> = evaluation.corpora.iter().map(corpus).collect();
     let claims: Vec<_> = evaluation.claims.iter().map(claim).collect();
     let page = render(
@@ -136,16 +136,38 @@ fn title(evaluation: &Evaluation) -> String {
     }
 }
 
-/// Figures as the page shows them: drawn in its ink, in both widths, as many as there is room for; second views of a latent space come last.
-fn on_page(figures: &[Figure], budget: usize, left_out: &mut Vec<String>) -> Vec<Value> {
+/// How early a figure is given room: first those of the whole study and those that show the paper's sentences, then further representations, and
+/// last further views of latent spaces.
+fn rank(name: &str, claims: &[Claim]) -> usize {
+    let of_a_model = ["raw", "pca", "uae", "dae"]
+        .iter()
+        .any(|model| name.ends_with(&format!("-{model}")));
+    match name {
+        _ if !of_a_model || claims.iter().any(|claim| claim.figure == name) => 0,
+        name if name.starts_with("fig4-latent") => 2,
+        _ => 1,
+    }
+}
+
+/// Figures as the page shows them: drawn in its ink, in both widths, as many as there is room for.
+fn on_page(
+    figures: &[Figure],
+    claims: &[Claim],
+    budget: usize,
+    left_out: &mut Vec<String>,
+) -> Vec<Value> {
     const TWICE: usize = 100_000;
     let mut order: Vec<usize> = (0..figures.len()).collect();
     let first = figures
         .iter()
         .position(|f| f.name.starts_with("fig4-latent"));
-    order.sort_by_key(|&i| figures[i].name.starts_with("fig4-latent") && Some(i) != first);
+    order.sort_by_key(|&i| match Some(i) == first {
+        true => 0,
+        false => rank(&figures[i].name, claims),
+    });
     let mut used = 0;
     let mut list = Vec::new();
+    let mut without = Vec::new();
     for index in order {
         let figure = &figures[index];
         let [narrow, mut wide] = [Width::Single, Width::Double].map(|w| themed(figure.svg(w)));
@@ -154,16 +176,19 @@ fn on_page(figures: &[Figure], budget: usize, left_out: &mut Vec<String>) -> Vec
             wide.clear();
         }
         if used + narrow.len() + wide.len() > budget {
-            left_out.push(format!(
-                "the figure “{}”, which is in the folder",
-                figure.title
-            ));
+            without.push(format!("“{}”", figure.title));
             continue;
         }
         used += narrow.len() + wide.len();
         let (title, caption) = (figure.title.clone(), figure.caption.clone());
         let value = context! { id => figure.name.clone(), title, caption, narrow, wide };
         list.push((index, value));
+    }
+    if !without.is_empty() {
+        left_out.push(format!(
+            "figures that `ser report -o FOLDER` writes: {}",
+            without.join(", ")
+        ));
     }
     list.sort_by_key(|(index, _)| *index);
     list.into_iter().map(|(_, value)| value).collect()
@@ -339,4 +364,17 @@ fn json_cannot_leave_its_script() {
 fn a_template_escapes_what_it_is_given() {
     let html = render("x.html", "<p>{{ v }}</p>", context! { v => "<b>\"'&" }).unwrap();
     assert_eq!(html, "<p>&lt;b&gt;&quot;&#x27;&amp;</p>");
+}
+
+#[test]
+fn figures_that_show_a_sentence_are_given_room_before_other_views() {
+    let evaluation: Evaluation =
+        serde_json::from_str(include_str!("../../../../tests/report/small.json")).unwrap();
+    let mut claims = evaluation.claims.clone();
+    claims[0].figure = "fig5-transfer-pca".into();
+    let rank = |name: &str| rank(name, &claims);
+    assert_eq!(rank("fig2-scores"), 0);
+    assert_eq!(rank("fig5-transfer-pca"), 0);
+    assert_eq!(rank("fig5-transfer-raw"), 1);
+    assert_eq!(rank("fig4-latent-pca"), 2);
 }
