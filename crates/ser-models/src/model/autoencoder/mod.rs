@@ -15,6 +15,8 @@
 
 mod activation;
 
+mod adam;
+
 mod config;
 
 mod network;

@@ -4,17 +4,17 @@
 //! z_l = W_l a_(l−1) + b_l,  a_l = f(z_l)      loss = mean over rows and columns of (a_L − x)²      a step of Adam per batch
 //! ```
 //!
-//! Layers, loss, recorded gradient and optimiser are candle's ([`candle_nn::Linear`], [`candle_nn::loss::mse`], [`candle_nn::AdamW`], which without
-//! weight decay is Adam). Candle's generator cannot be seeded on the CPU: weights, orders and noise come from [`crate::model::random`]. Candle shares a
+//! Products, loss and recorded gradient are candle's ([`candle_nn::loss::mse`]); the optimiser gives the bits of its `AdamW` in one pass ([`super::adam`]). Candle's generator cannot be seeded on the CPU: weights, orders and noise come from [`crate::model::random`]. Candle shares a
 //! product among threads by rows and columns, never within a sum, so the same seed gives the same bits at any number of threads; another processor,
 //! with other vector instructions, may round products otherwise.
 //!
 //! D. P. Kingma & J. Ba (2015), "Adam", ICLR; I. Loshchilov & F. Hutter (2019), "Decoupled weight decay regularization", ICLR.
 
-use candle_core::{Device, Tensor, Var};
-use candle_nn::{AdamW, Linear, Module, Optimizer, ParamsAdamW};
+use candle_core::{DType, Device, Tensor, Var};
+use candle_nn::ParamsAdamW;
 use ndarray::{Array1, Array2, ArrayView2};
 
+use super::adam::Adam;
 use super::config::Checked;
 use super::network::{Autoencoder, Dense, sizes};
 use super::{Activation, Configuration};
@@ -167,13 +167,50 @@ impl Rows {
     }
 }
 
+/// A layer in training. Weights are inputs × outputs, and the bias is a row that a column of ones spreads over the batch: so every tensor, gradients
+/// included, is contiguous. Candle's own `Linear` transposes its weight and broadcasts its bias, whose gradients candle then walks element by
+/// element: that took more than half of the training's time.
+struct Layer {
+    weight: Var,
+    bias: Var,
+}
+
+impl Layer {
+    fn new(dense: &Dense) -> Result<Layer, Error> {
+        let (outputs, inputs) = dense.weight.dim();
+        let weight: Vec<f32> = dense.weight.t().iter().copied().collect();
+        let weight = Tensor::from_vec(weight, (inputs, outputs), &Device::Cpu)?;
+        let bias = Tensor::from_vec(dense.bias.to_vec(), (1, outputs), &Device::Cpu)?;
+        Ok(Layer {
+            weight: Var::from_tensor(&weight)?,
+            bias: Var::from_tensor(&bias)?,
+        })
+    }
+
+    fn forward(&self, a: &Tensor, ones: &Tensor) -> Result<Tensor, Error> {
+        let product = a.matmul(self.weight.as_tensor())?;
+        Ok((product + ones.matmul(self.bias.as_tensor())?)?)
+    }
+
+    /// The weights as they are now.
+    fn dense(&self) -> Result<Dense, Error> {
+        let (inputs, outputs) = self.weight.dims2()?;
+        let weight = self.weight.flatten_all()?.to_vec1::<f32>()?;
+        let bias = self.bias.flatten_all()?.to_vec1::<f32>()?;
+        Ok(Dense {
+            weight: Array2::from_shape_fn((outputs, inputs), |(o, i)| weight[i * outputs + o]),
+            bias: Array1::from_vec(bias),
+        })
+    }
+}
+
 /// A network in training.
 struct Network {
-    layers: Vec<Linear>,
+    layers: Vec<Layer>,
     /// The last layers of encoder and decoder, which have no activation.
     linear: [usize; 2],
     activation: Activation,
-    optimiser: AdamW,
+    optimiser: Adam,
 }
 
 impl Network {
@@ -181,13 +218,9 @@ impl Network {
         let mut layers = Vec::with_capacity(dense.len());
         let mut variables = Vec::with_capacity(2 * dense.len());
         for dense in dense {
-            let weight = dense.weight.iter().copied().collect();
-            let weight = Tensor::from_vec(weight, dense.weight.dim(), &Device::Cpu)?;
-            let bias = Tensor::from_vec(dense.bias.to_vec(), dense.outputs(), &Device::Cpu)?;
-            let (weight, bias) = (Var::from_tensor(&weight)?, Var::from_tensor(&bias)?);
-            let bias_of = Some(bias.as_tensor().clone());
-            layers.push(Linear::new(weight.as_tensor().clone(), bias_of));
-            variables.extend([weight, bias]);
+            let layer = Layer::new(dense)?;
+            variables.extend([layer.weight.clone(), layer.bias.clone()]);
+            layers.push(layer);
         }
         let parameters = ParamsAdamW {
             lr: configuration.learning_rate,
@@ -198,15 +231,16 @@ impl Network {
             layers,
             linear: [configuration.hidden.len(), dense.len() - 1],
             activation: configuration.activation,
-            optimiser: AdamW::new(variables, parameters)?,
+            optimiser: Adam::new(variables, parameters)?,
         })
     }
 
     /// The mean squared error of what becomes of `input`, rows × columns.
     fn loss(&self, input: &Tensor, target: &Tensor) -> Result<Tensor, Error> {
+        let ones = Tensor::ones((input.dims()[0], 1), DType::F32, &Device::Cpu)?;
         let mut a = input.clone();
         for (number, layer) in self.layers.iter().enumerate() {
-            a = layer.forward(&a)?;
+            a = layer.forward(&a, &ones)?;
             if !self.linear.contains(&number) {
                 a = match self.activation {
                     Activation::Relu => a.relu()?,
@@ -221,17 +255,7 @@ impl Network {
 
     /// The weights as they are now.
     fn dense(&self) -> Result<Vec<Dense>, Error> {
-        let of = |layer: &Linear| {
-            let weight = layer.weight().flatten_all()?.to_vec1::<f32>()?;
-            let bias = layer.bias().map(|bias| bias.to_vec1::<f32>()).transpose()?;
-            let at = layer.weight().dims2()?;
-            let inputs = at.1;
-            Ok(Dense {
-                weight: Array2::from_shape_fn(at, |(o, i)| weight[o * inputs + i]),
-                bias: Array1::from_vec(bias.unwrap_or_default()),
-            })
-        };
-        self.layers.iter().map(of).collect()
+        self.layers.iter().map(Layer::dense).collect()
     }
 }
 
