@@ -86,6 +86,8 @@ pub(crate) struct TableRule {
     pub key: BTreeMap<String, String>,
     /// Fact that the row gives → columns with it; the mean of several.
     pub facts: BTreeMap<String, Vec<String>>,
+    /// Whether most copies of the corpus do without it, so that nobody is told of its absence.
+    pub optional: bool,
 }
 
 impl TableRule {

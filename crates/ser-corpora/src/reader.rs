@@ -43,7 +43,7 @@ impl<'a> Reader<'a> {
                 .collect();
             let mut documents = Documents::read(rule, &fitting)?;
             scan.notes.append(&mut documents.notes);
-            if fitting.is_empty() {
+            if fitting.is_empty() && !rule.optional {
                 let gives: Vec<&str> = rule.facts.keys().map(String::as_str).collect();
                 let gives = if gives.is_empty() {
                     "labels or texts".into()

@@ -94,6 +94,8 @@ struct RawTable {
     key: BTreeMap<String, String>,
     #[serde(default)]
     facts: BTreeMap<String, RawColumns>,
+    #[serde(default)]
+    optional: bool,
 }
 
 #[derive(Deserialize)]
@@ -245,6 +247,7 @@ impl RawTable {
                 .into_iter()
                 .map(|(fact, column)| (fact, columns(column)))
                 .collect(),
+            optional: self.optional,
         })
     }
 }

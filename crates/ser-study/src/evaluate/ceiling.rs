@@ -9,28 +9,14 @@
 //! their corpus's categories to choose from, so with fewer classes they would do better. Where the label is itself the raters' majority (IEMOCAP), their
 //! agreement with it is flattered, since each of them helped to make it.
 
-use serde::{Deserialize, Serialize};
-
 use super::resample::{Part, Resamples, Series, Sums};
+use super::result::Ceiling;
 use super::study::Study;
 use ser_models::model::training::class_of;
 use ser_models::score::interval::{Method, Score};
 
 /// Of the recordings of a corpus at least such a share is rated where it has a ceiling.
 const RATED: f64 = 0.5;
-
-/// What listeners score on a corpus.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct Ceiling {
-    /// The corpus.
-    pub corpus: String,
-    /// Unweighted average recall of a listener.
-    pub uar: Score,
-    /// Recall of each class; none of a class without ratings.
-    pub recall: Vec<Option<Score>>,
-    /// Recordings that were rated.
-    pub recordings: usize,
-}
 
 /// The ceilings of the corpora that have one.
 pub fn ceilings(study: &Study, resamples: &Resamples) -> Vec<Ceiling> {

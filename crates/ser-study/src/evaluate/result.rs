@@ -7,7 +7,6 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use super::ceiling::Ceiling;
 use super::plan::Plan;
 use ser_models::explain::Explanation;
 use ser_models::model::autoencoder::Configuration;
@@ -521,4 +520,17 @@ impl Verdict {
             Verdict::NotTested => "not tested",
         }
     }
+}
+
+/// What listeners score on a corpus.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Ceiling {
+    /// The corpus.
+    pub corpus: String,
+    /// Unweighted average recall of a listener.
+    pub uar: Score,
+    /// Recall of each class; none of a class without ratings.
+    pub recall: Vec<Option<Score>>,
+    /// Recordings that were rated.
+    pub recordings: usize,
 }
