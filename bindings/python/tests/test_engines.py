@@ -8,7 +8,6 @@ import signal
 import subprocess
 import sys
 import threading
-import time
 
 import numpy as np
 import pytest
@@ -133,10 +132,9 @@ def test_ray_with_a_worker_killed(recordings):
         table, _ = recordings
         many = pa.concat_tables([table.append_column("round", pa.array([number] * len(table))) for number in range(40)])
         dataset = ray.data.from_arrow(many).repartition(40)
-        killed = threading.Timer(2.0, kill_one, ("ray::",))
-        killed.start()
+        killer = Killer("ray::MapBatches")
         found = pa.concat_tables(ray.get(extract(dataset, batch_size=5).to_arrow_refs())).sort_by([("round", "ascending")])
-        killed.cancel()
+        assert killer.ended() is not None
         assert len(found) == len(many)
         check(found.slice(0, len(table)).drop_columns(["round"]), recordings)
     finally:
@@ -154,10 +152,9 @@ def test_spark_with_a_worker_killed(recordings):
         table, _ = recordings
         many = pa.concat_tables([table.append_column("round", pa.array([number] * len(table))) for number in range(40)])
         frame = spark.createDataFrame(many.to_pandas()).repartition(16)
-        killed = threading.Timer(3.0, kill_one, ("pyspark.daemon",))
-        killed.start()
+        killer = Killer("pyspark.daemon")
         found = extract(frame).toPandas()
-        killed.cancel()
+        assert killer.ended() is not None
         assert len(found) == len(many)
         first = found[found["round"] == 0].drop(columns="round")
         order = {path: place for place, path in reversed(list(enumerate(table["path"].to_pylist())))}
@@ -168,20 +165,35 @@ def test_spark_with_a_worker_killed(recordings):
         spark.stop()
 
 
-def kill_one(words):
-    """Ends one process below this one whose command has these words, as the kernel does when memory is short."""
-    listing = subprocess.run(["ps", "-eo", "pid,ppid,args"], capture_output=True, text=True).stdout.splitlines()[1:]
-    processes = {int(pid): (int(parent), args) for pid, parent, args in (line.split(None, 2) for line in listing)}
+class Killer(threading.Thread):
+    """Waits for a process below this one whose command has these words, and ends it while it works, as the kernel does when memory is short."""
 
-    def is_below(pid):
-        while pid in processes:
-            if pid == os.getpid():
-                return True
-            pid = processes[pid][0]
-        return False
+    def __init__(self, words):
+        super().__init__(daemon=True)
+        self.words, self.pid, self.stopped = words, None, threading.Event()
+        self.start()
 
-    for pid, (_, args) in processes.items():
-        if words in args and is_below(pid):
-            os.kill(pid, signal.SIGKILL)
-            time.sleep(0.1)
-            return
+    def run(self):
+        while self.pid is None and not self.stopped.wait(0.05):
+            listing = subprocess.run(["ps", "-eo", "pid,ppid,args"], capture_output=True, text=True).stdout.splitlines()[1:]
+            processes = {int(pid): (int(parent), args) for pid, parent, args in (line.split(None, 2) for line in listing)}
+            for pid, (_, args) in processes.items():
+                if self.words in args and is_below(pid, processes):
+                    os.kill(pid, signal.SIGKILL)
+                    self.pid = pid
+                    break
+
+    def ended(self):
+        """The process that was ended, if there was any."""
+        self.stopped.set()
+        self.join()
+        return self.pid
+
+
+def is_below(pid, processes):
+    """Whether a process descends from this one."""
+    while pid in processes:
+        if pid == os.getpid():
+            return True
+        pid = processes[pid][0]
+    return False
