@@ -9,6 +9,7 @@ use ser::evaluate::choice::choose;
 use ser::evaluate::design::recipe;
 use ser::evaluate::plan::{OutlierRule, Plan};
 use ser::evaluate::run::Run;
+use ser::evaluate::trust::trust;
 use ser::evaluate::validation::validate;
 use ser::model::Training;
 use ser::model::file::{Facts, Saved};
@@ -114,8 +115,19 @@ pub fn train(
         let validation = validation
             .transpose()
             .map_err(|error| format!("validation: {error}"))?;
-        let facts = Facts::of(&training);
-        let scores = validation.as_ref().map(|validation| (validation, &table));
+        let mut facts = Facts::of(&training);
+        let made = (&plan, &recipe, &pipeline);
+        let (seed, threads) = (*seed, threads(thread_count));
+        // Of the recordings themselves nothing is measured here: the table is all there is.
+        let learnt = validation.as_ref().map(|validation| {
+            let advance = || watch.advance();
+            trust(&training, made, seed, threads, validation, None, &advance)
+        });
+        facts.trust = learnt.as_ref().map(|learnt| learnt.trust.clone());
+        let judged = learnt.as_ref().map_or(&[][..], |learnt| &learnt.judged);
+        let scores = validation
+            .as_ref()
+            .map(|validation| (validation, &table, judged));
         let card = card(&name.unwrap_or_default(), &pipeline, &facts, scores, None);
         Ok(Saved {
             pipeline,
