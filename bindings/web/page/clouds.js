@@ -1,6 +1,6 @@
 // Made by bindings/web/clouds.py.
 export default {
- "model": "5d7433003bc04416cc466df9672779990a848bb5040f2820abca93fb0e59490c",
+ "model": "7d3113eb29abde31eb08dce2cb21e87b285e10b34df97806ce7995e5b67667e6",
  "corpora": [
   {
    "title": "Emo-DB (German)",
@@ -9,52 +9,52 @@ export default {
      "label": "angry",
      "recordings": 127,
      "mean": [
-      -2.802,
-      -0.357
+      -2.769,
+      -0.401
      ],
      "covariance": [
-      0.48,
-      0.284,
-      0.747
+      0.468,
+      0.268,
+      0.757
      ]
     },
     {
      "label": "happy",
      "recordings": 71,
      "mean": [
-      -2.204,
-      0.201
+      -2.221,
+      0.254
      ],
      "covariance": [
-      0.708,
-      0.398,
-      0.64
+      0.71,
+      0.403,
+      0.672
      ]
     },
     {
      "label": "neutral",
      "recordings": 79,
      "mean": [
-      1.064,
-      2.448
+      1.044,
+      2.451
      ],
      "covariance": [
-      0.555,
-      -0.074,
-      0.487
+      0.542,
+      -0.078,
+      0.475
      ]
     },
     {
      "label": "sad",
      "recordings": 62,
      "mean": [
-      3.11,
-      -1.698
+      3.107,
+      -1.713
      ],
      "covariance": [
-      0.304,
-      -0.106,
-      1.645
+      0.298,
+      -0.1,
+      1.562
      ]
     }
    ]
@@ -66,52 +66,52 @@ export default {
      "label": "angry",
      "recordings": 837,
      "mean": [
-      -1.755,
-      -0.283
+      -1.754,
+      -0.32
      ],
      "covariance": [
-      1.064,
-      0.502,
-      0.929
+      1.045,
+      0.513,
+      0.935
      ]
     },
     {
      "label": "happy",
      "recordings": 837,
      "mean": [
-      -0.944,
-      -0.071
+      -0.951,
+      -0.051
      ],
      "covariance": [
-      1.278,
-      0.27,
-      0.719
+      1.286,
+      0.271,
+      0.725
      ]
     },
     {
      "label": "neutral",
      "recordings": 716,
      "mean": [
-      0.756,
-      0.913
+      0.752,
+      0.922
      ],
      "covariance": [
-      0.604,
-      -0.066,
-      0.438
+      0.608,
+      -0.061,
+      0.457
      ]
     },
     {
      "label": "sad",
      "recordings": 837,
      "mean": [
-      1.75,
-      -0.404
+      1.754,
+      -0.39
      ],
      "covariance": [
-      1.058,
-      -0.451,
-      1.292
+      1.071,
+      -0.452,
+      1.28
      ]
     }
    ]
