@@ -32,7 +32,7 @@ def test_a_buzz_is_not_answered(classifier):
 
 
 def test_arrays_of_answers(classifier, speech):
-    with pytest.raises(ValueError, match="baseline="):
+    with pytest.raises(ValueError, match="guesses"):
         classifier.predict_proba(speech)
     labels = classifier.predict(speech)
     assert labels.shape == (len(speech),) and all(label is None or label in classifier.classes for label in labels)

@@ -215,12 +215,12 @@ class Classifier:
         """The probability of each class, of shape (recordings, classes), also where the model abstains.
 
         Raises:
-            ValueError: answers without probabilities: the model learnt none, or they need ``baseline=``, ``one_speaker=True`` or ``adapt=True``.
+            ValueError: answers that are guesses: the model learnt no probabilities, or they were wrong on something that was left out of its training.
         """
         answers = self._all(inputs, rate, options)
         if any(answer.probabilities is None for answer in answers):
             raise ValueError(
-                "there are no probabilities: a model must learn them, and those of the bundled one need baseline=, one_speaker=True or adapt=True"
+                "the answers are guesses, without probabilities (the model's card says how often such answers were right); classify(…) has their .support, shares that add up to 1"
             )
         return np.array([list(answer.probabilities.values()) for answer in answers]).reshape(len(answers), len(self.classes))
 
