@@ -54,14 +54,21 @@ mod recording_report;
 
 #[cfg(feature = "models")]
 mod dimension;
+
+#[cfg(feature = "models")]
 mod numbers;
+
+#[cfg(feature = "models")]
 mod recordings;
+
+#[cfg(feature = "models")]
 mod report;
 
 #[cfg(feature = "models")]
 mod robust;
 
 mod segment;
+
 #[cfg(feature = "serve")]
 mod serve;
 
