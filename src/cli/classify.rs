@@ -1,7 +1,6 @@
 //! `ser classify`: what a model makes of recordings, how sure it is, and whether it can tell at all.
 
 use std::collections::BTreeMap;
-use std::fmt::Write;
 use std::num::NonZeroUsize;
 use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
@@ -10,23 +9,21 @@ use std::time::Duration;
 
 use anyhow::{Result, bail};
 use clap::Args;
-use serde::Serialize;
 
+use super::answers::{Heard, card, lines, table, through_time};
 use super::extract::time;
 use super::output::{complain, no_formula, print, print_data, shown, threads};
 use super::pipe::{self, find_or_read};
 use super::progress::Progress;
 use super::speakers::{Speakers, Turn};
-use super::{FAILED, Usage, enrol, numbers, session};
+use super::{FAILED, Usage, enrol, session};
 use crate::extract::input::Input;
 use crate::extract::{self, Worker};
 use ser_features::feature::Level;
 use ser_models::classify::Ground;
 use ser_models::classify::NOT_FOR;
-use ser_models::classify::answer::{Answer, Measured, Model};
-use ser_models::classify::basis::Basis;
+use ser_models::classify::answer::{Measured, Model};
 use ser_models::classify::front_end::Sound;
-use ser_models::classify::why::{Why, why};
 use ser_parallel::for_each_in_order;
 
 const EXAMPLES: &str = "\
@@ -57,8 +54,6 @@ Labels are guesses about acted speech, not facts about a person. Each answer say
 
 /// Cards are printed for as many recordings; more of them get a table.
 const CARDS: usize = 4;
-/// Characters of a bar.
-const BAR: usize = 28;
 
 /// Predict the emotion of recordings, with probabilities, or abstain.
 #[derive(Debug, Args)]
@@ -135,23 +130,6 @@ pub struct Arguments {
     /// No progress bar.
     #[arg(short, long)]
     quiet: bool,
-}
-
-/// A recording, or a part of one, with its answer.
-#[derive(Debug, Serialize)]
-pub(super) struct Heard {
-    file: String,
-    start: f64,
-    end: f64,
-    /// Who speaks, where that was given.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    speaker: Option<String>,
-    #[serde(flatten)]
-    answer: Answer,
-    /// The probabilities by class.
-    classes: Option<BTreeMap<String, f64>>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    explanation: Option<Why>,
 }
 
 /// Part of a recording as it was measured.
@@ -448,37 +426,6 @@ fn answer(arguments: &Arguments, model: &Model, part: Part, grounds: &Grounds) -
     Ok(heard)
 }
 
-impl Heard {
-    /// An answer about a stretch of a file; `explained` asks for reasons, with the recording's descriptors where they are known.
-    pub(super) fn new(
-        model: &Model,
-        file: String,
-        (start, end): (f64, f64),
-        answer: Answer,
-        explained: Option<Option<&ser_features::Features>>,
-    ) -> Heard {
-        let explanation = match (model, explained) {
-            (Model::Classifier(classifier), Some(contours)) => {
-                Some(why(classifier, &answer, contours))
-            }
-            _ => None,
-        };
-        let classes = answer.probabilities.as_ref().map(|p| {
-            let classes = model.classes().iter().cloned();
-            classes.zip(p.iter().copied()).collect()
-        });
-        Heard {
-            file,
-            start,
-            end,
-            speaker: None,
-            classes,
-            explanation,
-            answer,
-        }
-    }
-}
-
 /// The descriptors of a recording, for when something was extreme.
 fn contours(path: &Path) -> Option<ser_features::Features> {
     let settings = extract::Settings {
@@ -486,330 +433,6 @@ fn contours(path: &Path) -> Option<ser_features::Features> {
         ..extract::Settings::default()
     };
     Worker::new(settings).extract(path).ok()
-}
-
-/// The label, with a question mark if it is only a guess, or that there is none.
-fn verdict(answer: &Answer) -> String {
-    match (&answer.abstained, answer.guess) {
-        (Some(_), _) => "cannot tell".into(),
-        (None, _) if answer.number.is_some() => answer.number.iter().map(numbers::told).collect(),
-        (None, true) => format!("{}?", answer.label),
-        (None, false) => answer.label.clone(),
-    }
-}
-
-/// What is said of a guess.
-pub(super) fn guess(model: &Model, answer: &Answer) -> String {
-    let right = right(answer).map_or_else(
-        || "how many of such answers are right was not measured".to_string(),
-        |right| format!("of such answers {right}"),
-    );
-    let help = match (answer.rests_on.basis, model) {
-        (Basis::Alone, Model::Classifier(_)) => "; --baseline, --speakers or --one-speaker help",
-        (Basis::Alone, Model::Pipeline(_)) if model.adapts() => {
-            "; --adapt, --speakers or --one-speaker help"
-        }
-        _ => "",
-    };
-    format!("a guess: {right}{help}")
-}
-
-/// How many of such answers were right, and where that was measured.
-fn right(answer: &Answer) -> Option<String> {
-    let ((low, high), left_out) = answer.right.zip(answer.left_out)?;
-    let [low, high] = [low, high].map(|share| format!("{:.0}", 100.0 * share));
-    let share = match low == high {
-        true => format!("{low} %"),
-        false => format!("{low} to {high} %"),
-    };
-    Some(format!("{share} were right in {left_out}"))
-}
-
-/// What is said of the first guess; nothing where there is none.
-fn first_guess(model: &Model, heard: &[Heard]) -> Option<String> {
-    let guessed = heard.iter().find(|heard| heard.answer.guess);
-    guessed.map(|heard| guess(model, &heard.answer))
-}
-
-/// A card for one recording.
-fn card(model: &Model, heard: &Heard) -> String {
-    let mut text = String::new();
-    let answer = &heard.answer;
-    let _ = writeln!(text, "{}", heard.file);
-    let facts = match &answer.facts {
-        Some(facts) => format!(
-            ", {:.1} s of speech, {:.0} % of it voiced",
-            facts.speech_s,
-            100.0 * facts.voiced
-        ),
-        None => String::new(),
-    };
-    let _ = writeln!(text, "  {:.1} s{facts}", heard.end - heard.start);
-    match &answer.abstained {
-        Some(reason) => {
-            let _ = writeln!(text, "\n  cannot tell: {reason}");
-            let told = answer.number.as_ref().map(numbers::told);
-            let _ = writeln!(
-                text,
-                "  (best guess: {}; --no-abstain shows it)",
-                told.as_ref().unwrap_or(&answer.label)
-            );
-        }
-        None => {
-            let guess = if answer.guess { " (a guess)" } else { "" };
-            let told = answer.number.as_ref().map(numbers::told);
-            let label = told.as_ref().unwrap_or(&answer.label);
-            let _ = writeln!(text, "\n  {label}{guess}");
-        }
-    }
-    if let Some(support) = &answer.support {
-        let _ = writeln!(text);
-        for (at, (class, share)) in model.classes().iter().zip(support).enumerate() {
-            let p = answer
-                .probabilities
-                .as_ref()
-                .map_or(String::new(), |p| format!(" {:.2}", p[at]));
-            let _ = writeln!(
-                text,
-                "{}",
-                format!("  {class:<10} {}{p}", bar(*share, BAR)).trim_end()
-            );
-        }
-    }
-    let _ = match model {
-        Model::Classifier(_) => writeln!(text, "\n  rests on {}", answer.rests_on),
-        Model::Pipeline(_) => writeln!(text, "\n  rests on {}", answer.rests_on.of_statistics()),
-    };
-    if answer.abstained.is_none() {
-        let told = match (&answer.number, answer.guess) {
-            (Some(number), _) => Some(numbers::agreement(number, answer)),
-            (None, true) => Some(guess(model, answer)),
-            (None, false) => right(answer).map(|right| format!("of such answers {right}")),
-        };
-        if let Some(told) = told {
-            let _ = writeln!(text, "  {told}");
-        }
-    }
-    if let Some(latent) = &answer.latent {
-        let at: Vec<String> = latent.iter().map(|x| format!("{x:+.2}")).collect();
-        let _ = writeln!(text, "\n  latent ({})", at.join(", "));
-    }
-    let _ = match answer.outside.as_slice() {
-        [] => writeln!(
-            text,
-            "  like the training data in {}",
-            answer.checked.join(", ")
-        ),
-        reasons => writeln!(text, "  unlike the training data: {}", reasons.join("; ")),
-    };
-    if let Some(why) = &heard.explanation {
-        explain(&mut text, why);
-    }
-    text.push('\n');
-    text
-}
-
-fn explain(text: &mut String, why: &Why) {
-    let _ = writeln!(
-        text,
-        "\n  why {}, against {} (log odds {:+.2}; the groups add up to it within {:.0e})",
-        why.class,
-        why.reference,
-        why.difference,
-        why.residual.abs()
-    );
-    for (title, sign) in [("for", 1.0), ("against", -1.0)] {
-        for voice in why
-            .voices
-            .iter()
-            .filter(|voice| voice.contribution * sign > 0.0)
-            .take(5)
-        {
-            let when: Vec<String> = voice
-                .spans
-                .iter()
-                .map(|(start, end)| format!("{start:.2}–{end:.2} s"))
-                .collect();
-            let when = if when.is_empty() {
-                String::new()
-            } else {
-                format!("; most so at {}", when.join(", "))
-            };
-            let _ = writeln!(
-                text,
-                "  {title:<8}{:+.2}  {}: {}{when}",
-                voice.contribution, voice.group, voice.words
-            );
-        }
-    }
-}
-
-/// A bar of eighths of a character.
-fn bar(share: f64, width: usize) -> String {
-    let eighths = (share.clamp(0.0, 1.0) * (width * 8) as f64).round() as usize;
-    let mut bar = "█".repeat(eighths / 8);
-    if let Some(part) = [' ', '▏', '▎', '▍', '▌', '▋', '▊', '▉']
-        .get(eighths % 8)
-        .filter(|_| !eighths.is_multiple_of(8))
-    {
-        bar.push(*part);
-    }
-    let missing = width - bar.chars().count();
-    bar + &" ".repeat(missing)
-}
-
-/// A line for each recording.
-fn lines(model: &Model, heard: &[Heard]) -> String {
-    let longest = heard
-        .iter()
-        .map(|heard| heard.file.chars().count())
-        .max()
-        .unwrap_or(0)
-        .clamp(9, 60);
-    let classes: Vec<String> = model
-        .classes()
-        .iter()
-        .map(|class| format!("{class:>8}"))
-        .collect();
-    let mut text = format!(
-        "{:<longest$}  {:<12}{}\n",
-        "recording",
-        "answer",
-        classes.join("")
-    );
-    for heard in heard {
-        let numbers = heard.answer.probabilities.iter().flatten();
-        let probabilities: String = numbers.map(|p| format!("{p:>8.2}")).collect();
-        let line = format!(
-            "{:<longest$}  {:<12}{probabilities}",
-            heard.file,
-            verdict(&heard.answer)
-        );
-        let _ = writeln!(text, "{}", line.trim_end());
-    }
-    let answered = heard
-        .iter()
-        .filter(|heard| heard.answer.abstained.is_none())
-        .count();
-    let _ = writeln!(
-        text,
-        "\n{answered} of {} answered; --json gives the reasons for the others",
-        heard.len()
-    );
-    let mut grounds: Vec<String> = heard
-        .iter()
-        .map(|heard| heard.answer.rests_on.basis.heading().to_string())
-        .collect();
-    grounds.sort_unstable();
-    grounds.dedup();
-    let _ = writeln!(text, "answers rest on: {}", grounds.join("; "));
-    if let Some(guess) = first_guess(model, heard) {
-        let _ = writeln!(text, "? {guess}");
-    }
-    text
-}
-
-/// The guess through time.
-fn through_time(model: &Model, heard: &[Heard]) -> String {
-    let mut text = String::new();
-    let mut file = "";
-    for heard in heard {
-        if heard.file != file {
-            let classes: Vec<String> = model
-                .classes()
-                .iter()
-                .map(|class| format!("{class:<12}"))
-                .collect();
-            let _ = writeln!(
-                text,
-                "{}\n  {:<16}{:<13}{}",
-                heard.file,
-                "seconds",
-                "answer",
-                classes.join("").trim_end()
-            );
-            file = &heard.file;
-        }
-        let bars: Vec<String> = heard
-            .answer
-            .support
-            .iter()
-            .flatten()
-            .map(|share| match heard.answer.guess {
-                true => format!("{}     ", bar(*share, 6)),
-                false => format!("{} {:3.0} ", bar(*share, 6), 100.0 * share),
-            })
-            .collect();
-        let _ = writeln!(
-            text,
-            "  {:>6.2} – {:<7.2}{:<13}{}",
-            heard.start,
-            heard.end,
-            verdict(&heard.answer),
-            bars.join(" ").trim_end()
-        );
-    }
-    if let Some(guess) = first_guess(model, heard) {
-        let _ = writeln!(text, "\n? {guess}");
-    }
-    if heard.iter().any(|heard| heard.answer.abstained.is_some()) {
-        text.push_str("\ncannot tell: --json gives the reasons, --no-abstain the best guesses\n");
-    }
-    text
-}
-
-/// A csv line for each.
-fn table(model: &Model, heard: &[Heard], named: impl Fn(&str) -> String) -> Result<String> {
-    if let Some(target) = model.target() {
-        let lines = heard.iter().map(|heard| numbers::Line {
-            file: named(&heard.file),
-            start: heard.start,
-            end: heard.end,
-            speaker: heard.speaker.as_deref().map(&named).unwrap_or_default(),
-            answer: &heard.answer,
-        });
-        return numbers::table(target, lines);
-    }
-    let mut writer = csv::Writer::from_writer(Vec::new());
-    let mut head: Vec<String> = ["file", "start", "end", "answer", "guess", "abstained"]
-        .map(String::from)
-        .to_vec();
-    head.extend(model.classes().iter().map(|class| format!("p_{class}")));
-    head.extend(["latent_1", "latent_2", "rests_on", "speaker"].map(String::from));
-    writer.write_record(&head)?;
-    for heard in heard {
-        let answer = &heard.answer;
-        let answered = if answer.abstained.is_some() {
-            ""
-        } else {
-            answer.label.as_str()
-        };
-        let mut record = vec![
-            named(&heard.file),
-            heard.start.to_string(),
-            heard.end.to_string(),
-            answered.into(),
-            answer.label.clone(),
-        ];
-        record.push(answer.abstained.clone().unwrap_or_default());
-        let optional = |values: &Option<Vec<f64>>, count: usize| -> Vec<String> {
-            (0..count)
-                .map(|at| {
-                    values
-                        .as_ref()
-                        .and_then(|v| v.get(at))
-                        .map(f64::to_string)
-                        .unwrap_or_default()
-                })
-                .collect()
-        };
-        record.extend(optional(&answer.probabilities, model.classes().len()));
-        record.extend(optional(&answer.latent, 2));
-        record.push(answer.rests_on.basis.name().into());
-        record.push(heard.speaker.as_deref().map(&named).unwrap_or_default());
-        writer.write_record(&record)?;
-    }
-    Ok(String::from_utf8(writer.into_inner()?)?)
 }
 
 /// What stands below every card and table.

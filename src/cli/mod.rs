@@ -1,6 +1,9 @@
 //! The command line: one file per subcommand.
 
 #[cfg(feature = "models")]
+mod answers;
+
+#[cfg(feature = "models")]
 mod classify;
 
 mod claim;

@@ -152,7 +152,7 @@ fn guess(path: &Path) -> Result<Heard> {
         reasons.push(format!(
             "{}: {}. The bars are no probabilities.",
             answer.label,
-            super::classify::guess(&model, &answer)
+            super::answers::guess(&model, &answer)
         ));
     }
     if let Model::Classifier(classifier) = &model {

@@ -16,7 +16,7 @@ use tiny_http::{Method, Request};
 use super::body::{Sent, recordings, took_too_long};
 use super::reply::{Problem, Reply};
 use super::{Limits, Shared, site};
-use crate::cli::classify::Heard;
+use crate::cli::answers::Heard;
 
 /// What a recording is called that came without a name.
 const UNNAMED: &str = "recording";
