@@ -12,11 +12,11 @@ rm -rf dist
 mkdir -p dist
 skipped() { echo "skipped: $1" >&2; }
 
-cargo build --profile dist --bin ser
+cargo build --release --bin ser
 target=${CARGO_TARGET_DIR:-target}
-"$target/dist/ser" generate man -o dist/man
+"$target/release/ser" generate man -o dist/man
 for shell in bash zsh fish powershell; do
-  "$target/dist/ser" generate "complete-$shell" -o "dist/ser.$shell"
+  "$target/release/ser" generate "complete-$shell" -o "dist/ser.$shell"
 done
 
 archive() { # name, program
@@ -28,20 +28,20 @@ archive() { # name, program
   rm -r "$folder"
 }
 
-archive "$(rustc -vV | sed -n 's/^host: //p')" "$target/dist/ser"
+archive "$(rustc -vV | sed -n 's/^host: //p')" "$target/release/ser"
 for processor in x86_64 aarch64; do
   triple=$processor-unknown-linux-musl
   if ! command -v cargo-zigbuild > /dev/null; then
     skipped "$triple: pip install ziglang cargo-zigbuild"
-  elif cargo zigbuild --profile dist --bin ser --target "$triple"; then
-    archive "$triple" "$target/$triple/dist/ser"
+  elif cargo zigbuild --release --bin ser --target "$triple"; then
+    archive "$triple" "$target/$triple/release/ser"
   else
     skipped "$triple: rustup target add $triple"
   fi
 done
 
 if command -v cargo-deb > /dev/null; then
-  cargo deb --profile dist --no-build --output dist
+  cargo deb --no-build --output dist
 else
   skipped "Debian package: cargo install cargo-deb"
 fi
