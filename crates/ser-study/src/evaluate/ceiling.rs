@@ -10,7 +10,7 @@
 //! agreement with it is flattered, since each of them helped to make it.
 
 use super::resample::{Part, Resamples, Series, Sums};
-use super::result::Ceiling;
+use super::result::{Ceiling, CorpusSummary};
 use super::study::Study;
 use ser_models::model::training::class_of;
 use ser_models::score::interval::{Method, Score};
@@ -20,7 +20,7 @@ const RATED: f64 = 0.5;
 
 /// The ceilings of the corpora that have one.
 pub fn ceilings(study: &Study, resamples: &Resamples) -> Vec<Ceiling> {
-    let of = |corpus: &super::result::CorpusSummary| ceiling(study, &corpus.name, resamples);
+    let of = |corpus: &CorpusSummary| ceiling(study, &corpus.name, resamples);
     study.corpora.iter().filter_map(of).collect()
 }
 

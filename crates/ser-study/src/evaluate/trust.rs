@@ -14,7 +14,8 @@ use ndarray::Array2;
 use super::choice::choose;
 use super::design::seed_of;
 use super::fold::Fold;
-use super::held_out::{Given, HeldOut};
+use super::gather::BINS;
+use super::held_out::{Given, HeldOut, grounds};
 use super::plan::Plan;
 use super::validation::Validation;
 use ser_models::classify::basis::Basis;
@@ -38,9 +39,6 @@ pub const TOLERANCE: f64 = 0.10;
 const ABSTENTION: f64 = 0.3;
 /// Points of an abstention curve: every twentieth of the recordings.
 const POINTS: usize = 20;
-/// Bins of a calibration.
-const BINS: usize = 10;
-
 /// What a model's answers on a part that was left out are worth.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Judged {
@@ -137,7 +135,7 @@ pub fn trust(
         sets.extend(found.iter().map(|(_, held)| standardised(held).collect()));
     }
     let mut judged = Vec::new();
-    let reliability = super::held_out::grounds(pipeline.normaliser.by())
+    let reliability = grounds(pipeline.normaliser.by())
         .iter()
         .map(|&basis| {
             let (known, parts) = reliability(table, training.classes().len(), basis, &units);
