@@ -21,9 +21,9 @@ use super::adam::Adam;
 use super::config::Checked;
 use super::network::{Autoencoder, Dense, sizes};
 use super::{Activation, Configuration};
-use gradient::gradient;
 use crate::model::error::Error;
 use crate::model::random::Random;
+use gradient::gradient;
 
 /// An epoch that is done.
 #[derive(Clone, Copy, Debug, PartialEq)]

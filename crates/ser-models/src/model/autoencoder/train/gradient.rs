@@ -73,10 +73,7 @@ pub(super) fn gradient(
 }
 
 /// Looks at the values of a tensor that is contiguous and on the processor.
-pub(in super::super) fn read<T>(
-    tensor: &Tensor,
-    of: impl FnOnce(&[f32]) -> T,
-) -> Result<T, Error> {
+pub(in super::super) fn read<T>(tensor: &Tensor, of: impl FnOnce(&[f32]) -> T) -> Result<T, Error> {
     let (storage, layout) = tensor.storage_and_layout();
     let (Storage::Cpu(storage), Some((from, to))) = (&*storage, layout.contiguous_offsets()) else {
         return Err(Error::Msg("values that are not in a row in memory".into()));

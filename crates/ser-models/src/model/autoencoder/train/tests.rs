@@ -291,7 +291,12 @@ fn what_cannot_be_fitted_says_why() {
 /// Weights after some steps, by the gradient by hand and by the one that candle records.
 #[test]
 fn steps_of_rectified_units_are_those_of_the_recorded_gradient_to_the_bit() {
-    for (hidden, rows) in [(vec![6, 4], 20), (vec![], 20), (vec![5], 1), (vec![6, 4], 64)] {
+    for (hidden, rows) in [
+        (vec![6, 4], 20),
+        (vec![], 20),
+        (vec![5], 1),
+        (vec![6, 4], 64),
+    ] {
         let configuration = Configuration {
             hidden,
             ..small(Activation::Relu)
