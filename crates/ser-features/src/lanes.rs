@@ -11,12 +11,12 @@
 use std::ops::{Add, AddAssign, Mul, Neg, Sub};
 
 /// Frames side by side.
-pub(crate) const LANES: usize = 8;
+pub const LANES: usize = 8;
 
 /// One `f32` of each frame.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 #[repr(align(32))]
-pub(crate) struct F32s(pub [f32; LANES]);
+pub struct F32s(pub [f32; LANES]);
 
 /// One `f64` of each frame.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
