@@ -21,7 +21,7 @@
 use std::sync::{Arc, Mutex, PoisonError};
 
 use crate::error::Error;
-use ser_features::lanes::{F32s, LANES, widest};
+use ser_features::lanes::{F32s, F64s, LANES, widest};
 
 /// Rates resampled, in Hz.
 const RATES_HZ: std::ops::RangeInclusive<u32> = 100..=384_000;
@@ -289,18 +289,22 @@ fn coefficients(phase: f64, stretch: f64, row: &mut [f64]) {
 
 /// Replaces each u = 1 − (d/H)² by the window I₀(β·√u), without its scale, and by 0 outside of it.
 fn kaiser(row: &mut [f64]) {
-    for value in row {
-        let square = BETA * BETA * value.max(0.0);
-        *value = if *value > 0.0 {
-            bessel_i0_of_square(square)
-        } else {
-            0.0
-        };
-    }
+    widest(
+        #[inline(always)]
+        || {
+            for values in row.as_chunks_mut::<LANES>().0 {
+                let inside = F64s(*values);
+                let square = BETA * BETA * inside.map(|u| u.max(0.0));
+                let window = bessel_i0_of_square(square);
+                *values = window.zip(inside, |w, u| if u > 0.0 { w } else { 0.0 }).0;
+            }
+        },
+    );
 }
 
 /// I₀(x) of x², up to β²: the modified Bessel function Σ_k (x²/4)^k / k!², whose terms left out are below 10⁻¹⁵ of the sum.
-fn bessel_i0_of_square(square: f64) -> f64 {
+#[inline(always)]
+fn bessel_i0_of_square(square: F64s) -> F64s {
     const TERMS: usize = 32;
     /// 1/k!².
     const WEIGHTS: [f64; TERMS] = {
@@ -313,8 +317,11 @@ fn bessel_i0_of_square(square: f64) -> f64 {
         weights
     };
     let quarter = 0.25 * square;
-    let sum = |sum: f64, weight: &f64| sum * quarter + weight;
-    WEIGHTS.iter().rev().fold(0.0, sum)
+    let mut sum = F64s::default();
+    for &weight in WEIGHTS.iter().rev() {
+        sum = sum * quarter + F64s::splat(weight);
+    }
+    sum
 }
 
 /// Σ aᵢ·bᵢ in 16 interleaved parts, which are then added pairwise.
@@ -505,7 +512,7 @@ mod tests {
             (10.0, 0.127_833_337_2),
         ] {
             assert!(
-                (bessel_i0_of_square(x * x) * (-x).exp() - scaled).abs() < 1e-10,
+                (bessel_i0_of_square(F64s::splat(x * x)).0[3] * (-x).exp() - scaled).abs() < 1e-10,
                 "{x}"
             );
         }
