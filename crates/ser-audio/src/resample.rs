@@ -33,8 +33,8 @@ const CUTOFF: f64 = 0.975;
 const BETA: f64 = 0.1102 * (122.0 - 8.7);
 /// Parts of a sum.
 const PARTS: usize = 16;
-/// Outputs of one phase that are taken together.
-const TOGETHER: usize = 4;
+/// Outputs of one phase that are taken together: as many as have their parts in registers.
+const TOGETHER: usize = if cfg!(target_arch = "wasm32") { 2 } else { 4 };
 /// Coefficients of all phases at most.
 const LARGEST_TABLE: usize = 1 << 20;
 /// Interpolated phases per sample of the lower rate.
@@ -130,7 +130,7 @@ impl Resampler {
 }
 
 impl Resampler {
-    /// Four rounds of outputs at once, each of which meets every phase: a row of coefficients is read once for the four outputs that need it. `false` where
+    /// Several rounds of outputs at once, each of which meets every phase: a row of coefficients is read once for all outputs that need it. `false` where
     /// there is not enough input for that, where phases are interpolated, and near the end.
     fn produce_rounds(&mut self, end: u64, output: &mut Vec<f32>) -> bool {
         let filter = &*self.filter;
