@@ -145,7 +145,14 @@ fn a_day_long_file_is_cut_answered_and_drawn_in_little_memory() {
             arguments[0],
             begun.elapsed().as_secs_f64()
         );
-        assert!(most < 200.0, "{}: {most} MiB", arguments[0]);
+        // Answers are held until the last is there: a few kilobytes a turn.
+        let answers = if arguments[0] == "classify" {
+            12.0
+        } else {
+            3.0
+        };
+        let limit = 50.0 + answers * hours() as f64;
+        assert!(most < limit, "{}: {most} MiB", arguments[0]);
     }
     let megabytes = |file: &str| Path::new(file).metadata().unwrap().len() as f64 / 1e6;
     println!("the page has {:.1} MB", megabytes(&page));
