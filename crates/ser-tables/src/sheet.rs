@@ -9,7 +9,7 @@ use std::path::Path;
 
 pub use crate::cell::Cell;
 use crate::delimited::{Record, Records};
-use crate::encoding::{clean, decode};
+use crate::encoding::{clean, decode, decode_owned};
 use crate::given;
 use crate::parquet::read::Stored;
 
@@ -61,7 +61,8 @@ impl Sheet {
         if bytes.starts_with(PARQUET) {
             return parquet(File::open(path).map_err(|error| error.to_string())?);
         }
-        Sheet::of_bytes(&bytes)
+        Sheet::check(&bytes)?;
+        Sheet::of_text(decode_owned(bytes))
     }
 
     /// A table in the bytes of a text file.
@@ -69,6 +70,15 @@ impl Sheet {
     /// # Errors
     /// That they are no table.
     pub fn of_bytes(bytes: &[u8]) -> Result<Sheet, String> {
+        Sheet::check(bytes)?;
+        Sheet::of_text(decode(bytes))
+    }
+
+    /// Whether the bytes of a text file can be a table.
+    ///
+    /// # Errors
+    /// In words, what they are instead.
+    pub fn check(bytes: &[u8]) -> Result<(), String> {
         if bytes.starts_with(PARQUET) {
             return Err("it is Parquet, which is read from files only".to_owned());
         }
@@ -80,7 +90,7 @@ impl Sheet {
         if bytes[..bytes.len().min(4096)].contains(&0) && !is_utf16(bytes) {
             return Err("it is no text: a table is CSV or Parquet".to_owned());
         }
-        Sheet::of_text(decode(bytes))
+        Ok(())
     }
 
     /// A table in a text that has been decoded.

@@ -5,7 +5,7 @@
 
 use std::time::Duration;
 
-use super::{Stretch, Stretches, stretch};
+use super::{Accept, Stretch, stretch};
 use crate::role::{Place, Role, find, resembling};
 use crate::sheet::{Cell, Sheet, Wrong};
 use crate::time::{is_missing, time};
@@ -20,8 +20,11 @@ struct Columns {
     label: Option<Place>,
 }
 
-/// The stretches of a table.
-pub fn read(sheet: Sheet) -> Result<Stretches, String> {
+/// Hands on the stretches of a table.
+///
+/// # Errors
+/// In words, which columns are missing.
+pub fn each(sheet: Sheet, accept: &mut Accept<'_>) -> Result<(), String> {
     let sheet = with_header(sheet);
     let names = sheet.names();
     let columns = Columns {
@@ -46,20 +49,17 @@ pub fn read(sheet: Sheet) -> Result<Stretches, String> {
             ));
         }
     }
-    let rows = sheet.rows().map(|line| {
-        let line = line?;
-        row(line.at, &line.cells, &columns)
-    });
-    let rows = rows.collect();
-    let counted = sheet.place(0);
-    Ok(Stretches {
-        rows,
-        counted: if counted.starts_with("row") {
-            "row"
-        } else {
-            "line"
-        },
-    })
+    let counted = match sheet.place(0).starts_with("row") {
+        true => "row",
+        false => "line",
+    };
+    for line in sheet.rows() {
+        accept(
+            counted,
+            line.and_then(|line| row(line.at, &line.cells, &columns)),
+        );
+    }
+    Ok(())
 }
 
 /// Gives names to the columns of a table that begins with a row.
@@ -136,12 +136,12 @@ pub fn is_audacity(text: &str) -> bool {
 }
 
 /// The labels of a track. Lines that begin with a backslash hold frequencies.
-pub fn read_audacity(text: &str) -> Stretches {
+pub fn labels_of_audacity(text: &str) -> impl Iterator<Item = Result<Stretch, Wrong>> {
     let lines = text
         .lines()
         .enumerate()
         .filter(|(_, line)| !line.trim().is_empty() && !line.starts_with('\\'));
-    let rows = lines.map(|(number, line)| {
+    lines.map(|(number, line)| {
         let at = number + 1;
         let mut fields = line.splitn(3, '\t');
         let mut needed = |what: &str| {
@@ -161,11 +161,7 @@ pub fn read_audacity(text: &str) -> Stretches {
             label: (!label.is_empty()).then(|| label.to_owned()),
             ..stretch(at, Some(start), Some(end))?
         })
-    });
-    Stretches {
-        rows: rows.collect(),
-        counted: "line",
-    }
+    })
 }
 
 #[cfg(test)]
