@@ -80,6 +80,9 @@ pub type Open<'a> = dyn Fn(&ser_audio::Settings) -> Result<Recording, ser_audio:
 /// A header may promise any number of samples; this many (an hour at 48 kHz) are believed.
 const LARGEST_RESERVE: usize = 3600 * 48_000;
 
+/// The most other threads that share one recording.
+const MOST_HELPERS: usize = 63;
+
 impl Worker {
     /// A worker that has planned nothing yet. Where the set is defined at one rate, recordings are resampled to it.
     pub fn new(settings: Settings) -> Self {
@@ -92,9 +95,9 @@ impl Worker {
         }
     }
 
-    /// Gives the worker other threads to share one long recording with.
+    /// Gives the worker other threads to share one long recording with, of which more than 63 are no help.
     pub fn with_helpers(mut self, threads: usize) -> Self {
-        self.helpers = threads;
+        self.helpers = threads.min(MOST_HELPERS);
         self
     }
 

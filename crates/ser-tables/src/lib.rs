@@ -16,6 +16,8 @@ pub mod role;
 
 mod cell;
 
+mod json;
+
 pub mod sheet;
 
 pub mod segment;

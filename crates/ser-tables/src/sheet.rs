@@ -1,4 +1,4 @@
-//! A table of whatever form, read row by row: text with any separator and encoding, or Parquet.
+//! A table of whatever form, read row by row: text with any separator and encoding, JSON with an object for each row, or Parquet.
 //!
 //! What a column is about is told by its name ([`super::role`]); what a cell holds is asked of the cell. Rows know where they stand, so that a bad one can be
 //! named. R's `write.table`, whose first line lacks the name of the row numbers, is understood.
@@ -11,6 +11,7 @@ pub use crate::cell::Cell;
 use crate::delimited::{Record, Records};
 use crate::encoding::{clean, decode, decode_owned};
 use crate::given;
+use crate::json;
 use crate::parquet::read::Stored;
 
 /// What a Parquet file begins with.
@@ -48,6 +49,8 @@ enum Body {
         /// Records before the rows: the header, if there is one.
         skipped: usize,
     },
+    /// JSON, one object on a line; what the place of a row is called.
+    Json(String, &'static str),
     Parquet(Stored),
 }
 
@@ -98,6 +101,12 @@ impl Sheet {
     /// # Errors
     /// That there is nothing in it, or that a quote is never closed in its first line.
     pub fn of_text(mut text: String) -> Result<Sheet, String> {
+        if json::is_it(&text) {
+            let (text, place) = json::by_line(text)?;
+            let names = json::names(&text);
+            let body = Body::Json(text, place);
+            return Ok(Sheet { names, body });
+        }
         blank_comments(&mut text);
         let mut records = Records::new(&text);
         let header = records.next().ok_or("it is empty")?;
@@ -151,7 +160,7 @@ impl Sheet {
                 let first = lines.find(|line| !line.trim().is_empty());
                 first.is_some_and(|line| !line.contains([',', ';', '\t', '|']))
             }
-            Body::Parquet(_) => false,
+            Body::Json(..) | Body::Parquet(_) => false,
         }
     }
 
@@ -159,6 +168,7 @@ impl Sheet {
     pub fn place(&self, at: usize) -> String {
         match self.body {
             Body::Text { .. } => format!("line {at}"),
+            Body::Json(_, place) => format!("{place} {at}"),
             Body::Parquet(_) => format!("row {at}"),
         }
     }
@@ -180,6 +190,7 @@ impl Sheet {
                         }),
                 )
             }
+            Body::Json(text, _) => Box::new(json::rows(text, &self.names)),
             Body::Parquet(stored) => Box::new((0..stored.rows).map(|row| {
                 Ok(Line {
                     at: row + 1,

@@ -2,7 +2,7 @@
 //!
 //! | form | known by | times | recording | speaker, label |
 //! |---|---|---|---|---|
-//! | CSV, Parquet (also audformat) | the rest | columns by name ([`crate::role`]) | column | columns |
+//! | CSV, JSON, Parquet (also audformat, Kaldi) | the rest | columns by name ([`crate::role`]) | column | columns |
 //! | RTTM | its first word, `SPEAKER` … | start and length | field 2 | field 8 |
 //! | TextGrid, long and short | `ooTextFile` | intervals of a tier | – | tier, text |
 //! | ELAN | `<ANNOTATION_DOCUMENT` | slots in ms | `MEDIA_DESCRIPTOR` | participant or tier, value |

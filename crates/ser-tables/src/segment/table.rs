@@ -27,7 +27,7 @@ struct Columns {
 pub fn each(sheet: Sheet, accept: &mut Accept<'_>) -> Result<(), String> {
     let sheet = with_header(sheet);
     let names = sheet.names();
-    let columns = Columns {
+    let mut columns = Columns {
         file: find(names, Role::File),
         start: find(names, Role::Start),
         end: find(names, Role::End),
@@ -35,6 +35,14 @@ pub fn each(sheet: Sheet, accept: &mut Accept<'_>) -> Result<(), String> {
         speaker: find(names, Role::Speaker),
         label: find(names, Role::Label),
     };
+    // An offset ends what has an onset; without one, but with a length, it is where the stretch begins.
+    let is_offset = |place: &Place| names[place.at].to_lowercase().starts_with("offset");
+    if columns.start.is_none()
+        && columns.duration.is_some()
+        && columns.end.as_ref().is_some_and(is_offset)
+    {
+        columns.start = columns.end.take();
+    }
     if columns.file.is_none() && columns.start.is_none() {
         return Err(format!(
             "it has no column file and none called start; it has {}: a list of segments has the columns file, start and end",
@@ -75,6 +83,12 @@ fn with_header(sheet: Sheet) -> Sheet {
                 && is_time(duration) =>
         {
             sheet.without_header(&["file", "", "start", "duration"])
+        }
+        // Segments of Kaldi: utterance, recording, start, end.
+        [_, recording, start, end]
+            if sheet.is_spaced() && !is_time(recording) && is_time(start) && is_time(end) =>
+        {
+            sheet.without_header(&["", "file", "start", "end"])
         }
         [_, start, end, ..] if is_time(start) && (is_time(end) || is_missing(end)) => {
             sheet.without_header(&["file", "start", "end"])
@@ -202,6 +216,10 @@ mod tests {
             "a.wav 1 0.1 0.3 word\n",
             "a.wav A 0.1 0.3 word 0.9\n",
             "a.wav,0.1,0.4,2,x\n",
+            "utt-1 a.wav 0.1 0.4\n",
+            "{\"audio_filepath\": \"a.wav\", \"offset\": 0.1, \"duration\": 0.3, \"text\": \"no\"}\n",
+            "[{\"path\": \"a.wav\", \"start\": \"0.1\", \"end\": 0.4}]",
+            "wav\tonset\toffset\tduration\na.wav\t0.1\t0.4\t0.3\n",
             "# times of a day\nfile,start,end\na.wav,0.1,0.4\n",
         ] {
             assert_eq!(rows(text), one(100, Some(400)), "{text:?}");
