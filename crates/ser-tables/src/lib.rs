@@ -18,6 +18,8 @@ pub mod role;
 
 mod cell;
 
+mod json;
+
 pub mod sheet;
 
 pub mod segment;
