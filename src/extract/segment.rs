@@ -22,6 +22,8 @@ pub struct Line {
     pub speaker: Option<String>,
     /// Its class or text, if the list gives one.
     pub label: Option<String>,
+    /// Its cells in the columns that [`List::others`] names.
+    pub others: Vec<String>,
 }
 
 /// The stretches of a list in order, and what is wrong with the others.
@@ -31,6 +33,8 @@ pub struct List {
     pub lines: Vec<Line>,
     /// Rows that cannot, each with its place and the reason.
     pub bad: Vec<String>,
+    /// Columns of a table other than those of recording, times and speaker, in its order.
+    pub others: Vec<String>,
 }
 
 /// Reads a list of segments. `input` is the recording they are of, or the folder that names are relative to (else the current one, or that of the list);
@@ -47,7 +51,10 @@ pub fn read(path: &Path, input: Option<&Path>, tier: Option<&str>) -> Result<Lis
         _ => Places::new([PathBuf::new(), beside.clone()]),
     };
     let one = input.filter(|input| !input.is_dir());
-    let mut list = List::default();
+    let mut list = List {
+        others: found.others,
+        ..List::default()
+    };
     for row in found.rows {
         let place = |at: usize| format!("{} {at}", found.counted);
         let line = match row {
@@ -77,6 +84,7 @@ fn line(stretch: Stretch, name: String, path: PathBuf) -> Line {
         },
         speaker: stretch.speaker,
         label: stretch.label,
+        others: stretch.others,
     }
 }
 

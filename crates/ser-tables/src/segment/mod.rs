@@ -38,6 +38,8 @@ pub struct Stretch {
     pub speaker: Option<String>,
     /// What class it is of, or what else was noted.
     pub label: Option<String>,
+    /// Its cells in the columns that [`Stretches::others`] names; empty texts where there is nothing.
+    pub others: Vec<String>,
 }
 
 /// The stretches of a file, in its order; those that cannot be read with the reason.
@@ -47,6 +49,8 @@ pub struct Stretches {
     pub rows: Vec<Result<Stretch, Wrong>>,
     /// What a row's place is called: `line`, `row`, `annotation`.
     pub counted: &'static str,
+    /// Columns of a table other than those of recording, times and speaker, in its order.
+    pub others: Vec<String>,
 }
 
 /// Reads stretches. `tier` chooses among the tiers of a TextGrid or an ELAN file; `*` takes all of them.

@@ -49,6 +49,7 @@ pub fn read(text: &str) -> Stretches {
     Stretches {
         rows: turns.map(|(at, fields)| turn(at, &fields)).collect(),
         counted: "line",
+        others: Vec::new(),
     }
 }
 

@@ -57,6 +57,7 @@ pub fn read(text: &str) -> Stretches {
     Stretches {
         rows,
         counted: "line",
+        others: Vec::new(),
     }
 }
 

@@ -18,19 +18,33 @@ struct Columns {
     duration: Option<Place>,
     speaker: Option<Place>,
     label: Option<Place>,
+    /// All that are none of the columns above but the label, which is noted as well.
+    others: Vec<usize>,
 }
 
 /// The stretches of a table.
 pub fn read(sheet: Sheet) -> Result<Stretches, String> {
     let sheet = with_header(sheet);
     let names = sheet.names();
+    let roles = [
+        Role::File,
+        Role::Start,
+        Role::End,
+        Role::Duration,
+        Role::Speaker,
+    ];
+    let found = roles.map(|role| find(names, role));
+    let taken = |at: usize| found.iter().flatten().any(|place| place.at == at);
+    let others = (0..names.len()).filter(|&at| !taken(at) && !names[at].is_empty());
+    let [file, start, end, duration, speaker] = found;
     let columns = Columns {
-        file: find(names, Role::File),
-        start: find(names, Role::Start),
-        end: find(names, Role::End),
-        duration: find(names, Role::Duration),
-        speaker: find(names, Role::Speaker),
+        others: others.collect(),
         label: find(names, Role::Label),
+        file,
+        start,
+        end,
+        duration,
+        speaker,
     };
     if columns.file.is_none() && columns.start.is_none() {
         return Err(format!(
@@ -59,6 +73,7 @@ pub fn read(sheet: Sheet) -> Result<Stretches, String> {
         } else {
             "line"
         },
+        others: columns.others.iter().map(|&at| names[at].clone()).collect(),
     })
 }
 
@@ -119,6 +134,11 @@ fn row(at: usize, cells: &[Cell<'_>], columns: &Columns) -> Result<Stretch, Wron
         file,
         speaker: text(columns.speaker),
         label: text(columns.label),
+        others: columns
+            .others
+            .iter()
+            .map(|&at| cells.get(at).and_then(Cell::text).unwrap_or_default())
+            .collect(),
         ..found
     })
 }
@@ -165,6 +185,7 @@ pub fn read_audacity(text: &str) -> Stretches {
     Stretches {
         rows: rows.collect(),
         counted: "line",
+        others: Vec::new(),
     }
 }
 
