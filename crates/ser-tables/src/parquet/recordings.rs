@@ -454,15 +454,22 @@ mod tests {
     #[test]
     fn paths_and_parts_come_in_chunks_over_groups() {
         let message = "message table { optional binary path (UTF8); required double start; optional double end; }";
-        let group = |names: &[&str], levels: &[i16], starts: &[f64], ends: &[f64], there: &[i16]| {
-            vec![
-                bytes(names, levels),
-                Column::Double(Filled(starts.to_vec(), None, None)),
-                Column::Double(Filled(ends.to_vec(), Some(there.to_vec()), None)),
-            ]
-        };
+        let group =
+            |names: &[&str], levels: &[i16], starts: &[f64], ends: &[f64], there: &[i16]| {
+                vec![
+                    bytes(names, levels),
+                    Column::Double(Filled(starts.to_vec(), None, None)),
+                    Column::Double(Filled(ends.to_vec(), Some(there.to_vec()), None)),
+                ]
+            };
         let groups = [
-            group(&["a.wav", "b.wav"], &[1, 1, 0], &[0.0, 0.5, 0.0], &[1.0], &[0, 1, 0]),
+            group(
+                &["a.wav", "b.wav"],
+                &[1, 1, 0],
+                &[0.0, 0.5, 0.0],
+                &[1.0],
+                &[0, 1, 0],
+            ),
             group(&["c.wav", "d.wav"], &[1, 1], &[2.0, -1.0], &[1.0], &[1, 0]),
         ];
         let chunks = all(file(message, &groups), 2, usize::MAX);
@@ -470,11 +477,32 @@ mod tests {
         let rows = chunks.concat();
         let at = |seconds: f64| Duration::from_secs_f64(seconds);
         assert_eq!(rows[0].name, "a.wav");
-        assert_eq!(rows[0].found, Ok((Sound::Path("a.wav".into()), Some((at(0.0), None)))));
-        assert_eq!(rows[1].found, Ok((Sound::Path("b.wav".into()), Some((at(0.5), Some(at(1.0)))))));
-        assert_eq!((rows[2].name.as_str(), rows[2].found.clone()), ("row 3", Err(MISSING.to_owned())));
-        assert!(rows[3].found.as_ref().unwrap_err().contains("before its start"));
-        assert!(rows[4].found.as_ref().unwrap_err().contains("-1 s is no time"));
+        assert_eq!(
+            rows[0].found,
+            Ok((Sound::Path("a.wav".into()), Some((at(0.0), None))))
+        );
+        assert_eq!(
+            rows[1].found,
+            Ok((Sound::Path("b.wav".into()), Some((at(0.5), Some(at(1.0))))))
+        );
+        assert_eq!(
+            (rows[2].name.as_str(), rows[2].found.clone()),
+            ("row 3", Err(MISSING.to_owned()))
+        );
+        assert!(
+            rows[3]
+                .found
+                .as_ref()
+                .unwrap_err()
+                .contains("before its start")
+        );
+        assert!(
+            rows[4]
+                .found
+                .as_ref()
+                .unwrap_err()
+                .contains("-1 s is no time")
+        );
     }
 
     #[test]
@@ -487,11 +515,20 @@ mod tests {
             vec![bytes(&[], &[1, 0]), bytes(&["a.wav"], &[2, 0])],
         ];
         let chunks = all(file(message, &groups), 100, 10_000);
-        assert_eq!(chunks.iter().map(Vec::len).collect::<Vec<_>>(), [16, 16, 10]);
+        assert_eq!(
+            chunks.iter().map(Vec::len).collect::<Vec<_>>(),
+            [16, 16, 10]
+        );
         let rows = chunks.concat();
-        assert_eq!(rows[39].found, Ok((Sound::Bytes(content.as_bytes().into()), None)));
+        assert_eq!(
+            rows[39].found,
+            Ok((Sound::Bytes(content.as_bytes().into()), None))
+        );
         assert_eq!(rows[39].name, "row 40");
-        assert_eq!((rows[40].name.as_str(), rows[40].found.clone()), ("a.wav", Ok((Sound::Path("a.wav".into()), None))));
+        assert_eq!(
+            (rows[40].name.as_str(), rows[40].found.clone()),
+            ("a.wav", Ok((Sound::Path("a.wav".into()), None)))
+        );
         assert_eq!(rows[41].found, Err(MISSING.to_owned()));
     }
 
@@ -502,7 +539,11 @@ mod tests {
         let definitions = vec![3, 3, 1, 0, 3, 2, 3];
         let repetitions = vec![0, 1, 0, 0, 0, 1, 0];
         let groups = [vec![
-            Column::Float(Filled(vec![0.5, -0.5, 0.25, 1.0], Some(definitions), Some(repetitions))),
+            Column::Float(Filled(
+                vec![0.5, -0.5, 0.25, 1.0],
+                Some(definitions),
+                Some(repetitions),
+            )),
             Column::Whole(Filled(vec![16_000; 4], Some(vec![1, 1, 1, 1, 0]), None)),
         ]];
         let rows = all(file(message, &groups), 100, usize::MAX).concat();
@@ -510,15 +551,34 @@ mod tests {
         assert_eq!(rows[0].found, sound(&[0.5, -0.5]));
         assert_eq!(rows[1].found, sound(&[]));
         assert_eq!(rows[2].found, Err(MISSING.to_owned()));
-        assert!(rows[3].found.as_ref().unwrap_err().contains("without a value"));
-        assert!(rows[4].found.as_ref().unwrap_err().contains("rate of the samples"));
+        assert!(
+            rows[3]
+                .found
+                .as_ref()
+                .unwrap_err()
+                .contains("without a value")
+        );
+        assert!(
+            rows[4]
+                .found
+                .as_ref()
+                .unwrap_err()
+                .contains("rate of the samples")
+        );
         let message = "message table { required group samples (LIST) { repeated group list { required int32 element (INT_16); } } required double sampling_rate; }";
         let groups = [vec![
-            Column::Whole(Filled(vec![32767, -32767, 0], Some(vec![1, 1, 1]), Some(vec![0, 1, 0]))),
+            Column::Whole(Filled(
+                vec![32767, -32767, 0],
+                Some(vec![1, 1, 1]),
+                Some(vec![0, 1, 0]),
+            )),
             Column::Double(Filled(vec![8000.0, 8000.5], None, None)),
         ]];
         let rows = all(file(message, &groups), 1, usize::MAX).concat();
-        assert_eq!(rows[0].found, Ok((Sound::Samples([1.0, -1.0].into(), 8000), None)));
+        assert_eq!(
+            rows[0].found,
+            Ok((Sound::Samples([1.0, -1.0].into(), 8000), None))
+        );
         assert!(rows[1].found.is_err());
     }
 
@@ -536,7 +596,9 @@ mod tests {
         assert!(told.contains("lists of float"), "{told}");
         let told = refused("message table { repeated float samples; }");
         assert!(told.contains("column rate"), "{told}");
-        let told = refused("message table { required binary path (UTF8); required int64 start (TIMESTAMP_MILLIS); }");
+        let told = refused(
+            "message table { required binary path (UTF8); required int64 start (TIMESTAMP_MILLIS); }",
+        );
         assert!(told.contains("seconds or durations"), "{told}");
         let text = tempfile::tempfile().unwrap();
         assert!(Recordings::open(text).is_err());
