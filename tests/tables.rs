@@ -254,3 +254,47 @@ fn chosen_columns_are_those_of_the_whole_table() {
     let json = ser(&["extract", CLIP, "--columns", "HNR", "--format", "jsonl"]);
     assert_eq!(json.matches("HNR").count(), 2);
 }
+
+#[test]
+fn a_table_of_recordings_is_extracted_row_by_row() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = |name: &str| folder.path().join(name);
+    for name in ["a.flac", "b.flac"] {
+        std::fs::copy(CLIP, path(name)).unwrap();
+    }
+    let (whole, again) = (path("whole.parquet"), path("again.parquet"));
+    let (a, b) = (path("a.flac"), path("b.flac"));
+    let windows = ["--window", "500ms", "--hop", "250ms"];
+    let inputs = [text(&a), text(&b)];
+    ser(&[&["extract"], &inputs[..], &windows, &["-o", text(&whole)]].concat());
+    // Its columns file, start and end are a table of recordings.
+    let csv = ser(&["extract", "--table", text(&whole)]);
+    let expected = ser(&[&["extract"], &inputs[..], &windows].concat());
+    assert_eq!(csv, expected);
+    ser(&["extract", "--table", text(&whole), "-o", text(&again)]);
+    let columns = ["--columns", "loudness"];
+    let few = ser(&[&["extract", "--table", text(&again)], &columns[..]].concat());
+    assert_eq!(few.lines().count(), csv.lines().count());
+
+    // A recording that is gone costs its own rows only.
+    std::fs::remove_file(&a).unwrap();
+    let failures = path("failures.csv");
+    let output = Command::new(env!("CARGO_BIN_EXE_ser"))
+        .args(["extract", "--table", text(&whole), "-o"])
+        .args([path("rest.csv"), "--failures".into(), failures.clone()])
+        .output()
+        .unwrap();
+    assert_eq!(output.status.code(), Some(1));
+    let rest = std::fs::read_to_string(path("rest.csv")).unwrap();
+    assert_eq!(rest.lines().count(), 1 + (csv.lines().count() - 1) / 2);
+    let failures = std::fs::read_to_string(failures).unwrap();
+    assert!(failures.contains(",unreadable,"), "{failures}");
+
+    let no_table = Command::new(env!("CARGO_BIN_EXE_ser"))
+        .args(["extract", "--table", CLIP])
+        .output()
+        .unwrap();
+    assert_eq!(no_table.status.code(), Some(1));
+    let told = String::from_utf8_lossy(&no_table.stderr);
+    assert!(told.contains("is not read as Parquet"), "{told}");
+}

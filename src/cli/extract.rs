@@ -10,6 +10,7 @@ use anyhow::{Result, anyhow, bail};
 use clap::{Args, ValueEnum};
 
 use super::claim::claim;
+use super::extract_recordings;
 use super::extract_run::{self, Journaling, Run};
 use super::extract_table::Target;
 use super::frame_times::{FrameTimes, check_frame_time};
@@ -39,6 +40,8 @@ Examples:
   ser extract db/ --segments db/db.parts.csv    the segments listed in a table
   ser extract talk.wav --segments talk.TextGrid --tier words
         the intervals of a tier in Praat
+  ser extract --table rows.parquet -o features.parquet
+        a recording or a part of one per row, a million or more
   ffmpeg -i call.amr -f wav - | ser extract - --name call
         a recording from a pipe
   ser extract corpus/ -o features.csv --resume  continue after an interruption
@@ -51,7 +54,7 @@ The numbers are those of openSMILE, except with --set eGeMAPS-ser and eGeMAPS-se
 #[command(after_help = EXAMPLES)]
 pub struct Arguments {
     /// Recordings, and folders to search for recordings; - for standard input.
-    #[arg(required_unless_present_any = ["list", "segments", "smile"], value_name = "INPUT")]
+    #[arg(required_unless_present_any = ["list", "segments", "table", "smile"], value_name = "INPUT")]
     inputs: Vec<PathBuf>,
 
     /// Also take the recordings named in FILE: one path per line, or a table with a column file, filename, path or wav; - for standard input.
@@ -66,6 +69,11 @@ pub struct Arguments {
     /// The tier of a TextGrid or .eaf file whose intervals are the segments; '*' for all.
     #[arg(long, value_name = "NAME", requires = "segments")]
     tier: Option<String>,
+
+    /// Take the recordings from the rows of FILE, a Parquet table of any length: column path, or audio (bytes of files), or samples (lists) with rate;
+    /// optional start and end, in seconds.
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["inputs", "list", "segments", "window", "labels", "resume", "restart", "quality", "shard", "safe_csv"])]
+    table: Option<PathBuf>,
 
     #[command(flatten)]
     pipe: pipe::Options,
@@ -295,6 +303,9 @@ pub fn run(arguments: &Arguments) -> Result<ExitCode> {
     let frame_time = arguments.frame_time()?;
     let target = arguments.target()?;
     let windows = arguments.windows()?;
+    if let Some(table) = &arguments.table {
+        return rows_of(table, arguments, target.as_ref());
+    }
     let (tasks, mut found, _piped) = match &arguments.segments {
         Some(list) => {
             let (tasks, found) = segments(list, arguments)?;
@@ -375,6 +386,35 @@ pub fn run(arguments: &Arguments) -> Result<ExitCode> {
             arguments.quality.as_deref(),
         ),
     }
+}
+
+/// Extracts the rows of a table of recordings.
+fn rows_of(table: &Path, arguments: &Arguments, target: Option<&Target>) -> Result<ExitCode> {
+    let mut outputs = target.map(Target::files).unwrap_or_default();
+    outputs.extend(target.and_then(Target::identity));
+    let outputs = outputs.iter().chain(&arguments.failures);
+    let _claim = claim(outputs.map(PathBuf::as_path), [table])?;
+    if let Some(target) = target {
+        target.check_beside()?;
+    } else if arguments.failures.is_some() {
+        bail!(Usage("--failures with --table needs -o FILE".to_owned()));
+    }
+    let mut run = Run {
+        plan: Plan::new(arguments.terms(None, None), Vec::new(), Shard::WHOLE),
+        settings: arguments.settings(),
+        threads: arguments.threads(),
+        quiet: arguments.quiet,
+        columns: arguments.columns.clone(),
+        frame_time: arguments.frame_time()?,
+        found: Found::default(),
+        journaling: Journaling::First,
+    };
+    extract_recordings::extract(
+        &mut run,
+        table,
+        target,
+        arguments.format.unwrap_or_default(),
+    )
 }
 
 /// The recordings that the arguments name.

@@ -47,7 +47,7 @@ pub struct Run {
 
 impl Run {
     /// What the table looks like.
-    fn schema(&self) -> Result<Schema> {
+    pub(super) fn schema(&self) -> Result<Schema> {
         let schema = self.plan.terms.schema().context("unknown feature set")?;
         let schema = Schema {
             frame_time: self.frame_time,
@@ -75,7 +75,7 @@ pub enum Journaling {
 
 /// What came of the recordings.
 #[derive(Debug, Default)]
-struct Tally {
+pub(super) struct Tally {
     done: usize,
     failed: usize,
     truncated: usize,
@@ -286,7 +286,7 @@ fn extract_all(
             shown(&format!("{}: {reason}", path.display()))
         ));
     }
-    let mut failed = false;
+    let mut watcher = Watcher::new(tally, &progress);
     let outcome = run(
         plan,
         &run_.settings,
@@ -294,37 +294,58 @@ fn extract_all(
         run_.threads,
         grace.flag(),
         sink,
-        |task, event| {
-            let name = shown(&task.input.name);
-            match event {
-                Event::Failed(failure) => {
-                    failed = true;
-                    tally.failed += 1;
-                    let part = match (failure.start_s, failure.end_s) {
-                        (Some(start), Some(end)) => format!(" from {start} to {end} s"),
-                        _ => String::new(),
-                    };
-                    progress.line(&format!("ser: {name}{part}: {}", failure.message));
-                }
-                Event::Truncated => {
-                    tally.truncated += 1;
-                    let warning = ser_audio::Warning::EndsEarly;
-                    progress.line(&format!("ser: {name}: {warning}"));
-                }
-                Event::Warned(warning) => progress.line(&format!("ser: {name}: {warning}")),
-                Event::Done { audio_s, rate_hz } => {
-                    if rate_hz > 0 {
-                        *tally.rates.entry(rate_hz).or_default() += 1;
-                    }
-                    tally.done += usize::from(!std::mem::take(&mut failed));
-                    tally.audio_s += audio_s;
-                    progress.advance(tally.audio_s);
-                }
-            }
-        },
+        |task, event| watcher.see(task, event),
     );
     progress.finish();
     outcome
+}
+
+/// Tells and counts what happens during a run.
+pub(super) struct Watcher<'a> {
+    tally: &'a mut Tally,
+    progress: &'a Progress,
+    /// Whether anything of the recording under way failed.
+    failed: bool,
+}
+
+impl<'a> Watcher<'a> {
+    pub(super) fn new(tally: &'a mut Tally, progress: &'a Progress) -> Self {
+        Self {
+            tally,
+            progress,
+            failed: false,
+        }
+    }
+
+    pub(super) fn see(&mut self, task: &Task, event: Event<'_>) {
+        let (tally, progress) = (&mut *self.tally, self.progress);
+        let name = shown(&task.input.name);
+        match event {
+            Event::Failed(failure) => {
+                self.failed = true;
+                tally.failed += 1;
+                let part = match (failure.start_s, failure.end_s) {
+                    (Some(start), Some(end)) => format!(" from {start} to {end} s"),
+                    _ => String::new(),
+                };
+                progress.line(&format!("ser: {name}{part}: {}", failure.message));
+            }
+            Event::Truncated => {
+                tally.truncated += 1;
+                let warning = ser_audio::Warning::EndsEarly;
+                progress.line(&format!("ser: {name}: {warning}"));
+            }
+            Event::Warned(warning) => progress.line(&format!("ser: {name}: {warning}")),
+            Event::Done { audio_s, rate_hz } => {
+                if rate_hz > 0 {
+                    *tally.rates.entry(rate_hz).or_default() += 1;
+                }
+                tally.done += usize::from(!std::mem::take(&mut self.failed));
+                tally.audio_s += audio_s;
+                progress.advance(tally.audio_s);
+            }
+        }
+    }
 }
 
 fn stopped(journal: &Path) -> ExitCode {
@@ -377,7 +398,7 @@ fn tell_rates(run: &Run, tally: &Tally) {
     ));
 }
 
-fn summarise(run: &Run, tally: &Tally, start: Instant) -> ExitCode {
+pub(super) fn summarise(run: &Run, tally: &Tally, start: Instant) -> ExitCode {
     tell_rates(run, tally);
     let elapsed_s = start.elapsed().as_secs_f64();
     if !run.quiet && (io::stderr().is_terminal() || tally.failed > 0 || run.found.repeated > 0) {

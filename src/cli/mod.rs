@@ -27,6 +27,8 @@ mod explain;
 
 mod extract;
 
+mod extract_recordings;
+
 mod extract_run;
 
 mod extract_table;

@@ -10,6 +10,7 @@
 //! - `worker` makes features of a recording or of its parts (`part`), which wait as `rows`; `ser-parallel` keeps many workers in step;
 //! - `run` hands the results on in order: directly, or into a `journal` from which a table is made at the end,
 //!   and `merge` one table of many;
+//! - `recordings` runs the rows of a table of recordings, however long it is;
 //! - `folder` and [`extract_file`] are for programs that want features and no tables.
 
 pub mod failure;
@@ -30,6 +31,8 @@ mod pass;
 pub mod plan;
 
 pub mod quality;
+
+pub mod recordings;
 
 pub mod run;
 

@@ -132,6 +132,32 @@ pub fn run(
     threads: usize,
     stop: &Arc<AtomicBool>,
     sink: &mut dyn Sink,
+    watch: impl FnMut(&Task, Event<'_>),
+) -> io::Result<Ending> {
+    let open = |i: usize, settings: &ser_audio::Settings| {
+        ser_audio::Recording::open(&plan.tasks[first + i].input.path, settings)
+    };
+    run_opened(plan, settings, first, threads, stop, &open, sink, watch)
+}
+
+/// Opens the recording of a task, counted from the first that is run.
+pub type OpenTask<'a> = dyn Fn(usize, &ser_audio::Settings) -> Result<ser_audio::Recording, ser_audio::Error>
+    + Sync
+    + 'a;
+
+/// As [`run`], with recordings that are wherever `open` finds them.
+///
+/// # Errors
+/// As [`run`].
+#[allow(clippy::too_many_arguments, reason = "those of run, and one")]
+pub fn run_opened(
+    plan: &Plan,
+    settings: &Settings,
+    first: usize,
+    threads: usize,
+    stop: &Arc<AtomicBool>,
+    open: &OpenTask<'_>,
+    sink: &mut dyn Sink,
     mut watch: impl FnMut(&Task, Event<'_>),
 ) -> io::Result<Ending> {
     let tasks = plan.tasks.get(first..).unwrap_or_default();
@@ -151,14 +177,14 @@ pub fn run(
             }
         },
         |worker, i| {
-            let open = |settings: &ser_audio::Settings| {
-                ser_audio::Recording::open(&tasks[i].input.path, settings)
-            };
-            let mut outcome = worker.outcome(&open, &tasks[i].parts)?;
-            // Also between the plan and the first byte.
+            let mut outcome = worker.outcome(&|settings| open(i, settings), &tasks[i].parts)?;
+            // Also between the plan and the first byte; what is no file has no stamp.
+            let planned = tasks[i].stamp;
             let changed = ser_audio::Warning::Changed;
-            let stamp = Stamp::of(&tasks[i].input.path);
-            if stamp != tasks[i].stamp && !outcome.warnings.contains(&changed) {
+            if planned != Stamp::default()
+                && planned != Stamp::of(&tasks[i].input.path)
+                && !outcome.warnings.contains(&changed)
+            {
                 outcome.warnings.push(changed);
             }
             Ok(outcome)

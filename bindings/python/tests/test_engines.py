@@ -130,8 +130,10 @@ def test_ray_with_a_worker_killed(recordings):
     ray.init(num_cpus=2, include_dashboard=False, logging_level="ERROR")
     try:
         table, _ = recordings
-        many = pa.concat_tables([table.append_column("round", pa.array([number] * len(table))) for number in range(40)])
-        dataset = ray.data.from_arrow(many).repartition(40)
+        # A block each, so that there is no step before extraction whose workers take as long to start.
+        rounds = [table.append_column("round", pa.array([number] * len(table))) for number in range(16)]
+        many = pa.concat_tables(rounds)
+        dataset = ray.data.from_arrow(rounds)
         killer = Killer("ray::MapBatches")
         found = pa.concat_tables(ray.get(extract(dataset, batch_size=5).to_arrow_refs())).sort_by([("round", "ascending")])
         assert killer.ended() is not None

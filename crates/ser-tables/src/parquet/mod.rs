@@ -24,7 +24,9 @@ use ser_features::feature::egemaps::columns::Column as Description;
 
 mod arrow_schema;
 pub mod columns;
+mod leaf;
 pub(crate) mod read;
+pub mod recordings;
 
 /// Rows of a row group: 23 MB of functionals, 7 MB of descriptors.
 const GROUP_ROWS: usize = 65_536;

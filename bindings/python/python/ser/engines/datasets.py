@@ -22,7 +22,8 @@ def extract(dataset: Any, *, audio: str = "audio", batch_size: int = 256, num_pr
         dataset: a ``Dataset``, ``DatasetDict`` or their iterable forms, with a column of type ``Audio`` or the columns of ``ser.arrow.extract``.
         audio: the column of type ``Audio``; its bytes or path go to ``ser`` without being decoded.
         batch_size: rows at a time.
-        num_proc: processes.
+        num_proc: processes, of one thread each; without it, one process with a thread per processor, which is cheaper: nothing is copied between processes.
+        options: those of ``ser.arrow.extract``.
     """
     from datasets import Audio
 
@@ -35,6 +36,9 @@ def extract(dataset: Any, *, audio: str = "audio", batch_size: int = 256, num_pr
         if audio != "audio":
             dataset = dataset.rename_column(audio, "audio")
             columns = ["audio" if name == audio else name for name in columns]
+
+    if num_proc is None:
+        options = {"threads": None, **options}
 
     def work(batch: pa.Table) -> pa.Table:
         return table(batch, **options)

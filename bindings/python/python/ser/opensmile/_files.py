@@ -40,6 +40,8 @@ class Pieces:
         self.starts = np.zeros(count, dtype="int64")
         self.ends = np.zeros(count, dtype="int64")
         self.measured: list[Measured | None] = [None] * count
+        #: Channels of each that were too short, which is told when all went well.
+        self.short = [0] * count
 
     def missing(self) -> list[int]:
         """Places of the pieces that were not measured."""
@@ -140,8 +142,7 @@ def _collect(
             is_short = [key in one for one in short]
             values = np.stack(widths[key])
             if any(is_short):
-                for _ in filter(None, is_short):
-                    smile._tell_short()
+                pieces.short[place] = sum(is_short)
                 values = np.full(values.shape[:2] + (1,), np.nan)
             pieces.measured[place] = Measured(values, rate)
             where.append(place)

@@ -120,7 +120,7 @@ class Smile(audinterface.Feature, audobject.Object):
         process_func_args: dict[str, object] | None = None,
     ) -> pd.DataFrame:
         """Features of a list of files, or of a segment of each."""
-        files = list(files)
+        files = [os.fspath(file) if isinstance(file, os.PathLike) else file for file in files]
         count, rate = len(files), self.process.sampling_rate
         start_ns, end_ns = _files.times(starts, count, rate), _files.times(ends, count, rate)
         uneven = any(times is not None and len(times) != count for times in (start_ns, end_ns))
@@ -152,7 +152,7 @@ class Smile(audinterface.Feature, audobject.Object):
         process_func_args: dict[str, object] | None = None,
     ) -> pd.DataFrame:
         """Features of the segments of an index as audformat has it."""
-        if process_func_args or self.process.segment is not None:
+        if process_func_args or self.process.segment is not None or isinstance(index, (pd.DataFrame, pd.Series)):
             return super().process_index(
                 index,
                 preserve_index=preserve_index,
@@ -189,10 +189,15 @@ class Smile(audinterface.Feature, audobject.Object):
             def of(times: np.ndarray | None) -> list[pd.Timedelta | None]:
                 return [None] * len(missing) if times is None else list(_frame.timedeltas(times[missing]))
 
-            series = self.process.process_files([files[place] for place in missing], starts=of(starts), ends=of(ends), root=root)
+            try:
+                series = self.process.process_files([files[place] for place in missing], starts=of(starts), ends=of(ends), root=root)
+            except BaseException:
+                self._tell_short(sum(pieces.short[: missing[0]]))
+                raise
             for place, measured, (_, start, end) in zip(missing, series, series.index):
                 pieces.measured[place] = measured
                 pieces.starts[place], pieces.ends[place] = start.value, end.value
+        self._tell_short(sum(pieces.short))
         return _frame.table(files, pieces.starts, pieces.ends, pieces.measured, self.column_names, self._level == "lld")
 
     def _series_to_frame(self, series: pd.Series) -> pd.DataFrame:
@@ -218,15 +223,15 @@ class Smile(audinterface.Feature, audobject.Object):
             thread_count=1,
         )
         self._log(samples.shape[1], rate)
-        for _ in found["short"]:
-            self._tell_short()
+        self._tell_short(len(found["short"]))
         if found["short"]:
             return Measured(np.full((len(samples), self.num_features, 1), np.nan), rate)
         values = found["values"].reshape(len(samples), -1, self.num_features)
         return Measured(values.transpose(0, 2, 1), rate)
 
-    def _tell_short(self) -> None:
-        warnings.warn("Segment too short, filling with NaN.", stacklevel=2)
+    def _tell_short(self, count: int) -> None:
+        for _ in range(count):
+            warnings.warn("Segment too short, filling with NaN.", stacklevel=2)
 
     def _log(self, samples: int, rate: int) -> None:
         if self.logfile is not None and self.loglevel > 0:
