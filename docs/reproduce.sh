@@ -26,7 +26,7 @@ evaluate paper paper.toml "$work/data" --train crema-d
 evaluate emodb "$work/data" --train emodb --protocol paper,leave-one-speaker-out --svc liblinear --c 0.05 --outliers none --seed $seeds
 evaluate crema-d "$work/data" --train crema-d --protocol paper,speaker-independent --svc liblinear --c 0.05 --outliers none --seed $seeds
 if [ -n "${LEAVE_CORPUS_OUT:-}" ] && [ ! -e "$work/left-out.json" ]; then
-  "$ser" evaluate "$work/data" --leave-corpus-out -o "$work/left-out.json" --csv "$work/left-out.csv"
+  "$ser" evaluate "$work/data" --leave-corpus-out -o "$work/left-out.json" > "$work/left-out.txt"
 fi
 
 python3 docs/tables.py "$work" README.md docs/*.md

@@ -12,6 +12,7 @@ use clap::{Args, ValueEnum};
 use super::claim::claim;
 use super::extract_run::{self, Journaling, Run};
 use super::extract_table::Target;
+use super::frame_times::{FrameTimes, check_frame_time};
 use super::output::{complain, no_formula};
 use super::pipe::{self, Piped, find_or_read};
 use super::{LevelName, Usage, rate, set};
@@ -21,7 +22,7 @@ use crate::extract::label::{Labels, OfRecording};
 use crate::extract::part::{Parts, Segment, Windows, length};
 use crate::extract::plan::{Labelling, Plan, Shard, Stamp, Task, Terms};
 use crate::extract::{Settings, segment};
-use ser_tables::{Format, selection};
+use ser_tables::{Format, FrameTime, selection};
 
 const EXAMPLES: &str = "\
 Examples:
@@ -31,6 +32,8 @@ Examples:
   ser extract corpus/ -o lld.csv --level lld    25 descriptors every 10 ms
   ser extract corpus/ --columns 'F0*,loudness' -o pitch.csv
         some of the columns
+  ser extract talk.wav --level lld --frame-times=centre -o talk.csv
+        the middle of each frame beside its descriptors
   ser extract calls/ --channel 2 -o agent.csv   the second channel of stereo recordings
   ser extract talk.wav --window 2s --hop 0.5s   functionals of sliding windows
   ser extract db/ --segments db/db.parts.csv    the segments listed in a table
@@ -87,6 +90,10 @@ pub struct Arguments {
     /// Only these columns: names, patterns such as 'F0*', or groups such as pitch, formant, MFCC (`ser features` lists both), separated by commas.
     #[arg(long, value_name = "COLUMNS", conflicts_with = "shard")]
     columns: Option<String>,
+
+    /// With --level lld: add a column frameTime, the start of each frame in seconds as in openSMILE's tables; with =centre a column frameCentre, its middle.
+    #[arg(long, value_enum, value_name = "EDGE", num_args = 0..=1, require_equals = true, default_missing_value = "start", conflicts_with = "shard")]
+    frame_times: Option<FrameTimes>,
 
     /// Functionals of sliding windows of this length, such as 2s or 500ms.
     #[arg(long, value_name = "TIME", value_parser = time)]
@@ -218,6 +225,23 @@ impl Arguments {
         windows.map_or(terms.clone(), |windows| terms.with_windows(windows))
     }
 
+    /// The column of frame times, which only descriptors have.
+    fn frame_time(&self) -> Result<Option<FrameTime>> {
+        let frame_time = self.frame_times.map(FrameTime::from);
+        if frame_time.is_some() && self.level != LevelName::Lld {
+            bail!(Usage(
+                "--frame-times goes with --level lld: a row of functionals is of all its frames, from start to end".to_owned()
+            ));
+        }
+        let output = self
+            .output
+            .as_deref()
+            .filter(|path| *path != Path::new("-"));
+        let format = self.format.or_else(|| output.and_then(Format::of));
+        check_frame_time(frame_time, format)?;
+        Ok(frame_time)
+    }
+
     /// Where the results go.
     fn target(&self) -> Result<Option<Target>> {
         let to_file = self.output.as_ref().filter(|path| *path != Path::new("-"));
@@ -268,6 +292,7 @@ pub fn run(arguments: &Arguments) -> Result<ExitCode> {
         let columns = arguments.set.columns(arguments.level.into());
         selection(&columns, wanted).map_err(|reason| Usage(format!("--columns: {reason}")))?;
     }
+    let frame_time = arguments.frame_time()?;
     let target = arguments.target()?;
     let windows = arguments.windows()?;
     let (tasks, mut found, _piped) = match &arguments.segments {
@@ -333,6 +358,7 @@ pub fn run(arguments: &Arguments) -> Result<ExitCode> {
         threads: arguments.threads(),
         quiet: arguments.quiet,
         columns: arguments.columns.clone(),
+        frame_time,
         found,
         journaling: match (arguments.resume, arguments.restart) {
             (true, _) => Journaling::Resume,

@@ -22,7 +22,7 @@ use crate::extract::plan::{Plan, Task};
 use crate::extract::quality::QualityList;
 use crate::extract::run::{Delivery, Ending, Event, Sink, run};
 use ser_tables::counted;
-use ser_tables::{Format, Schema, whole::sync_folder_of};
+use ser_tables::{Format, FrameTime, Schema, whole::sync_folder_of};
 
 /// Everything that is decided before the first recording is opened.
 #[derive(Debug)]
@@ -37,6 +37,8 @@ pub struct Run {
     pub quiet: bool,
     /// Which columns the table has, if not all.
     pub columns: Option<String>,
+    /// Which time of each frame has a column.
+    pub frame_time: Option<FrameTime>,
     /// What else was found with the recordings.
     pub found: Found,
     /// What an earlier journal means.
@@ -47,6 +49,10 @@ impl Run {
     /// What the table looks like.
     fn schema(&self) -> Result<Schema> {
         let schema = self.plan.terms.schema().context("unknown feature set")?;
+        let schema = Schema {
+            frame_time: self.frame_time,
+            ..schema
+        };
         match &self.columns {
             None => Ok(schema),
             Some(wanted) => schema

@@ -3,14 +3,16 @@
 use std::path::PathBuf;
 use std::process::ExitCode;
 
-use anyhow::{Context, Result, anyhow};
+use anyhow::{Context, Result, anyhow, bail};
 use clap::Args;
 
 use super::Usage;
 use super::claim::claim;
 use super::extract_table::Target;
+use super::frame_times::{FrameTimes, check_frame_time};
 use crate::extract::merge::Shards;
-use ser_tables::Format;
+use ser_features::Level;
+use ser_tables::{Format, FrameTime};
 
 const EXAMPLE: &str = "\
 Example, on two machines and then on one:
@@ -40,6 +42,10 @@ pub struct Arguments {
     #[arg(long, value_name = "COLUMNS")]
     columns: Option<String>,
 
+    /// Of shards with --level lld: add a column frameTime, the start of each frame in seconds as in openSMILE's tables; with =centre a column frameCentre.
+    #[arg(long, value_enum, value_name = "EDGE", num_args = 0..=1, require_equals = true, default_missing_value = "start")]
+    frame_times: Option<FrameTimes>,
+
     /// Write failures and their causes to FILE (csv or jsonl).
     #[arg(long, value_name = "FILE")]
     failures: Option<PathBuf>,
@@ -67,6 +73,13 @@ pub fn run(arguments: &Arguments) -> Result<ExitCode> {
         .terms()
         .schema()
         .context("the shards are of a feature set that this version does not know")?;
+    schema.frame_time = arguments.frame_times.map(FrameTime::from);
+    if schema.frame_time.is_some() && schema.identity.level != Level::Descriptors {
+        bail!(Usage(
+            "--frame-times goes with descriptors, and these shards hold functionals".to_owned()
+        ));
+    }
+    check_frame_time(schema.frame_time, target.format)?;
     if let Some(wanted) = &arguments.columns {
         let chosen = schema.with_columns(wanted);
         schema = chosen.map_err(|reason| Usage(format!("--columns: {reason}")))?;

@@ -34,6 +34,8 @@ mod extract_table;
 mod features;
 mod format;
 
+mod frame_times;
+
 mod generate;
 
 mod interrupt;

@@ -26,7 +26,7 @@ Examples:
         file,start,end: what `ser extract --segments` reads
   arecord -f S16_LE -r 16000 -d 60 | ser segment - --name session
 
-A turn is a stretch of speech between pauses of 0.3 s, at most 8 s long. Speech is whatever stands out from the background between 250 Hz and 4 kHz, so other sounds may be mistaken for it.";
+A turn is a stretch of speech between pauses of 0.3 s, at most 8 s long. Speech is whatever stands out from the background between 150 Hz and 8 kHz, so other sounds may be mistaken for it.";
 
 /// Cut recordings into turns at their pauses.
 #[derive(Debug, Args)]

@@ -176,6 +176,7 @@ impl Terms {
             identity,
             classes: self.classes.clone(),
             columns: None,
+            frame_time: None,
             facts,
         })
     }

@@ -4,6 +4,7 @@
 //! recording that is given beside it, or the one of its own name. A bad row is named and costs no other.
 
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use super::locate::{Located, Places};
 use super::part::Segment;
@@ -22,6 +23,8 @@ pub struct Line {
     pub speaker: Option<String>,
     /// Its class or text, if the list gives one.
     pub label: Option<String>,
+    /// Its cells in the other columns of a table, with their names.
+    pub others: Vec<(Arc<str>, String)>,
 }
 
 /// The stretches of a list in order, and what is wrong with the others.
@@ -80,6 +83,7 @@ fn line(stretch: Stretch, name: String, path: PathBuf) -> Line {
         },
         speaker: stretch.speaker,
         label: stretch.label,
+        others: stretch.others,
     }
 }
 

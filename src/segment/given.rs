@@ -17,6 +17,8 @@ pub struct Stretch {
     pub end_s: Option<f64>,
     /// Who speaks, where that is known.
     pub speaker: Option<String>,
+    /// What else its list says of it: columns and their texts.
+    pub others: Vec<(String, String)>,
 }
 
 /// Keeps the samples of marked stretches.
@@ -140,7 +142,7 @@ fn stretches_may_overlap_and_reach_beyond_the_end() {
     let stretch = |start_s, end_s| Stretch {
         start_s,
         end_s,
-        speaker: None,
+        ..Stretch::default()
     };
     let stretches = [
         stretch(0.5, Some(2.0)),

@@ -36,6 +36,8 @@ pub struct Part {
     pub end_s: f64,
     /// Who speaks, where that is known.
     pub speaker: Option<String>,
+    /// What else the list of stretches says of it: columns and their texts.
+    pub others: Vec<(String, String)>,
     /// What was measured, or why nothing could be.
     pub measured: Result<Measured, String>,
 }
@@ -126,6 +128,7 @@ pub fn part(
         start_s: turn.start_s,
         end_s: turn.end_s,
         speaker,
+        others: Vec::new(),
         measured: measure.measure(&sound).map_err(|error| error.to_string()),
     }
 }
@@ -193,18 +196,28 @@ fn given(
     let mut given = Given::new(rate_hz, stretches);
     while let Some(block) = recording.next_block()? {
         given.push(block, |stretch, turn, samples| {
-            let speaker = stretch.speaker.clone();
-            heard
-                .parts
-                .push(part(measure, turn, speaker, samples, rate_hz));
+            let part = noted(measure, turn, stretch, samples, rate_hz);
+            heard.parts.push(part);
         });
     }
     given.finish(|stretch, turn, samples| {
-        let speaker = stretch.speaker.clone();
-        heard
-            .parts
-            .push(part(measure, turn, speaker, samples, rate_hz));
+        let part = noted(measure, turn, stretch, samples, rate_hz);
+        heard.parts.push(part);
     });
     heard.ends(given.length_s(), &recording);
     Ok(())
+}
+
+/// Measures a turn of a stretch, with what its list says of it.
+fn noted(
+    measure: &mut Measure,
+    turn: Turn,
+    stretch: &Stretch,
+    samples: &[f32],
+    rate_hz: u32,
+) -> Part {
+    Part {
+        others: stretch.others.clone(),
+        ..part(measure, turn, stretch.speaker.clone(), samples, rate_hz)
+    }
 }

@@ -17,7 +17,7 @@ pub mod summary;
 
 pub mod write;
 
-use serde::Serialize;
+use serde::{Serialize, Serializer};
 
 use hear::Part;
 use ser_models::classify::Ground;
@@ -39,6 +39,13 @@ pub struct Told {
     /// Why it could not be measured.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub problem: Option<String>,
+    /// What else the list of its stretch says of it: columns and their texts.
+    #[serde(
+        rename = "given",
+        skip_serializing_if = "Vec::is_empty",
+        serialize_with = "as_map"
+    )]
+    pub others: Vec<(String, String)>,
 }
 
 impl Told {
@@ -63,6 +70,7 @@ impl Told {
             speaker: part.speaker,
             answer,
             problem,
+            others: part.others,
         }
     }
 
@@ -84,6 +92,11 @@ impl Told {
         let probabilities = answer.probabilities.as_ref()?;
         probabilities.iter().copied().reduce(f64::max)
     }
+}
+
+/// Pairs as an object, in their order.
+fn as_map<S: Serializer>(pairs: &[(String, String)], target: S) -> Result<S::Ok, S::Error> {
+    target.collect_map(pairs.iter().map(|(name, text)| (name, text)))
 }
 
 /// A recording with its turns.

@@ -265,6 +265,7 @@ mod tests {
             speaker: Some(speaker.into()),
             answer: Some(answer),
             problem: None,
+            others: Vec::new(),
         }
     }
 

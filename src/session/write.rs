@@ -6,7 +6,8 @@ use crate::segment::timeline::{Entry, Format, Timeline};
 /// What stands where there is no answer.
 pub const SILENT: &str = "cannot tell";
 
-/// The turns of sessions as csv: file, start, end, speaker, answer, guess, abstained, p_CLASS, latent_1, latent_2.
+/// The turns of sessions as csv: file, start, end, speaker, answer, guess, abstained, p_CLASS, latent_1, latent_2, then the other columns of a list of
+/// segments; one whose name is taken is called `NAME_given`.
 pub fn csv(sessions: &[Session]) -> String {
     let classes = sessions.first().map_or(&[][..], |one| &one.classes);
     let mut head: Vec<String> = [
@@ -22,6 +23,15 @@ pub fn csv(sessions: &[Session]) -> String {
     .to_vec();
     head.extend(classes.iter().map(|class| format!("p_{class}")));
     head.extend(["latent_1", "latent_2"].map(String::from));
+    let first = sessions.iter().flat_map(|session| &session.turns).next();
+    for (name, _) in first.map_or(&[][..], |turn| &turn.others) {
+        let taken = head.contains(name);
+        head.push(if taken {
+            format!("{name}_given")
+        } else {
+            name.clone()
+        });
+    }
     let mut text = record(&head);
     for session in sessions {
         for turn in &session.turns {
@@ -50,6 +60,7 @@ fn row(session: &Session, turn: &Told) -> Vec<String> {
     let probabilities = answer.and_then(|answer| answer.probabilities.as_ref());
     numbers(probabilities, session.classes.len());
     numbers(answer.and_then(|answer| answer.latent.as_ref()), 2);
+    row.extend(turn.others.iter().map(|(_, text)| text.clone()));
     row
 }
 
@@ -92,6 +103,7 @@ fn a_turn_that_could_not_be_measured_has_a_row_and_an_entry() {
         speaker: Some("a, b".into()),
         answer: None,
         problem: Some("too short".into()),
+        others: Vec::new(),
     };
     let classes = ["anger".to_owned()];
     let session = Session::new("x.wav".into(), 2.0, &classes, vec![turn]);
@@ -101,4 +113,25 @@ fn a_turn_that_could_not_be_measured_has_a_row_and_an_entry() {
     );
     let text = timeline(&session, Format::Audacity);
     assert_eq!(text, "1.000000\t1.050000\ta, b: cannot tell\n");
+}
+
+#[test]
+fn other_columns_of_a_list_of_segments_are_passed_on() {
+    let turn = Told {
+        start: 1.0,
+        end: 2.0,
+        speaker: None,
+        answer: None,
+        problem: Some("too short".into()),
+        others: vec![
+            ("item".into(), "7".into()),
+            ("answer".into(), "a; \"b\"".into()),
+        ],
+    };
+    let session = Session::new("x.wav".into(), 2.0, &[], vec![turn]);
+    let json = serde_json::to_value(&session).unwrap();
+    assert_eq!(json["turns"][0]["given"]["item"], "7");
+    let text = csv(&[session]);
+    assert!(text.contains(",latent_2,item,answer_given\n"), "{text}");
+    assert!(text.ends_with(",7,\"a; \"\"b\"\"\"\n"), "{text}");
 }

@@ -50,7 +50,7 @@ async function add(name, open) {
   say(w.working, { name });
   try {
     Object.assign(item, await open(item.id), { began: performance.now() });
-    Object.assign(item, await engine.ask("classify", { id: item.id }));
+    Object.assign(item, await engine.classify(item.id));
     if (item.note) item.name += " (" + item.note + ")";
     list.push(item);
     row(item);
@@ -185,10 +185,10 @@ async function record(button, done) {
 // Everything is estimated again, with the baseline or without.
 async function baseline(item) {
   try {
-    const set = await engine.ask("baseline", item ? { id: item.id } : {});
+    const set = await engine.baseline(item ? item.id : undefined);
     byId("baseline-state").textContent = set ? words.fill(w.baselineSet, { seconds: set.speech.toFixed(1), name: item.name }) : w.baselineNone;
     byId("baseline-clear").disabled = !set;
-    for (const each of list) { Object.assign(each, await engine.ask("classify", { id: each.id })); written(each); }
+    for (const each of list) { Object.assign(each, await engine.classify(each.id)); written(each); }
     if (shown) await show(shown);
   } catch (error) { fail(item ? item.name : w.baseline, error); }
 }

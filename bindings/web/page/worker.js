@@ -9,8 +9,9 @@ let live = null;
 
 /** Live answers describe this many seconds, and a new one is given this often. */
 const LIVE_S = 3, EVERY_S = 0.5;
-/** Recordings from 10 s on are answered in windows, as by `ser classify --window 3s --hop 1s`, and from two minutes on without overlap. */
-const WINDOW_S = 3, LONG_S = 10;
+/** Recordings from 10 s on are answered in windows, as by `ser classify --window 3s --hop 1s`, and from two minutes on without overlap; from a minute on the page
+ * shares them among several workers. */
+const WINDOW_S = 3, LONG_S = 10, SHARED_S = 60;
 const hop = (duration) => (duration < 120 ? 1 : WINDOW_S);
 
 const asked = () => (baseline ? classifier.baseline(baseline.sounds) : classifier);
@@ -39,6 +40,21 @@ const questions = {
     if (model !== classifier) model.free();
     return { answer, windows, window: WINDOW_S, hop: step, baseline: baseline && baseline.speech };
   },
+
+  plan({ id }) {
+    const { samples, rate } = sounds.get(id), duration = samples.length / rate;
+    return { window: WINDOW_S, hop: hop(duration), shared: duration >= SHARED_S ? { samples, rate } : null };
+  },
+
+  // The windows of a stretch.
+  windows({ samples, rate, window, hop }) {
+    const model = asked(), windows = model.windows(samples, rate, window, hop);
+    if (model !== classifier) model.free();
+    return windows;
+  },
+
+  // The ordinary voice that another worker was given.
+  calm({ sound }) { baseline = sound && { sounds: [sound] }; return null; },
 
   explain({ id, from, to }) {
     const { samples, rate } = sounds.get(id), start = Math.round((from || 0) * rate);

@@ -21,6 +21,7 @@
 use std::sync::{Arc, Mutex, PoisonError};
 
 use crate::error::Error;
+use ser_features::lanes::{F32s, F64s, LANES, widest};
 
 /// Rates resampled, in Hz.
 const RATES_HZ: std::ops::RangeInclusive<u32> = 100..=384_000;
@@ -32,6 +33,8 @@ const CUTOFF: f64 = 0.975;
 const BETA: f64 = 0.1102 * (122.0 - 8.7);
 /// Parts of a sum.
 const PARTS: usize = 16;
+/// Outputs of one phase that are taken together: as many as have their parts in registers.
+const TOGETHER: usize = if cfg!(target_arch = "wasm32") { 2 } else { 4 };
 /// Coefficients of all phases at most.
 const LARGEST_TABLE: usize = 1 << 20;
 /// Interpolated phases per sample of the lower rate.
@@ -105,6 +108,7 @@ impl Resampler {
 
     /// The outputs before number `end` whose windows are filled.
     fn produce(&mut self, end: u64, output: &mut Vec<f32>) {
+        while self.produce_rounds(end, output) {}
         let filter = &*self.filter;
         while self.given < end
             && let Some(rest) = self.waiting.get(self.start..)
@@ -122,6 +126,47 @@ impl Resampler {
             self.waiting.drain(..gone);
             self.start -= gone;
         }
+    }
+}
+
+impl Resampler {
+    /// Several rounds of outputs at once, each of which meets every phase: a row of coefficients is read once for all outputs that need it. `false` where
+    /// there is not enough input for that, where phases are interpolated, and near the end.
+    fn produce_rounds(&mut self, end: u64, output: &mut Vec<f32>) -> bool {
+        let filter = &*self.filter;
+        let (round, step) = (filter.denominator as usize, filter.numerator as usize);
+        let outputs = TOGETHER * round;
+        if !filter.is_exact() || self.given.saturating_add(outputs as u64) > end {
+            return false;
+        }
+        let needed = TOGETHER * step + filter.taps;
+        let Some(input) = self.waiting[self.start..].get(..needed) else {
+            return false;
+        };
+        let first = output.len();
+        output.resize(first + outputs, 0.0);
+        let output = &mut output[first..];
+        let mut remainder = self.remainder;
+        widest(
+            #[inline(always)]
+            || {
+                let mut start = 0;
+                for place in 0..round {
+                    let row = &filter.rows[remainder as usize * filter.taps..][..filter.taps];
+                    let windows = std::array::from_fn(|k| &input[start + k * step..][..row.len()]);
+                    let sums: [f32; TOGETHER] = dots(windows, row);
+                    for (k, sum) in sums.into_iter().enumerate() {
+                        output[k * round + place] = sum;
+                    }
+                    remainder += filter.numerator;
+                    start += (remainder / filter.denominator) as usize;
+                    remainder %= filter.denominator;
+                }
+            },
+        );
+        self.given += outputs as u64;
+        self.start += TOGETHER * step;
+        true
     }
 }
 
@@ -194,10 +239,15 @@ impl Filter {
         }
     }
 
+    /// Is there a row for every phase?
+    fn is_exact(&self) -> bool {
+        self.phases == self.denominator
+    }
+
     /// One output: `remainder`/L beyond the middle of its window.
     fn apply(&self, window: &[f32], remainder: u64) -> f32 {
         let row = |phase: u64| &self.rows[phase as usize * self.taps..][..self.taps];
-        if self.phases == self.denominator {
+        if self.is_exact() {
             return dot(window, row(remainder));
         }
         let place = remainder * self.phases;
@@ -239,18 +289,22 @@ fn coefficients(phase: f64, stretch: f64, row: &mut [f64]) {
 
 /// Replaces each u = 1 − (d/H)² by the window I₀(β·√u), without its scale, and by 0 outside of it.
 fn kaiser(row: &mut [f64]) {
-    for value in row {
-        let square = BETA * BETA * value.max(0.0);
-        *value = if *value > 0.0 {
-            bessel_i0_of_square(square)
-        } else {
-            0.0
-        };
-    }
+    widest(
+        #[inline(always)]
+        || {
+            for values in row.as_chunks_mut::<LANES>().0 {
+                let inside = F64s(*values);
+                let square = BETA * BETA * inside.map(|u| u.max(0.0));
+                let window = bessel_i0_of_square(square);
+                *values = window.zip(inside, |w, u| if u > 0.0 { w } else { 0.0 }).0;
+            }
+        },
+    );
 }
 
 /// I₀(x) of x², up to β²: the modified Bessel function Σ_k (x²/4)^k / k!², whose terms left out are below 10⁻¹⁵ of the sum.
-fn bessel_i0_of_square(square: f64) -> f64 {
+#[inline(always)]
+fn bessel_i0_of_square(square: F64s) -> F64s {
     const TERMS: usize = 32;
     /// 1/k!².
     const WEIGHTS: [f64; TERMS] = {
@@ -263,28 +317,55 @@ fn bessel_i0_of_square(square: f64) -> f64 {
         weights
     };
     let quarter = 0.25 * square;
-    let sum = |sum: f64, weight: &f64| sum * quarter + weight;
-    WEIGHTS.iter().rev().fold(0.0, sum)
+    let mut sum = F64s::default();
+    for &weight in WEIGHTS.iter().rev() {
+        sum = sum * quarter + F64s::splat(weight);
+    }
+    sum
 }
 
 /// Σ aᵢ·bᵢ in 16 interleaved parts, which are then added pairwise.
-#[inline(never)]
 fn dot(a: &[f32], b: &[f32]) -> f32 {
-    // Four vectors of four, which the compiler keeps in registers: twice as fast as one array of 16.
-    fn blocks(x: &[f32]) -> &[[[f32; 4]; 4]] {
-        x.as_chunks().0.as_chunks().0
-    }
-    let mut parts = [[0.0_f32; 4]; 4];
-    for (a, b) in blocks(a).iter().zip(blocks(b)) {
-        for p in 0..4 {
-            for i in 0..4 {
-                parts[p][i] += a[p][i] * b[p][i];
-            }
+    let [sum] = widest(
+        #[inline(always)]
+        || dots([a], b),
+    );
+    sum
+}
+
+/// The same of several windows with one row. All have the row's length, a whole number of parts.
+#[inline(always)]
+fn dots<const N: usize>(windows: [&[f32]; N], row: &[f32]) -> [f32; N] {
+    let mut parts = [[F32s::default(); 2]; N];
+    for (place, row) in row.as_chunks::<PARTS>().0.iter().enumerate() {
+        let [low, high] = halves(row);
+        for (parts, window) in parts.iter_mut().zip(windows) {
+            let [x, y] = halves(&window.as_chunks::<PARTS>().0[place]);
+            parts[0] += x * low;
+            parts[1] += y * high;
         }
     }
-    let [a, b, c, d] = parts;
-    let [x, y, z, w] = std::array::from_fn(|i| (a[i] + b[i]) + (c[i] + d[i]));
-    (x + y) + (z + w)
+    parts.map(|parts| total(&parts))
+}
+
+#[inline(always)]
+fn halves(parts: &[f32; PARTS]) -> [F32s; 2] {
+    std::array::from_fn(
+        #[inline(always)]
+        |half| {
+            F32s(std::array::from_fn(
+                #[inline(always)]
+                |i| parts[LANES * half + i],
+            ))
+        },
+    )
+}
+
+/// All parts, pairwise. Not inlined: it would tempt the compiler to keep the parts in this order while they are summed.
+#[inline(never)]
+fn total([low, high]: &[F32s; 2]) -> f32 {
+    let sum = |i: usize| (low.0[i] + low.0[i + 4]) + (high.0[i] + high.0[i + 4]);
+    (sum(0) + sum(1)) + (sum(2) + sum(3))
 }
 
 /// `round(length · to / from)`, halves away from zero; exact for any length.
@@ -431,7 +512,7 @@ mod tests {
             (10.0, 0.127_833_337_2),
         ] {
             assert!(
-                (bessel_i0_of_square(x * x) * (-x).exp() - scaled).abs() < 1e-10,
+                (bessel_i0_of_square(F64s::splat(x * x)).0[3] * (-x).exp() - scaled).abs() < 1e-10,
                 "{x}"
             );
         }

@@ -10,18 +10,18 @@
 
 use std::ops::{Add, AddAssign, Mul, Neg, Sub};
 
-/// Frames side by side.
-pub(crate) const LANES: usize = 8;
+/// Numbers side by side.
+pub const LANES: usize = 8;
 
 /// One `f32` of each frame.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 #[repr(align(32))]
-pub(crate) struct F32s(pub [f32; LANES]);
+pub struct F32s(pub [f32; LANES]);
 
 /// One `f64` of each frame.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 #[repr(align(64))]
-pub(crate) struct F64s(pub [f64; LANES]);
+pub struct F64s(pub [f64; LANES]);
 
 macro_rules! arithmetic {
     ($lanes:ident, $number:ident) => {
@@ -32,6 +32,7 @@ macro_rules! arithmetic {
                 Self([value; LANES])
             }
 
+            /// A function of each number.
             #[inline(always)]
             pub fn map(self, f: impl Fn($number) -> $number) -> Self {
                 Self(std::array::from_fn(
@@ -40,6 +41,7 @@ macro_rules! arithmetic {
                 ))
             }
 
+            /// A function of each number and its counterpart in `other`.
             #[inline(always)]
             pub fn zip(self, other: Self, f: impl Fn($number, $number) -> $number) -> Self {
                 Self(std::array::from_fn(
@@ -263,6 +265,19 @@ impl<'a> Lane<'a> {
     pub fn len(self) -> usize {
         self.values.len()
     }
+}
+
+/// The sum of the parts of each, in order; the sums run side by side. Not inlined: that would tempt the compiler to keep parts in this order while they are
+/// summed.
+#[inline(never)]
+pub(crate) fn totals<const N: usize>(parts: &[F64s; N]) -> [f64; N] {
+    let mut sums = parts.map(|parts| parts.0[0]);
+    for lane in 1..LANES {
+        for (sum, parts) in sums.iter_mut().zip(parts) {
+            *sum += parts.0[lane];
+        }
+    }
+    sums
 }
 
 /// Runs `kernel` with the widest vector instructions that help. What it calls must be inlined to profit.

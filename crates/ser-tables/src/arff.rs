@@ -6,12 +6,13 @@
 
 use std::io::{self, Write};
 
-use super::{Schema, TableWriter, shortest};
+use super::{FrameTime, Schema, TableWriter, shortest};
 use ser_features::feature::Row;
 
 /// Writes a table as ARFF.
 pub struct ArffWriter<W: Write> {
     target: W,
+    frame_time: Option<FrameTime>,
     labelled: bool,
 }
 
@@ -26,7 +27,7 @@ impl<W: Write> ArffWriter<W> {
         }
         writeln!(target, "@relation {}", schema.identity.set)?;
         writeln!(target, "@attribute name string")?;
-        for name in ["start", "end"] {
+        for name in schema.identity_names().skip(1) {
             writeln!(target, "@attribute {name} numeric")?;
         }
         for column in schema.features() {
@@ -39,6 +40,7 @@ impl<W: Write> ArffWriter<W> {
         writeln!(target, "@data")?;
         Ok(Self {
             target,
+            frame_time: schema.frame_time,
             labelled: schema.classes.is_some(),
         })
     }
@@ -49,6 +51,9 @@ impl<W: Write> TableWriter for ArffWriter<W> {
         let target = &mut self.target;
         write!(target, "{}", quoted(file))?;
         write!(target, ",{},{}", shortest(row.start_s), shortest(row.end_s))?;
+        if let Some(time) = self.frame_time {
+            write!(target, ",{}", shortest(time.of(row)))?;
+        }
         for &value in row.values {
             if value.is_finite() {
                 write!(target, ",{}", shortest(value))?;

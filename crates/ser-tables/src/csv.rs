@@ -5,12 +5,13 @@
 
 use std::io::{self, Write};
 
-use super::{IDENTITY, LABEL, Schema, TableWriter, shortest};
+use super::{FrameTime, LABEL, Schema, TableWriter, shortest};
 use ser_features::feature::Row;
 
 /// Writes a table as CSV.
 pub struct CsvWriter<W: Write> {
     rows: csv::Writer<W>,
+    frame_time: Option<FrameTime>,
     labelled: bool,
 }
 
@@ -23,12 +24,16 @@ impl<W: Write> CsvWriter<W> {
         let mut rows = csv::Writer::from_writer(target);
         let labelled = schema.classes.is_some();
         let features = schema.features();
-        let names = IDENTITY
-            .into_iter()
+        let names = schema
+            .identity_names()
             .chain(features.iter().map(|column| column.name))
             .chain(labelled.then_some(LABEL));
         rows.write_record(names)?;
-        Ok(Self { rows, labelled })
+        Ok(Self {
+            rows,
+            frame_time: schema.frame_time,
+            labelled,
+        })
     }
 }
 
@@ -37,6 +42,9 @@ impl<W: Write> TableWriter for CsvWriter<W> {
         self.rows.write_field(file)?;
         self.rows.write_field(shortest(row.start_s))?;
         self.rows.write_field(shortest(row.end_s))?;
+        if let Some(time) = self.frame_time {
+            self.rows.write_field(shortest(time.of(row)))?;
+        }
         for &value in row.values {
             self.rows.write_field(shortest(value))?;
         }

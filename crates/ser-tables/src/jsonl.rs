@@ -5,12 +5,13 @@
 
 use std::io::{self, Write};
 
-use super::{IDENTITY, LABEL, Schema, TableWriter, shortest};
+use super::{FrameTime, IDENTITY, LABEL, Schema, TableWriter, shortest};
 use ser_features::feature::Row;
 
 /// Writes a table as lines of JSON.
 pub struct JsonLinesWriter<W: Write> {
     target: W,
+    frame_time: Option<FrameTime>,
     names: Vec<&'static str>,
     labelled: bool,
 }
@@ -20,6 +21,7 @@ impl<W: Write> JsonLinesWriter<W> {
     pub fn new(target: W, schema: &Schema) -> Self {
         Self {
             target,
+            frame_time: schema.frame_time,
             names: schema.features().iter().map(|column| column.name).collect(),
             labelled: schema.classes.is_some(),
         }
@@ -33,6 +35,9 @@ impl<W: Write> TableWriter for JsonLinesWriter<W> {
         write!(target, "{{\"{name}\":{}", serde_json::to_string(file)?)?;
         write!(target, ",\"{start}\":{}", shortest(row.start_s))?;
         write!(target, ",\"{end}\":{}", shortest(row.end_s))?;
+        if let Some(time) = self.frame_time {
+            write!(target, ",\"{}\":{}", time.name(), shortest(time.of(row)))?;
+        }
         for (name, &value) in self.names.iter().zip(row.values) {
             if value.is_finite() {
                 write!(target, ",\"{name}\":{}", shortest(value))?;

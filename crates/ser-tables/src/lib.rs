@@ -10,6 +10,8 @@ pub mod encoding;
 
 pub mod delimited;
 
+pub mod frame_time;
+
 pub mod time;
 
 pub mod role;
@@ -59,13 +61,14 @@ use ser_features::feature::{FeatureSet, Level, Row};
 
 pub use format::start_files;
 pub use format::{Format, start};
+pub use frame_time::FrameTime;
 pub use identity::{Identity, RateRule, Signal};
 pub use number::{counted, shortest};
 pub use outlier::{LIMIT, OutlierRow, Outliers, Removed, outliers};
 pub use scaling::{RowOf, Scaler, Statistics, standardise};
 pub use selection::selection;
 
-/// The columns of a table: three that say what a row is of, then the features, then the label if there is one.
+/// The columns of a table: three that say what a row is of, the time of the frame if it is asked for, then the features, then the label if there is one.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Schema {
     /// Whose numbers the rows are.
@@ -74,6 +77,8 @@ pub struct Schema {
     pub classes: Option<Vec<String>>,
     /// Which of the set's columns there are, by their places; `None` for all.
     pub columns: Option<Vec<usize>>,
+    /// A column after `end` with the time of each frame; `None` for no such column.
+    pub frame_time: Option<FrameTime>,
     /// What else is known of the table, for formats that keep it: version, settings, fingerprint.
     pub facts: Vec<(String, String)>,
 }
@@ -91,8 +96,15 @@ impl Schema {
             identity: Identity::new(set, level),
             classes: None,
             columns: None,
+            frame_time: None,
             facts: Vec::new(),
         }
+    }
+
+    /// Names of the columns before the features.
+    pub fn identity_names(&self) -> impl Iterator<Item = &'static str> + use<> {
+        let time = self.frame_time.map(FrameTime::name);
+        IDENTITY.into_iter().chain(time)
     }
 
     /// The features, in order.

@@ -7,7 +7,7 @@ use std::fs::File;
 use std::io::{self, BufWriter, Seek, SeekFrom, Write};
 use std::path::{Path, PathBuf};
 
-use super::{IDENTITY, LABEL, Schema, TableWriter, shortest};
+use super::{FrameTime, LABEL, Schema, TableWriter, shortest};
 use ser_features::feature::Row;
 
 /// Bytes of the header, the number of rows included: it is written twice, the second time knowing that number.
@@ -17,6 +17,7 @@ const HEADER: usize = 128;
 pub struct NpyWriter {
     matrix: BufWriter<File>,
     rows: csv::Writer<File>,
+    frame_time: Option<FrameTime>,
     labelled: bool,
     width: usize,
     count: usize,
@@ -41,12 +42,13 @@ impl NpyWriter {
         columns.write_all(names.as_bytes())?;
         let labelled = schema.classes.is_some();
         let mut rows = csv::Writer::from_writer(rows);
-        rows.write_record(IDENTITY.into_iter().chain(labelled.then_some(LABEL)))?;
+        rows.write_record(schema.identity_names().chain(labelled.then_some(LABEL)))?;
         let mut matrix = BufWriter::new(matrix);
         matrix.write_all(&[0; HEADER])?;
         Ok(Self {
             matrix,
             rows,
+            frame_time: schema.frame_time,
             labelled,
             width: features.len(),
             count: 0,
@@ -58,8 +60,11 @@ impl TableWriter for NpyWriter {
     fn write(&mut self, file: &str, label: Option<&str>, row: &Row<'_>) -> io::Result<()> {
         let (start, end) = (shortest(row.start_s), shortest(row.end_s));
         let label = self.labelled.then_some(label.unwrap_or_default());
-        self.rows
-            .write_record([file, &start, &end].into_iter().chain(label))?;
+        let time = self.frame_time.map(|time| shortest(time.of(row)));
+        let times = [start, end].into_iter().chain(time);
+        let times: Vec<String> = times.collect();
+        let fields = [file].into_iter().chain(times.iter().map(String::as_str));
+        self.rows.write_record(fields.chain(label))?;
         for value in row.values {
             self.matrix.write_all(&value.to_le_bytes())?;
         }

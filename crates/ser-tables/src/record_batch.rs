@@ -7,18 +7,19 @@ use arrow_array::builder::{Float32Builder, Float64Builder, StringBuilder};
 use arrow_array::{ArrayRef, RecordBatch};
 use arrow_schema::{DataType, Field, Schema as ArrowSchema};
 
-use super::{IDENTITY, LABEL, Schema};
+use super::{FrameTime, LABEL, Schema};
 use ser_features::feature::{Features, Row};
 
 /// The Arrow schema of a table.
 pub fn arrow_schema(schema: &Schema) -> ArrowSchema {
-    let [file, start, end] = IDENTITY;
     let second = || HashMap::from([("unit".to_owned(), "s".to_owned())]);
-    let mut fields = vec![
-        Field::new(file, DataType::Utf8, false),
-        Field::new(start, DataType::Float64, false).with_metadata(second()),
-        Field::new(end, DataType::Float64, false).with_metadata(second()),
-    ];
+    let mut names = schema.identity_names();
+    let file = names.next();
+    let file = file.map(|name| Field::new(name, DataType::Utf8, false));
+    let mut fields: Vec<Field> = file.into_iter().collect();
+    fields.extend(
+        names.map(|name| Field::new(name, DataType::Float64, false).with_metadata(second())),
+    );
     fields.extend(schema.features().iter().map(|column| {
         Field::new(column.name, DataType::Float32, false).with_metadata(HashMap::from([
             ("unit".to_owned(), column.unit.to_owned()),
@@ -58,6 +59,7 @@ pub struct Batch {
     files: StringBuilder,
     starts: Float64Builder,
     ends: Float64Builder,
+    times: Option<(FrameTime, Float64Builder)>,
     columns: Vec<Float32Builder>,
     labels: Option<StringBuilder>,
 }
@@ -70,6 +72,7 @@ impl Batch {
             files: StringBuilder::new(),
             starts: Float64Builder::new(),
             ends: Float64Builder::new(),
+            times: schema.frame_time.map(|time| (time, Float64Builder::new())),
             columns: schema
                 .features()
                 .iter()
@@ -84,6 +87,9 @@ impl Batch {
         self.files.append_value(file);
         self.starts.append_value(row.start_s);
         self.ends.append_value(row.end_s);
+        if let Some((time, values)) = &mut self.times {
+            values.append_value(time.of(row));
+        }
         for (column, &value) in self.columns.iter_mut().zip(row.values) {
             column.append_value(value);
         }
@@ -102,6 +108,9 @@ impl Batch {
             Arc::new(self.starts.finish()),
             Arc::new(self.ends.finish()),
         ];
+        if let Some((_, values)) = &mut self.times {
+            arrays.push(Arc::new(values.finish()));
+        }
         arrays.extend(
             self.columns
                 .iter_mut()

@@ -7,7 +7,8 @@
 //! Wide-band, as phoneticians read it: a Hann window of 10 ms (about as sharp as Praat's Gaussian of 5 ms) shows formants as bars and pulses of the
 //! glottis as stripes. Pre-emphasis lifts the high formants. Black is the loudest cell, white is [`RANGE_DB`] below it.
 
-use realfft::RealFftPlanner;
+use ser_features::lanes::{F32s, LANES};
+use ser_features::spectrum::magnitude::{FrameTransform, Padding};
 
 /// From black to white, in dB.
 pub const RANGE_DB: f64 = 50.0;
@@ -49,26 +50,30 @@ pub fn spectrogram(samples: &[f32], rate_hz: u32) -> Spectrogram {
     let columns = ((samples.len() as f64 / hop).ceil() as usize).clamp(1, COLUMNS);
     let top = TOP_HZ.min(rate / 2.0);
     let mut levels = vec![f64::NEG_INFINITY; columns * ROWS];
-    let fft = RealFftPlanner::<f32>::new().plan_fft_forward(length);
-    let (mut frame, mut spectrum) = (fft.make_input_vec(), fft.make_output_vec());
-    for column in 0..columns {
-        frame.fill(0.0);
-        let middle = (column as f64 + 0.5) * hop;
-        let start = (middle - window as f64 / 2.0).round() as isize;
-        for (i, slot) in frame.iter_mut().take(window).enumerate() {
-            let phase = (i as f32 + 0.5) / window as f32;
-            let hann = 0.5 - 0.5 * (2.0 * std::f32::consts::PI * phase).cos();
-            *slot = hann * emphasised(samples, start + i as isize);
+    // Zeros behind the window are the padding.
+    let mut weights: Vec<f32> = (0..window).map(|i| hann(i, window)).collect();
+    weights.resize(length, 0.0);
+    let mut transform = FrameTransform::new(weights, Padding::Behind);
+    let mut magnitudes = vec![F32s::default(); length / 2 + 1];
+    let mut frames = vec![vec![0.0; length]; LANES];
+    for first in (0..columns).step_by(LANES) {
+        for (lane, frame) in frames.iter_mut().enumerate() {
+            let middle = ((first + lane) as f64 + 0.5) * hop;
+            let start = (middle - window as f64 / 2.0).round() as isize;
+            for (i, slot) in frame.iter_mut().take(window).enumerate() {
+                *slot = emphasised(samples, start + i as isize);
+            }
         }
-        if fft.process(&mut frame, &mut spectrum).is_err() {
-            continue;
-        }
-        for row in 0..ROWS {
-            // Rows from the top down.
-            let hz = top * (1.0 - (row as f64 + 0.5) / ROWS as f64);
-            let bin = (hz / rate * length as f64).round() as usize;
-            let power = spectrum[bin.min(spectrum.len() - 1)].norm_sqr();
-            levels[row * columns + column] = 10.0 * f64::from(power).log10();
+        transform.process(&std::array::from_fn(|lane| frames[lane].as_slice()));
+        transform.magnitudes(&mut magnitudes);
+        for column in first..columns.min(first + LANES) {
+            for row in 0..ROWS {
+                // Rows from the top down.
+                let hz = top * (1.0 - (row as f64 + 0.5) / ROWS as f64);
+                let bin = (hz / rate * length as f64).round() as usize;
+                let magnitude = magnitudes[bin.min(magnitudes.len() - 1)].0[column - first];
+                levels[row * columns + column] = 20.0 * f64::from(magnitude).log10();
+            }
         }
     }
     Spectrogram {
@@ -78,6 +83,12 @@ pub fn spectrogram(samples: &[f32], rate_hz: u32) -> Spectrogram {
         seconds: [0.0, columns as f64 * hop / rate],
         hz: [0.0, top],
     }
+}
+
+/// The Hann window of 10 ms.
+fn hann(i: usize, window: usize) -> f32 {
+    let phase = (i as f32 + 0.5) / window as f32;
+    0.5 - 0.5 * (2.0 * std::f32::consts::PI * phase).cos()
 }
 
 /// A sample with its high frequencies lifted; 0 outside.

@@ -23,7 +23,7 @@ pub(super) fn write(name: &str, entries: &[Entry]) -> String {
         let _ = writeln!(
             text,
             "SPEAKER {} 1 {:.3} {:.3} <NA> {subtype} {speaker} {} <NA>",
-            field(name),
+            field(stem(name)),
             entry.start_s,
             entry.end_s - entry.start_s,
             confidence.as_deref().unwrap_or("<NA>")
@@ -33,6 +33,15 @@ pub(super) fn write(name: &str, entries: &[Entry]) -> String {
 }
 
 /// Fields are separated by blanks.
+/// The name of a recording as diarisation tools have it: without folders and extension.
+fn stem(name: &str) -> &str {
+    let last = name.rsplit(['/', '\\']).next().unwrap_or(name);
+    match last.rsplit_once('.') {
+        Some((stem, _)) if !stem.is_empty() => stem,
+        _ => last,
+    }
+}
+
 fn field(text: &str) -> String {
     let joined = text.split_whitespace().collect::<Vec<_>>().join("_");
     match joined.is_empty() {
@@ -44,7 +53,7 @@ fn field(text: &str) -> String {
 #[test]
 fn speakers_are_names_and_fields_have_no_blanks() {
     assert_eq!(
-        write("a b.wav", &super::example()[1..]),
-        "SPEAKER a_b.wav 1 1.000 1.000 <NA> sad C 0.5000 <NA>\nSPEAKER a_b.wav 1 3601.000 1.500 <NA> <NA> sad <NA> <NA>\n"
+        write("calls/a b.wav", &super::example()[1..]),
+        "SPEAKER a_b 1 1.000 1.000 <NA> sad C 0.5000 <NA>\nSPEAKER a_b 1 3601.000 1.500 <NA> <NA> sad <NA> <NA>\n"
     );
 }

@@ -366,6 +366,7 @@ fn write(
             identity,
             classes: None,
             columns: None,
+            frame_time: None,
             facts: Vec::new(),
         };
         whole::write(&path, |file| {

@@ -48,16 +48,27 @@ impl Columns {
         }
     }
 
-    /// Calls `take` with each of the first `values.len()` samples of the eight frames and its value, in order.
+    /// Calls `take` with the samples of the eight frames from sample `first` of each on, as many as there are values, and the value of each, in order.
     #[inline(always)]
-    pub fn for_each(&self, values: &[f32], mut take: impl FnMut(usize, f32, F32s)) {
-        for (m, values) in values.chunks(self.rows.len()).enumerate() {
-            let first = m * self.rows.len();
-            for (p, (row, &value)) in self.rows.iter().zip(values).enumerate() {
+    pub fn for_each(
+        &self,
+        first: usize,
+        mut values: &[f32],
+        mut take: impl FnMut(usize, f32, F32s),
+    ) {
+        let hop = self.rows.len();
+        let (mut m, mut p) = (first / hop, first % hop);
+        let mut taken = 0;
+        while !values.is_empty() {
+            let (here, beyond) = values.split_at(values.len().min(hop - p));
+            for (i, (row, &value)) in self.rows[p..].iter().zip(here).enumerate() {
                 let mut samples = F32s::default();
                 samples.0.copy_from_slice(&row.0[m..m + LANES]);
-                take(first + p, value, samples);
+                take(taken + i, value, samples);
             }
+            taken += here.len();
+            values = beyond;
+            (m, p) = (m + 1, 0);
         }
     }
 }
@@ -73,17 +84,20 @@ fn every_frame_finds_its_samples() {
             longer.resize(wave.len().max(end), 0.0);
             longer.truncate(end);
             columns.load(&longer);
-            let values: Vec<f32> = (0..length).map(|i| i as f32).collect();
-            let mut count = 0;
-            columns.for_each(&values, |i, value, samples| {
-                assert_eq!(value, i as f32);
-                for lane in 0..LANES {
-                    let want = longer.get(lane * hop + i).copied().unwrap_or_default();
-                    assert_eq!(samples.0[lane], want);
-                }
-                count += 1;
-            });
-            assert_eq!(count, length);
+            for first in [0, 1, hop, hop + 64] {
+                let values: Vec<f32> = (first..length).map(|i| i as f32).collect();
+                let mut count = 0;
+                columns.for_each(first, &values, |i, value, samples| {
+                    assert_eq!(value, (first + i) as f32);
+                    for lane in 0..LANES {
+                        let place = lane * hop + first + i;
+                        let want = longer.get(place).copied().unwrap_or_default();
+                        assert_eq!(samples.0[lane], want);
+                    }
+                    count += 1;
+                });
+                assert_eq!(count, length - first);
+            }
         }
     }
 }

@@ -22,7 +22,7 @@ pub enum Padding {
 
 /// Sums of squares of eight frames: squares in `f32`, sums in `f64`.
 #[derive(Clone, Copy, Debug, Default)]
-pub(crate) struct Energies {
+pub struct Energies {
     /// Of the samples as they are.
     pub raw: F64s,
     /// Of the windowed samples.
@@ -31,7 +31,7 @@ pub(crate) struct Energies {
 
 /// Window, padding and transform of one family of frames, eight frames at a time.
 #[derive(Clone, Debug)]
-pub(crate) struct FrameTransform {
+pub struct FrameTransform {
     window: Vec<f32>,
     front: usize,
     fft: RealFft,
@@ -86,22 +86,27 @@ impl FrameTransform {
         energies
     }
 
-    /// Transforms the eight frames of `columns`; gives their sums of squares as they are.
-    pub fn process_columns(&mut self, columns: &Columns) -> F64s {
-        let energy = self.window_columns(columns, |samples, _| samples);
+    /// Transforms the eight frames of `columns`, which begin with sample `first` there; gives their sums of squares as they are.
+    pub(crate) fn process_columns(&mut self, columns: &Columns, first: usize) -> F64s {
+        let energy = self.window_columns(columns, first, |samples, _| samples);
         self.fft.forward(&mut self.spectrum);
         energy
     }
 
     /// Writes the magnitudes of all N/2 + 1 bins of the eight frames of `columns`, and no spectrum; gives the frames' sums of squares under the window.
-    pub fn magnitudes_of_columns(&mut self, columns: &Columns, out: &mut [F32s]) -> F64s {
-        let energy = self.window_columns(columns, |_, windowed| windowed);
+    pub(crate) fn magnitudes_of_columns(&mut self, columns: &Columns, out: &mut [F32s]) -> F64s {
+        let energy = self.window_columns(columns, 0, |_, windowed| windowed);
         self.fft.magnitudes(&mut self.spectrum, out);
         energy
     }
 
     #[inline(always)]
-    fn window_columns(&mut self, columns: &Columns, summed: impl Fn(F32s, F32s) -> F32s) -> F64s {
+    fn window_columns(
+        &mut self,
+        columns: &Columns,
+        first: usize,
+        summed: impl Fn(F32s, F32s) -> F32s,
+    ) -> F64s {
         widest(
             #[inline(always)]
             || {
@@ -109,6 +114,7 @@ impl FrameTransform {
                 let (front, spectrum) = (self.front, &mut self.spectrum[..]);
                 let mut energy = F64s::default();
                 columns.for_each(
+                    first,
                     &self.window,
                     #[inline(always)]
                     |i, w, samples| {
@@ -131,7 +137,7 @@ impl FrameTransform {
     }
 
     /// The complex spectra in Ooura's packed order, imaginary parts with a plus sign.
-    pub fn spectrum(&self) -> &[Complex] {
+    pub(crate) fn spectrum(&self) -> &[Complex] {
         &self.spectrum
     }
 

@@ -2,7 +2,7 @@
 
 pub(crate) mod ooura;
 
-pub(crate) mod magnitude;
+pub mod magnitude;
 
 pub(crate) mod logarithm;
 

@@ -26,10 +26,10 @@ impl Root {
     }
 }
 
-/// Rounds after which roots that still move are taken as they are; 8 to 14 are usual.
+/// Rounds after which roots that still move are taken as they are; 5 to 9 are usual.
 const ROUNDS: usize = 64;
-/// Square of the relative step that is taken for none: what is left is its third power.
-const SETTLED: f64 = 1e-22;
+/// Square of the relative step that is the last: what is left after it is of the order of its third power, 10⁻²¹.
+const SETTLED: f64 = 1e-14;
 /// Places for roots: a whole number of vectors.
 const PLACES: usize = 12;
 

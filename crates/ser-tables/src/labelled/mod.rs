@@ -18,10 +18,12 @@ use crate::identity::Identity;
 use ser_features::feature::FeatureSet;
 
 /// Columns that are no features.
-pub const KNOWN: [&str; 29] = [
+pub const KNOWN: [&str; 31] = [
     "file",
     "start",
     "end",
+    "frameTime",
+    "frameCentre",
     "corpus",
     "source",
     "speaker",

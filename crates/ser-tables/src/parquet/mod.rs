@@ -1,4 +1,4 @@
-//! Apache Parquet: `file` text, `start` and `end` in seconds (`double`), features `float`, `label` text or null.
+//! Apache Parquet: `file` text, `start` and `end` (and the time of a frame) in seconds (`double`), features `float`, `label` text or null.
 //!
 //! Each field carries its unit, group and meaning as metadata; the file carries set, level, version, settings and their
 //! fingerprint. Rows leave in groups of a fixed number, so memory stays flat however long the table is, and the bytes do not
@@ -18,7 +18,7 @@ use ::parquet::schema::types::{ColumnPath, TypePtr};
 
 use self::arrow_schema::{Field, Kind};
 use self::columns::{Column, Values, write_group};
-use super::{IDENTITY, LABEL, Schema, TableWriter};
+use super::{FrameTime, LABEL, Schema, TableWriter};
 use ser_features::feature::Row;
 use ser_features::feature::egemaps::columns::Column as Description;
 
@@ -39,19 +39,20 @@ fn compression() -> Compression {
 }
 
 /// The fields of a table, with what is known of each.
-fn fields(features: &[Description], labelled: bool) -> Vec<Field<'_>> {
-    let [file, start, end] = IDENTITY;
+fn fields<'a>(schema: &Schema, features: &'a [Description]) -> Vec<Field<'a>> {
     let field = |name, kind, metadata| Field {
         name,
         nullable: false,
         kind,
         metadata,
     };
-    let mut fields = vec![
-        field(file, Kind::Text, Vec::new()),
-        field(start, Kind::Double, vec![("unit", "s")]),
-        field(end, Kind::Double, vec![("unit", "s")]),
-    ];
+    let mut names = schema.identity_names();
+    let file = names.next();
+    let mut fields: Vec<Field<'a>> = file
+        .map(|name| field(name, Kind::Text, Vec::new()))
+        .into_iter()
+        .collect();
+    fields.extend(names.map(|name| field(name, Kind::Double, vec![("unit", "s")])));
     fields.extend(features.iter().map(|column| {
         let metadata = vec![
             ("unit", column.unit),
@@ -60,7 +61,7 @@ fn fields(features: &[Description], labelled: bool) -> Vec<Field<'_>> {
         ];
         field(column.name, Kind::Float, metadata)
     }));
-    if labelled {
+    if schema.classes.is_some() {
         fields.push(Field {
             nullable: true,
             ..field(LABEL, Kind::Text, Vec::new())
@@ -95,6 +96,7 @@ pub struct ParquetWriter<W: Write + Send> {
     writer: Option<SerializedFileWriter<W>>,
     /// The rows of the group that is being filled, by columns.
     columns: Vec<Column>,
+    frame_time: Option<FrameTime>,
     rows: usize,
     /// The last name, which the next row often has too.
     file: ByteArray,
@@ -107,7 +109,7 @@ impl<W: Write + Send> ParquetWriter<W> {
     /// What the target says.
     pub fn new(target: W, schema: &Schema) -> io::Result<Self> {
         let features = schema.features();
-        let fields = fields(&features, schema.classes.is_some());
+        let fields = fields(schema, &features);
         let facts = schema.facts.iter();
         let facts = facts.map(|(key, value)| KeyValue::new(key.clone(), value.clone()));
         let encoded = arrow_schema::encode(&fields, &schema.facts);
@@ -132,6 +134,7 @@ impl<W: Write + Send> ParquetWriter<W> {
         Ok(Self {
             writer: Some(writer),
             columns: columns.collect(),
+            frame_time: schema.frame_time,
             rows: 0,
             file: ByteArray::from(""),
         })
@@ -153,7 +156,8 @@ impl<W: Write + Send> TableWriter for ParquetWriter<W> {
             self.file = ByteArray::from(file);
         }
         let mut texts = [Some(self.file.clone()), label.map(ByteArray::from)].into_iter();
-        let mut times = [row.start_s, row.end_s].into_iter();
+        let time = self.frame_time.map(|time| time.of(row));
+        let mut times = [row.start_s, row.end_s].into_iter().chain(time);
         let mut values = row.values.iter();
         for column in &mut self.columns {
             match column {

@@ -18,6 +18,7 @@ mod table;
 mod textgrid;
 
 use std::path::Path;
+use std::sync::Arc;
 use std::time::Duration;
 
 use crate::encoding::{decode, decode_owned};
@@ -38,6 +39,8 @@ pub struct Stretch {
     pub speaker: Option<String>,
     /// What class it is of, or what else was noted.
     pub label: Option<String>,
+    /// Its cells in columns of a table other than those of recording, times and speaker, with the columns' names; empty texts where there is nothing.
+    pub others: Vec<(Arc<str>, String)>,
 }
 
 /// The stretches of a file, in its order; those that cannot be read with the reason.

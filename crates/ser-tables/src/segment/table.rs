@@ -3,6 +3,7 @@
 //! A table without columns of times names whole recordings, as a filewise table of audformat does. A first line of a name and two times is a row, and the
 //! columns are then file, start and end. Of `end` and `duration` the end counts.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use super::{Accept, Stretch, stretch};
@@ -18,6 +19,8 @@ struct Columns {
     duration: Option<Place>,
     speaker: Option<Place>,
     label: Option<Place>,
+    /// All that are none of the columns above but the label, which is noted as well.
+    others: Vec<(usize, Arc<str>)>,
 }
 
 /// Hands on the stretches of a table.
@@ -27,13 +30,27 @@ struct Columns {
 pub fn each(sheet: Sheet, accept: &mut Accept<'_>) -> Result<(), String> {
     let sheet = with_header(sheet);
     let names = sheet.names();
+    let roles = [
+        Role::File,
+        Role::Start,
+        Role::End,
+        Role::Duration,
+        Role::Speaker,
+    ];
+    let found = roles.map(|role| find(names, role));
+    let taken = |at: usize| found.iter().flatten().any(|place| place.at == at);
+    let others = (0..names.len()).filter(|&at| !taken(at) && !names[at].is_empty());
+    let [file, start, end, duration, speaker] = found;
     let mut columns = Columns {
-        file: find(names, Role::File),
-        start: find(names, Role::Start),
-        end: find(names, Role::End),
-        duration: find(names, Role::Duration),
-        speaker: find(names, Role::Speaker),
+        others: others
+            .map(|at| (at, Arc::from(names[at].as_str())))
+            .collect(),
         label: find(names, Role::Label),
+        file,
+        start,
+        end,
+        duration,
+        speaker,
     };
     // An offset ends what has an onset; without one, but with a length, it is where the stretch begins.
     let is_offset = |place: &Place| names[place.at].to_lowercase().starts_with("offset");
@@ -133,6 +150,16 @@ fn row(at: usize, cells: &[Cell<'_>], columns: &Columns) -> Result<Stretch, Wron
         file,
         speaker: text(columns.speaker),
         label: text(columns.label),
+        others: columns
+            .others
+            .iter()
+            .map(|(at, name)| {
+                (
+                    name.clone(),
+                    cells.get(*at).and_then(Cell::text).unwrap_or_default(),
+                )
+            })
+            .collect(),
         ..found
     })
 }

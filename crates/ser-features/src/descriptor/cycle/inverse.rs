@@ -10,6 +10,8 @@
 //! 300 Hz 0.90 to 0.94 are then found instead of 0.77 to 0.86, at 400 Hz 0.78 to 0.84 instead of 0.64 to 0.79; below it they would lower the agreement
 //! with Praat on CREMA-D (jitter from .773 to .759, shimmer from .624 to .575).
 
+use crate::lanes::{F64s, LANES, widest};
+
 /// Largest order of a predictor: that of high voices.
 pub(crate) const ORDER: usize = 12;
 /// Order of the predictor of other voices.
@@ -18,8 +20,6 @@ const LOW_ORDER: usize = 6;
 const HIGH_HZ: f32 = 220.0;
 /// White noise added to R_0, relative: −50 dB.
 const RIDGE: f64 = 1e-5;
-/// Bins side by side.
-const WIDTH: usize = 8;
 
 /// A filter a_0 … a_p.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -32,7 +32,7 @@ pub(crate) struct Filter {
 #[derive(Clone, Debug)]
 pub(crate) struct Inverse {
     /// cos(2π·k/N), and 0 beyond the last bin, up to a whole number of vectors.
-    cos: Vec<[f64; WIDTH]>,
+    cos: Vec<F64s>,
 }
 
 impl Inverse {
@@ -40,9 +40,9 @@ impl Inverse {
     pub fn new(bins: usize) -> Self {
         let step = std::f64::consts::PI / (bins - 1) as f64;
         let cos = |k: usize| libm::cos(step * k as f64);
-        let vector = |v: usize| std::array::from_fn(|i| cos(v * WIDTH + i));
+        let vector = |v: usize| F64s(std::array::from_fn(|i| cos(v * LANES + i)));
         Self {
-            cos: (0..bins.div_ceil(WIDTH)).map(vector).collect(),
+            cos: (0..bins.div_ceil(LANES)).map(vector).collect(),
         }
     }
 
@@ -52,37 +52,36 @@ impl Inverse {
             true => LOW_ORDER,
             false => ORDER,
         };
-        predictor(&self.autocorrelation(power, order), order)
+        let r = widest(
+            #[inline(always)]
+            || self.autocorrelation(power, order),
+        );
+        predictor(&r, order)
     }
 
     /// R_0 … R_p, and zeros.
+    #[inline(always)]
     fn autocorrelation(&self, power: &[f32], order: usize) -> [f64; ORDER + 1] {
-        let mut sums = [[0.0_f64; WIDTH]; ORDER + 1];
+        let mut sums = [F64s::default(); ORDER + 1];
         let last = power.len() - 1;
         for (v, cos) in self.cos.iter().enumerate() {
-            let mut p = [0.0; WIDTH];
-            for (i, p) in p.iter_mut().enumerate() {
-                let k = v * WIDTH + i;
+            let mut p = F64s::default();
+            for (i, p) in p.0.iter_mut().enumerate() {
+                let k = v * LANES + i;
                 // The ends of a two-sided spectrum stand in it once.
                 let weight = if k == 0 || k == last { 0.5 } else { 1.0 };
                 *p = power.get(k).map_or(0.0, |&p| weight * f64::from(p));
             }
             // cos iθ by Chebyshev's recursion.
-            let (mut before, mut here) = ([1.0; WIDTH], *cos);
+            let (mut before, mut here) = (F64s::splat(1.0), *cos);
             for (lag, sum) in sums[..=order].iter_mut().enumerate() {
-                for i in 0..WIDTH {
-                    sum[i] += p[i] * before[i];
-                }
+                *sum += p * before;
                 if lag < order {
-                    for i in 0..WIDTH {
-                        let next = 2.0 * cos[i] * here[i] - before[i];
-                        before[i] = here[i];
-                        here[i] = next;
-                    }
+                    (before, here) = (here, 2.0 * *cos * here - before);
                 }
             }
         }
-        sums.map(|sum| sum.iter().sum())
+        sums.map(|sum| sum.0.iter().sum())
     }
 }
 
@@ -113,12 +112,18 @@ fn predictor(r: &[f64; ORDER + 1], order: usize) -> Option<Filter> {
 /// The filtered samples: one for each of `samples` but the first twelve, on which the filter starts, whatever its order.
 pub(crate) fn flattened(filter: &Filter, samples: &[f32], flat: &mut Vec<f32>) {
     flat.clear();
-    let a = &filter.a[..=filter.order];
-    let samples = &samples[ORDER - filter.order..];
-    flat.extend(samples.windows(a.len()).map(|x| {
-        let products = a.iter().zip(x.iter().rev()).map(|(a, x)| a * x);
-        products.sum::<f32>()
-    }));
+    flat.resize(samples.len() - ORDER, 0.0);
+    widest(
+        #[inline(always)]
+        || {
+            for (i, a) in filter.a[..=filter.order].iter().enumerate() {
+                let delayed = &samples[ORDER - i..][..flat.len()];
+                for (y, x) in flat.iter_mut().zip(delayed) {
+                    *y += a * x;
+                }
+            }
+        },
+    );
 }
 
 #[cfg(test)]

@@ -31,11 +31,10 @@
 
 use crate::descriptor::HIGHEST_HZ;
 use crate::descriptor::harmonic::corrected::{Harmonics, MOST};
-use crate::lanes::widest;
+use crate::lanes::{F64s, LANES, totals, widest};
 use crate::spectrum::logarithm::ln;
 use crate::spectrum::prediction::ORDER;
 use crate::spectrum::roots::roots;
-use crate::stats::dot;
 
 /// Coefficients: two poles per kHz up to 5 kHz, and one.
 const TERMS: usize = 11;
@@ -47,6 +46,8 @@ const NARROW_FALL: f32 = 0.3 * std::f32::consts::LN_10;
 const BELOW_END_HZ: std::ops::Range<f32> = 2600.0..3700.0;
 const ABOVE_END_HZ: std::ops::Range<f32> = 4150.0..5000.0;
 const CLIFF: f32 = 5.0 * std::f32::consts::LN_10;
+/// Vectors of harmonics.
+const BLOCKS: usize = MOST.div_ceil(LANES);
 /// Steps of the iteration, and how far each goes.
 const STEPS: usize = 11;
 const STEP: f64 = 0.8;
@@ -89,18 +90,18 @@ pub(crate) type Resonances = [Resonance; CANDIDATES];
 /// Memory of the fit: cosines and sines per lag and harmonic.
 #[derive(Clone, Debug)]
 pub(crate) struct AllPole {
-    cos: Box<[[f64; MOST]; TERMS]>,
-    sin: Box<[[f64; MOST]; TERMS]>,
-    power: Box<[f64; MOST]>,
+    cos: Box<[[F64s; BLOCKS]; TERMS]>,
+    sin: Box<[[F64s; BLOCKS]; TERMS]>,
+    power: Box<[F64s; BLOCKS]>,
 }
 
 impl AllPole {
     /// Reserves memory.
     pub fn new() -> Self {
         Self {
-            cos: Box::new([[0.0; MOST]; TERMS]),
-            sin: Box::new([[0.0; MOST]; TERMS]),
-            power: Box::new([0.0; MOST]),
+            cos: Box::new([[F64s::default(); BLOCKS]; TERMS]),
+            sin: Box::new([[F64s::default(); BLOCKS]; TERMS]),
+            power: Box::new([F64s::default(); BLOCKS]),
         }
     }
 
@@ -125,7 +126,7 @@ impl AllPole {
         self.load(harmonics, count, 2.0 * HIGHEST_HZ);
         let steps = if is_dominated(harmonics) { 0 } else { STEPS };
         // Whole vectors: the places beyond have no power, and their cosines are 0.
-        let used = count.next_multiple_of(8).min(MOST);
+        let used = count.div_ceil(LANES);
         widest(
             #[inline(always)]
             || self.fit(used, count as f64, steps),
@@ -137,22 +138,38 @@ impl AllPole {
             .iter()
             .copied()
             .fold(f32::NEG_INFINITY, f32::max);
-        for h in 0..MOST {
-            if h >= count {
-                for i in 0..TERMS {
-                    (self.cos[i][h], self.sin[i][h]) = (0.0, 0.0);
-                }
-                self.power[h] = 0.0;
-                continue;
-            }
+        // Places without a harmonic have no power, and their cosines are 0.
+        let last = (count - 1) / LANES;
+        self.power[last] = F64s::default();
+        for row in self.cos.iter_mut().chain(self.sin.iter_mut()) {
+            row[last] = F64s::default();
+        }
+        for h in 0..count {
+            let (block, lane) = (h / LANES, h % LANES);
             let (sin, cos) =
                 libm::sincos(std::f64::consts::TAU * f64::from(harmonics.hz[h]) / rate);
             let gain = 1.0 + (f64::from(harmonics.hz[h]) / EMPHASIS_FROM_HZ).powi(2);
-            self.power[h] = gain * f64::from(libm::expf(harmonics.level[h] - strongest));
-            let (mut c, mut s) = (1.0, 0.0);
-            for i in 0..TERMS {
-                (self.cos[i][h], self.sin[i][h]) = (c, s);
+            let power = gain * f64::from(libm::expf(harmonics.level[h] - strongest));
+            self.power[block].0[lane] = power;
+            self.cos[0][block].0[lane] = 1.0;
+            self.sin[0][block].0[lane] = 0.0;
+            (self.cos[1][block].0[lane], self.sin[1][block].0[lane]) = (cos, sin);
+        }
+        widest(
+            #[inline(always)]
+            || self.turn(last + 1),
+        );
+    }
+
+    /// The cosines and sines of the lags from two on, by rotation.
+    #[inline(always)]
+    fn turn(&mut self, used: usize) {
+        for block in 0..used {
+            let (cos, sin) = (self.cos[1][block], self.sin[1][block]);
+            let (mut c, mut s) = (cos, sin);
+            for i in 2..TERMS {
                 (c, s) = (c * cos - s * sin, c * sin + s * cos);
+                (self.cos[i][block], self.sin[i][block]) = (c, s);
             }
         }
     }
@@ -160,10 +177,8 @@ impl AllPole {
     /// The coefficients a₀ … a₁₀; `None` where the equations have no solution.
     #[inline(always)]
     fn fit(&self, used: usize, count: f64, steps: usize) -> Option<[f64; TERMS]> {
-        let mut r = [0.0; TERMS];
-        for (r, cos) in r.iter_mut().zip(self.cos.iter()) {
-            *r = dot(&self.power[..used], &cos[..used]) / count;
-        }
+        let r = totals(&products(&self.cos, &self.power, used));
+        let mut r = r.map(|r| r / count);
         r[0] *= 1.0 + RIDGE;
         let factor = Cholesky::of_toeplitz(&r)?;
         // The start is ordinary linear prediction, R·a = (g, 0, …, 0), scaled to the gain.
@@ -190,28 +205,46 @@ impl AllPole {
     /// g: the mean over the harmonics of Re[e^{−jωi}/A(ω)].
     #[inline(always)]
     fn response(&self, a: &[f64; TERMS], used: usize, count: f64) -> [f64; TERMS] {
-        let (mut re, mut im) = ([0.0; MOST], [0.0; MOST]);
-        for (i, &a) in a.iter().enumerate() {
-            for h in 0..used {
-                re[h] += a * self.cos[i][h];
-                im[h] -= a * self.sin[i][h];
+        let (mut re, mut im) = ([F64s::default(); BLOCKS], [F64s::default(); BLOCKS]);
+        let zero = F64s::default();
+        for block in 0..used {
+            let (mut x, mut y) = (zero, zero);
+            for (i, &a) in a.iter().enumerate() {
+                x += a * self.cos[i][block];
+                y = y - a * self.sin[i][block];
             }
-        }
-        for h in 0..used {
             // Places without a harmonic have A = 0 and cosines 0.
-            let norm = re[h] * re[h] + im[h] * im[h];
-            let inverse = if norm > 0.0 { 1.0 / norm } else { 0.0 };
-            re[h] *= inverse;
-            im[h] *= -inverse;
+            let norm = x * x + y * y;
+            let inverse = F64s::splat(1.0).zip(
+                norm,
+                #[inline(always)]
+                |one, norm| one / norm,
+            );
+            let inverse = inverse.zip(
+                norm,
+                #[inline(always)]
+                |inverse, norm| if norm > 0.0 { inverse } else { 0.0 },
+            );
+            re[block] = x * inverse;
+            im[block] = y * -inverse;
         }
-        let mut g = [0.0; TERMS];
-        for (i, g) in g.iter_mut().enumerate() {
-            // (re + j·im)·(cos − j·sin)
-            *g = (dot(&re[..used], &self.cos[i][..used]) + dot(&im[..used], &self.sin[i][..used]))
-                / count;
-        }
-        g
+        // (re + j·im)·(cos − j·sin)
+        let even = totals(&products(&self.cos, &re, used));
+        let odd = totals(&products(&self.sin, &im, used));
+        std::array::from_fn(|i| (even[i] + odd[i]) / count)
     }
+}
+
+/// The products of a row with the cosines or sines of each lag, as parts of their sums.
+#[inline(always)]
+fn products(waves: &[[F64s; BLOCKS]; TERMS], row: &[F64s; BLOCKS], used: usize) -> [F64s; TERMS] {
+    let mut parts = [F64s::default(); TERMS];
+    for (parts, wave) in parts.iter_mut().zip(waves) {
+        for (&x, &y) in row[..used].iter().zip(wave) {
+            *parts += x * y;
+        }
+    }
+    parts
 }
 
 /// Does the recording end at 4 kHz, as one at 8 kHz does? The levels of its harmonics then fall off a cliff.

@@ -79,6 +79,8 @@ struct Costed {
     local: [f32; MOST_STATES],
     /// log₂ of the frequencies; NaN where absent.
     octave: [[f32; 3]; MOST_STATES],
+    /// log₂ of the frequencies of the resonances.
+    octaves: [f32; CANDIDATES],
     count: usize,
 }
 
@@ -88,6 +90,7 @@ impl Costed {
             states: [[None; 3]; MOST_STATES],
             local: [0.0; MOST_STATES],
             octave: [[f32::NAN; 3]; MOST_STATES],
+            octaves: frame.map(|resonance| libm::log2f(resonance.hz)),
             count: 0,
         };
         let found = frame.iter().take_while(|r| r.hz.is_finite()).count() as u8;
@@ -132,7 +135,7 @@ impl Costed {
             if !is_clear {
                 self.local[s] += UNCLEAR;
             }
-            self.octave[s][m] = libm::log2f(hz);
+            self.octave[s][m] = self.octaves[usize::from(*place)];
         }
         self.count += 1;
     }

@@ -19,7 +19,7 @@
 //! takes r at a whole number of samples.
 
 use crate::descriptor::CORRECTED_RATE_HZ;
-use crate::lanes::widest;
+use crate::lanes::{F32s, F64s, LANES, totals, widest};
 use crate::spectrum::logarithm::log10;
 
 /// −10 dB; the tracker calls nothing below −5 dB voiced.
@@ -29,8 +29,6 @@ const LEAST_NOISE: f32 = 1e-5;
 /// Steps of Newton's method; the tracker's period is right to a tenth of a sample.
 const STEPS: usize = 2;
 const RATE_HZ: f64 = CORRECTED_RATE_HZ as f64;
-/// Bins side by side.
-const WIDTH: usize = 8;
 
 /// A frame's pitch and how clear it is.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
@@ -96,7 +94,7 @@ impl HarmonicsToNoise {
             }
             period += step;
         }
-        let [value, _, _] = self.correlation(whole, period);
+        let value = self.height(whole, period);
         // The spectrum is one-sided, so a mean stands in it once and everything else twice.
         let products = (2.0 * value + f64::from(whole[0])) / self.fft_length;
         let height = products / self.energy(samples, period);
@@ -116,6 +114,16 @@ impl HarmonicsToNoise {
         .map_derivatives(std::f64::consts::TAU / self.fft_length)
     }
 
+    /// The first of [`correlation`](Self::correlation) alone.
+    fn height(&self, power: &[f32], period: f64) -> f64 {
+        let angle = std::f64::consts::TAU * period / self.fft_length;
+        let Sums([value]) = widest(
+            #[inline(always)]
+            || sums(&power[1..], angle),
+        );
+        value
+    }
+
     /// E: the mean energy of the samples that are multiplied at a lag, under their windows.
     fn energy(&self, samples: &[f32], lag: f64) -> f64 {
         // One window before the sample, or one behind, is 0 beyond these.
@@ -128,8 +136,12 @@ impl HarmonicsToNoise {
             widest(
                 #[inline(always)]
                 || {
-                    [flat, cos, sin]
-                        .map(|w| weighted_energy(&samples[range.clone()], &w[range.clone()]))
+                    let windows = [
+                        &flat[range.clone()],
+                        &cos[range.clone()],
+                        &sin[range.clone()],
+                    ];
+                    weighted_energies(&samples[range.clone()], windows)
                 },
             )
         };
@@ -154,28 +166,30 @@ impl HarmonicsToNoise {
     }
 }
 
-/// Σ w·x².
+/// Σ w·x² for each of three windows.
 #[inline(always)]
-fn weighted_energy(samples: &[f32], weights: &[f64]) -> f64 {
-    let mut sums = [0.0; WIDTH];
-    let (samples, rest) = samples.as_chunks::<WIDTH>();
-    let (weights, rest_weights) = weights.as_chunks::<WIDTH>();
-    for (x, w) in samples.iter().zip(weights) {
-        for i in 0..WIDTH {
-            let x = f64::from(x[i]);
-            sums[i] += w[i] * x * x;
+fn weighted_energies(samples: &[f32], windows: [&[f64]; 3]) -> [f64; 3] {
+    let mut sums = [F64s::default(); 3];
+    let (blocks, rest) = samples.as_chunks::<LANES>();
+    for (place, x) in blocks.iter().enumerate() {
+        let x = F32s(*x).widen();
+        for (sum, window) in sums.iter_mut().zip(windows) {
+            *sum += F64s(window.as_chunks().0[place]) * x * x;
         }
     }
-    for (i, (&x, w)) in rest.iter().zip(rest_weights).enumerate() {
-        sums[i] += w * f64::from(x) * f64::from(x);
+    for (sum, window) in sums.iter_mut().zip(windows) {
+        let window = &window[LANES * blocks.len()..];
+        for (i, (&x, w)) in rest.iter().zip(window).enumerate() {
+            sum.0[i] += w * f64::from(x) * f64::from(x);
+        }
     }
-    sums.iter().sum()
+    totals(&sums)
 }
 
-/// Σ P_k cos kθ, Σ k P_k sin kθ, Σ k² P_k cos kθ.
-struct Sums([f64; 3]);
+/// Σ P_k cos kθ, Σ k P_k sin kθ, Σ k² P_k cos kθ, or the first of these.
+struct Sums<const N: usize>([f64; N]);
 
-impl Sums {
+impl Sums<3> {
     fn map_derivatives(self, scale: f64) -> [f64; 3] {
         let [value, slope, bend] = self.0;
         [value, -scale * slope, -scale * scale * bend]
@@ -184,29 +198,30 @@ impl Sums {
 
 /// Eight bins at a time; their cosines are turned on by 8θ.
 #[inline(always)]
-fn sums(power: &[f32], angle: f64) -> Sums {
-    let mut cos: [f64; WIDTH] = std::array::from_fn(|i| libm::cos(angle * (i + 1) as f64));
-    let mut sin: [f64; WIDTH] = std::array::from_fn(|i| libm::sin(angle * (i + 1) as f64));
-    let (turn_sin, turn_cos) = libm::sincos(angle * WIDTH as f64);
-    let mut k: [f64; WIDTH] = std::array::from_fn(|i| (i + 1) as f64);
-    let mut sums = [[0.0; WIDTH]; 3];
-    let (chunks, rest) = power.as_chunks::<WIDTH>();
-    let mut last = [0.0; WIDTH];
+fn sums<const N: usize>(power: &[f32], angle: f64) -> Sums<N> {
+    let first = |turn: fn(f64) -> f64| F64s(std::array::from_fn(|i| turn(angle * (i + 1) as f64)));
+    let (mut cos, mut sin) = (first(libm::cos), first(libm::sin));
+    let (turn_sin, turn_cos) = libm::sincos(angle * LANES as f64);
+    let (turn_sin, turn_cos) = (F64s::splat(turn_sin), F64s::splat(turn_cos));
+    let mut k = F64s(std::array::from_fn(|i| (i + 1) as f64));
+    let mut sums = [F64s::default(); N];
+    let (chunks, rest) = power.as_chunks::<LANES>();
+    let mut last = [0.0; LANES];
     last[..rest.len()].copy_from_slice(rest);
     for p in chunks.iter().chain(std::iter::once(&last)) {
-        for i in 0..WIDTH {
-            let p = f64::from(p[i]);
-            let even = p * cos[i];
-            sums[0][i] += even;
-            sums[1][i] += k[i] * p * sin[i];
-            sums[2][i] += k[i] * k[i] * even;
-            let turned = cos[i] * turn_cos - sin[i] * turn_sin;
-            sin[i] = cos[i] * turn_sin + sin[i] * turn_cos;
-            cos[i] = turned;
-            k[i] += WIDTH as f64;
+        let p = F32s(*p).widen();
+        let even = p * cos;
+        sums[0] += even;
+        if N == 3 {
+            sums[1] += k * p * sin;
+            sums[2] += k * k * even;
         }
+        let turned = cos * turn_cos - sin * turn_sin;
+        sin = cos * turn_sin + sin * turn_cos;
+        cos = turned;
+        k += F64s::splat(LANES as f64);
     }
-    Sums(sums.map(|s| s.iter().sum()))
+    Sums(totals(&sums))
 }
 
 #[cfg(test)]

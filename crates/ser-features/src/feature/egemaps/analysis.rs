@@ -151,13 +151,13 @@ impl Analysis {
     /// Begins in the midst of a recording, behind the eight frames that begin with the first of `samples`.
     pub fn start_after(&mut self, samples: &[f32]) {
         self.columns.load(samples);
-        self.short.process_columns(&self.columns);
+        self.short.process_columns(&self.columns, 0);
         self.short.magnitudes(&mut self.magnitude);
         self.flux.measure(&self.magnitude);
     }
 
     fn short_frames(&mut self, group: &mut Group) {
-        let energies = self.short.process_columns(&self.columns);
+        let energies = self.short.process_columns(&self.columns, 0);
         let energy = energies
             .0
             .map(|sum| energy::mean_square(sum, self.geometry.short.length));

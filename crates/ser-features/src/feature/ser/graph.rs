@@ -51,6 +51,7 @@ use crate::descriptor::pitch::autocorrelation::{LONGEST_WAIT, Path, Periodicity}
 use crate::descriptor::slope::corrected::Slope;
 use crate::feature::egemaps::columns::Descriptor as D;
 use crate::feature::egemaps::contours::Contours;
+use crate::frame::columns::Columns;
 use crate::frame::geometry::{NOMINAL_HOP_S, Shape};
 use crate::frame::offset::Offset;
 use crate::frame::tape::Tape;
@@ -103,6 +104,7 @@ pub(crate) struct Graph {
     /// The frame to be analysed next.
     next: usize,
 
+    columns: Columns,
     short: FrameTransform,
     amplitude: Vec<F32s>,
     power: Vec<F32s>,
@@ -165,6 +167,7 @@ impl Graph {
             levelled: Vec::with_capacity(BLOCK),
             tape: Tape::default(),
             next: 0,
+            columns: Columns::new(rate.samples(NOMINAL_HOP_S)),
             short: FrameTransform::new(window, Padding::Behind),
             amplitude: vec![F32s::default(); short.bins()],
             power: vec![F32s::default(); short.bins()],
@@ -224,18 +227,13 @@ impl Graph {
             .saturating_sub(self.next)
     }
 
-    /// The next `count` frames; in the kernels the places beyond repeat the last one.
+    /// The next `count` frames; what the kernels make of the places beyond is not read.
     fn frames(&mut self, count: usize) {
-        let begin = |lane: usize| (self.next + lane.min(count - 1)) * self.hop;
-        let short = std::array::from_fn(|lane| {
-            self.tape
-                .slice(begin(lane) + self.margin, self.short_shape.length)
-        });
-        let long = std::array::from_fn(|lane| self.tape.slice(begin(lane), self.long_shape.length));
-        let energies = self.short.process(&short);
-        self.long.process(&long);
-        for lane in 0..count {
-            let energy = energy::mean_square(energies.raw.0[lane], self.short_shape.length);
+        self.columns
+            .load(self.tape.from(self.first_sample(self.next)));
+        let energies = self.short.process_columns(&self.columns, self.margin);
+        for energy in &energies.0[..count] {
+            let energy = energy::mean_square(*energy, self.short_shape.length);
             self.contours.push(D::Energy, energy);
         }
         self.spectral_descriptors(count);
@@ -272,7 +270,8 @@ impl Graph {
     }
 
     fn pitch_candidates(&mut self, count: usize) {
-        self.long.magnitudes(&mut self.long_magnitude);
+        self.long
+            .magnitudes_of_columns(&self.columns, &mut self.long_magnitude);
         let power = &mut self.waiting[self.next / LANES % WAITING_GROUPS];
         for (power, &magnitude) in power.iter_mut().zip(&self.long_magnitude) {
             *power = magnitude * magnitude;

@@ -69,6 +69,26 @@ impl Adam {
     }
 
     fn step(&mut self, gradients: &GradStore) -> Result<(), Error> {
+        let factors = self.factors();
+        for variable in &mut self.variables {
+            if let Some(gradient) = gradients.get(&variable.var) {
+                variable.step(gradient, factors)?;
+            }
+        }
+        Ok(())
+    }
+
+    /// A step along gradients of all variables, in their order.
+    pub fn step_along(&mut self, gradients: &[Tensor]) -> Result<(), Error> {
+        let factors = self.factors();
+        let pairs = self.variables.iter_mut().zip(gradients);
+        pairs
+            .into_iter()
+            .try_for_each(|(variable, gradient)| variable.step(gradient, factors))
+    }
+
+    /// What the next step takes.
+    fn factors(&mut self) -> Factors {
         self.step += 1;
         let ParamsAdamW {
             lr,
@@ -77,20 +97,14 @@ impl Adam {
             eps,
             weight_decay,
         } = self.parameters;
-        let factors = Factors {
+        Factors {
             first: [beta1 as f32, (1.0 - beta1) as f32],
             second: [beta2 as f32, (1.0 - beta2) as f32],
             scale: [beta1, beta2].map(|beta| (1.0 / (1.0 - beta.powi(self.step))) as f32),
             epsilon: eps as f32,
             keep: (1.0 - lr * weight_decay) as f32,
             rate: lr as f32,
-        };
-        for variable in &mut self.variables {
-            if let Some(gradient) = gradients.get(&variable.var) {
-                variable.step(gradient, factors)?;
-            }
         }
-        Ok(())
     }
 }
 

@@ -4,11 +4,14 @@
 //! z_l = W_l a_(l−1) + b_l,  a_l = f(z_l)      loss = mean over rows and columns of (a_L − x)²      a step of Adam per batch
 //! ```
 //!
-//! Products, loss and recorded gradient are candle's ([`candle_nn::loss::mse`]); the optimiser gives the bits of its `AdamW` in one pass ([`super::adam`]). Candle's generator cannot be seeded on the CPU: weights, orders and noise come from [`crate::model::random`]. Candle shares a
+//! Products and loss are candle's ([`candle_nn::loss::mse`]), the gradient is the one that it records or, of rectified units, has the same bits ([`gradient`]); the optimiser gives
+//! the bits of its `AdamW` in one pass ([`super::adam`]). Candle's generator cannot be seeded on the CPU: weights, orders and noise come from [`crate::model::random`]. Candle shares a
 //! product among threads by rows and columns, never within a sum, so the same seed gives the same bits at any number of threads; another processor,
 //! with other vector instructions, may round products otherwise.
 //!
 //! D. P. Kingma & J. Ba (2015), "Adam", ICLR; I. Loshchilov & F. Hutter (2019), "Decoupled weight decay regularization", ICLR.
+
+mod gradient;
 
 use candle_core::{DType, Device, Tensor, Var};
 use candle_nn::ParamsAdamW;
@@ -20,6 +23,7 @@ use super::network::{Autoencoder, Dense, sizes};
 use super::{Activation, Configuration};
 use crate::model::error::Error;
 use crate::model::random::Random;
+use gradient::gradient;
 
 /// An epoch that is done.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -105,8 +109,7 @@ fn epoch(
             0.0 => target.clone(),
             deviation => rows.batch(batch, deviation, noise)?,
         };
-        let loss = network.loss(&input, &target)?;
-        network.optimiser.backward_step(&loss)?;
+        let loss = network.step(&input, &target)?;
         losses += f64::from(loss.to_scalar::<f32>()?) * batch.len() as f64;
     }
     Ok(losses / rows.number as f64)
@@ -233,6 +236,19 @@ impl Network {
             activation: configuration.activation,
             optimiser: Adam::new(variables, parameters)?,
         })
+    }
+
+    /// A step down the gradient of the loss, which is given.
+    fn step(&mut self, input: &Tensor, target: &Tensor) -> Result<Tensor, Error> {
+        if self.activation != Activation::Relu {
+            let loss = self.loss(input, target)?;
+            self.optimiser.backward_step(&loss)?;
+            return Ok(loss);
+        }
+        let ones = Tensor::ones((input.dims()[0], 1), DType::F32, &Device::Cpu)?;
+        let (loss, gradients) = gradient(&self.layers, self.linear, input, target, &ones)?;
+        self.optimiser.step_along(&gradients)?;
+        Ok(loss)
     }
 
     /// The mean squared error of what becomes of `input`, rows × columns.

@@ -287,3 +287,37 @@ fn what_cannot_be_fitted_says_why() {
     }
     assert!(matches!(fit(&(table(10) * 1e30)), Error::Diverged { .. }));
 }
+
+/// Weights after some steps, by the gradient by hand and by the one that candle records.
+#[test]
+fn steps_of_rectified_units_are_those_of_the_recorded_gradient_to_the_bit() {
+    for (hidden, rows) in [
+        (vec![6, 4], 20),
+        (vec![], 20),
+        (vec![5], 1),
+        (vec![6, 4], 64),
+    ] {
+        let configuration = Configuration {
+            hidden,
+            ..small(Activation::Relu)
+        };
+        let dense = initial(7, &configuration, 5);
+        let [mut by_hand, mut recorded] =
+            [0, 1].map(|_| Network::new(&dense, &configuration).unwrap());
+        let target = tensor(&table(rows));
+        for step in 0..30 {
+            let input = tensor(&(table(rows) * (1.0 - 0.01 * f64::from(step))));
+            let found = by_hand.step(&input, &target).unwrap();
+            let loss = recorded.loss(&input, &target).unwrap();
+            recorded.optimiser.backward_step(&loss).unwrap();
+            let bits = |loss: &Tensor| loss.to_scalar::<f32>().unwrap().to_bits();
+            assert_eq!(bits(&found), bits(&loss), "{step}");
+        }
+        let bits = |network: &Network| -> Vec<u32> {
+            let dense = network.dense().unwrap();
+            let all = dense.iter().flat_map(|d| d.weight.iter().chain(&d.bias));
+            all.map(|w| w.to_bits()).collect()
+        };
+        assert_eq!(bits(&by_hand), bits(&recorded));
+    }
+}
