@@ -10,7 +10,7 @@ use serde_json::{Map, Value};
 
 use crate::cell::Cell;
 use crate::encoding::clean;
-use crate::sheet::{Line, Wrong};
+use crate::row::{Line, Wrong};
 
 type Object = Map<String, Value>;
 

@@ -18,6 +18,8 @@ pub mod role;
 
 mod cell;
 
+mod row;
+
 mod json;
 
 pub mod sheet;

@@ -13,27 +13,10 @@ use crate::encoding::{clean, decode, decode_owned};
 use crate::given;
 use crate::json;
 use crate::parquet::read::Stored;
+pub use crate::row::{Line, Wrong};
 
 /// What a Parquet file begins with.
 pub const PARQUET: &[u8] = b"PAR1";
-
-/// A row, or what is wrong with it.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Line<'a> {
-    /// Its line in a text, its row in a Parquet table, counted from 1.
-    pub at: usize,
-    /// One for each column.
-    pub cells: Vec<Cell<'a>>,
-}
-
-/// A row that cannot be read.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Wrong {
-    /// Its line or row.
-    pub at: usize,
-    /// Why.
-    pub problem: String,
-}
 
 /// A table with the names of its columns.
 #[derive(Debug)]
@@ -272,13 +255,6 @@ fn line(record: Record<'_>, width: usize) -> Result<Line<'_>, Wrong> {
         at,
         cells: cells.collect(),
     })
-}
-
-impl<'a> Line<'a> {
-    /// The cell of a column; nothing where there is no such column.
-    pub fn cell(&self, column: usize) -> &Cell<'a> {
-        self.cells.get(column).unwrap_or(&Cell::Missing)
-    }
 }
 
 fn parquet(file: File) -> Result<Sheet, String> {
