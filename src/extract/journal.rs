@@ -625,7 +625,7 @@ mod tests {
             start: Duration::from_millis(i),
             end: Some(Duration::from_millis(i + 100)),
         };
-        let label = |i: u64| (i % 3 > 0).then(|| format!("{}", i % 3).into());
+        let label = |i: u64| (!i.is_multiple_of(3)).then(|| format!("{}", i % 3).into());
         let count = 600_000;
         let task = Task {
             input: Input {

@@ -87,6 +87,9 @@ fn line(stretch: Stretch, name: String, path: PathBuf) -> Line {
     }
 }
 
+/// A recording's name in the table, and where it is; or why there is none.
+type Found = Result<(String, PathBuf), String>;
+
 /// Finds recordings as the rows of a list name them.
 struct Finder<'a> {
     list: &'a Path,
@@ -94,7 +97,7 @@ struct Finder<'a> {
     one: Option<&'a Path>,
     places: Places,
     /// What the row before named, and what that was: rows of one recording follow each other.
-    last: Option<(Option<String>, Result<(String, PathBuf), String>)>,
+    last: Option<(Option<String>, Found)>,
 }
 
 impl<'a> Finder<'a> {
@@ -112,7 +115,7 @@ impl<'a> Finder<'a> {
     }
 
     /// The recording that a stretch is of: its name in the table, and where it is.
-    fn recording(&mut self, stretch: &Stretch) -> Result<(String, PathBuf), String> {
+    fn recording(&mut self, stretch: &Stretch) -> Found {
         if let Some((file, found)) = &self.last
             && *file == stretch.file
         {
@@ -123,7 +126,7 @@ impl<'a> Finder<'a> {
         found
     }
 
-    fn find(&mut self, file: Option<&str>) -> Result<(String, PathBuf), String> {
+    fn find(&mut self, file: Option<&str>) -> Found {
         let several = |several: Vec<PathBuf>| {
             let names: Vec<String> = several
                 .iter()
