@@ -397,6 +397,7 @@ fn rows_of(table: &Path, arguments: &Arguments, target: Option<&Target>) -> Resu
         threads: arguments.threads(),
         quiet: arguments.quiet,
         columns: arguments.columns.clone(),
+        frame_time: arguments.frame_time()?,
         found: Found::default(),
         journaling: Journaling::First,
     };
