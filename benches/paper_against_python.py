@@ -4,7 +4,7 @@
 
 DATA is a folder of `ser corpus prepare emodb crema-d ravdess --labels four --features`. Both do what paper_in_python.py says: ten stratified folds of
 CREMA-D, four classes and the four triads, raw, pca, uae, dae, each fold tested on Emo-DB and RAVDESS as well. The plan of `ser` is paper.toml
-without the second protocol, the transfer matrix and explanations, which Python is not made to do; `ser` makes its intervals, latent numbers and claims besides.
+with one seed, and without the second protocol, the transfer matrix and explanations, which Python is not made to do; `ser` makes its intervals, latent numbers and claims besides.
 Both read the same two files and get the same number of threads. Processor time is user + system of all processes. Quote the ratio.
 """
 
@@ -22,9 +22,9 @@ import time
 HERE = pathlib.Path(__file__).parent
 
 
-def plan(text, sets, folds):
+def plan(text, sets, folds, seeds):
     """paper.toml, shorn of what Python does not do."""
-    of = {"protocols": '["paper"]', "matrix": "false", "explain": "false", "triads": "true" if sets == "all" else "false", "folds": folds}
+    of = {"seeds": str(list(range(1, seeds + 1))), "protocols": '["paper"]', "matrix": "false", "explain": "false", "triads": "true" if sets == "all" else "false", "folds": folds}
     for key, value in of.items():
         text, count = re.subn(rf"(?m)^{key} = .*$", f"{key} = {value}", text)
         # A plan from before explanations has no such key.
@@ -63,6 +63,7 @@ def main():
     arguments.add_argument("ser")
     arguments.add_argument("data")
     arguments.add_argument("--rounds", type=int, default=3)
+    arguments.add_argument("--seeds", type=int, default=1, help="of `ser` alone: Python always does one, and needs as many times as long for more")
     arguments.add_argument("--threads", type=int, default=2)
     arguments.add_argument("--folds", type=int, default=10)
     arguments.add_argument("--sets", choices=["all", "four"], default="all")
@@ -72,7 +73,7 @@ def main():
     times = {"ser": [], "python": []}
     with tempfile.TemporaryDirectory() as folder:
         folder = pathlib.Path(folder)
-        (folder / "plan.toml").write_text(plan(given.plan.read_text(), given.sets, given.folds))
+        (folder / "plan.toml").write_text(plan(given.plan.read_text(), given.sets, given.folds, given.seeds))
         corpora = ["--train", "crema-d", "--transfer", "emodb,ravdess"]
         ours = [given.ser, "evaluate", folder / "plan.toml", given.data, *corpora, "--threads", str(given.threads), "--quiet", "-o", folder / "ser.json"]
         theirs = [sys.executable, HERE / "paper_in_python.py", given.data, *corpora, "--jobs", str(given.threads), "--sets", given.sets, "--folds", str(given.folds)]
