@@ -744,4 +744,46 @@ mod models {
             "{error}"
         );
     }
+
+    /// The same in Parquet, which says itself of which set it is.
+    #[test]
+    fn rows_that_are_doubled_in_parquet_are_counted() {
+        let mut tree = Tree::new();
+        tree.file("call.wav", wav(16_000, 1, 32_000, 150.0));
+        let row = |i: usize| {
+            let start = i as f64 * 0.1;
+            let label = ["neutral", "sad", "happy", "angry"][i % 4];
+            format!("call.wav,{start:.1},{:.1},{label}\n", start + 0.4)
+        };
+        let rows: String = (0..16).map(row).collect();
+        tree.file(
+            "list.csv",
+            format!("file,start,end,label\n{rows}{}{}", row(3), row(5)),
+        );
+        let arguments = [
+            "extract",
+            "--segments",
+            "list.csv",
+            "--labels",
+            "list.csv",
+            "-o",
+            "t.parquet",
+        ];
+        let (_, error, code) = ser(tree.root(), &arguments);
+        assert_eq!((code, error.as_str()), (0, ""));
+        let arguments = [
+            "train",
+            "t.parquet",
+            "--no-validation",
+            "--quiet",
+            "-o",
+            "m.safetensors",
+        ];
+        let (_, error, code) = ser(tree.root(), &arguments);
+        assert_eq!(code, 0, "{error}");
+        assert!(
+            error.contains("2 of 18 rows are of the same recording and stretch"),
+            "{error}"
+        );
+    }
 }

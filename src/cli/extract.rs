@@ -1,5 +1,6 @@
 //! `ser extract`: recordings in, a table of features out. Here: what was asked for, and the plan that follows from it.
 
+use std::collections::HashMap;
 use std::num::NonZeroUsize;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
@@ -18,9 +19,9 @@ use super::pipe::{self, Piped, find_or_read};
 use super::{LevelName, Usage, rate, set};
 use crate::FeatureSet;
 use crate::extract::input::{Found, Input, read_list};
-use crate::extract::label::Labels;
+use crate::extract::label::{Labels, OfRecording};
 use crate::extract::part::{Parts, Segment, Windows, length};
-use crate::extract::plan::{Plan, Shard, Stamp, Task, Terms};
+use crate::extract::plan::{Labelling, Plan, Shard, Stamp, Task, Terms};
 use crate::extract::{Settings, segment};
 use ser_tables::{Format, FrameTime, selection};
 
@@ -351,7 +352,14 @@ pub fn run(arguments: &Arguments) -> Result<ExitCode> {
     if arguments.safe_csv {
         for task in &mut tasks {
             task.input.name = no_formula(&task.input.name);
-            task.label = task.label.as_deref().map(no_formula);
+            match &mut task.label {
+                Labelling::One(label) => *label = label.as_deref().map(no_formula),
+                Labelling::Each(labels) => {
+                    for label in labels.iter_mut().flatten() {
+                        *label = no_formula(label).into();
+                    }
+                }
+            }
         }
     }
     let terms = arguments.terms(windows, labels.as_ref());
@@ -444,7 +452,7 @@ fn task(input: Input, parts: Parts) -> Task {
         stamp: Stamp::of(&input.path),
         input,
         parts,
-        label: None,
+        label: Labelling::default(),
     }
 }
 
@@ -455,71 +463,92 @@ fn segments(list: &Path, arguments: &Arguments) -> Result<(Vec<Task>, Found)> {
         [input] => Some(input.as_path()),
         _ => bail!(Usage("with --segments name one INPUT at most: the folder that the names in the list are relative to, or the recording".to_owned())),
     };
-    let read = segment::read(list, input, arguments.tier.as_deref());
-    let read = read.map_err(|reason| anyhow!(reason))?;
-    if read.lines.is_empty() && read.bad.is_empty() {
+    let (mut tasks, mut found) = (Vec::<Task>::new(), Found::default());
+    segment::each(list, input, arguments.tier.as_deref(), |line| match line {
+        Ok(line) => match tasks.last_mut() {
+            Some(Task {
+                input,
+                parts: Parts::Segments(segments),
+                ..
+            }) if input.path == line.path => segments.push(line.segment),
+            _ => {
+                let (path, name) = (line.path, line.name);
+                let parts = Parts::Segments(vec![line.segment]);
+                tasks.push(task(Input { path, name }, parts));
+            }
+        },
+        Err(reason) => found.unreadable.push((list.to_owned(), reason)),
+    })
+    .map_err(|reason| anyhow!(reason))?;
+    if tasks.is_empty() && found.unreadable.is_empty() {
         bail!("{}: names no segments", list.display());
     }
-    let tasks = read.lines.chunk_by(|a, b| a.path == b.path).map(|lines| {
-        let input = Input {
-            path: lines[0].path.clone(),
-            name: lines[0].name.clone(),
-        };
-        let parts = lines.iter().map(|line| line.segment).collect();
-        task(input, Parts::Segments(parts))
-    });
-    let found = Found {
-        unreadable: read
-            .bad
-            .into_iter()
-            .map(|reason| (list.to_owned(), reason))
-            .collect(),
-        ..Found::default()
-    };
-    Ok((tasks.collect(), found))
+    Ok((tasks, found))
 }
 
-fn labelled(tasks: Vec<Task>, labels: Option<&Labels>, arguments: &Arguments) -> Result<Vec<Task>> {
+/// Gives the recordings, or their segments where these have their own, the labels of a list.
+fn labelled(
+    mut tasks: Vec<Task>,
+    labels: Option<&Labels>,
+    arguments: &Arguments,
+) -> Result<Vec<Task>> {
     let (Some(labels), Some(path)) = (labels, &arguments.labels) else {
         return Ok(tasks);
     };
-    let tasks: Vec<Task> = tasks
-        .into_iter()
-        .flat_map(|task| with_labels(task, labels))
-        .collect();
-    let unknown = tasks.iter().filter(|task| task.label.is_none()).count();
-    if unknown == tasks.len() {
+    // A list may come back to a recording again and again.
+    let mut of: HashMap<String, OfRecording> = HashMap::new();
+    let (mut all, mut unknown) = (0, 0);
+    for task in &mut tasks {
+        let own = match of.get(&task.input.name) {
+            Some(own) => own,
+            None => of
+                .entry(task.input.name.clone())
+                .or_insert(labels.of(&task.input.name)),
+        };
+        task.label = labelling(&task.parts, own);
+        let (rows, without) = match (&task.label, &task.parts) {
+            (Labelling::Each(labels), _) => {
+                let without = labels.iter().filter(|label| label.is_none());
+                (labels.len(), without.count())
+            }
+            (Labelling::One(label), Parts::Segments(segments)) => {
+                let rows = segments.len();
+                (rows, if label.is_none() { rows } else { 0 })
+            }
+            (Labelling::One(label), _) => (1, usize::from(label.is_none())),
+        };
+        all += rows;
+        unknown += without;
+    }
+    let what = match arguments.segments {
+        Some(_) => "segments",
+        None => "recordings",
+    };
+    if unknown == all {
         bail!(
-            "{}: has a label for none of the {} recordings, the first of which is {:?}: its column file must hold such names",
+            "{}: has a label for none of the {all} {what}, the first of which is of {:?}: its column file must hold such names",
             path.display(),
-            tasks.len(),
             tasks[0].input.name
         );
     }
     if unknown > 0 {
         complain(&format!(
-            "{}: {unknown} of {} recordings have no label",
+            "{}: {unknown} of {all} {what} have no label",
             path.display(),
-            tasks.len()
         ));
     }
     Ok(tasks)
 }
 
-/// A recording with its label; of one whose segments have labels of their own, a task for each run of segments with the same one.
-fn with_labels(task: Task, labels: &Labels) -> Vec<Task> {
-    let name = task.input.name.clone();
-    let Parts::Segments(segments) = &task.parts else {
-        let label = labels.of(&name).map(str::to_owned);
-        return vec![Task { label, ..task }];
+/// One label for all parts of a recording, or one for each.
+fn labelling(parts: &Parts, labels: &OfRecording) -> Labelling {
+    let Parts::Segments(segments) = parts else {
+        return Labelling::One(labels.label().map(str::to_owned));
     };
-    let of = |segment: &Segment| labels.of_part(&name, segment);
-    segments
-        .chunk_by(|a, b| of(a) == of(b))
-        .map(|own| Task {
-            label: of(&own[0]).map(str::to_owned),
-            parts: Parts::Segments(own.to_vec()),
-            ..task.clone()
-        })
-        .collect()
+    let of = |segment: &Segment| labels.of_part(segment).cloned();
+    let first = segments.first().and_then(of);
+    match segments.iter().all(|segment| of(segment) == first) {
+        true => Labelling::One(first.map(|label| label.to_string())),
+        false => Labelling::Each(segments.iter().map(of).collect()),
+    }
 }

@@ -308,7 +308,11 @@ impl Marked {
                 start_s: line.segment.start.as_secs_f64(),
                 end_s: line.segment.end.map(|end| end.as_secs_f64()),
                 speaker: line.speaker,
-                others: read.others.iter().cloned().zip(line.others).collect(),
+                others: line
+                    .others
+                    .into_iter()
+                    .map(|(name, text)| (name.to_string(), text))
+                    .collect(),
             };
             marked
                 .of

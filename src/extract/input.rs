@@ -91,20 +91,36 @@ pub fn read_list(path: &Path) -> io::Result<Vec<PathBuf>> {
     if let Some(sheet) = sheet {
         return listed(&sheet, &mut places).map_err(invalid);
     }
-    // Text in two bytes a character has no lines of bytes.
-    let decoded = decode(&bytes);
-    let is_plain = std::str::from_utf8(&bytes).is_ok() || !bytes.contains(&0);
-    let bytes = match is_plain {
+    // Text in two bytes a character has no lines of bytes; zeros that decoding leaves end names, as `find -print0` writes them.
+    let decoded = match bytes.contains(&0) {
+        true => decode(&bytes),
+        false => String::new(),
+    };
+    let bytes = match decoded.is_empty() || decoded.contains('\0') {
         true => bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(&bytes),
         false => decoded.as_bytes(),
     };
     let is_playlist = bytes.starts_with(b"#EXTM3U");
+    // Kaldi's wav.scp: a name, blanks, and the path.
+    let is_scp = path.extension().is_some_and(|extension| extension == "scp");
     bytes
-        .split(|&byte| byte == b'\n' || byte == b'\r')
+        .split(|&byte| matches!(byte, b'\n' | b'\r' | 0))
         .filter(|line| !line.trim_ascii().is_empty())
         .filter(|line| !(is_playlist && line.starts_with(b"#")))
-        .map(|line| found(line, &mut places))
+        .map(|line| match is_scp {
+            true => found(behind_name(line), &mut places),
+            false => found(line, &mut places),
+        })
         .collect()
+}
+
+/// What follows the first word of a line.
+fn behind_name(line: &[u8]) -> &[u8] {
+    let line = line.trim_ascii();
+    match line.iter().position(u8::is_ascii_whitespace) {
+        Some(blank) => line[blank..].trim_ascii(),
+        None => line,
+    }
 }
 
 /// The file that a line names: as its bytes are, or as they are meant.
@@ -305,6 +321,9 @@ mod tests {
             b"a.wav\n\nb c.wav\n\xc3\xa9.wav".to_vec(),
             utf16("\u{feff}a.wav\r\nb c.wav\r\n\u{e9}.wav"),
             utf16("a.wav\nb c.wav\n\u{e9}.wav\n"),
+            b"a.wav\0b c.wav\0\xc3\xa9.wav\0".to_vec(),
+            b"{\"path\": \"a.wav\"}\n{\"path\": \"b c.wav\"}\n{\"path\": \"\xc3\xa9.wav\"}\n"
+                .to_vec(),
         ] {
             std::fs::write(path("list.txt"), &list).unwrap();
             let found: Vec<PathBuf> = read_list(&path("list.txt")).unwrap();
@@ -314,6 +333,16 @@ mod tests {
                 .collect();
             assert_eq!(tidy, expected, "{}", String::from_utf8_lossy(&list));
         }
+    }
+
+    #[test]
+    fn a_list_of_kaldi_has_a_name_before_each_path() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = |name: &str| folder.path().join(name);
+        std::fs::write(path("b c.wav"), "x").unwrap();
+        std::fs::write(path("wav.scp"), "utt-1 b c.wav\nutt-2  nowhere.wav\n").unwrap();
+        let paths = read_list(&path("wav.scp")).unwrap();
+        assert_eq!(paths, [path("b c.wav"), PathBuf::from("nowhere.wav")]);
     }
 
     #[test]

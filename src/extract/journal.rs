@@ -18,7 +18,8 @@ use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
 use super::failure::Failure;
-use super::plan::{Plan, Shard, Task};
+use super::part::{Parts, Segment};
+use super::plan::{Labelling, Plan, Shard, Task};
 use super::quality::Quality;
 use super::record::{Header, Record, write_rows, write_task};
 use super::run::Sink;
@@ -26,7 +27,7 @@ use ser_features::feature::Features;
 use ser_tables::counted;
 
 /// The first bytes of a journal; the number is that of the layout.
-const MAGIC: &[u8] = b"ser-journal 1\n";
+const MAGIC: &[u8] = b"ser-journal 2\n";
 
 /// Rows that are written as one record.
 const ROWS: usize = 4096;
@@ -109,6 +110,8 @@ pub struct Done {
 #[derive(Debug)]
 pub struct Journal {
     target: BufWriter<File>,
+    /// The label of the rows that come, as written; that of the recording if it has one for all.
+    label: Option<String>,
     handed_over: Instant,
     on_disk: Instant,
 }
@@ -161,6 +164,7 @@ impl Journal {
     fn on(file: File) -> Self {
         Self {
             target: BufWriter::with_capacity(1 << 18, file),
+            label: None,
             handed_over: Instant::now(),
             on_disk: Instant::now(),
         }
@@ -194,7 +198,11 @@ impl Journal {
 }
 
 impl Sink for Journal {
-    fn rows(&mut self, _: &Task, features: &Features) -> io::Result<()> {
+    fn rows(&mut self, task: &Task, label: Option<&str>, features: &Features) -> io::Result<()> {
+        if matches!(task.label, Labelling::Each(_)) && self.label.as_deref() != label {
+            self.label = label.map(str::to_owned);
+            Record::Label(self.label.clone()).write(&mut self.target)?;
+        }
         let spans = features.spans();
         let width = features.values().len() / spans.len().max(1);
         let values = features.values().chunks(width.max(1) * ROWS);
@@ -218,6 +226,7 @@ impl Sink for Journal {
 
     fn done(&mut self, _: &Task, audio_s: f64, truncated: bool) -> io::Result<()> {
         Record::Done { audio_s, truncated }.write(&mut self.target)?;
+        self.label = None;
         if self.on_disk.elapsed() > BRING_TO_DISK {
             self.keep()?;
         } else if self.handed_over.elapsed() > HAND_OVER {
@@ -267,11 +276,29 @@ impl Reader {
         let mut position = MAGIC.len() as u64 + length;
         let mut tasks = Vec::new();
         for _ in 0..header.tasks {
-            let Some((Record::Task(task), length)) = Record::read(&mut source).map_err(io_error)?
+            let Some((Record::Task(mut task, segments), length)) =
+                Record::read(&mut source).map_err(io_error)?
             else {
                 return Err(alien());
             };
             position += length;
+            while let Parts::Segments(there) = &mut task.parts
+                && there.len() < segments
+            {
+                let Some((Record::Segments(more, labels), length)) =
+                    Record::read(&mut source).map_err(io_error)?
+                else {
+                    return Err(alien());
+                };
+                if more.is_empty() {
+                    return Err(alien());
+                }
+                position += length;
+                there.extend(more);
+                if let (Labelling::Each(there), Labelling::Each(more)) = (&mut task.label, labels) {
+                    there.extend(more);
+                }
+            }
             tasks.push(task);
         }
         Ok(Self {
@@ -352,8 +379,11 @@ impl Reader {
                     done.all = true;
                     end = self.position;
                 }
-                Record::Rows { .. } | Record::Warning(_) | Record::Quality(_) => {}
-                Record::Header(_) | Record::Task(_) => break,
+                Record::Rows { .. }
+                | Record::Label(_)
+                | Record::Warning(_)
+                | Record::Quality(_) => {}
+                Record::Header(_) | Record::Task(..) | Record::Segments(..) => break,
             }
         }
         if done.tasks > self.tasks.len() || (done.all && done.tasks < self.tasks.len()) {
@@ -387,10 +417,19 @@ impl Reader {
                 path: self.path.display().to_string(),
             });
         };
+        let mut label = match &task.label {
+            Labelling::One(label) => label.clone(),
+            Labelling::Each(_) => None,
+        };
         while let Some(record) = self.next()? {
             let outcome = match record {
+                Record::Label(next) => {
+                    label = next;
+                    Ok(())
+                }
                 Record::Rows { spans, values } => sink.rows(
                     task,
+                    label.as_deref(),
                     &Features::new(settings.set, settings.level, spans, values),
                 ),
                 Record::Failure(failure) => sink.failure(task, &failure),
@@ -399,7 +438,7 @@ impl Reader {
                 Record::Done { audio_s, truncated } => {
                     return Ok(sink.done(task, audio_s, truncated));
                 }
-                Record::End | Record::Header(_) | Record::Task(_) => break,
+                Record::End | Record::Header(_) | Record::Task(..) | Record::Segments(..) => break,
             };
             if let Err(error) = outcome {
                 return Ok(Err(error));
@@ -472,22 +511,25 @@ fn tasks_differ(then: &[Task], now: &[Task]) -> Option<String> {
     if then.len() == now.len() && then.iter().zip(now).all(same) {
         return None;
     }
-    let by_name = |tasks: &[Task]| -> HashMap<String, Task> {
+    fn by_name(tasks: &[Task]) -> HashMap<&str, &Task> {
         tasks
             .iter()
-            .map(|task| (task.input.name.clone(), task.clone()))
+            .map(|task| (task.input.name.as_str(), task))
             .collect()
-    };
+    }
     let (old, new) = (by_name(then), by_name(now));
     let changed: Vec<&str> = now
         .iter()
-        .filter(|task| old.get(&task.input.name).is_some_and(|o| !same((o, task))))
+        .filter(|task| {
+            old.get(task.input.name.as_str())
+                .is_some_and(|o| !same((o, task)))
+        })
         .map(|task| task.input.name.as_str())
         .collect();
-    let absent = |tasks: &'_ [Task], from: &HashMap<String, Task>| -> Vec<String> {
+    let absent = |tasks: &[Task], from: &HashMap<&str, &Task>| -> Vec<String> {
         let absent = tasks
             .iter()
-            .filter(|task| !from.contains_key(&task.input.name));
+            .filter(|task| !from.contains_key(task.input.name.as_str()));
         absent.map(|task| task.input.name.clone()).collect()
     };
     let mut parts = Vec::new();
@@ -514,9 +556,9 @@ fn tasks_differ(then: &[Task], now: &[Task]) -> Option<String> {
     Some(parts.join("; "))
 }
 
-fn segments_of(task: &Task) -> &[super::part::Segment] {
+fn segments_of(task: &Task) -> &[Segment] {
     match &task.parts {
-        super::part::Parts::Segments(segments) => segments,
+        Parts::Segments(segments) => segments,
         _ => &[],
     }
 }
@@ -526,7 +568,6 @@ mod tests {
     use super::*;
     use crate::extract::Settings;
     use crate::extract::input::Input;
-    use crate::extract::part::Parts;
     use crate::extract::plan::{Stamp, Terms};
     use crate::extract::run::Delivery;
 
@@ -541,7 +582,7 @@ mod tests {
                 name: name.into(),
             },
             parts: Parts::Whole,
-            label: None,
+            label: Labelling::default(),
             stamp: Stamp::default(),
         };
         let terms = Terms::new(&Settings::default());
@@ -573,5 +614,33 @@ mod tests {
             ),
             "{error}"
         );
+    }
+
+    /// More segments than one record holds, with labels of their own.
+    #[test]
+    fn any_number_of_segments_comes_back() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("x.ser-journal");
+        let segment = |i: u64| Segment {
+            start: Duration::from_millis(i),
+            end: Some(Duration::from_millis(i + 100)),
+        };
+        let label = |i: u64| (!i.is_multiple_of(3)).then(|| format!("{}", i % 3).into());
+        let count = 600_000;
+        let task = Task {
+            input: Input {
+                path: "a".into(),
+                name: "a".into(),
+            },
+            parts: Parts::Segments((0..count).map(segment).collect()),
+            label: Labelling::Each((0..count).map(label).collect()),
+            stamp: Stamp::default(),
+        };
+        let terms = Terms::new(&Settings::default());
+        let plan = Plan::new(terms, vec![task], Shard::WHOLE);
+        drop(Journal::create(&path, &plan, true).unwrap());
+        assert!(Reader::open(&path).unwrap().tasks() == plan.tasks);
+        let (_, done) = Journal::resume(&path, &plan).unwrap();
+        assert_eq!(done, Done::default());
     }
 }

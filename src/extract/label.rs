@@ -4,14 +4,15 @@
 //! In a table with starts, a row is about that stretch of the recording. Whatever [`ser_tables::segment`] reads may have labels: a tier of a TextGrid, cues, a track
 //! of Audacity; where it names no recording, its rows are about any that no other row names.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeSet, HashMap, HashSet};
 use std::path::Path;
+use std::sync::Arc;
 use std::time::Duration;
 
 use unicode_normalization::UnicodeNormalization;
 
 use super::part::Segment;
-use ser_tables::segment::read;
+use ser_tables::segment::each;
 
 /// The labels of recordings by name.
 #[derive(Clone, Debug, Default)]
@@ -23,11 +24,32 @@ pub struct Labels {
     pub bad: Vec<String>,
 }
 
+/// The rows about one path.
 #[derive(Clone, Debug)]
 struct Entry {
-    path: String,
-    start: Option<Duration>,
-    label: String,
+    path: Arc<str>,
+    /// By where a stretch starts; none for the whole recording.
+    of: HashMap<Option<Duration>, Arc<str>>,
+}
+
+/// The labels of one recording: of its stretches, and of those that have none of their own.
+#[derive(Clone, Debug, Default)]
+pub struct OfRecording {
+    own: HashMap<Duration, Option<Arc<str>>>,
+    common: Option<Arc<str>>,
+}
+
+impl OfRecording {
+    /// The label of the recording; none where its rows disagree.
+    pub fn label(&self) -> Option<&str> {
+        self.common.as_deref()
+    }
+
+    /// The label of a stretch: that of its own row, to the nanosecond, as both were read alike; or the recording's.
+    pub fn of_part(&self, segment: &Segment) -> Option<&Arc<str>> {
+        let own = self.own.get(&segment.start).and_then(Option::as_ref);
+        own.or(self.common.as_ref())
+    }
 }
 
 impl Labels {
@@ -40,45 +62,33 @@ impl Labels {
     }
 
     fn read_rows(path: &Path, tier: Option<&str>) -> Result<Self, String> {
-        let rows = read(path, tier)?;
-        let mut found: BTreeMap<(String, Option<Duration>), String> = BTreeMap::new();
-        let mut classes = BTreeSet::new();
+        let mut found = Found::default();
         let mut bad = Vec::new();
-        for row in rows.rows {
-            let row = match row {
-                Ok(row) => row,
-                Err(wrong) => {
-                    bad.push(format!("{} {}: {}", rows.counted, wrong.at, wrong.problem));
-                    continue;
+        each(path, tier, &mut |counted, row| match row {
+            Ok(row) => {
+                if let Some(label) = row.label {
+                    let of_part = row.start > Duration::ZERO || row.end.is_some();
+                    let start = of_part.then_some(row.start);
+                    found.insert(row.file.unwrap_or_default(), start, &label);
                 }
-            };
-            let Some(label) = row.label else {
-                continue;
-            };
-            let of_part = row.start > Duration::ZERO || row.end.is_some();
-            let file = row.file.as_deref().map(tidy).unwrap_or_default();
-            classes.insert(label.clone());
-            let other = found.insert((file.clone(), of_part.then_some(row.start)), label.clone());
-            if let Some(other) = other.filter(|other| *other != label) {
-                return Err(format!(
-                    "{} is labelled {other:?} and {label:?}: keep one",
-                    row.file.unwrap_or(file)
-                ));
             }
+            Err(wrong) => bad.push(format!("{counted} {}: {}", wrong.at, wrong.problem)),
+        })?;
+        if let Some(twice) = found.twice {
+            return Err(twice);
         }
-        if classes.is_empty() {
+        if found.classes.is_empty() {
             return Err(
                 "has no labels: they stand in a table with the columns file,label (or filename, emotion …)"
                     .to_owned(),
             );
         }
         let mut of: HashMap<String, Vec<Entry>> = HashMap::new();
-        for ((path, start), label) in found {
-            let last = path.rsplit('/').next().unwrap_or(&path).to_owned();
-            of.entry(last)
-                .or_default()
-                .push(Entry { path, start, label });
+        for entry in found.entries {
+            let last = entry.path.rsplit('/').next().unwrap_or(&entry.path);
+            of.entry(last.to_owned()).or_default().push(entry);
         }
+        let classes: BTreeSet<String> = found.classes.iter().map(|c| c.to_string()).collect();
         Ok(Self {
             of,
             classes: classes.into_iter().collect(),
@@ -91,19 +101,22 @@ impl Labels {
         &self.classes
     }
 
-    /// The label of the recording with this name in the table; none where its rows disagree.
-    pub fn of(&self, name: &str) -> Option<&str> {
-        agreed(self.entries(name).into_iter())
-    }
-
-    /// The label of a stretch of a recording: that of its own row, or the recording's.
-    pub fn of_part(&self, name: &str, segment: &Segment) -> Option<&str> {
-        let entries = self.entries(name);
-        // To the nanosecond, as both were read alike.
-        let own = entries
-            .iter()
-            .filter(|entry| entry.start == Some(segment.start));
-        agreed(own.copied()).or_else(|| agreed(entries.iter().copied()))
+    /// The labels of the recording with this name in the table.
+    pub fn of(&self, name: &str) -> OfRecording {
+        let mut found = OfRecording::default();
+        let rows = self.entries(name).into_iter().flat_map(|entry| &entry.of);
+        let (mut first, mut agree) = (None, true);
+        for (start, label) in rows {
+            agree &= first.get_or_insert(label) == &label;
+            if let Some(start) = start {
+                let own = found.own.entry(*start).or_insert(Some(label.clone()));
+                if own.as_ref().is_some_and(|own| own != label) {
+                    *own = None;
+                }
+            }
+        }
+        found.common = first.filter(|_| agree).cloned();
+        found
     }
 
     /// The rows about a recording: of several, those whose paths fit in most folders.
@@ -132,12 +145,49 @@ impl Labels {
     }
 }
 
-/// The label that all entries have.
-fn agreed<'a>(mut entries: impl Iterator<Item = &'a Entry>) -> Option<&'a str> {
-    let first = entries.next()?;
-    entries
-        .all(|entry| entry.label == first.label)
-        .then_some(first.label.as_str())
+/// Rows while they are read. Names and labels that come again are held once.
+#[derive(Default)]
+struct Found {
+    entries: Vec<Entry>,
+    by_path: HashMap<Arc<str>, usize>,
+    classes: HashSet<Arc<str>>,
+    /// The file that the last row named, and its entry.
+    last: Option<(String, usize)>,
+    /// That a stretch has two labels.
+    twice: Option<String>,
+}
+
+impl Found {
+    fn insert(&mut self, file: String, start: Option<Duration>, label: &str) {
+        let label = match self.classes.get(label) {
+            Some(known) => known.clone(),
+            None => {
+                let label: Arc<str> = label.into();
+                self.classes.insert(label.clone());
+                label
+            }
+        };
+        let at = match &self.last {
+            Some((last, at)) if *last == file => *at,
+            _ => {
+                let path: Arc<str> = tidy(&file).into();
+                let next = self.entries.len();
+                let at = *self.by_path.entry(path.clone()).or_insert(next);
+                if at == next {
+                    let of = HashMap::new();
+                    self.entries.push(Entry { path, of });
+                }
+                self.last = Some((file.clone(), at));
+                at
+            }
+        };
+        let other = self.entries[at].of.insert(start, label.clone());
+        if let Some(other) = other.filter(|other| *other != label && self.twice.is_none()) {
+            self.twice = Some(format!(
+                "{file} is labelled {other:?} and {label:?}: keep one"
+            ));
+        }
+    }
 }
 
 /// A path without what people and systems write differently.
@@ -178,9 +228,10 @@ mod tests {
     fn labels_are_found_by_name_or_its_last_part() {
         let found = labels("file,label\nx/a.wav,sad\nb.wav,anger\nc.wav,\n").unwrap();
         assert_eq!(found.classes(), ["anger", "sad"]);
-        assert_eq!(found.of("x/a.wav"), Some("sad"));
-        assert_eq!(found.of("y/b.wav"), Some("anger"));
-        assert_eq!((found.of("y/a.wav"), found.of("c.wav")), (None, None));
+        assert_eq!(found.of("x/a.wav").label(), Some("sad"));
+        assert_eq!(found.of("y/b.wav").label(), Some("anger"));
+        assert_eq!(found.of("y/a.wav").label(), None);
+        assert_eq!(found.of("c.wav").label(), None);
         let error = labels("file,label\na,sad\na,glad\n").unwrap_err();
         assert!(
             error.ends_with("a is labelled \"glad\" and \"sad\": keep one")
@@ -191,15 +242,19 @@ mod tests {
     #[test]
     fn labels_are_read_however_they_are_written() {
         let found = labels("\u{feff}emotion;start;Path\r\nsad;;C:\\x\\de\u{301}j\u{e0}.wav\r\nanger;0,5;b.wav\r\nsad;1;b.wav\r\nx;soon;c\r\nshort\r\n").unwrap();
-        assert_eq!(found.of("d\u{e9}j\u{e0}.flac"), Some("sad"));
-        assert_eq!(found.of("b.wav"), None);
+        assert_eq!(found.of("d\u{e9}j\u{e0}.flac").label(), Some("sad"));
+        assert_eq!(found.of("b.wav").label(), None);
+        let of_part = |name: &str, segment: &Segment| {
+            let label = found.of(name).of_part(segment).cloned();
+            label.map(|label| label.to_string())
+        };
         let at = |seconds: f64| Segment {
             start: Duration::from_secs_f64(seconds),
             end: None,
         };
-        assert_eq!(found.of_part("b", &at(0.5)), Some("anger"));
-        assert_eq!(found.of_part("b", &at(1.0)), Some("sad"));
-        assert_eq!(found.of_part("b", &at(2.0)), None);
+        assert_eq!(of_part("b", &at(0.5)).as_deref(), Some("anger"));
+        assert_eq!(of_part("b", &at(1.0)).as_deref(), Some("sad"));
+        assert_eq!(of_part("b", &at(2.0)).as_deref(), None);
         assert_eq!(found.bad.len(), 2, "{:?}", found.bad);
         assert!(
             found.bad[1].starts_with("line 6: has 1 field"),

@@ -35,6 +35,28 @@ fn composed(text: &str) -> String {
     text.nfc().collect()
 }
 
+/// The path of a URL of this machine, its percent signs written out.
+fn written_out(url: &str) -> Option<String> {
+    let path = url.strip_prefix("localhost").unwrap_or(url);
+    let mut bytes = Vec::new();
+    let mut rest = path.as_bytes();
+    while let Some((&byte, after)) = rest.split_first() {
+        let digits = (byte == b'%').then(|| after.get(..2)).flatten();
+        let code = digits
+            .and_then(|digits| std::str::from_utf8(digits).ok())
+            .and_then(|digits| u8::from_str_radix(digits, 16).ok());
+        bytes.push(code.unwrap_or(byte));
+        rest = if code.is_some() { &after[2..] } else { after };
+    }
+    let path = String::from_utf8(bytes).ok()?;
+    // A drive of Windows stands behind a slash.
+    let drive = path
+        .strip_prefix('/')
+        .filter(|rest| rest.get(1..2) == Some(":"));
+    path.starts_with('/')
+        .then(|| drive.unwrap_or(&path).to_owned())
+}
+
 impl Places {
     /// Names are looked for in these folders; an empty path is the current one.
     pub fn new(folders: impl IntoIterator<Item = PathBuf>) -> Self {
@@ -46,6 +68,10 @@ impl Places {
 
     /// The file that a name means.
     pub fn find(&mut self, name: &str) -> Located {
+        // Playlists and annotations may name a file of this machine by its URL.
+        if let Some(path) = name.strip_prefix("file://").and_then(written_out) {
+            return self.find(&path);
+        }
         let folders = self.folders.clone();
         let slashed = name.replace('\\', "/");
         for folder in &folders {
@@ -164,5 +190,16 @@ mod tests {
         assert_eq!(find("d\u{e9}j\u{e0}/v\u{fc}"), there);
         assert_eq!(find("x/a.wav"), Located::Nowhere(path("nowhere/x/a.wav")));
         assert_eq!(find("a.mp3"), Located::Nowhere(path("nowhere/a.mp3")));
+        let url = format!("file://{}/%61.wav", root.path().display());
+        assert_eq!(find(&url), Located::At(path("a.wav")));
+    }
+
+    #[test]
+    fn urls_of_this_machine_are_paths() {
+        let path = |url: &str| written_out(url);
+        assert_eq!(path("/x/a%20b.wav").as_deref(), Some("/x/a b.wav"));
+        assert_eq!(path("localhost/x/100%.wav").as_deref(), Some("/x/100%.wav"));
+        assert_eq!(path("/C:/x.wav").as_deref(), Some("C:/x.wav"));
+        assert_eq!((path("host/x.wav"), path("/%ff")), (None, None));
     }
 }

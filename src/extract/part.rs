@@ -84,19 +84,19 @@ impl Parts {
                 length: None,
             })),
             Self::Segments(segments) => {
-                let mut spans: Vec<Span> = segments
-                    .iter()
-                    .enumerate()
-                    .map(|(index, segment)| Span {
-                        index,
-                        first: samples(segment.start, rate_hz),
-                        length: segment
-                            .end
-                            .map(|end| samples(end.saturating_sub(segment.start), rate_hz)),
-                    })
-                    .collect();
-                spans.sort_by_key(|span| span.first);
-                Box::new(spans.into_iter())
+                let span = move |index: usize| Span {
+                    index,
+                    first: samples(segments[index].start, rate_hz),
+                    length: segments[index]
+                        .end
+                        .map(|end| samples(end.saturating_sub(segments[index].start), rate_hz)),
+                };
+                if segments.is_sorted_by_key(|segment| segment.start) {
+                    return Box::new((0..segments.len()).map(span));
+                }
+                let mut order: Vec<usize> = (0..segments.len()).collect();
+                order.sort_by_key(|&index| samples(segments[index].start, rate_hz));
+                Box::new(order.into_iter().map(span))
             }
             Self::Windows(windows) => {
                 let length = samples(windows.length, rate_hz);

@@ -2,17 +2,32 @@
 
 use super::part::{Parts, Span};
 use super::quality::{Gauge, Quality};
-use super::rows::{Rows, Spill};
+use super::rows::{HELD, Kept, Rows, Spill};
 use super::team::Team;
 use crate::error::Error;
 use ser_features::feature::{Extractor, Features, Level};
 
-/// The rows of one part.
+/// What came of one part.
 #[derive(Debug)]
 pub(super) struct Part {
-    pub start_s: f64,
-    pub end_s: f64,
-    pub rows: Result<Rows, Error>,
+    pub span: Span,
+    pub kept: Kept,
+}
+
+impl Part {
+    /// Where it begins and ends in a recording of so many seconds.
+    pub fn place(&self, parts: &Parts, rate_hz: u32, audio_s: f64) -> (f64, f64) {
+        let start_s = start_s(&self.span, parts, rate_hz);
+        let end_s = match parts {
+            Parts::Segments(segments) => {
+                let end = segments[self.span.index].end;
+                let end_s = end.map_or(audio_s, |end| end.as_secs_f64());
+                end_s.min(audio_s).max(start_s)
+            }
+            Parts::Whole | Parts::Windows(_) => audio_s,
+        };
+        (start_s, end_s)
+    }
 }
 
 /// What one reading of a recording holds.
@@ -27,7 +42,10 @@ pub(super) struct Pass {
     pub(super) running: Vec<Running>,
     /// Extractors that wait for a part: taken from the worker, and given back to it.
     pub(super) idle: Vec<Extractor>,
-    pub(super) done: Vec<(Span, Result<Rows, Error>)>,
+    pub(super) done: Vec<Part>,
+    /// Bytes of rows that finished segments hold, and how many of these hold none any more.
+    pub(super) room: usize,
+    pub(super) away: usize,
     /// What was measured of finished parts, with their numbers.
     pub(super) gauged: Vec<(usize, Quality)>,
     /// The same, placed and in order.
@@ -124,7 +142,19 @@ impl Pass {
             Ok(()) => last.map_or(Ok(()), |last| rows.push(last, &mut self.spill)),
             Err(error) => Err(error.into()),
         };
-        self.done.push((span, outcome.map(|()| rows)));
+        let kept = match outcome {
+            Ok(()) => Kept::Here(Box::new(rows)),
+            Err(error) => Kept::Failed(Box::new(error)),
+        };
+        self.room += kept.bytes();
+        self.done.push(Part { span, kept });
+        // Windows leave `done` with every block.
+        if !self.windowed && self.room > HELD {
+            let parts = &mut self.done[self.away..];
+            self.spill
+                .put_away(parts.iter_mut().map(|part| &mut part.kept))?;
+            (self.room, self.away) = (0, self.done.len());
+        }
         Ok(())
     }
 
@@ -141,12 +171,13 @@ impl Pass {
             }
         }
         let audio_s = self.length as f64 / f64::from(self.rate_hz);
-        let never = |span: Span| match span.first {
-            0 => {
-                let error = ser_features::Error::TooShort { seconds: 0.0 };
-                (span, Err(error.into()))
-            }
-            _ => (span, Err(Error::BehindEnd { audio_s })),
+        let never = |span: Span| {
+            let error = match span.first {
+                0 => ser_features::Error::TooShort { seconds: 0.0 }.into(),
+                _ => Error::BehindEnd { audio_s },
+            };
+            let kept = Kept::Failed(Box::new(error));
+            Part { span, kept }
         };
         self.done.extend(rest.take_while(counts).map(never));
         Ok(())
@@ -157,13 +188,12 @@ impl Pass {
         if !self.windowed {
             return Ok(());
         }
-        self.done.sort_by_key(|(span, _)| span.index);
-        self.gauged.sort_by_key(|(index, _)| *index);
+        self.sort();
         let mut gauged = std::mem::take(&mut self.gauged).into_iter().peekable();
         let seconds = |sample: u64| sample as f64 / f64::from(self.rate_hz);
-        for (span, rows) in std::mem::take(&mut self.done) {
-            match rows {
-                Ok(mut rows) => {
+        for Part { span, kept } in std::mem::take(&mut self.done) {
+            match kept {
+                Kept::Here(mut rows) => {
                     let end = span.first + span.length.unwrap_or(0);
                     let Some(mut window) = rows.take_last() else {
                         continue;
@@ -175,51 +205,30 @@ impl Pass {
                     }
                     self.windows.push(window, &mut self.spill)?;
                 }
-                Err(error) => self.done.push((span, Err(error))),
+                kept => self.done.push(Part { span, kept }),
             }
         }
         Ok(())
     }
 
-    /// The parts with their places, in order.
+    /// Parts and what was measured of them in the order in which they were asked for.
+    fn sort(&mut self) {
+        self.done.sort_unstable_by_key(|part| part.span.index);
+        self.gauged.sort_unstable_by_key(|(index, _)| *index);
+    }
+
+    /// The parts in order, all of them read.
     pub(super) fn parts(&mut self, parts: &Parts, audio_s: f64) -> Vec<Part> {
-        self.done.sort_by_key(|(span, _)| span.index);
-        self.gauged.sort_by_key(|(index, _)| *index);
+        self.sort();
         let mut gauged = std::mem::take(&mut self.gauged).into_iter().peekable();
-        let mut placed = Vec::new();
-        let windows = std::mem::take(&mut self.windows);
-        if windows.bytes() > 0 {
-            placed.push(Part {
-                start_s: 0.0,
-                end_s: audio_s,
-                rows: Ok(windows),
-            });
-        }
-        for (span, mut rows) in std::mem::take(&mut self.done) {
-            let start_s = start_s(&span, parts, self.rate_hz);
-            let end_s = match parts {
-                Parts::Segments(segments) => {
-                    let end = segments[span.index].end;
-                    let end_s = end.map_or(audio_s, |end| end.as_secs_f64());
-                    end_s.min(audio_s).max(start_s)
-                }
-                Parts::Whole | Parts::Windows(_) => audio_s,
-            };
-            if let Ok(rows) = &mut rows
-                && let Some(last) = rows.last_mut()
-            {
-                last.place(start_s, end_s);
+        for part in &self.done {
+            if let Some((_, quality)) = gauged.next_if(|(index, _)| *index == part.span.index) {
+                let place = part.place(parts, self.rate_hz, audio_s);
+                self.qualities.push(at(quality, place));
             }
-            if let Some((_, quality)) = gauged.next_if(|(index, _)| *index == span.index) {
-                self.qualities.push(at(quality, (start_s, end_s)));
-            }
-            placed.push(Part {
-                start_s,
-                end_s,
-                rows,
-            });
         }
-        placed
+        (self.room, self.away) = (0, 0);
+        std::mem::take(&mut self.done)
     }
 }
 

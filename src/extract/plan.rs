@@ -4,7 +4,9 @@
 //! with a fingerprint: equal fingerprints, equal ways of computing. A share is each N-th recording, so neighbours in the
 //! sorted list, which tend to be equally long, are spread over all shares.
 
+use std::fmt::{self, Write};
 use std::path::Path;
+use std::sync::Arc;
 use std::time::UNIX_EPOCH;
 
 use serde::{Deserialize, Serialize};
@@ -187,10 +189,35 @@ pub struct Task {
     pub input: Input,
     /// What of it is analysed.
     pub parts: Parts,
-    /// Its label, if it has one.
-    pub label: Option<String>,
+    /// Its label, or those of its parts.
+    pub label: Labelling,
     /// By what a change would be noticed.
     pub stamp: Stamp,
+}
+
+/// The labels of a recording.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Labelling {
+    /// One for all of it, or none.
+    One(Option<String>),
+    /// One for each of its segments, or none.
+    Each(Vec<Option<Arc<str>>>),
+}
+
+impl Default for Labelling {
+    fn default() -> Self {
+        Self::One(None)
+    }
+}
+
+impl Labelling {
+    /// The label of the part with this number.
+    pub fn of(&self, part: usize) -> Option<&str> {
+        match self {
+            Self::One(label) => label.as_deref(),
+            Self::Each(labels) => labels.get(part)?.as_deref(),
+        }
+    }
 }
 
 /// Length and time of change of a file; zeros for one that is not there.
@@ -265,10 +292,13 @@ impl Plan {
         let mut hash = Hash::default();
         for task in &tasks {
             hash.text(&task.input.name);
-            hash.text(&format!(
-                "{:?} {:?} {}",
-                task.parts, task.label, task.stamp.size
-            ));
+            // Written into the hash piece by piece, for a recording may have a million segments.
+            let size = task.stamp.size;
+            let _ = match &task.label {
+                Labelling::One(label) => write!(hash, "{:?} {label:?} {size}", task.parts),
+                labels => write!(hash, "{:?} {labels:?} {size}", task.parts),
+            };
+            hash.end();
         }
         Self {
             terms,
@@ -295,10 +325,26 @@ impl Default for Hash {
 
 impl Hash {
     fn text(&mut self, text: &str) {
-        // With an end mark, so that "ab", "c" differs from "a", "bc".
-        for byte in text.bytes().chain([0xff]) {
-            self.0 = (self.0 ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3);
+        self.bytes(text.as_bytes());
+        self.end();
+    }
+
+    /// With an end mark, so that "ab", "c" differs from "a", "bc".
+    fn end(&mut self) {
+        self.bytes(&[0xff]);
+    }
+
+    fn bytes(&mut self, bytes: &[u8]) {
+        for byte in bytes {
+            self.0 = (self.0 ^ u64::from(*byte)).wrapping_mul(0x0100_0000_01b3);
         }
+    }
+}
+
+impl fmt::Write for Hash {
+    fn write_str(&mut self, text: &str) -> fmt::Result {
+        self.bytes(text.as_bytes());
+        Ok(())
     }
 }
 
@@ -330,7 +376,7 @@ mod tests {
                 name: i.to_string(),
             },
             parts: Parts::Whole,
-            label: None,
+            label: Labelling::default(),
             stamp: Stamp::default(),
         };
         let tasks: Vec<Task> = (0..10).map(task).collect();

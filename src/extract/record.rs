@@ -8,12 +8,13 @@
 //! the end: what a killed process had half written.
 
 use std::io::{self, Read, Write};
+use std::sync::Arc;
 use std::time::Duration;
 
 use super::failure::Failure;
 use super::input::Input;
 use super::part::{Parts, Segment};
-use super::plan::{Shard, Stamp, Task, Terms};
+use super::plan::{Labelling, Shard, Stamp, Task, Terms};
 use super::quality::Quality;
 
 /// The longest content of a record that is believed.
@@ -33,7 +34,12 @@ pub(super) struct Header {
 #[derive(Clone, Debug, PartialEq)]
 pub(super) enum Record {
     Header(Box<Header>),
-    Task(Task),
+    /// A recording to be done, with its first segments, and how many it has.
+    Task(Task, usize),
+    /// More segments of the recording before.
+    Segments(Vec<Segment>, Labelling),
+    /// The label of the rows that follow, of the recording whose turn it is.
+    Label(Option<String>),
     /// Some rows of the recording whose turn it is.
     Rows {
         spans: Vec<(f64, f64)>,
@@ -72,24 +78,35 @@ pub(super) fn write_rows(
     content.write(target)
 }
 
-/// Writes a task without taking it over.
+/// Segments in one record; a recording may have any number.
+const SEGMENTS: usize = 1 << 18;
+
+/// Writes a task without taking it over: one record, and more for segments that do not fit in it.
 pub(super) fn write_task(target: &mut impl Write, task: &Task) -> io::Result<()> {
     let mut content = Content(vec![b'T']);
     content.text(&task.input.name);
-    content.0.push(u8::from(task.label.is_some()));
-    content.text(task.label.as_deref().unwrap_or_default());
+    let (labelled, label) = match &task.label {
+        Labelling::One(label) => (u8::from(label.is_some()), label.as_deref()),
+        Labelling::Each(_) => (2, None),
+    };
+    content.0.push(labelled);
+    content.text(label.unwrap_or_default());
     content.u64(task.stamp.size);
     content.u64(task.stamp.modified_ns as u64);
     let segments = match &task.parts {
         Parts::Segments(segments) => segments.as_slice(),
         Parts::Whole | Parts::Windows(_) => &[],
     };
-    content.u32(segments.len() as u32);
-    for segment in segments {
-        content.time(Some(segment.start));
-        content.time(segment.end);
+    content.u64(segments.len() as u64);
+    let mut pieces = segments.chunks(SEGMENTS);
+    content.segments(pieces.next().unwrap_or_default(), &task.label, 0);
+    content.write(target)?;
+    for (i, piece) in pieces.enumerate() {
+        let mut content = Content(vec![b'S', labelled]);
+        content.segments(piece, &task.label, (i + 1) * SEGMENTS);
+        content.write(target)?;
     }
-    content.write(target)
+    Ok(())
 }
 
 impl Record {
@@ -97,7 +114,16 @@ impl Record {
     pub fn write(&self, target: &mut impl Write) -> io::Result<()> {
         let mut content = Content(Vec::new());
         match self {
-            Self::Task(task) => return write_task(target, task),
+            Self::Task(task, _) => return write_task(target, task),
+            Self::Segments(segments, labels) => {
+                let labelled = matches!(labels, Labelling::Each(_));
+                content.0.extend([b'S', if labelled { 2 } else { 0 }]);
+                content.segments(segments, labels, 0);
+            }
+            Self::Label(label) => {
+                content.0.extend([b'L', u8::from(label.is_some())]);
+                content.text(label.as_deref().unwrap_or_default());
+            }
             Self::Rows { spans, values } => return write_rows(target, spans, values),
             Self::Header(header) => {
                 content.0.push(b'H');
@@ -156,7 +182,20 @@ impl Record {
             b'H' => Self::Header(serde_json::from_slice(fields.0).ok()?),
             b'F' => Self::Failure(serde_json::from_slice(fields.0).ok()?),
             b'W' => Self::Warning(serde_json::from_slice(fields.0).ok()?),
-            b'T' => Self::Task(fields.task()?),
+            b'T' => {
+                let (task, segments) = fields.task()?;
+                Self::Task(task, segments)
+            }
+            b'S' => {
+                let labelled = fields.take::<1>()? == [2];
+                let (segments, labels) = fields.segments(labelled)?;
+                Self::Segments(segments, labels)
+            }
+            b'L' => {
+                let labelled = fields.take::<1>()? != [0];
+                let label = fields.text()?;
+                Self::Label(labelled.then_some(label))
+            }
             b'R' => {
                 let rows = fields.u32()?;
                 let spans = (0..rows)
@@ -218,6 +257,20 @@ impl Content {
         self.u32(time.map_or(u32::MAX, |t| t.subsec_nanos()));
     }
 
+    /// How many there are, and each with its label, if they have their own; the first is number `from` of the recording.
+    fn segments(&mut self, segments: &[Segment], labels: &Labelling, from: usize) {
+        self.u32(segments.len() as u32);
+        for (i, segment) in segments.iter().enumerate() {
+            self.time(Some(segment.start));
+            self.time(segment.end);
+            if let Labelling::Each(labels) = labels {
+                let label = labels.get(from + i).and_then(Option::as_deref);
+                self.0.push(u8::from(label.is_some()));
+                self.text(label.unwrap_or_default());
+            }
+        }
+    }
+
     fn write(&self, target: &mut impl Write) -> io::Result<()> {
         target.write_all(&(self.0.len() as u32).to_le_bytes())?;
         target.write_all(&crc32fast::hash(&self.0).to_le_bytes())?;
@@ -259,36 +312,59 @@ impl Fields<'_> {
         Some((nanoseconds < 1_000_000_000).then(|| Duration::new(seconds, nanoseconds)))
     }
 
-    fn task(&mut self) -> Option<Task> {
+    /// A task with the segments that its record holds, and how many it has.
+    fn task(&mut self) -> Option<(Task, usize)> {
         let name = self.text()?;
-        let labelled = self.take::<1>()? != [0];
+        let labelled = self.take::<1>()?;
         let label = self.text()?;
         let stamp = Stamp {
             size: self.u64()?,
             modified_ns: self.u64()? as i64,
         };
-        let segments = self.u32()?;
-        let segments: Vec<Segment> = (0..segments)
-            .map(|_| {
-                Some(Segment {
-                    start: self.time()??,
-                    end: self.time()?,
-                })
-            })
-            .collect::<Option<_>>()?;
-        Some(Task {
+        let count = usize::try_from(self.u64()?).ok()?;
+        let (segments, labels) = self.segments(labelled == [2])?;
+        let task = Task {
             input: Input {
                 path: name.clone().into(),
                 name,
             },
-            parts: if segments.is_empty() {
-                Parts::Whole
-            } else {
-                Parts::Segments(segments)
+            parts: match count {
+                0 => Parts::Whole,
+                _ => Parts::Segments(segments),
             },
-            label: labelled.then_some(label),
+            label: match labelled {
+                [0] => Labelling::One(None),
+                [1] => Labelling::One(Some(label)),
+                _ => labels,
+            },
             stamp,
-        })
+        };
+        Some((task, count))
+    }
+
+    fn segments(&mut self, labelled: bool) -> Option<(Vec<Segment>, Labelling)> {
+        let count = self.u32()?;
+        let (mut segments, mut labels) = (Vec::new(), Vec::<Option<Arc<str>>>::new());
+        for _ in 0..count {
+            segments.push(Segment {
+                start: self.time()??,
+                end: self.time()?,
+            });
+            if labelled {
+                let there = self.take::<1>()? != [0];
+                let label = self.text()?;
+                let before = labels.last().cloned().flatten();
+                labels.push(there.then(|| match before {
+                    Some(before) if *before == *label => before,
+                    _ => Arc::from(label),
+                }));
+            }
+        }
+        let labels = match labelled {
+            true => Labelling::Each(labels),
+            false => Labelling::default(),
+        };
+        Some((segments, labels))
     }
 }
 
@@ -307,14 +383,23 @@ mod tests {
                 name: "a\n\".wav".into(),
             },
             parts: Parts::Segments(vec![segment(None), segment(Some(Duration::new(7, 1)))]),
-            label: Some("anger".into()),
+            label: Labelling::One(Some("anger".into())),
             stamp: Stamp {
                 size: 1 << 40,
                 modified_ns: -5,
             },
         };
+        let labels = Labelling::Each(vec![Some("a".into()), None]);
+        let labelled = Task {
+            label: labels.clone(),
+            ..task.clone()
+        };
         vec![
-            Record::Task(task),
+            Record::Task(task, 2),
+            Record::Task(labelled, 2),
+            Record::Segments(vec![segment(None), segment(None)], labels),
+            Record::Label(Some("a".into())),
+            Record::Label(None),
             Record::Rows {
                 spans: vec![(0.0, 0.1), (0.01, 0.02)],
                 values: vec![1e-45, -0.0, f32::MAX, 2.0],

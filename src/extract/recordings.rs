@@ -8,7 +8,7 @@ use std::sync::atomic::AtomicBool;
 use super::failure::Failure;
 use super::input::Input;
 use super::part::{Parts, Segment};
-use super::plan::{Plan, Shard, Stamp, Task, Terms};
+use super::plan::{Labelling, Plan, Shard, Stamp, Task, Terms};
 use super::run::{Ending, Event, Sink, run_opened};
 use ser_audio::Recording;
 use ser_tables::parquet::recordings::{Recordings, Row, Sound};
@@ -114,7 +114,7 @@ impl Chunk {
                 name: row.name,
             },
             parts: Parts::Whole,
-            label: None,
+            label: Labelling::default(),
             stamp: Stamp::default(),
         };
         let (sound, stretch) = match row.found {

@@ -1,15 +1,15 @@
-//! The rows of a recording on their way to the table: few wait in memory, many in a temporary file, so that a day of descriptors takes no more
-//! memory than a minute.
+//! The rows of a recording on their way to the table: few wait in memory, many in a temporary file, so that a day of descriptors, or a million segments, take
+//! no more memory than a minute.
 
 use std::fs::File;
-use std::io::{self, BufReader, BufWriter, Read, Seek, SeekFrom, Write};
+use std::io::{self, BufReader, Read, Seek, SeekFrom, Write};
 
 use super::record::{Record, write_rows};
 use crate::error::Error;
-use ser_features::feature::Features;
+use ser_features::feature::{FeatureSet, Features, Level};
 
-/// Bytes of rows of one part that wait in memory.
-const HELD: usize = 1 << 20;
+/// Bytes of rows of one part, and of finished parts together, that wait in memory.
+pub(super) const HELD: usize = 1 << 20;
 
 /// Rows of one part, in order, in pieces.
 #[derive(Debug, Default)]
@@ -18,6 +18,17 @@ pub(super) struct Rows {
     away: Vec<(u64, u64)>,
     held: Vec<Features>,
     bytes: usize,
+}
+
+/// Rows of a part that is over. Lists have a million parts, so this is small.
+#[derive(Debug)]
+pub(super) enum Kept {
+    /// In memory, at least the end of them.
+    Here(Box<Rows>),
+    /// In one piece of the temporary file: from where, and how many bytes.
+    Away(u64, u64),
+    /// There are none.
+    Failed(Box<Error>),
 }
 
 /// The temporary file of a recording, made when it is needed.
@@ -31,19 +42,22 @@ impl Rows {
     /// Appends a piece, which stays in memory until the next one.
     pub fn push(&mut self, piece: Features, spill: &mut Spill) -> Result<(), Error> {
         if self.bytes > HELD {
-            let written = spill.append(&self.held).map_err(Error::Temporary)?;
-            self.away.push(written);
-            self.held.clear();
-            self.bytes = 0;
+            self.put_away(spill)?;
         }
         self.bytes += room(&piece);
         self.held.push(piece);
         Ok(())
     }
 
-    /// The piece that was appended last.
-    pub fn last_mut(&mut self) -> Option<&mut Features> {
-        self.held.last_mut()
+    /// Brings what is held to the temporary file.
+    fn put_away(&mut self, spill: &mut Spill) -> Result<(), Error> {
+        let written = spill
+            .append(|target| write_pieces(target, &self.held))
+            .map_err(Error::Temporary)?;
+        self.away.push(written);
+        self.held.clear();
+        self.bytes = 0;
+        Ok(())
     }
 
     /// Takes the piece that was appended last.
@@ -60,47 +74,130 @@ impl Rows {
     pub fn each(
         &self,
         spill: &Spill,
+        like: (FeatureSet, Level),
+        accept: &mut dyn FnMut(Features) -> io::Result<()>,
+    ) -> io::Result<()> {
+        for &(from, length) in &self.away {
+            spill.each(from, length, like, accept)?;
+        }
+        self.held.iter().cloned().try_for_each(accept)
+    }
+}
+
+impl Kept {
+    /// Bytes of rows in memory.
+    pub fn bytes(&self) -> usize {
+        match self {
+            Self::Here(rows) => rows.bytes(),
+            Self::Away(..) | Self::Failed(_) => 0,
+        }
+    }
+
+    /// Hands all pieces to `accept`, in order; the last one is placed where the part begins and ends.
+    ///
+    /// # Errors
+    /// What reading and `accept` say. Of a part that failed there are none.
+    pub fn each(
+        &self,
+        spill: &Spill,
+        like: (FeatureSet, Level),
+        place: (f64, f64),
         mut accept: impl FnMut(&Features) -> io::Result<()>,
     ) -> io::Result<()> {
-        let Some(like) = self.held.last() else {
-            return Ok(());
+        let mut last: Option<Features> = None;
+        let mut one_behind = |piece| match last.replace(piece) {
+            Some(before) => accept(&before),
+            None => Ok(()),
         };
-        for &(from, length) in &self.away {
-            let mut pieces = spill.read(from, length)?;
-            while let Some((record, _)) = Record::read(&mut pieces)? {
-                let Record::Rows { spans, values } = record else {
-                    break;
-                };
-                accept(&Features::new(like.set(), like.level(), spans, values))?;
-            }
+        match self {
+            Self::Here(rows) => rows.each(spill, like, &mut one_behind)?,
+            Self::Away(from, length) => spill.each(*from, *length, like, &mut one_behind)?,
+            Self::Failed(_) => {}
         }
-        self.held.iter().try_for_each(accept)
+        match last {
+            Some(mut piece) => {
+                piece.place(place.0, place.1);
+                accept(&piece)
+            }
+            None => Ok(()),
+        }
     }
 }
 
 impl Spill {
-    fn append(&mut self, pieces: &[Features]) -> io::Result<(u64, u64)> {
+    /// Appends what `write` writes: from where, and how many bytes.
+    fn append(
+        &mut self,
+        write: impl FnOnce(&mut Vec<u8>) -> io::Result<()>,
+    ) -> io::Result<(u64, u64)> {
+        let mut bytes = Vec::new();
+        write(&mut bytes)?;
+        self.append_bytes(&bytes)
+    }
+
+    fn append_bytes(&mut self, bytes: &[u8]) -> io::Result<(u64, u64)> {
         let file = match &mut self.file {
             Some(file) => file,
             none => none.insert(tempfile::tempfile()?),
         };
         let from = file.seek(SeekFrom::Start(self.end))?;
-        let mut target = BufWriter::with_capacity(1 << 16, &*file);
-        for piece in pieces {
-            write_rows(&mut target, piece.spans(), piece.values())?;
-        }
-        target.flush()?;
-        drop(target);
-        self.end = file.stream_position()?;
-        Ok((from, self.end - from))
+        file.write_all(bytes)?;
+        self.end = from + bytes.len() as u64;
+        Ok((from, bytes.len() as u64))
     }
 
-    fn read(&self, from: u64, length: u64) -> io::Result<impl Read> {
+    /// Brings the rows of finished parts here, all in one go.
+    pub fn put_away<'a>(&mut self, parts: impl Iterator<Item = &'a mut Kept>) -> Result<(), Error> {
+        let mut bytes = Vec::new();
+        for kept in parts {
+            let Kept::Here(rows) = kept else { continue };
+            match rows.away.is_empty() {
+                true => {
+                    let from = bytes.len() as u64;
+                    write_pieces(&mut bytes, &rows.held).map_err(Error::Temporary)?;
+                    *kept = Kept::Away(self.end + from, bytes.len() as u64 - from);
+                }
+                // What goes on from where others were written in between.
+                false => {
+                    let from = bytes.len() as u64;
+                    write_pieces(&mut bytes, &rows.held).map_err(Error::Temporary)?;
+                    rows.away.push((self.end + from, bytes.len() as u64 - from));
+                    rows.held = Vec::new();
+                    rows.bytes = 0;
+                }
+            }
+        }
+        self.append_bytes(&bytes).map_err(Error::Temporary)?;
+        Ok(())
+    }
+
+    fn each(
+        &self,
+        from: u64,
+        length: u64,
+        (set, level): (FeatureSet, Level),
+        accept: &mut dyn FnMut(Features) -> io::Result<()>,
+    ) -> io::Result<()> {
+        const READ_AT_ONCE: u64 = 1 << 16;
         let gone = || io::Error::other("the temporary file is gone");
         let mut file = self.file.as_ref().ok_or_else(gone)?;
         file.seek(SeekFrom::Start(from))?;
-        Ok(BufReader::with_capacity(1 << 16, file).take(length))
+        let room = length.min(READ_AT_ONCE) as usize;
+        let mut pieces = BufReader::with_capacity(room, file.take(length));
+        while let Some((record, _)) = Record::read(&mut pieces)? {
+            let Record::Rows { spans, values } = record else {
+                break;
+            };
+            accept(Features::new(set, level, spans, values))?;
+        }
+        Ok(())
     }
+}
+
+fn write_pieces(target: &mut Vec<u8>, pieces: &[Features]) -> io::Result<()> {
+    pieces
+        .iter()
+        .try_for_each(|piece| write_rows(target, piece.spans(), piece.values()))
 }
 
 /// Bytes that a piece takes in memory.
@@ -108,28 +205,68 @@ fn room(piece: &Features) -> usize {
     size_of::<Features>() + size_of_val(piece.spans()) + size_of_val(piece.values())
 }
 
-#[test]
-fn rows_come_back_in_order_from_memory_and_file() {
-    use ser_features::feature::{FeatureSet, Level};
-    let (mut rows, mut other, mut spill) = (Rows::default(), Rows::default(), Spill::default());
-    let piece = |n: usize| {
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const LIKE: (FeatureSet, Level) = (FeatureSet::EGeMapsV02, Level::Descriptors);
+
+    fn piece(n: usize) -> Features {
         let spans = (0..200).map(|i| ((200 * n + i) as f64, 0.5)).collect();
-        let values = vec![n as f32; 200 * 25];
-        Features::new(FeatureSet::EGeMapsV02, Level::Descriptors, spans, values)
-    };
-    for n in 0..150 {
-        rows.push(piece(n), &mut spill).unwrap();
-        other.push(piece(n + 1000), &mut spill).unwrap();
+        Features::new(LIKE.0, LIKE.1, spans, vec![n as f32; 200 * 25])
     }
-    assert!(rows.away.len() > 1 && rows.bytes() < 2 * HELD);
-    for (rows, first) in [(rows, 0), (other, 1000)] {
-        let mut n = first;
-        rows.each(&spill, |found| {
-            assert_eq!(*found, piece(n));
-            n += 1;
+
+    /// The pieces of a part that was put away, the last one placed.
+    fn back(kept: &Kept, spill: &Spill) -> Vec<Features> {
+        let mut found = Vec::new();
+        kept.each(spill, LIKE, (0.0, 7.0), |piece| {
+            found.push(piece.clone());
             Ok(())
         })
         .unwrap();
-        assert_eq!(n, first + 150);
+        found
+    }
+
+    fn expected(from: usize, to: usize) -> Vec<Features> {
+        let mut pieces: Vec<Features> = (from..to).map(piece).collect();
+        if let Some(last) = pieces.last_mut() {
+            last.place(0.0, 7.0);
+        }
+        pieces
+    }
+
+    #[test]
+    fn rows_come_back_in_order_from_memory_and_file() {
+        let (mut rows, mut other, mut spill) = (Rows::default(), Rows::default(), Spill::default());
+        for n in 0..150 {
+            rows.push(piece(n), &mut spill).unwrap();
+            other.push(piece(n + 1000), &mut spill).unwrap();
+        }
+        assert!(rows.away.len() > 1 && rows.bytes() < 2 * HELD);
+        let mut kept = [rows, other].map(|rows| Kept::Here(Box::new(rows)));
+        assert_eq!(back(&kept[0], &spill), expected(0, 150));
+        assert_eq!(back(&kept[1], &spill), expected(1000, 1150));
+        spill.put_away(kept.iter_mut()).unwrap();
+        assert_eq!(kept.iter().map(Kept::bytes).sum::<usize>(), 0);
+        assert_eq!(back(&kept[0], &spill), expected(0, 150));
+        assert_eq!(back(&kept[1], &spill), expected(1000, 1150));
+    }
+
+    #[test]
+    fn parts_that_were_put_away_together_come_back_in_any_order() {
+        let mut spill = Spill::default();
+        let mut kept = Vec::new();
+        for n in 0..10 {
+            let mut rows = Rows::default();
+            rows.push(piece(n), &mut spill).unwrap();
+            kept.push(Kept::Here(Box::new(rows)));
+            if n % 4 == 3 {
+                spill.put_away(kept.iter_mut()).unwrap();
+            }
+        }
+        assert!(matches!(kept[7], Kept::Away(..)) && matches!(kept[8], Kept::Here(_)));
+        for n in (0..10).rev() {
+            assert_eq!(back(&kept[n], &spill), expected(n, n + 1));
+        }
     }
 }

@@ -8,9 +8,9 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use super::Settings;
 use super::failure::{Failure, FailureList};
 use super::pass::Part;
-use super::plan::{Plan, Task};
+use super::plan::{Plan, Stamp, Task};
 use super::quality::{Quality, QualityList};
-use super::rows::Rows;
+use super::rows::Kept;
 use super::worker::{Outcome, Worker};
 use crate::error::Error;
 use ser_features::feature::Features;
@@ -19,11 +19,11 @@ use ser_tables::TableWriter;
 
 /// Takes results in the order of the recordings.
 pub trait Sink {
-    /// Rows of a recording, or of a part of it.
+    /// Rows of a recording, or of a part of it, with the label that they have.
     ///
     /// # Errors
     /// What the target says.
-    fn rows(&mut self, task: &Task, features: &Features) -> io::Result<()>;
+    fn rows(&mut self, task: &Task, label: Option<&str>, features: &Features) -> io::Result<()>;
 
     /// There are none of a recording, or of a part of it.
     ///
@@ -61,8 +61,8 @@ pub struct Delivery<'a> {
 }
 
 impl Sink for Delivery<'_> {
-    fn rows(&mut self, task: &Task, features: &Features) -> io::Result<()> {
-        let (file, label) = (&task.input.name, task.label.as_deref());
+    fn rows(&mut self, task: &Task, label: Option<&str>, features: &Features) -> io::Result<()> {
+        let file = &task.input.name;
         features
             .rows()
             .try_for_each(|row| self.table.write(file, label, &row))
@@ -176,7 +176,19 @@ pub fn run_opened(
                 false => worker,
             }
         },
-        |worker, i| worker.outcome(&|settings| open(i, settings), &tasks[i].parts),
+        |worker, i| {
+            let mut outcome = worker.outcome(&|settings| open(i, settings), &tasks[i].parts)?;
+            // Also between the plan and the first byte; what is no file has no stamp.
+            let planned = tasks[i].stamp;
+            let changed = ser_audio::Warning::Changed;
+            if planned != Stamp::default()
+                && planned != Stamp::of(&tasks[i].input.path)
+                && !outcome.warnings.contains(&changed)
+            {
+                outcome.warnings.push(changed);
+            }
+            Ok(outcome)
+        },
         weight,
         |i, outcome_of_one| {
             if stop.load(Ordering::Relaxed) {
@@ -197,10 +209,9 @@ pub fn run_opened(
 
 /// Bytes that a result holds while it waits for its turn.
 fn weight(outcome: &Result<Outcome, Error>) -> usize {
-    const ROOM_OF_A_PART: usize = 200;
-    let parts = outcome.as_ref().map_or(&[][..], |outcome| &outcome.parts);
-    let room = |part: &Part| ROOM_OF_A_PART + part.rows.as_ref().map_or(0, Rows::bytes);
-    parts.iter().map(room).sum()
+    let Ok(outcome) = outcome else { return 0 };
+    let room = |part: &Part| size_of::<Part>() + part.kept.bytes();
+    outcome.windows.bytes() + outcome.parts.iter().map(room).sum::<usize>()
 }
 
 /// Hands what came of a recording to the sink.
@@ -228,25 +239,30 @@ fn settle(
             Error::Features(ser_features::Error::TooShort { .. }) | Error::BehindEnd { .. }
         )
     };
+    let like = (settings.set, settings.level);
+    outcome.windows.each(&outcome.spill, like, &mut |window| {
+        sink.rows(task, task.label.of(0), &window)
+    })?;
     for part in &outcome.parts {
-        match &part.rows {
-            Ok(rows) => rows.each(&outcome.spill, |piece| sink.rows(task, piece))?,
-            Err(error) if plan.terms.short_nan && is_too_short(error) => {
-                let (set, level) = (settings.set, settings.level);
-                sink.rows(
-                    task,
-                    &Features::missing(set, level, part.start_s, part.end_s),
-                )?;
+        let place = part.place(&task.parts, outcome.analysed_hz, outcome.audio_s);
+        let label = task.label.of(part.span.index);
+        match &part.kept {
+            Kept::Failed(error) if plan.terms.short_nan && is_too_short(error) => {
+                let missing = Features::missing(like.0, like.1, place.0, place.1);
+                sink.rows(task, label, &missing)?;
             }
-            Err(error) => {
+            Kept::Failed(error) => {
                 let mut failure = Failure::new(error);
                 if in_parts {
-                    failure.start_s = Some(part.start_s);
-                    failure.end_s = Some(part.end_s);
+                    failure.start_s = Some(place.0);
+                    failure.end_s = Some(place.1);
                 }
                 sink.failure(task, &failure)?;
                 watch(task, Event::Failed(&failure));
             }
+            kept => kept.each(&outcome.spill, like, place, |piece| {
+                sink.rows(task, label, piece)
+            })?,
         }
     }
     for quality in &outcome.qualities {

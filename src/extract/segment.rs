@@ -4,6 +4,7 @@
 //! recording that is given beside it, or the one of its own name. A bad row is named and costs no other.
 
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use super::locate::{Located, Places};
 use super::part::Segment;
@@ -22,8 +23,8 @@ pub struct Line {
     pub speaker: Option<String>,
     /// Its class or text, if the list gives one.
     pub label: Option<String>,
-    /// Its cells in the columns that [`List::others`] names.
-    pub others: Vec<String>,
+    /// Its cells in the other columns of a table, with their names.
+    pub others: Vec<(Arc<str>, String)>,
 }
 
 /// The stretches of a list in order, and what is wrong with the others.
@@ -33,8 +34,6 @@ pub struct List {
     pub lines: Vec<Line>,
     /// Rows that cannot, each with its place and the reason.
     pub bad: Vec<String>,
-    /// Columns of a table other than those of recording, times and speaker, in its order.
-    pub others: Vec<String>,
 }
 
 /// Reads a list of segments. `input` is the recording they are of, or the folder that names are relative to (else the current one, or that of the list);
@@ -43,35 +42,35 @@ pub struct List {
 /// # Errors
 /// One line of text that names the file and what to do.
 pub fn read(path: &Path, input: Option<&Path>, tier: Option<&str>) -> Result<List, String> {
-    let named = |reason: String| format!("{}: {reason}", path.display());
-    let found = ser_tables::segment::read(path, tier).map_err(named)?;
-    let beside = path.parent().unwrap_or(Path::new("")).to_owned();
-    let mut places = match input {
-        Some(folder) if folder.is_dir() => Places::new([folder.to_owned()]),
-        _ => Places::new([PathBuf::new(), beside.clone()]),
-    };
-    let one = input.filter(|input| !input.is_dir());
-    let mut list = List {
-        others: found.others,
-        ..List::default()
-    };
-    for row in found.rows {
-        let place = |at: usize| format!("{} {at}", found.counted);
-        let line = match row {
-            Ok(stretch) => {
-                let at = place(stretch.at);
-                recording(&stretch, path, one, &mut places, &beside)
-                    .map_err(|problem| format!("{at}: {problem}"))
-                    .map(|(name, path)| line(stretch, name, path))
-            }
-            Err(wrong) => Err(format!("{}: {}", place(wrong.at), wrong.problem)),
-        };
-        match line {
-            Ok(line) => list.lines.push(line),
-            Err(reason) => list.bad.push(reason),
-        }
-    }
+    let mut list = List::default();
+    each(path, input, tier, |line| match line {
+        Ok(line) => list.lines.push(line),
+        Err(reason) => list.bad.push(reason),
+    })?;
     Ok(list)
+}
+
+/// The same without holding the list: hands on the stretches in order, and what is wrong with those that cannot be analysed.
+///
+/// # Errors
+/// As [`read`].
+pub fn each(
+    path: &Path,
+    input: Option<&Path>,
+    tier: Option<&str>,
+    mut accept: impl FnMut(Result<Line, String>),
+) -> Result<(), String> {
+    let mut finder = Finder::new(path, input);
+    ser_tables::segment::each(path, tier, &mut |counted, row| {
+        accept(match row {
+            Ok(stretch) => match finder.recording(&stretch) {
+                Ok((name, path)) => Ok(line(stretch, name, path)),
+                Err(problem) => Err(format!("{counted} {}: {problem}", stretch.at)),
+            },
+            Err(wrong) => Err(format!("{counted} {}: {}", wrong.at, wrong.problem)),
+        });
+    })
+    .map_err(|reason| format!("{}: {reason}", path.display()))
 }
 
 fn line(stretch: Stretch, name: String, path: PathBuf) -> Line {
@@ -88,58 +87,96 @@ fn line(stretch: Stretch, name: String, path: PathBuf) -> Line {
     }
 }
 
-/// The recording that a stretch is of: its name in the table, and where it is.
-fn recording(
-    stretch: &Stretch,
-    list: &Path,
-    one: Option<&Path>,
-    places: &mut Places,
-    beside: &Path,
-) -> Result<(String, PathBuf), String> {
-    let several = |several: Vec<PathBuf>| {
-        let names: Vec<String> = several
-            .iter()
-            .map(|path| super::input::name(path))
-            .collect();
-        format!(
-            "it may be {}: name the file with its extension",
-            names.join(" or ")
-        )
-    };
-    match (&stretch.file, one) {
-        (None, Some(one)) => Ok((super::input::name(one), one.to_owned())),
-        (Some(file), Some(one)) => match stem(file) == stem(&super::input::name(one)) {
-            true => Ok((super::input::name(one), one.to_owned())),
-            false => Err(format!("{file}: it is not of {}", super::input::name(one))),
-        },
-        (Some(file), None) => match places.find(file) {
-            // The list's own name, unless that lacks the extension.
-            Located::At(path) if extension(file) == path.extension().map(Into::into) => {
-                Ok((file.clone(), path))
-            }
-            Located::At(path) => {
-                let extension = path.extension().unwrap_or_default().to_string_lossy();
-                Ok((format!("{file}.{extension}"), path))
-            }
-            Located::Nowhere(path) => Ok((file.clone(), path)),
-            Located::Several(found) => Err(format!("{file}: {}", several(found))),
-        },
-        (None, None) => {
-            let own = list.file_stem().unwrap_or_default().to_string_lossy();
-            let mut own_places = Places::new([beside.to_owned()]);
-            let found = match places.find(&own) {
-                Located::Nowhere(_) => own_places.find(&own),
-                found => found,
-            };
-            match found {
-                Located::At(path) => Ok((super::input::name(&path), path)),
-                Located::Several(found) => Err(several(found)),
-                Located::Nowhere(_) => Err(format!(
-                    "the list names no recording, and there is none called {own}: name the recording as INPUT"
-                )),
+/// A recording's name in the table, and where it is; or why there is none.
+type Found = Result<(String, PathBuf), String>;
+
+/// Finds recordings as the rows of a list name them.
+struct Finder<'a> {
+    list: &'a Path,
+    /// The recording that all rows are of.
+    one: Option<&'a Path>,
+    places: Places,
+    /// What the row before named, and what that was: rows of one recording follow each other.
+    last: Option<(Option<String>, Found)>,
+}
+
+impl<'a> Finder<'a> {
+    fn new(list: &'a Path, input: Option<&'a Path>) -> Self {
+        let places = match input {
+            Some(folder) if folder.is_dir() => Places::new([folder.to_owned()]),
+            _ => Places::new([PathBuf::new(), beside_of(list)]),
+        };
+        Self {
+            list,
+            one: input.filter(|input| !input.is_dir()),
+            places,
+            last: None,
+        }
+    }
+
+    /// The recording that a stretch is of: its name in the table, and where it is.
+    fn recording(&mut self, stretch: &Stretch) -> Found {
+        if let Some((file, found)) = &self.last
+            && *file == stretch.file
+        {
+            return found.clone();
+        }
+        let found = self.find(stretch.file.as_deref());
+        self.last = Some((stretch.file.clone(), found.clone()));
+        found
+    }
+
+    fn find(&mut self, file: Option<&str>) -> Found {
+        let several = |several: Vec<PathBuf>| {
+            let names: Vec<String> = several
+                .iter()
+                .map(|path| super::input::name(path))
+                .collect();
+            format!(
+                "it may be {}: name the file with its extension",
+                names.join(" or ")
+            )
+        };
+        match (file, self.one) {
+            (None, Some(one)) => Ok((super::input::name(one), one.to_owned())),
+            (Some(file), Some(one)) => match stem(file) == stem(&super::input::name(one)) {
+                true => Ok((super::input::name(one), one.to_owned())),
+                false => Err(format!("{file}: it is not of {}", super::input::name(one))),
+            },
+            (Some(file), None) => match self.places.find(file) {
+                // The list's own name, unless that lacks the extension.
+                Located::At(path) if extension(file) == path.extension().map(Into::into) => {
+                    Ok((file.to_owned(), path))
+                }
+                Located::At(path) => {
+                    let extension = path.extension().unwrap_or_default().to_string_lossy();
+                    Ok((format!("{file}.{extension}"), path))
+                }
+                Located::Nowhere(path) => Ok((file.to_owned(), path)),
+                Located::Several(found) => Err(format!("{file}: {}", several(found))),
+            },
+            (None, None) => {
+                let own = self.list.file_stem().unwrap_or_default().to_string_lossy();
+                let mut own_places = Places::new([beside_of(self.list)]);
+                let found = match self.places.find(&own) {
+                    Located::Nowhere(_) => own_places.find(&own),
+                    found => found,
+                };
+                match found {
+                    Located::At(path) => Ok((super::input::name(&path), path)),
+                    Located::Several(found) => Err(several(found)),
+                    Located::Nowhere(_) => Err(format!(
+                        "the list names no recording, and there is none called {own}: name the recording as INPUT"
+                    )),
+                }
             }
         }
     }
+}
+
+/// The folder that a list lies in.
+fn beside_of(list: &Path) -> PathBuf {
+    list.parent().unwrap_or(Path::new("")).to_owned()
 }
 
 fn extension(name: &str) -> Option<std::ffi::OsString> {

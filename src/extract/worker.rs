@@ -11,7 +11,7 @@ use super::Settings;
 use super::part::{MOST_OVERLAPPING, Parts, Span};
 use super::pass::{Part, Pass, Running, start_s};
 use super::quality::{Gauge, Quality};
-use super::rows::{Rows, Spill};
+use super::rows::{Kept, Rows, Spill};
 use super::team::Team;
 use crate::error::Error;
 use ser_audio::Recording;
@@ -54,12 +54,16 @@ pub struct Analysed {
 /// What came of a recording, with rows that may wait in a file.
 #[derive(Debug, Default)]
 pub(super) struct Outcome {
-    /// One per part, in their order; windows are one part together.
+    /// Rows of windows, which have their places already.
+    pub windows: Rows,
+    /// One per part, in their order; of windows those that came to nothing.
     pub parts: Vec<Part>,
     /// Where rows wait that are too many.
     pub spill: Spill,
     /// How much was read, in seconds.
     pub audio_s: f64,
+    /// Rate of the samples that were analysed, Hz.
+    pub analysed_hz: u32,
     /// Rate of the file, Hz.
     pub rate_hz: u32,
     /// What the rows rest on, if that is asked for.
@@ -76,6 +80,9 @@ pub type Open<'a> = dyn Fn(&ser_audio::Settings) -> Result<Recording, ser_audio:
 /// A header may promise any number of samples; this many (an hour at 48 kHz) are believed.
 const LARGEST_RESERVE: usize = 3600 * 48_000;
 
+/// The most other threads that share one recording.
+const MOST_HELPERS: usize = 63;
+
 impl Worker {
     /// A worker that has planned nothing yet. Where the set is defined at one rate, recordings are resampled to it.
     pub fn new(settings: Settings) -> Self {
@@ -88,9 +95,9 @@ impl Worker {
         }
     }
 
-    /// Gives the worker other threads to share one long recording with.
+    /// Gives the worker other threads to share one long recording with, of which more than 63 are no help.
     pub fn with_helpers(mut self, threads: usize) -> Self {
-        self.helpers = threads;
+        self.helpers = threads.min(MOST_HELPERS);
         self
     }
 
@@ -144,36 +151,36 @@ impl Worker {
     /// As [`Worker::analyse`].
     pub fn analyse_with(&mut self, open: &Open<'_>, parts: &Parts) -> Result<Analysis, Error> {
         let outcome = self.outcome(open, parts)?;
+        let like = (self.settings.set, self.settings.level);
         let mut analysed = Vec::new();
-        for part in outcome.parts {
-            let pieces = part.rows.and_then(|rows| {
-                let mut pieces = Vec::new();
-                rows.each(&outcome.spill, |piece| {
-                    pieces.push(piece.clone());
-                    Ok(())
-                })
-                .map_err(Error::Temporary)?;
-                Ok(pieces)
+        let windows = outcome.windows.each(&outcome.spill, like, &mut |window| {
+            let (start_s, end_s) = window.spans().first().copied().unwrap_or_default();
+            analysed.push(Analysed {
+                start_s,
+                end_s,
+                features: Ok(window),
             });
-            let (start_s, end_s) = (part.start_s, part.end_s);
-            match pieces {
-                Ok(windows) if matches!(parts, Parts::Windows(_)) => {
-                    analysed.extend(windows.into_iter().map(|window| {
-                        let span = window.spans().first().copied();
-                        let (start_s, end_s) = span.unwrap_or((start_s, end_s));
-                        Analysed {
-                            start_s,
-                            end_s,
-                            features: Ok(window),
-                        }
-                    }));
-                }
-                pieces => analysed.push(Analysed {
-                    start_s,
-                    end_s,
-                    features: pieces.map(|pieces| joined(&pieces, &self.settings)),
-                }),
-            }
+            Ok(())
+        });
+        windows.map_err(Error::Temporary)?;
+        for part in outcome.parts {
+            let place = part.place(parts, outcome.analysed_hz, outcome.audio_s);
+            let mut pieces = Vec::new();
+            let read = part.kept.each(&outcome.spill, like, place, |piece| {
+                pieces.push(piece.clone());
+                Ok(())
+            });
+            let features = match part.kept {
+                Kept::Failed(error) => Err(*error),
+                _ => read
+                    .map(|()| joined(&pieces, &self.settings))
+                    .map_err(Error::Temporary),
+            };
+            analysed.push(Analysed {
+                start_s: place.0,
+                end_s: place.1,
+                features,
+            });
         }
         Ok(Analysis {
             parts: analysed,
@@ -215,7 +222,9 @@ impl Worker {
         }
         let audio_s = pass.length as f64 / f64::from(pass.rate_hz);
         Ok(Outcome {
+            windows: std::mem::take(&mut pass.windows),
             parts: pass.parts(parts, audio_s),
+            analysed_hz: pass.rate_hz,
             spill: std::mem::take(&mut pass.spill),
             audio_s,
             rate_hz: recording.source_rate(),

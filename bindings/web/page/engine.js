@@ -26,7 +26,8 @@ export const ask = (question, values, transfer) => first(question, values, trans
 
 /** Starts the first worker and gives the model's classes and the features' columns. */
 export async function start() {
-  module = await unpacked(wasm);
+  // Compiled once: workers share the code, and what one has made fast.
+  module = await WebAssembly.compile(await unpacked(wasm));
   first = hire();
   return ask("start", { wasm: module });
 }

@@ -11,7 +11,7 @@
 //! - `scale` says what number stands for full scale, `downmix` makes one channel of many;
 //! - `resample` changes the rate, if asked to;
 //! - `recording` runs these in a row, block by block;
-//! - `error` says what went wrong, and what to do about it, `warning` what is odd about a recording that was read; `guard` turns panics of the decoder into errors.
+//! - `error` says what went wrong, and what to do about it, `warning` what is odd about a recording that was read, `watch` whether it was still being written; `guard` turns panics of the decoder into errors.
 
 mod aac;
 mod au;
@@ -33,6 +33,7 @@ mod riff;
 mod scale;
 mod sphere;
 mod warning;
+mod watch;
 mod wave;
 mod wave64;
 

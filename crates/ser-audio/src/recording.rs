@@ -17,6 +17,7 @@ use crate::pcm::Samples;
 use crate::resample::{Resampler, resampled_length};
 use crate::scale::{Scale, cut_to_sixteen_bit};
 use crate::warning::Warning;
+use crate::watch::Watch;
 use crate::{au, sphere, wave, wave64};
 
 /// The longest length that [`Recording::length_samples`] reports, in seconds: four hours. Longer
@@ -48,6 +49,9 @@ pub struct Recording {
     mono: Vec<f32>,
     resampled: Vec<f32>,
     finished: bool,
+    /// The file, while it is read, and whether it was another in the end.
+    watch: Option<Watch>,
+    changed: bool,
 }
 
 /// Who reads the file.
@@ -85,7 +89,10 @@ impl Recording {
             return Err(Error::NotAFile { what });
         }
         let file = File::open(path).map_err(url)?;
-        Self::from_reader(Box::new(file), settings)
+        let watch = Watch::new(path, &file)?;
+        let mut recording = Self::from_reader(Box::new(file), settings)?;
+        recording.watch = Some(watch);
+        Ok(recording)
     }
 
     /// Opens what a reader holds, such as a `Cursor` over bytes or standard input wrapped in symphonia's
@@ -170,6 +177,8 @@ impl Recording {
             mono: Vec::new(),
             resampled: Vec::new(),
             finished: false,
+            watch: None,
+            changed: false,
         })
     }
 
@@ -255,6 +264,9 @@ impl Recording {
         if self.truncated() {
             warnings.push(Warning::EndsEarly);
         }
+        if self.changed {
+            warnings.push(Warning::Changed);
+        }
         if self.peak > HIGHEST_PEAK {
             warnings.push(Warning::BeyondFullScale { peak: self.peak });
         }
@@ -288,6 +300,9 @@ impl Recording {
                 cut_to_sixteen_bit(&mut self.mono);
             }
             self.finished = !more;
+            if !more {
+                self.changed = self.watch.as_ref().is_some_and(Watch::changed);
+            }
             if let Some(resampler) = &mut self.resampler {
                 self.resampled.clear();
                 match more {

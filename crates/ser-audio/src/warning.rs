@@ -10,6 +10,12 @@ pub enum Warning {
     #[error("ends before its header says; what there is was analysed")]
     EndsEarly,
 
+    /// The file is longer, shorter or newer at the end of reading than it was at the beginning.
+    #[error(
+        "changed while it was read, as a recording or a copy under way does; what was there was analysed: run again when it is complete"
+    )]
+    Changed,
+
     /// A WAV file with more than one chunk of samples.
     #[error("has more than one \"data\" chunk; all were read, one after the other")]
     SeveralData,
@@ -66,6 +72,7 @@ impl Warning {
     pub fn kind(&self) -> &'static str {
         match self {
             Warning::EndsEarly => "truncated",
+            Warning::Changed => "changed",
             Warning::SeveralData | Warning::Joined => "joined",
             Warning::LeftOut { .. } => "left-out",
             Warning::FloatTaggedAsInteger | Warning::NoExtension { .. } => "header",
@@ -79,6 +86,7 @@ impl Warning {
 fn every_warning_is_one_line() {
     let warnings = [
         Warning::EndsEarly,
+        Warning::Changed,
         Warning::SeveralData,
         Warning::Joined,
         Warning::LeftOut { bytes: 5 },

@@ -262,3 +262,35 @@ fn a_recording_as_a_whole_has_a_limit() {
     );
     assert!(recording.next_block().unwrap().is_none());
 }
+
+/// A recorder or a copy that is at work.
+#[test]
+fn a_file_that_is_still_being_written_is_named() {
+    use std::io::Write;
+    let samples = base();
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("growing.wav");
+    let mut bytes = riff(&[fmt(1, 1, 16), chunk(b"data", &little(&samples))]);
+    bytes[4..8].fill(0xff);
+    bytes[40..44].fill(0xff);
+    std::fs::write(&path, &bytes).unwrap();
+    let open = || Recording::open(&path, &Settings::default()).unwrap();
+    let ended = |mut recording: Recording| {
+        while recording.next_block().unwrap().is_some() {}
+        recording.warnings()
+    };
+    assert_eq!(ended(open()), []);
+    let mut reading = open();
+    assert!(reading.next_block().unwrap().is_some());
+    let mut file = std::fs::OpenOptions::new()
+        .append(true)
+        .open(&path)
+        .unwrap();
+    file.write_all(&little(&samples)).unwrap();
+    assert_eq!(ended(reading), [Warning::Changed]);
+    // One that shrinks.
+    let mut reading = open();
+    assert!(reading.next_block().unwrap().is_some());
+    file.set_len(1000).unwrap();
+    assert!(ended(reading).contains(&Warning::Changed));
+}

@@ -5,7 +5,8 @@
 //! ```
 //!
 //! The form is that of RFC 4180 with what programs make of it: the separator is the one of comma, semicolon, tab and bar that the first line has most
-//! of (a line `sep=;` before it, as Excel writes it, decides), or blanks, if it has none of them; lines end in LF, CR LF or CR; empty lines, and lines of
+//! of (a line `sep=;` before it, as Excel writes it, decides), or blanks, if it has none of them. Where the first line has several and fewer than half of the
+//! next lines come out as long with the first choice, the one that most of them agree with is taken. Further: lines end in LF, CR LF or CR; empty lines, and lines of
 //! separators alone, are no records. A quote that stands inside a bare field, or is followed by more than the end of its field, is an ordinary character; one
 //! that is never closed is an error, for it would swallow the rest of the file. Each record knows the line it begins in.
 //!
@@ -66,9 +67,57 @@ impl<'a> Records<'a> {
             records.rest = &records.rest[first.len()..];
             records.skip_empty_lines();
         } else {
-            records.separator = likely(first);
+            records.separator = records.likely();
         }
         records
+    }
+
+    /// The separator of which the first line has most; where the lines below contradict it, another one of the first line's.
+    fn likely(&self) -> Separator {
+        let first = line_of(self.rest);
+        let candidates = candidates(first);
+        let Some(&most) = candidates.first() else {
+            return match first.split_whitespace().nth(1).is_some() && !first.starts_with('"') {
+                true => Separator::Blanks,
+                false => Separator::None,
+            };
+        };
+        if candidates.len() == 1 {
+            return Separator::Char(most);
+        }
+        let (mut best, mut agreeing) = (most, 0);
+        for separator in candidates {
+            let (alike, of) = self.alike(separator);
+            if separator == most && 2 * alike >= of {
+                break;
+            }
+            if alike > agreeing {
+                (best, agreeing) = (separator, alike);
+            }
+        }
+        Separator::Char(best)
+    }
+
+    /// How many of the next records have as many fields as the first one with this separator, and of how many.
+    fn alike(&self, separator: char) -> (usize, usize) {
+        const LOOKED_AT: usize = 8;
+        let mut trial = Self {
+            separator: Separator::Char(separator),
+            ..self.clone()
+        };
+        let width = match trial.next() {
+            Some(Ok(first)) => first.fields.len(),
+            _ => return (0, 1),
+        };
+        let (mut alike, mut of) = (0, 0);
+        for record in trial.take(LOOKED_AT) {
+            of += 1;
+            alike += usize::from(record.is_ok_and(|record| {
+                let (own, rest) = record.fields.split_at(record.fields.len().min(width));
+                own.len() == width && rest.iter().all(|field| field.is_empty())
+            }));
+        }
+        (alike, of)
     }
 
     /// What stands between fields.
@@ -208,8 +257,8 @@ fn stated(line: &str) -> Option<char> {
     }
 }
 
-/// The separator of which a line has most, outside of quotes.
-fn likely(line: &str) -> Separator {
+/// The separators that a line has outside of quotes, those that it has most of first.
+fn candidates(line: &str) -> Vec<char> {
     let mut inside = false;
     let mut counts = [('\t', 0), (';', 0), (',', 0), ('|', 0)];
     for c in line.chars() {
@@ -218,19 +267,10 @@ fn likely(line: &str) -> Separator {
             *count += 1;
         }
     }
-    let mut best = counts[0];
-    for other in counts {
-        if other.1 > best.1 {
-            best = other;
-        }
-    }
-    match best {
-        (separator, 1..) => Separator::Char(separator),
-        _ if line.split_whitespace().nth(1).is_some() && !line.starts_with('"') => {
-            Separator::Blanks
-        }
-        _ => Separator::None,
-    }
+    // Stable, so that of equal numbers the order above decides.
+    counts.sort_by_key(|(_, count)| std::cmp::Reverse(*count));
+    let there = counts.into_iter().filter(|(_, count)| *count > 0);
+    there.map(|(separator, _)| separator).collect()
 }
 
 #[cfg(test)]
@@ -273,6 +313,17 @@ mod tests {
             all("sep=;\r\nfile;end\r\na,b;1\r\n"),
             [(2, strings(&["file", "end"])), (3, strings(&["a,b", "1"]))]
         );
+    }
+
+    #[test]
+    fn the_lines_below_decide_where_the_first_has_several_separators() {
+        let found = all("file;end;what, if, any, said\na.wav;0,4;no\nb.wav;0,5;oh, yes\n");
+        assert_eq!(found[1].1, ["a.wav", "0,4", "no"]);
+        assert_eq!(found[2].1, ["b.wav", "0,5", "oh, yes"]);
+        // One short row does not turn a table of commas into one of semicolons.
+        let found = all("file,label,said; how\na,x,y; z\nb,w; v\nc,x,y; z\n");
+        assert_eq!(found[1].1, ["a", "x", "y; z"]);
+        assert_eq!(all("a;b,c,d\n")[0].1, ["a;b", "c", "d"]);
     }
 
     #[test]

@@ -31,6 +31,14 @@ pub fn decode(bytes: &[u8]) -> String {
         .into_owned()
 }
 
+/// The same of bytes that are no longer needed: UTF-8 without a mark, which most texts are, is not copied.
+pub fn decode_owned(bytes: Vec<u8>) -> String {
+    if Encoding::for_bom(&bytes).is_some() || unmarked_utf16(&bytes).is_some() {
+        return decode(&bytes);
+    }
+    String::from_utf8(bytes).unwrap_or_else(|error| decode(error.as_bytes()))
+}
+
 /// UTF-16 without its mark, known by the zeros that ASCII characters have in it.
 fn unmarked_utf16(bytes: &[u8]) -> Option<&'static Encoding> {
     let head = &bytes[..bytes.len().min(1024) & !1];
@@ -112,6 +120,7 @@ mod tests {
         let (gb, _, _) = GB18030.encode(text);
         for bytes in [text.as_bytes(), &utf16, &gb] {
             assert_eq!(decode(bytes), text);
+            assert_eq!(decode_owned(bytes.to_vec()), text);
         }
     }
 

@@ -18,6 +18,10 @@ pub mod role;
 
 mod cell;
 
+mod row;
+
+mod json;
+
 pub mod sheet;
 
 pub mod segment;

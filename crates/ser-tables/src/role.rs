@@ -41,6 +41,8 @@ const NAMES: [(Role, &[&str]); 7] = [
             "audiofile",
             "audiopath",
             "audiofilename",
+            "audiofilepath",
+            "wavfilename",
             "recording",
             "sound",
             "soundfile",

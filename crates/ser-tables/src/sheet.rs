@@ -1,4 +1,4 @@
-//! A table of whatever form, read row by row: text with any separator and encoding, or Parquet.
+//! A table of whatever form, read row by row: text with any separator and encoding, JSON with an object for each row, or Parquet.
 //!
 //! What a column is about is told by its name ([`super::role`]); what a cell holds is asked of the cell. Rows know where they stand, so that a bad one can be
 //! named. R's `write.table`, whose first line lacks the name of the row numbers, is understood.
@@ -9,30 +9,14 @@ use std::path::Path;
 
 pub use crate::cell::Cell;
 use crate::delimited::{Record, Records};
-use crate::encoding::{clean, decode};
+use crate::encoding::{clean, decode, decode_owned};
 use crate::given;
+use crate::json;
 use crate::parquet::read::Stored;
+pub use crate::row::{Line, Wrong};
 
 /// What a Parquet file begins with.
 pub const PARQUET: &[u8] = b"PAR1";
-
-/// A row, or what is wrong with it.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Line<'a> {
-    /// Its line in a text, its row in a Parquet table, counted from 1.
-    pub at: usize,
-    /// One for each column.
-    pub cells: Vec<Cell<'a>>,
-}
-
-/// A row that cannot be read.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Wrong {
-    /// Its line or row.
-    pub at: usize,
-    /// Why.
-    pub problem: String,
-}
 
 /// A table with the names of its columns.
 #[derive(Debug)]
@@ -48,6 +32,8 @@ enum Body {
         /// Records before the rows: the header, if there is one.
         skipped: usize,
     },
+    /// JSON, one object on a line; what the place of a row is called.
+    Json(String, &'static str),
     Parquet(Stored),
 }
 
@@ -61,7 +47,8 @@ impl Sheet {
         if bytes.starts_with(PARQUET) {
             return parquet(File::open(path).map_err(|error| error.to_string())?);
         }
-        Sheet::of_bytes(&bytes)
+        Sheet::check(&bytes)?;
+        Sheet::of_text(decode_owned(bytes))
     }
 
     /// A table in the bytes of a text file.
@@ -69,6 +56,15 @@ impl Sheet {
     /// # Errors
     /// That they are no table.
     pub fn of_bytes(bytes: &[u8]) -> Result<Sheet, String> {
+        Sheet::check(bytes)?;
+        Sheet::of_text(decode(bytes))
+    }
+
+    /// Whether the bytes of a text file can be a table.
+    ///
+    /// # Errors
+    /// In words, what they are instead.
+    pub fn check(bytes: &[u8]) -> Result<(), String> {
         if bytes.starts_with(PARQUET) {
             return Err("it is Parquet, which is read from files only".to_owned());
         }
@@ -80,7 +76,7 @@ impl Sheet {
         if bytes[..bytes.len().min(4096)].contains(&0) && !is_utf16(bytes) {
             return Err("it is no text: a table is CSV or Parquet".to_owned());
         }
-        Sheet::of_text(decode(bytes))
+        Ok(())
     }
 
     /// A table in a text that has been decoded.
@@ -88,6 +84,12 @@ impl Sheet {
     /// # Errors
     /// That there is nothing in it, or that a quote is never closed in its first line.
     pub fn of_text(mut text: String) -> Result<Sheet, String> {
+        if json::is_it(&text) {
+            let (text, place) = json::by_line(text)?;
+            let names = json::names(&text);
+            let body = Body::Json(text, place);
+            return Ok(Sheet { names, body });
+        }
         blank_comments(&mut text);
         let mut records = Records::new(&text);
         let header = records.next().ok_or("it is empty")?;
@@ -141,7 +143,7 @@ impl Sheet {
                 let first = lines.find(|line| !line.trim().is_empty());
                 first.is_some_and(|line| !line.contains([',', ';', '\t', '|']))
             }
-            Body::Parquet(_) => false,
+            Body::Json(..) | Body::Parquet(_) => false,
         }
     }
 
@@ -149,6 +151,7 @@ impl Sheet {
     pub fn place(&self, at: usize) -> String {
         match self.body {
             Body::Text { .. } => format!("line {at}"),
+            Body::Json(_, place) => format!("{place} {at}"),
             Body::Parquet(_) => format!("row {at}"),
         }
     }
@@ -170,6 +173,7 @@ impl Sheet {
                         }),
                 )
             }
+            Body::Json(text, _) => Box::new(json::rows(text, &self.names)),
             Body::Parquet(stored) => Box::new((0..stored.rows).map(|row| {
                 Ok(Line {
                     at: row + 1,
@@ -251,13 +255,6 @@ fn line(record: Record<'_>, width: usize) -> Result<Line<'_>, Wrong> {
         at,
         cells: cells.collect(),
     })
-}
-
-impl<'a> Line<'a> {
-    /// The cell of a column; nothing where there is no such column.
-    pub fn cell(&self, column: usize) -> &Cell<'a> {
-        self.cells.get(column).unwrap_or(&Cell::Missing)
-    }
 }
 
 fn parquet(file: File) -> Result<Sheet, String> {

@@ -218,7 +218,6 @@ pub fn read(text: &str, tier: Option<&str>) -> Result<Stretches, String> {
     Ok(Stretches {
         rows,
         counted: "annotation",
-        others: Vec::new(),
     })
 }
 

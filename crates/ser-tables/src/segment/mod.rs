@@ -2,7 +2,7 @@
 //!
 //! | form | known by | times | recording | speaker, label |
 //! |---|---|---|---|---|
-//! | CSV, Parquet (also audformat) | the rest | columns by name ([`crate::role`]) | column | columns |
+//! | CSV, JSON, Parquet (also audformat, Kaldi) | the rest | columns by name ([`crate::role`]) | column | columns |
 //! | RTTM | its first word, `SPEAKER` … | start and length | field 2 | field 8 |
 //! | TextGrid, long and short | `ooTextFile` | intervals of a tier | – | tier, text |
 //! | ELAN | `<ANNOTATION_DOCUMENT` | slots in ms | `MEDIA_DESCRIPTOR` | participant or tier, value |
@@ -18,9 +18,10 @@ mod table;
 mod textgrid;
 
 use std::path::Path;
+use std::sync::Arc;
 use std::time::Duration;
 
-use crate::encoding::decode;
+use crate::encoding::{decode, decode_owned};
 use crate::sheet::{PARQUET, Sheet, Wrong};
 
 /// A stretch of a recording.
@@ -38,8 +39,8 @@ pub struct Stretch {
     pub speaker: Option<String>,
     /// What class it is of, or what else was noted.
     pub label: Option<String>,
-    /// Its cells in the columns that [`Stretches::others`] names; empty texts where there is nothing.
-    pub others: Vec<String>,
+    /// Its cells in columns of a table other than those of recording, times and speaker, with the columns' names; empty texts where there is nothing.
+    pub others: Vec<(Arc<str>, String)>,
 }
 
 /// The stretches of a file, in its order; those that cannot be read with the reason.
@@ -49,21 +50,35 @@ pub struct Stretches {
     pub rows: Vec<Result<Stretch, Wrong>>,
     /// What a row's place is called: `line`, `row`, `annotation`.
     pub counted: &'static str,
-    /// Columns of a table other than those of recording, times and speaker, in its order.
-    pub others: Vec<String>,
 }
+
+/// Takes the rows of a file, each with what its place is called: `line`, `row`, `annotation`.
+pub type Accept<'a> = dyn FnMut(&'static str, Result<Stretch, Wrong>) + 'a;
 
 /// Reads stretches. `tier` chooses among the tiers of a TextGrid or an ELAN file; `*` takes all of them.
 ///
 /// # Errors
 /// In words, why the file as a whole cannot be read.
 pub fn read(path: &Path, tier: Option<&str>) -> Result<Stretches, String> {
+    let mut found = Stretches::default();
+    each(path, tier, &mut |counted, row| found.push(counted, row))?;
+    Ok(found)
+}
+
+/// Hands on the stretches of a file in its order; those of a table, of which there may be millions, without holding them.
+///
+/// # Errors
+/// In words, why the file as a whole cannot be read; then nothing was handed on.
+pub fn each(path: &Path, tier: Option<&str>, accept: &mut Accept<'_>) -> Result<(), String> {
     let bytes = crate::given::read(path).map_err(|error| error.to_string())?;
     if bytes.starts_with(PARQUET) {
         no_tiers(tier, "Parquet")?;
-        return table::read(Sheet::open(path)?);
+        drop(bytes);
+        return table::each(Sheet::open(path)?, accept);
     }
-    read_bytes(&bytes, tier)
+    check(&bytes)?;
+    let table = Sheet::check(&bytes);
+    of_text(decode_owned(bytes), table, tier, accept)
 }
 
 /// The same of the bytes of a file, which is not Parquet.
@@ -71,40 +86,76 @@ pub fn read(path: &Path, tier: Option<&str>) -> Result<Stretches, String> {
 /// # Errors
 /// In words, why the file as a whole cannot be read.
 pub fn read_bytes(bytes: &[u8], tier: Option<&str>) -> Result<Stretches, String> {
-    if bytes.starts_with(b"ooBinaryFile") {
-        return Err(
+    check(bytes)?;
+    let mut found = Stretches::default();
+    of_text(
+        decode(bytes),
+        Sheet::check(bytes),
+        tier,
+        &mut |counted, row| found.push(counted, row),
+    )?;
+    Ok(found)
+}
+
+fn check(bytes: &[u8]) -> Result<(), String> {
+    match bytes.starts_with(b"ooBinaryFile") {
+        true => Err(
             "it is a binary TextGrid: save it as a text file in Praat (Save as text file...)"
                 .to_owned(),
-        );
+        ),
+        false => Ok(()),
     }
-    let text = decode(bytes);
-    let text = text.trim_start_matches('\u{feff}');
+}
+
+/// The stretches of a text; `table` says why it can be no table.
+fn of_text(
+    mut text: String,
+    table: Result<(), String>,
+    tier: Option<&str>,
+    accept: &mut Accept<'_>,
+) -> Result<(), String> {
+    if text.starts_with('\u{feff}') {
+        text = text.trim_start_matches('\u{feff}').to_owned();
+    }
     let head: String = text.chars().take(4096).collect();
     if head.contains("ooTextFile") && head.contains("TextGrid") {
-        return textgrid::read(text, tier);
-    }
-    if head.contains("Praat chronological TextGrid") {
+        textgrid::read(&text, tier)?.hand_on(accept);
+    } else if head.contains("Praat chronological TextGrid") {
         return Err(
             "it is a chronological TextGrid: save it as a text file in Praat (Save as text file...)"
                 .to_owned(),
         );
-    }
-    if head.contains("<ANNOTATION_DOCUMENT") {
-        return eaf::read(text, tier);
-    }
-    if rttm::is_it(text) {
+    } else if head.contains("<ANNOTATION_DOCUMENT") {
+        eaf::read(&text, tier)?.hand_on(accept);
+    } else if rttm::is_it(&text) {
         no_tiers(tier, "RTTM")?;
-        return Ok(rttm::read(text));
-    }
-    if subtitle::is_it(text) {
+        rttm::turns(&text).for_each(|turn| accept("line", turn));
+    } else if subtitle::is_it(&text) {
         no_tiers(tier, "a file of subtitles")?;
-        return Ok(subtitle::read(text));
+        subtitle::read(&text).hand_on(accept);
+    } else {
+        no_tiers(tier, "a table")?;
+        if table::is_audacity(&text) {
+            table::labels_of_audacity(&text).for_each(|label| accept("line", label));
+        } else {
+            table?;
+            table::each(Sheet::of_text(text)?, accept)?;
+        }
     }
-    no_tiers(tier, "a table")?;
-    if table::is_audacity(text) {
-        return Ok(table::read_audacity(text));
+    Ok(())
+}
+
+impl Stretches {
+    fn push(&mut self, counted: &'static str, row: Result<Stretch, Wrong>) {
+        self.counted = counted;
+        self.rows.push(row);
     }
-    table::read(Sheet::of_bytes(bytes)?)
+
+    fn hand_on(self, accept: &mut Accept<'_>) {
+        self.rows
+            .into_iter()
+            .for_each(|row| accept(self.counted, row));
+    }
 }
 
 fn no_tiers(tier: Option<&str>, what: &str) -> Result<(), String> {

@@ -8,7 +8,7 @@
 //! NIST (2009), "The 2009 (RT-09) Rich Transcription Meeting Recognition Evaluation Plan", appendix A. Lines of other types, and comments after `;;`, are no
 //! turns.
 
-use super::{Stretch, Stretches, stretch};
+use super::{Stretch, stretch};
 use crate::sheet::Wrong;
 use crate::time::time;
 
@@ -44,13 +44,10 @@ pub fn is_it(text: &str) -> bool {
 }
 
 /// Its turns.
-pub fn read(text: &str) -> Stretches {
-    let turns = lines(text).filter(|(_, fields)| fields[0] == "SPEAKER");
-    Stretches {
-        rows: turns.map(|(at, fields)| turn(at, &fields)).collect(),
-        counted: "line",
-        others: Vec::new(),
-    }
+pub fn turns(text: &str) -> impl Iterator<Item = Result<Stretch, Wrong>> {
+    lines(text)
+        .filter(|(_, fields)| fields[0] == "SPEAKER")
+        .map(|(at, fields)| turn(at, &fields))
 }
 
 fn turn(at: usize, fields: &[&str]) -> Result<Stretch, Wrong> {
@@ -82,7 +79,7 @@ fn turn(at: usize, fields: &[&str]) -> Result<Stretch, Wrong> {
 fn turns_are_read_and_everything_else_is_left() {
     let text = ";; made by hand\nSPKR-INFO call 1 <NA> <NA> <NA> unknown A <NA>\nSPEAKER call 1 0.10 0.30 <NA> <NA> A <NA> <NA>\nSPEAKER call 1 0.50 -1 <NA> <NA> B\nSPEAKER call 1\n";
     assert!(is_it(text));
-    let found = read(text).rows;
+    let found: Vec<_> = turns(text).collect();
     let first = found[0].as_ref().unwrap();
     assert_eq!(
         (first.at, first.file.as_deref(), first.speaker.as_deref()),

@@ -57,7 +57,6 @@ pub fn read(text: &str) -> Stretches {
     Stretches {
         rows,
         counted: "line",
-        others: Vec::new(),
     }
 }
 

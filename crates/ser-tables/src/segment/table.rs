@@ -3,9 +3,10 @@
 //! A table without columns of times names whole recordings, as a filewise table of audformat does. A first line of a name and two times is a row, and the
 //! columns are then file, start and end. Of `end` and `duration` the end counts.
 
+use std::sync::Arc;
 use std::time::Duration;
 
-use super::{Stretch, Stretches, stretch};
+use super::{Accept, Stretch, stretch};
 use crate::role::{Place, Role, find, resembling};
 use crate::sheet::{Cell, Sheet, Wrong};
 use crate::time::{is_missing, time};
@@ -19,11 +20,14 @@ struct Columns {
     speaker: Option<Place>,
     label: Option<Place>,
     /// All that are none of the columns above but the label, which is noted as well.
-    others: Vec<usize>,
+    others: Vec<(usize, Arc<str>)>,
 }
 
-/// The stretches of a table.
-pub fn read(sheet: Sheet) -> Result<Stretches, String> {
+/// Hands on the stretches of a table.
+///
+/// # Errors
+/// In words, which columns are missing.
+pub fn each(sheet: Sheet, accept: &mut Accept<'_>) -> Result<(), String> {
     let sheet = with_header(sheet);
     let names = sheet.names();
     let roles = [
@@ -37,8 +41,10 @@ pub fn read(sheet: Sheet) -> Result<Stretches, String> {
     let taken = |at: usize| found.iter().flatten().any(|place| place.at == at);
     let others = (0..names.len()).filter(|&at| !taken(at) && !names[at].is_empty());
     let [file, start, end, duration, speaker] = found;
-    let columns = Columns {
-        others: others.collect(),
+    let mut columns = Columns {
+        others: others
+            .map(|at| (at, Arc::from(names[at].as_str())))
+            .collect(),
         label: find(names, Role::Label),
         file,
         start,
@@ -46,6 +52,14 @@ pub fn read(sheet: Sheet) -> Result<Stretches, String> {
         duration,
         speaker,
     };
+    // An offset ends what has an onset; without one, but with a length, it is where the stretch begins.
+    let is_offset = |place: &Place| names[place.at].to_lowercase().starts_with("offset");
+    if columns.start.is_none()
+        && columns.duration.is_some()
+        && columns.end.as_ref().is_some_and(is_offset)
+    {
+        columns.start = columns.end.take();
+    }
     if columns.file.is_none() && columns.start.is_none() {
         return Err(format!(
             "it has no column file and none called start; it has {}: a list of segments has the columns file, start and end",
@@ -60,21 +74,17 @@ pub fn read(sheet: Sheet) -> Result<Stretches, String> {
             ));
         }
     }
-    let rows = sheet.rows().map(|line| {
-        let line = line?;
-        row(line.at, &line.cells, &columns)
-    });
-    let rows = rows.collect();
-    let counted = sheet.place(0);
-    Ok(Stretches {
-        rows,
-        counted: if counted.starts_with("row") {
-            "row"
-        } else {
-            "line"
-        },
-        others: columns.others.iter().map(|&at| names[at].clone()).collect(),
-    })
+    let counted = match sheet.place(0).starts_with("row") {
+        true => "row",
+        false => "line",
+    };
+    for line in sheet.rows() {
+        accept(
+            counted,
+            line.and_then(|line| row(line.at, &line.cells, &columns)),
+        );
+    }
+    Ok(())
 }
 
 /// Gives names to the columns of a table that begins with a row.
@@ -90,6 +100,12 @@ fn with_header(sheet: Sheet) -> Sheet {
                 && is_time(duration) =>
         {
             sheet.without_header(&["file", "", "start", "duration"])
+        }
+        // Segments of Kaldi: utterance, recording, start, end.
+        [_, recording, start, end]
+            if sheet.is_spaced() && !is_time(recording) && is_time(start) && is_time(end) =>
+        {
+            sheet.without_header(&["", "file", "start", "end"])
         }
         [_, start, end, ..] if is_time(start) && (is_time(end) || is_missing(end)) => {
             sheet.without_header(&["file", "start", "end"])
@@ -137,7 +153,12 @@ fn row(at: usize, cells: &[Cell<'_>], columns: &Columns) -> Result<Stretch, Wron
         others: columns
             .others
             .iter()
-            .map(|&at| cells.get(at).and_then(Cell::text).unwrap_or_default())
+            .map(|(at, name)| {
+                (
+                    name.clone(),
+                    cells.get(*at).and_then(Cell::text).unwrap_or_default(),
+                )
+            })
             .collect(),
         ..found
     })
@@ -156,12 +177,12 @@ pub fn is_audacity(text: &str) -> bool {
 }
 
 /// The labels of a track. Lines that begin with a backslash hold frequencies.
-pub fn read_audacity(text: &str) -> Stretches {
+pub fn labels_of_audacity(text: &str) -> impl Iterator<Item = Result<Stretch, Wrong>> {
     let lines = text
         .lines()
         .enumerate()
         .filter(|(_, line)| !line.trim().is_empty() && !line.starts_with('\\'));
-    let rows = lines.map(|(number, line)| {
+    lines.map(|(number, line)| {
         let at = number + 1;
         let mut fields = line.splitn(3, '\t');
         let mut needed = |what: &str| {
@@ -181,12 +202,7 @@ pub fn read_audacity(text: &str) -> Stretches {
             label: (!label.is_empty()).then(|| label.to_owned()),
             ..stretch(at, Some(start), Some(end))?
         })
-    });
-    Stretches {
-        rows: rows.collect(),
-        counted: "line",
-        others: Vec::new(),
-    }
+    })
 }
 
 #[cfg(test)]
@@ -227,6 +243,10 @@ mod tests {
             "a.wav 1 0.1 0.3 word\n",
             "a.wav A 0.1 0.3 word 0.9\n",
             "a.wav,0.1,0.4,2,x\n",
+            "utt-1 a.wav 0.1 0.4\n",
+            "{\"audio_filepath\": \"a.wav\", \"offset\": 0.1, \"duration\": 0.3, \"text\": \"no\"}\n",
+            "[{\"path\": \"a.wav\", \"start\": \"0.1\", \"end\": 0.4}]",
+            "wav\tonset\toffset\tduration\na.wav\t0.1\t0.4\t0.3\n",
             "# times of a day\nfile,start,end\na.wav,0.1,0.4\n",
         ] {
             assert_eq!(rows(text), one(100, Some(400)), "{text:?}");

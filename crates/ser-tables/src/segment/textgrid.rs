@@ -151,7 +151,6 @@ pub fn read(text: &str, tier: Option<&str>) -> Result<Stretches, String> {
     Ok(Stretches {
         rows,
         counted: "line",
-        others: Vec::new(),
     })
 }
 
