@@ -123,6 +123,32 @@ export class Classifier {
         return this;
     }
     /**
+     * Answers about stretches of mono samples at `rate` Hz; `bounds` has the first sample and that after the last of each. Stretches without speech have `null`.
+     * @param {Float32Array | number[]} samples
+     * @param {number} rate
+     * @param {Uint32Array | number[]} bounds
+     * @returns {(Answer | null)[]}
+     */
+    stretches(samples, rate, bounds) {
+        const val3 = +rate;
+        let ptr0, len0, ptr1, len1;
+        try {
+            ptr0 = passArrayF32ToWasm0(samples, wasm.__wbindgen_malloc);
+            len0 = WASM_VECTOR_LEN;
+            ptr1 = passArray32ToWasm0(bounds, wasm.__wbindgen_malloc);
+            len1 = WASM_VECTOR_LEN;
+        } catch (e) {
+            if (ptr1) { wasm.__wbindgen_free(ptr1, len1 * 4, 4); }
+            if (ptr0) { wasm.__wbindgen_free(ptr0, len0 * 4, 4); }
+            throw e;
+        }
+        const ret = wasm.classifier_stretches(this.__wbg_ptr, ptr0, len0, val3, ptr1, len1);
+        if (ret[2]) {
+            throw takeFromExternrefTable0(ret[1]);
+        }
+        return takeFromExternrefTable0(ret[0]);
+    }
+    /**
      * Answers about windows of `window` seconds, one every `hop` seconds, that lie within the recording; windows without speech have none.
      * @param {Float32Array | number[]} samples
      * @param {number} rate
@@ -380,6 +406,23 @@ export function hertz(semitones) {
 }
 
 /**
+ * The turns of mono samples at `rate` Hz, at most 8 s each: what `ser segment` finds.
+ * @param {Float32Array | number[]} samples
+ * @param {number} rate
+ * @returns {Turn[]}
+ */
+export function turns(samples, rate) {
+    const val2 = +rate;
+    const ptr0 = passArrayF32ToWasm0(samples, wasm.__wbindgen_malloc);
+    const len0 = WASM_VECTOR_LEN;
+    const ret = wasm.turns(ptr0, len0, val2);
+    if (ret[2]) {
+        throw takeFromExternrefTable0(ret[1]);
+    }
+    return takeFromExternrefTable0(ret[0]);
+}
+
+/**
  * Numbers for a chart of a recording: outline, spectrogram, pitch, loudness, formants and features.
  * @param {Float32Array | number[]} samples
  * @param {number} rate
@@ -589,6 +632,14 @@ function getStringFromWasm0(ptr, len) {
     return decodeText(getUint8ArrayMemory0().subarray(ptr, ptr + len));
 }
 
+let cachedUint32ArrayMemory0 = null;
+function getUint32ArrayMemory0() {
+    if (cachedUint32ArrayMemory0 === null || cachedUint32ArrayMemory0.byteLength === 0) {
+        cachedUint32ArrayMemory0 = new Uint32Array(wasm.memory.buffer);
+    }
+    return cachedUint32ArrayMemory0;
+}
+
 let cachedUint8ArrayMemory0 = null;
 function getUint8ArrayMemory0() {
     if (cachedUint8ArrayMemory0 === null || cachedUint8ArrayMemory0.byteLength === 0) {
@@ -608,6 +659,13 @@ function handleError(f, args) {
 
 function isLikeNone(x) {
     return x === undefined || x === null;
+}
+
+function passArray32ToWasm0(arg, malloc) {
+    const ptr = malloc(arg.length * 4, 4) >>> 0;
+    getUint32ArrayMemory0().set(arg, ptr / 4);
+    WASM_VECTOR_LEN = arg.length;
+    return ptr;
 }
 
 function passArray8ToWasm0(arg, malloc) {
@@ -714,6 +772,7 @@ function __wbg_finalize_init(instance, module) {
     cachedDataViewMemory0 = null;
     cachedFloat32ArrayMemory0 = null;
     cachedFloat64ArrayMemory0 = null;
+    cachedUint32ArrayMemory0 = null;
     cachedUint8ArrayMemory0 = null;
     wasm.__wbindgen_start();
     return wasm;

@@ -1,27 +1,21 @@
 //! Long recordings cut into turns at their pauses.
 //!
 //! ```text
-//! samples ─ activity: speech or pause, every 10 ms ─ turn: stretches of speech of at most 8 s ─ timeline: TextGrid, ELAN, WebVTT, RTTM …
-//!         ├ listener: turns with their samples
+//! samples ─ turn: stretches of speech of at most 8 s ─ timeline: TextGrid, ELAN, WebVTT, RTTM …
 //!         └ given: stretches that somebody else has marked, with theirs
 //! ```
 //!
-//! Everything is computed as the samples come, so a live stream and a file are cut at the same places, and memory does not grow with the length.
-
-pub mod activity;
+//! Turns are found by [`ser_features::speech`]. Everything is computed as the samples come, so a live stream and a file are cut at the same places, and memory does not grow with the length.
 
 pub mod given;
 
-pub mod listener;
-
 pub mod timeline;
-
-pub mod turn;
 
 use std::path::Path;
 
 use crate::error::Error;
 use ser_audio::{Recording, Warning};
+pub use ser_features::speech::{activity, listener, turn};
 use turn::{Segmenter, Turn};
 
 /// The turns of a recording.

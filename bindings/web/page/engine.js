@@ -2,7 +2,7 @@
 import wasm from "./wasm.js";
 import { workerUrl } from "./sources.js";
 
-/** Workers at most, and windows that one is given at a time. */
+/** Workers at most, and turns that one is given at a time. */
 const MOST = 4, SHARE = 10;
 let first = null, module = null, helpers = null, calm = null;
 
@@ -41,25 +41,24 @@ export async function baseline(id) {
 
 /** The answers about a recording: those of a long one from all workers together. */
 export async function classify(id) {
-  const { window, hop, shared } = await ask("plan", { id });
-  if (!shared) return ask("classify", { id });
+  const plan = await ask("plan", { id });
+  if (!plan) return ask("classify", { id });
   helpers ||= crew(Math.min(navigator.hardwareConcurrency || 1, MOST) - 1);
   const others = await helpers;
   await Promise.all(others.map((helper) => helper("calm", { sound: calm })));
-  const { samples, rate } = shared, count = Math.floor((samples.length / rate - window) / hop + 1e-9) + 1;
-  const parts = [];
+  const { samples, rate, turns } = plan, parts = [], at = (seconds) => Math.round(seconds * rate);
   let next = 0;
   const work = async (worker) => {
-    while (next < count) {
-      const from = next, to = next = Math.min(next + SHARE, count);
-      const stretch = samples.slice(Math.round(from * hop * rate), Math.round(((to - 1) * hop + window) * rate));
-      const windows = await worker("windows", { samples: stretch, rate, window, hop }, [stretch.buffer]);
-      parts.push(...windows.map((part) => ({ ...part, start: part.start + from * hop, end: part.end + from * hop })));
+    while (next < turns.length) {
+      const share = turns.slice(next, next += SHARE), from = at(share[0].start_s);
+      const stretch = samples.slice(from, at(share.at(-1).end_s)), bounds = Uint32Array.from(share.flatMap((turn) => [at(turn.start_s) - from, at(turn.end_s) - from]));
+      const answers = await worker("stretches", { samples: stretch, rate, bounds }, [stretch.buffer]);
+      share.forEach(({ start_s: start, end_s: end }, i) => { if (answers[i]) parts.push({ start, end, ...answers[i] }); });
     }
   };
   await Promise.all([first, ...others].map(work));
   parts.sort((a, b) => a.start - b.start);
-  return { answer: null, windows: parts, window, hop, baseline: calm && calm.speech };
+  return { answer: null, parts, baseline: calm && calm.speech };
 }
 
 async function crew(size) {

@@ -16,14 +16,14 @@ let classes = [], list = [], shown = null, busy = null, takes = 0, ids = 0;
 const say = (text, values = {}) => { byId("status").textContent = words.fill(text, values); };
 const length = (s) => (s < 60 ? words.fill(w.seconds, { value: s.toFixed(1) }) : words.fill(w.minutes, { minutes: Math.floor(s / 60), seconds: Math.floor(s % 60) }));
 
-/** What a recording is called in the list: its answer, or that of most of its windows' time. */
-function summary({ answer, windows }) {
+/** What a recording is called in the list: its answer, or how many of its turns have one. */
+function summary({ answer, parts }) {
   if (answer) return answers.verdict(answer);
-  if (!windows.length) return w.cannotTell;
-  return windows.filter((part) => !part.abstained).length + " / " + windows.length + " " + w.windows.toLowerCase();
+  if (!parts.length) return w.cannotTell;
+  return words.fill(w.answered, { answered: parts.filter((part) => !part.abstained).length, turns: parts.length });
 }
-/** The answer that the map and the explanation show: the recording's, or that of the window looked at. */
-const current = (item) => item.answer || item.windows[item.window_shown || 0];
+/** The answer that the map and the explanation show: the recording's, or that of the turn looked at. */
+const current = (item) => item.answer || item.parts[item.part_shown || 0];
 
 function fail(name, error) {
   byId("failures").append(make("li", {}, words.fill(w.failed, { name, reason: error.message })));
@@ -99,7 +99,7 @@ async function show(item) {
   byId("shown").hidden = false;
   byId("shown").setAttribute("aria-busy", "true");
   byId("baseline-use").disabled = !item.answer;
-  timeline.show(item.windows, classes, item, (number) => { item.window_shown = number; const part = item.windows[number]; recording.look(part.start, part.end); estimate(item); });
+  timeline.show(item.parts, classes, (number) => { item.part_shown = number; const part = item.parts[number]; recording.look(part.start, part.end); estimate(item); });
   await estimate(item);
   if (!item.view) {
     const { data, picture } = await engine.ask("view", { id: item.id });
@@ -195,7 +195,7 @@ async function baseline(item) {
 
 async function saved(kind) {
   if (kind === "csv") save.csv(await engine.ask("csv", { files: list.map(({ id, name }) => ({ id, name })) }));
-  if (kind === "json") save.json(await Promise.all(list.map(async ({ id, name, duration, rate, answer, windows, explanation, baseline: seconds }) => ({ file: name, duration, rate, classes, baseline_s: seconds, answer, windows, explanation, features: await engine.ask("extract", { id, set: "eGeMAPSv02", level: "functionals" }) }))));
+  if (kind === "json") save.json(await Promise.all(list.map(async ({ id, name, duration, rate, answer, parts, explanation, baseline: seconds }) => ({ file: name, duration, rate, classes, baseline_s: seconds, answer, turns: parts, explanation, features: await engine.ask("extract", { id, set: "eGeMAPSv02", level: "functionals" }) }))));
   if (!shown || !shown.view) return;
   if (kind === "textgrid") save.textgrid(shown);
   if (kind === "png") await save.png(shown.name, recording.chart());

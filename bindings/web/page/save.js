@@ -15,10 +15,14 @@ export const csv = (text) => save("features.csv", text, "text/csv");
 export const json = (value) => save("ser.json", JSON.stringify(value, (_, v) => (v instanceof Float32Array ? Array.from(v) : v), 1) + "\n", "application/json");
 
 /** A tier of answers, and a tier of voiced stretches. */
-export function textgrid({ name, duration, answer, windows, hop, view }) {
-  const answers = windows.length
-    ? windows.map((part, i) => [i ? (windows[i - 1].end + part.start) / 2 : 0, i + 1 < windows.length ? (part.end + windows[i + 1].start) / 2 : duration, verdict(part)])
-    : [[0, duration, verdict(answer)]];
+export function textgrid({ name, duration, answer, parts, view }) {
+  const answers = answer ? [[0, duration, verdict(answer)]] : [];
+  let end = 0;
+  for (const part of parts) {
+    if (part.start > end) answers.push([end, part.start, ""]);
+    answers.push([part.start, end = Math.min(part.end, duration), verdict(part)]);
+  }
+  if (!answer && end < duration) answers.push([end, duration, ""]);
   const tiers = [["estimate", answers], ["voiced", voiced(view, duration)]];
   const lines = ['File type = "ooTextFile"', 'Object class = "TextGrid"', "", "xmin = 0", `xmax = ${duration}`, "tiers? <exists>", `size = ${tiers.length}`, "item []:"];
   tiers.forEach(([title, stretches], i) => {

@@ -1,5 +1,5 @@
 // The analysis, off the page's thread: one message is one question, and each has one reply with its number.
-import init, { Classifier, Table, decode, extract, hertz, view } from "./ser_web.js";
+import init, { Classifier, Table, decode, extract, hertz, turns, view } from "./ser_web.js";
 
 let classifier = null;
 let baseline = null;
@@ -9,10 +9,8 @@ let live = null;
 
 /** Live answers describe this many seconds, and a new one is given this often. */
 const LIVE_S = 3, EVERY_S = 0.5;
-/** Recordings from 10 s on are answered in windows, as by `ser classify --window 3s --hop 1s`, and from two minutes on without overlap; from a minute on the page
- * shares them among several workers. */
-const WINDOW_S = 3, LONG_S = 10, SHARED_S = 60;
-const hop = (duration) => (duration < 120 ? 1 : WINDOW_S);
+/** Recordings from 10 s on are answered turn by turn, as by `ser classify` of long ones; from a minute on the page shares them among several workers. */
+const LONG_S = 10, SHARED_S = 60;
 
 const asked = () => (baseline ? classifier.baseline(baseline.sounds) : classifier);
 
@@ -35,22 +33,22 @@ const questions = {
 
   classify({ id }) {
     const { samples, rate } = sounds.get(id), model = asked();
-    const duration = samples.length / rate, long = duration >= LONG_S, step = hop(duration);
-    const answer = long ? null : model.classify(samples, rate), windows = long ? model.windows(samples, rate, WINDOW_S, step) : [];
+    const long = samples.length / rate >= LONG_S, found = long ? turns(samples, rate) : [];
+    const answer = long ? null : model.classify(samples, rate), answers = model.stretches(samples, rate, bounds(found, rate));
     if (model !== classifier) model.free();
-    return { answer, windows, window: WINDOW_S, hop: step, baseline: baseline && baseline.speech };
+    return { answer, parts: parts(found, answers), baseline: baseline && baseline.speech };
   },
 
   plan({ id }) {
-    const { samples, rate } = sounds.get(id), duration = samples.length / rate;
-    return { window: WINDOW_S, hop: hop(duration), shared: duration >= SHARED_S ? { samples, rate } : null };
+    const { samples, rate } = sounds.get(id);
+    return samples.length / rate < SHARED_S ? null : { samples, rate, turns: turns(samples, rate) };
   },
 
-  // The windows of a stretch.
-  windows({ samples, rate, window, hop }) {
-    const model = asked(), windows = model.windows(samples, rate, window, hop);
+  // Answers about some turns of a recording, of which there are the samples from one of them on.
+  stretches({ samples, rate, bounds }) {
+    const model = asked(), answers = model.stretches(samples, rate, bounds);
     if (model !== classifier) model.free();
-    return windows;
+    return answers;
   },
 
   // The ordinary voice that another worker was given.
@@ -112,6 +110,12 @@ const questions = {
 
   silence() { live = null; return null; },
 };
+
+// The first sample and that after the last of each turn.
+const bounds = (found, rate) => Uint32Array.from(found.flatMap((turn) => [Math.round(turn.start_s * rate), Math.round(turn.end_s * rate)]));
+
+// Turns with their answers, where there are any.
+const parts = (found, answers) => found.map(({ start_s: start, end_s: end }, i) => answers[i] && { start, end, ...answers[i] }).filter(Boolean);
 
 /** Pitch is measured over this much of the past, so that its tracker has something to go by. */
 const PITCH_S = 0.6;

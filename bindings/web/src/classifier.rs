@@ -83,6 +83,29 @@ impl Classifier {
         to_js(&parts)
     }
 
+    /// Answers about stretches of mono samples at `rate` Hz; `bounds` has the first sample and that after the last of each. Stretches without speech have `null`.
+    #[wasm_bindgen(unchecked_return_type = "(Answer | null)[]")]
+    pub fn stretches(
+        &mut self,
+        samples: &[f32],
+        rate: u32,
+        bounds: &[u32],
+    ) -> Result<JsValue, JsError> {
+        let mut answers = Vec::new();
+        for bounds in bounds.chunks_exact(2) {
+            let stretch = samples.get(bounds[0] as usize..bounds[1] as usize);
+            let sound = Sound {
+                samples: stretch.unwrap_or_default().to_vec(),
+                rate_hz: rate,
+            };
+            answers.push(match self.measure.measure(&sound) {
+                Ok(measured) => Some(self.model.answer(&measured, &self.ground)?),
+                Err(_) => None,
+            });
+        }
+        to_js(&answers)
+    }
+
     /// The place of a recording in the latent plane.
     pub fn embed(&mut self, samples: &[f32], rate: u32) -> Result<Vec<f64>, JsError> {
         Ok(self
@@ -119,10 +142,15 @@ impl Classifier {
                 )
             })?;
             let rate = get("rate").as_f64().unwrap_or_default() as u32;
-            measured.push(self.measure.measure_all(&Sound { samples: samples.to_vec(), rate_hz: rate })?);
+            measured.push(self.measure.measure_all(&Sound {
+                samples: samples.to_vec(),
+                rate_hz: rate,
+            })?);
         }
         Ok(Classifier {
-            ground: self.model.calm(&self.model.baseline(&measured, String::new())?)?,
+            ground: self
+                .model
+                .calm(&self.model.baseline(&measured, String::new())?)?,
             model: self.model.clone(),
             measure: self.measure.clone(),
         })

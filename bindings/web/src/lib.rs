@@ -2,6 +2,7 @@
 //!
 //! ```text
 //! bytes ── decode ── Float32Array ──┬─ extract, Extractor ── features
+//!                                   ├─ turns ─────────────── where somebody speaks
 //!                                   ├─ Classifier ────────── answer, latent, explanation
 //!                                   └─ view ──────────────── what assets/report/recording.js draws
 //! ```
@@ -13,6 +14,8 @@ mod classifier;
 mod extractor;
 
 mod sound;
+
+mod turns;
 
 mod view;
 

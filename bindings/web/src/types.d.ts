@@ -17,6 +17,8 @@ export interface Answer { label: string; abstained: string | null; probabilities
 /** An answer about a stretch, seconds. */
 export interface Part extends Answer { start: number; end: number }
 /** What a group of features added to the log odds of the label. */
+export interface Turn { start_s: number; end_s: number }
+
 export interface Voice { group: string; contribution: number; words: string; deviations: number; spans: [number, number][] }
 /** Why the label: contributions add up to `difference`, with `residual` left. */
 export interface Why { class: string; reference: string; difference: number; residual: number; voices: Voice[] }

@@ -29,6 +29,8 @@ pub mod feature;
 
 pub mod level;
 
+pub mod speech;
+
 #[cfg(feature = "bench")]
 #[doc(hidden)]
 pub mod bench;

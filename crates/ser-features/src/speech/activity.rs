@@ -52,7 +52,7 @@ struct Section {
 impl Section {
     /// Butterworth at `cutoff_hz`, high-pass or low-pass.
     fn new(cutoff_hz: f64, rate_hz: f64, high: bool) -> Self {
-        let (sin, cos) = (std::f64::consts::TAU * cutoff_hz / rate_hz).sin_cos();
+        let (sin, cos) = libm::sincos(std::f64::consts::TAU * cutoff_hz / rate_hz);
         let alpha = sin * std::f64::consts::FRAC_1_SQRT_2;
         let scale = 1.0 / (1.0 + alpha);
         let (outer, inner) = match high {
@@ -127,9 +127,9 @@ impl Levels {
 
     fn level(&mut self) {
         let mean = self.recent.iter().sum::<f64>() / self.recent.len().max(1) as f64;
-        let level = 10.0 * (mean + 1e-10).log10();
+        let level = 10.0 * libm::log10(mean + 1e-10);
         let step = ((level - LOWEST_DB) / STEP_DB).clamp(0.0, STEPS as f64 - 1.0) as usize;
-        self.weight *= (1.0 / MEMORY).exp();
+        self.weight *= libm::exp(1.0 / MEMORY);
         self.histogram[step] += self.weight;
         self.total += self.weight;
         if self.weight > 1e6 {
