@@ -170,6 +170,7 @@ test("a long recording has a timeline, quickly", async () => {
     };
     await time(ANGRY);
     await page.waitForSelector("#why li");
+    await page.waitForSelector('#shown[aria-busy="false"]');
     const short = await time(speech("13a02Ta.flac"));
     await page.waitForTimeout(2000);
     const ten = await time(long);
