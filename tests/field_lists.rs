@@ -6,25 +6,9 @@
 mod tree;
 
 use std::path::{Path, PathBuf};
-use std::process::{Command, Output};
+use std::process::Command;
 
-use tree::{Tree, wav, wav_of};
-
-fn ser(folder: &Path, arguments: &[&str]) -> (String, String, i32) {
-    let Output {
-        status,
-        stdout,
-        stderr,
-    } = Command::new(env!("CARGO_BIN_EXE_ser"))
-        .args(arguments)
-        .current_dir(folder)
-        .env("XDG_CONFIG_HOME", folder.join("no-config"))
-        .env_remove("SER_CORPORA")
-        .output()
-        .unwrap();
-    let text = |bytes: Vec<u8>| String::from_utf8_lossy(&bytes).into_owned();
-    (text(stdout), text(stderr), status.code().unwrap_or(-1))
-}
+use tree::{Tree, ser, wav, wav_of};
 
 fn utf16(text: &str) -> Vec<u8> {
     let mut bytes = vec![0xff, 0xfe];

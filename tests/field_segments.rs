@@ -6,24 +6,9 @@ mod tree;
 
 use std::io::Write;
 use std::path::Path;
-use std::process::{Command, Output};
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use tree::{Tree, wav};
-
-fn ser(folder: &Path, arguments: &[&str]) -> (String, String, i32) {
-    let Output {
-        status,
-        stdout,
-        stderr,
-    } = Command::new(env!("CARGO_BIN_EXE_ser"))
-        .args(arguments)
-        .current_dir(folder)
-        .output()
-        .unwrap();
-    let text = |bytes: Vec<u8>| String::from_utf8_lossy(&bytes).into_owned();
-    (text(stdout), text(stderr), status.code().unwrap_or(-1))
-}
+use tree::{Tree, ser, wav};
 
 /// Sorted names of all that lies below a folder.
 fn names(folder: &Path) -> Vec<String> {

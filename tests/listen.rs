@@ -6,10 +6,23 @@ mod talk;
 
 use std::io::{BufRead, BufReader, Write};
 use std::path::Path;
-use std::process::{Command, Stdio};
+use std::process::{Child, ChildStdin, Command, Stdio};
 
 use serde_json::Value;
 use talk::{RATE, events, json, listened, mono, numbers, output, ser, session, sorted, write};
+
+/// The conversation as raw samples, a program that listens to such, and its standard input.
+fn live() -> (Vec<u8>, Child, ChildStdin) {
+    let raw = mono().iter().flat_map(|x| x.to_le_bytes()).collect();
+    let mut child = ser()
+        .args(["listen", "-", "--raw", "s16le:16000:1"])
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let to = child.stdin.take().unwrap();
+    (raw, child, to)
+}
 
 #[test]
 fn live_is_offline_bit_for_bit() {
@@ -87,15 +100,7 @@ fn a_live_stream_is_answered_relative_to_a_baseline_as_the_file_is() {
 #[test]
 fn answers_of_a_live_stream_come_soon_after_they_are_decided() {
     // A stream at its own pace, so that latency is what it would be with a microphone.
-    let samples = mono();
-    let raw: Vec<u8> = samples.iter().flat_map(|x| x.to_le_bytes()).collect();
-    let mut child = ser()
-        .args(["listen", "-", "--raw", "s16le:16000:1"])
-        .stdin(Stdio::piped())
-        .stdout(Stdio::piped())
-        .spawn()
-        .unwrap();
-    let mut to = child.stdin.take().unwrap();
+    let (raw, mut child, mut to) = live();
     let writer = std::thread::spawn(move || {
         let begun = std::time::Instant::now();
         for (i, piece) in raw.chunks(640).enumerate() {
@@ -130,15 +135,7 @@ fn answers_of_a_live_stream_come_soon_after_they_are_decided() {
 #[cfg(unix)]
 #[test]
 fn ctrl_c_ends_a_stream_with_its_summary() {
-    let samples = mono();
-    let raw: Vec<u8> = samples.iter().flat_map(|x| x.to_le_bytes()).collect();
-    let mut child = ser()
-        .args(["listen", "-", "--raw", "s16le:16000:1"])
-        .stdin(Stdio::piped())
-        .stdout(Stdio::piped())
-        .spawn()
-        .unwrap();
-    let mut to = child.stdin.take().unwrap();
+    let (raw, mut child, mut to) = live();
     to.write_all(&raw).unwrap();
     let mut lines = BufReader::new(child.stdout.take().unwrap()).lines();
     let first: Value = serde_json::from_str(&lines.next().unwrap().unwrap()).unwrap();

@@ -10,21 +10,20 @@
 //! does not depend on how often the run was stopped, in whatever format it is written. A finished journal is also the file of a
 //! shard (`--shard`), which `ser merge` joins with the others.
 
-use std::collections::HashMap;
 use std::ffi::OsString;
 use std::fs::{File, OpenOptions};
 use std::io::{self, BufReader, BufWriter, Read, Seek, SeekFrom, Write};
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
+use super::difference::differ;
 use super::failure::Failure;
-use super::part::{Parts, Segment};
+use super::part::Parts;
 use super::plan::{Labelling, Plan, Shard, Task};
 use super::quality::Quality;
 use super::record::{Header, Record, write_rows, write_task};
 use super::run::Sink;
 use ser_features::feature::Features;
-use ser_tables::counted;
 
 /// The first bytes of a journal; the number is that of the layout.
 const MAGIC: &[u8] = b"ser-journal 2\n";
@@ -353,7 +352,7 @@ impl Reader {
             let shard = |s: Shard| format!("{}/{}", s.number, s.count);
             differences.push(format!("shard: {} then, {} now", shard(then), shard(now)));
         } else if differences.is_empty() {
-            differences.extend(tasks_differ(&self.tasks, &plan.tasks));
+            differences.extend(differ(&self.tasks, &plan.tasks));
         }
         match differences.is_empty() {
             true => Ok(()),
@@ -502,72 +501,12 @@ fn io_at(path: &Path, error: io::Error) -> Error {
     }
 }
 
-/// In which recordings two lists differ, in words with an example each.
-fn tasks_differ(then: &[Task], now: &[Task]) -> Option<String> {
-    let same = |(a, b): (&Task, &Task)| {
-        (&a.input.name, &a.label, a.stamp) == (&b.input.name, &b.label, b.stamp)
-            && segments_of(a) == segments_of(b)
-    };
-    if then.len() == now.len() && then.iter().zip(now).all(same) {
-        return None;
-    }
-    fn by_name(tasks: &[Task]) -> HashMap<&str, &Task> {
-        tasks
-            .iter()
-            .map(|task| (task.input.name.as_str(), task))
-            .collect()
-    }
-    let (old, new) = (by_name(then), by_name(now));
-    let changed: Vec<&str> = now
-        .iter()
-        .filter(|task| {
-            old.get(task.input.name.as_str())
-                .is_some_and(|o| !same((o, task)))
-        })
-        .map(|task| task.input.name.as_str())
-        .collect();
-    let absent = |tasks: &[Task], from: &HashMap<&str, &Task>| -> Vec<String> {
-        let absent = tasks
-            .iter()
-            .filter(|task| !from.contains_key(task.input.name.as_str()));
-        absent.map(|task| task.input.name.clone()).collect()
-    };
-    let mut parts = Vec::new();
-    let mut say = |count: usize, what: &str, first: Option<&str>| {
-        if let Some(first) = first {
-            parts.push(format!(
-                "{} {what}, the first {first:?}",
-                counted(count, "recording")
-            ));
-        }
-    };
-    say(changed.len(), "changed", changed.first().copied());
-    let missing = absent(then, &new);
-    say(
-        missing.len(),
-        "missing",
-        missing.first().map(String::as_str),
-    );
-    let added = absent(now, &old);
-    say(added.len(), "new", added.first().map(String::as_str));
-    if parts.is_empty() {
-        parts.push("the recordings come in another order or number".to_owned());
-    }
-    Some(parts.join("; "))
-}
-
-fn segments_of(task: &Task) -> &[Segment] {
-    match &task.parts {
-        Parts::Segments(segments) => segments,
-        _ => &[],
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::extract::Settings;
     use crate::extract::input::Input;
+    use crate::extract::part::Segment;
     use crate::extract::plan::{Stamp, Terms};
     use crate::extract::run::Delivery;
 

@@ -13,6 +13,8 @@
 //! - `recordings` runs the rows of a table of recordings, however long it is;
 //! - `folder` and [`extract_file`] are for programs that want features and no tables.
 
+mod difference;
+
 pub mod failure;
 
 pub mod input;

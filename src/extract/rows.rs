@@ -51,13 +51,24 @@ impl Rows {
 
     /// Brings what is held to the temporary file.
     fn put_away(&mut self, spill: &mut Spill) -> Result<(), Error> {
-        let written = spill
-            .append(|target| write_pieces(target, &self.held))
+        let mut bytes = Vec::new();
+        let from = spill.end;
+        let length = self
+            .move_to(&mut bytes)
+            .and_then(|length| spill.append(&bytes).map(|()| length))
             .map_err(Error::Temporary)?;
-        self.away.push(written);
-        self.held.clear();
-        self.bytes = 0;
+        self.away.push((from, length));
         Ok(())
+    }
+
+    /// Moves what is held behind `bytes`; says how many these are.
+    fn move_to(&mut self, bytes: &mut Vec<u8>) -> io::Result<u64> {
+        let before = bytes.len();
+        for piece in self.held.drain(..) {
+            write_rows(bytes, piece.spans(), piece.values())?;
+        }
+        self.bytes = 0;
+        Ok((bytes.len() - before) as u64)
     }
 
     /// Takes the piece that was appended last.
@@ -125,25 +136,15 @@ impl Kept {
 }
 
 impl Spill {
-    /// Appends what `write` writes: from where, and how many bytes.
-    fn append(
-        &mut self,
-        write: impl FnOnce(&mut Vec<u8>) -> io::Result<()>,
-    ) -> io::Result<(u64, u64)> {
-        let mut bytes = Vec::new();
-        write(&mut bytes)?;
-        self.append_bytes(&bytes)
-    }
-
-    fn append_bytes(&mut self, bytes: &[u8]) -> io::Result<(u64, u64)> {
+    fn append(&mut self, bytes: &[u8]) -> io::Result<()> {
         let file = match &mut self.file {
             Some(file) => file,
             none => none.insert(tempfile::tempfile()?),
         };
-        let from = file.seek(SeekFrom::Start(self.end))?;
+        file.seek(SeekFrom::Start(self.end))?;
         file.write_all(bytes)?;
-        self.end = from + bytes.len() as u64;
-        Ok((from, bytes.len() as u64))
+        self.end += bytes.len() as u64;
+        Ok(())
     }
 
     /// Brings the rows of finished parts here, all in one go.
@@ -151,24 +152,15 @@ impl Spill {
         let mut bytes = Vec::new();
         for kept in parts {
             let Kept::Here(rows) = kept else { continue };
+            let from = self.end + bytes.len() as u64;
+            let length = rows.move_to(&mut bytes).map_err(Error::Temporary)?;
             match rows.away.is_empty() {
-                true => {
-                    let from = bytes.len() as u64;
-                    write_pieces(&mut bytes, &rows.held).map_err(Error::Temporary)?;
-                    *kept = Kept::Away(self.end + from, bytes.len() as u64 - from);
-                }
-                // What goes on from where others were written in between.
-                false => {
-                    let from = bytes.len() as u64;
-                    write_pieces(&mut bytes, &rows.held).map_err(Error::Temporary)?;
-                    rows.away.push((self.end + from, bytes.len() as u64 - from));
-                    rows.held = Vec::new();
-                    rows.bytes = 0;
-                }
+                true => *kept = Kept::Away(from, length),
+                // It began in another place, with rows of others in between.
+                false => rows.away.push((from, length)),
             }
         }
-        self.append_bytes(&bytes).map_err(Error::Temporary)?;
-        Ok(())
+        self.append(&bytes).map_err(Error::Temporary)
     }
 
     fn each(
@@ -192,12 +184,6 @@ impl Spill {
         }
         Ok(())
     }
-}
-
-fn write_pieces(target: &mut Vec<u8>, pieces: &[Features]) -> io::Result<()> {
-    pieces
-        .iter()
-        .try_for_each(|piece| write_rows(target, piece.spans(), piece.values()))
 }
 
 /// Bytes that a piece takes in memory.

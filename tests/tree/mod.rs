@@ -2,6 +2,25 @@
 
 use std::io::Cursor;
 use std::path::{Path, PathBuf};
+use std::process::{Command, Output};
+
+/// What the program prints and says, and how it ends, in a folder; without what the user of this machine has configured.
+#[allow(dead_code)] // Not each test file runs it.
+pub fn ser(folder: &Path, arguments: &[&str]) -> (String, String, i32) {
+    let Output {
+        status,
+        stdout,
+        stderr,
+    } = Command::new(assert_cmd::cargo::cargo_bin("ser"))
+        .args(arguments)
+        .current_dir(folder)
+        .env("XDG_CONFIG_HOME", folder.join("no-config"))
+        .env_remove("SER_CORPORA")
+        .output()
+        .unwrap();
+    let text = |bytes: Vec<u8>| String::from_utf8_lossy(&bytes).into_owned();
+    (text(stdout), text(stderr), status.code().unwrap_or(-1))
+}
 
 /// A folder that fills up.
 pub struct Tree {

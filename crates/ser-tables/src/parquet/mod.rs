@@ -24,6 +24,7 @@ use ser_features::feature::egemaps::columns::Column as Description;
 
 mod arrow_schema;
 pub mod columns;
+mod layout;
 mod leaf;
 pub(crate) mod read;
 pub mod recordings;
