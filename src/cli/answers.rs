@@ -240,22 +240,24 @@ pub(super) fn lines(model: &Model, heard: &[Heard]) -> String {
         .max()
         .unwrap_or(0)
         .clamp(9, 60);
-    let classes: Vec<String> = model
-        .classes()
-        .iter()
-        .map(|class| format!("{class:>8}"))
+    let answer = widest_answer(model, heard);
+    // A column of probabilities is as wide as the name of its class.
+    let classes = model.classes();
+    let widths: Vec<usize> = classes.iter().map(|c| c.chars().count().max(6)).collect();
+    let columns: String = (classes.iter().zip(&widths))
+        .map(|(class, width)| format!("  {class:>width$}"))
         .collect();
     let mut text = format!(
-        "{:<longest$}  {:<12}{}\n",
-        "recording",
-        "answer",
-        classes.join("")
+        "{:<longest$}  {:<answer$}{columns}\n",
+        "recording", "answer"
     );
     for heard in heard {
         let numbers = heard.answer.probabilities.iter().flatten();
-        let probabilities: String = numbers.map(|p| format!("{p:>8.2}")).collect();
+        let probabilities: String = (numbers.zip(&widths))
+            .map(|(p, width)| format!("  {p:>width$.2}"))
+            .collect();
         let line = format!(
-            "{:<longest$}  {:<12}{probabilities}",
+            "{:<longest$}  {:<answer$}{probabilities}",
             heard.file,
             verdict(&heard.answer)
         );
@@ -283,44 +285,55 @@ pub(super) fn lines(model: &Model, heard: &[Heard]) -> String {
     text
 }
 
+/// The width of the column of answers.
+fn widest_answer(model: &Model, heard: &[Heard]) -> usize {
+    let answers = heard
+        .iter()
+        .map(|heard| verdict(&heard.answer).chars().count());
+    let classes = model.classes().iter().map(|class| class.chars().count());
+    answers.chain(classes).max().unwrap_or(0).max(10)
+}
+
 /// The guess through time.
 pub(super) fn through_time(model: &Model, heard: &[Heard]) -> String {
+    let answer = widest_answer(model, heard);
+    let widths: Vec<usize> = (model.classes().iter())
+        .map(|class| class.chars().count().max(11))
+        .collect();
     let mut text = String::new();
     let mut file = "";
     for heard in heard {
         if heard.file != file {
-            let classes: Vec<String> = model
-                .classes()
-                .iter()
-                .map(|class| format!("{class:<12}"))
+            let classes: String = (model.classes().iter().zip(&widths))
+                .map(|(class, width)| format!("  {class:<width$}"))
                 .collect();
             let _ = writeln!(
                 text,
-                "{}\n  {:<16}{:<13}{}",
+                "{}\n  {:<16}{:<answer$}{}",
                 heard.file,
                 "seconds",
                 "answer",
-                classes.join("").trim_end()
+                classes.trim_end()
             );
             file = &heard.file;
         }
-        let bars: Vec<String> = heard
-            .answer
-            .support
-            .iter()
-            .flatten()
-            .map(|share| match heard.answer.guess {
-                true => format!("{}     ", bar(*share, 6)),
-                false => format!("{} {:3.0} ", bar(*share, 6), 100.0 * share),
+        let shares = heard.answer.support.iter().flatten();
+        let bars: String = (shares.zip(&widths))
+            .map(|(share, width)| {
+                let told = match heard.answer.guess {
+                    true => bar(*share, 6),
+                    false => format!("{} {:3.0}", bar(*share, 6), 100.0 * share),
+                };
+                format!("  {told:<width$}")
             })
             .collect();
         let _ = writeln!(
             text,
-            "  {:>6.2} – {:<7.2}{:<13}{}",
+            "  {:>6.2} – {:<7.2}{:<answer$}{}",
             heard.start,
             heard.end,
             verdict(&heard.answer),
-            bars.join(" ").trim_end()
+            bars.trim_end()
         );
     }
     if let Some(guess) = first_guess(model, heard) {

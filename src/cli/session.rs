@@ -25,6 +25,7 @@ use ser_audio::Recording;
 use ser_models::classify::Ground;
 use ser_models::classify::answer::{Measured, Model};
 use ser_parallel::for_each_in_order;
+use ser_tables::aligned;
 
 /// Recordings of a model that has no range of its own are cut from here on, seconds.
 const LONG_S: f64 = 30.0;
@@ -393,7 +394,7 @@ pub(super) fn line(turn: &Told) -> String {
     let why = turn.silent_because().map(|why| format!("({why})"));
     let guess = turn.answered().map(|_| "a guess".to_owned());
     format!(
-        "  {:>8.2} – {:<8.2}  {}{:<12}{}\n",
+        "  {:>8.2} – {:<8.2}  {}{:<11} {}\n",
         turn.start,
         turn.end,
         speaker.unwrap_or_default(),
@@ -415,32 +416,20 @@ pub(super) fn divisions<'a>(
         })
         .collect();
     lines.push(("all".to_owned(), all));
-    let widest = lines.iter().map(|(name, _)| name.chars().count()).max();
-    let widest = widest.unwrap_or(0).clamp(3, 30);
-    let mut text = format!(
-        "\n  shares of answered speech, weighted by probability, in % (95 % interval)\n  {:<widest$}  {:>8}  {:<16}",
-        "", "speech", "not answered"
-    );
-    for class in classes {
-        let _ = write!(text, "{class:<16}");
-    }
-    text.truncate(text.trim_end().len());
-    text.push('\n');
+    let mut head = ["", "speech", "not answered"].map(str::to_owned).to_vec();
+    head.extend(classes.iter().cloned());
+    let mut rows = vec![head];
     for (name, division) in lines {
         let unanswered = division.unanswered.as_ref().map(percent);
-        let _ = write!(
-            text,
-            "  {name:<widest$}  {:>6.1} s  {:<16}",
-            division.speech_s,
-            unanswered.unwrap_or_default()
-        );
-        for share in &division.classes {
-            let _ = write!(text, "{:<16}", percent(share));
-        }
-        text.truncate(text.trim_end().len());
-        text.push('\n');
+        let speech = format!("{:>6.1} s", division.speech_s);
+        let mut row = vec![name, speech, unanswered.unwrap_or_default()];
+        row.extend(division.classes.iter().map(percent));
+        rows.push(row);
     }
-    text
+    format!(
+        "\n  shares of answered speech, weighted by probability, in % (95 % interval)\n{}",
+        aligned(&rows)
+    )
 }
 
 /// A share in per cent, its interval in brackets.

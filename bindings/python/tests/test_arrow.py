@@ -1,4 +1,5 @@
 import gc
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
@@ -24,7 +25,7 @@ def test_paths_bytes_and_samples_are_the_same_bits(paths):
     reference = ser.extract(paths, to="numpy")
     by_path = ser.arrow.extract(pa.table({"path": paths}))
     assert values(by_path).tobytes() == reference.tobytes()
-    contents = [open(path, "rb").read() for path in paths]
+    contents = [Path(path).read_bytes() for path in paths]
     for kind in (pa.binary(), pa.large_binary(), pa.binary_view()):
         assert values(ser.arrow.extract(pa.table({"audio": pa.array(contents, kind)}))).tobytes() == reference.tobytes()
     struct = pa.array([{"bytes": content, "path": None} for content in contents[:2]] + [{"bytes": None, "path": path} for path in paths[2:]])
@@ -87,7 +88,7 @@ def test_batches_streams_and_slices(paths):
     assert values(found).tobytes() == reference.tobytes()
     assert pa.record_batch(found).num_rows == len(found) == 5
     assert values(ser.arrow.extract(table.slice(2, 2))).tobytes() == reference[2:4].tobytes()
-    audio = pa.table({"audio": [open(path, "rb").read() for path in paths]}).slice(1, 3)
+    audio = pa.table({"audio": [Path(path).read_bytes() for path in paths]}).slice(1, 3)
     assert values(ser.arrow.extract(audio)).tobytes() == reference[1:4].tobytes()
     samples = pa.table({"samples": [voice(0.3), voice(0.5), voice(0.4)], "rate": [16000] * 3}).slice(1, 1)
     assert values(ser.arrow.extract(samples)).tobytes() == ser.extract(voice(0.5), 16000, to="numpy").tobytes()

@@ -2,6 +2,7 @@
 
 import shutil
 import subprocess
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -40,9 +41,9 @@ def values(table, level="functionals"):
 TABLES = {
     "texts": lambda paths: {"path": pa.array(paths, pa.string())},
     "large texts": lambda paths: {"file": pa.array(paths, pa.large_string())},
-    "bytes": lambda paths: {"audio": pa.array([open(path, "rb").read() for path in paths], pa.binary())},
-    "bytes with names": lambda paths: {"path": paths, "audio": pa.array([open(path, "rb").read() for path in paths], pa.large_binary())},
-    "struct": lambda paths: {"audio": [{"bytes": open(path, "rb").read() if at % 2 else None, "path": path} for at, path in enumerate(paths)]},
+    "bytes": lambda paths: {"audio": pa.array([Path(path).read_bytes() for path in paths], pa.binary())},
+    "bytes with names": lambda paths: {"path": paths, "audio": pa.array([Path(path).read_bytes() for path in paths], pa.large_binary())},
+    "struct": lambda paths: {"audio": [{"bytes": Path(path).read_bytes() if at % 2 else None, "path": path} for at, path in enumerate(paths)]},
     "parts": lambda paths: {"path": paths, "start": [0.1, None, 0.0, 0.2, 0.1, 0.1], "end": [0.3, 0.3, None, 0.4, None, 0.3]},
     "parts of one": lambda paths: {"path": paths[:1] * 3, "start": pa.array([100, 0, None], pa.duration("ms")), "end": pa.array([300, 200, 250], pa.duration("ms"))},
     "samples": lambda paths: {"samples": [voice(0.3), voice(0.5)], "rate": [16000, 16000]},

@@ -49,6 +49,7 @@ pub mod smile;
 
 pub mod statistic;
 
+mod aligned;
 mod format;
 mod number;
 mod outlier;
@@ -61,6 +62,7 @@ use std::io;
 use ser_features::feature::egemaps::columns::Column;
 use ser_features::feature::{FeatureSet, Level, Row};
 
+pub use aligned::aligned;
 pub use format::start_files;
 pub use format::{Format, start};
 pub use frame_time::FrameTime;

@@ -3,9 +3,9 @@
 use std::fmt::Write;
 
 use super::choice::Choice;
-use super::result::{Claim, Effect, Evaluation, Experiment, Role, SetScores};
+use super::result::{Claim, Effect, Evaluation, Experiment, OverSeeds, Role, SetScores};
 use ser_models::score::interval::Score;
-use ser_tables::counted;
+use ser_tables::{aligned, counted};
 
 impl Evaluation {
     /// The whole result for a terminal.
@@ -25,33 +25,23 @@ impl Evaluation {
     }
 
     fn render_experiments(&self, text: &mut String) {
-        let mut headed = None;
-        for experiment in &self.experiments {
-            let head = head(experiment);
-            if headed.as_ref() != Some(&head) {
-                let _ = write!(text, "\n{head}\n{}", set_names(&experiment.scores));
-                headed = Some(head);
+        for block in self.experiments.chunk_by(|a, b| head(a) == head(b)) {
+            let mut rows = vec![set_names(&block[0].scores)];
+            for experiment in block {
+                rows.push(row(
+                    &experiment.model,
+                    experiment.scores.iter().map(|of| told(&of.uar)),
+                ));
+                rows.extend(single(&experiment.scores));
+                rows.extend(choices(experiment));
             }
-            let scores: Vec<String> = experiment
-                .scores
-                .iter()
-                .map(|scores| format!("{:<24}", told(&scores.uar)))
-                .collect();
-            let _ = writeln!(
-                text,
-                "  {:<6}{}",
-                experiment.model,
-                scores.join(" ").trim_end()
-            );
-            render_single(text, &experiment.scores, 24);
-            render_choices(text, experiment);
+            let _ = write!(text, "\n{}\n{}", head(&block[0]), aligned(&rows));
         }
     }
 
     fn render_over_seeds(&self, text: &mut String) {
-        let mut headed = None;
-        for group in &self.over_seeds {
-            let head = format!(
+        let head = |group: &OverSeeds| {
+            format!(
                 "{} · normalisation {} · outliers {} · SVC {} · mean of {} seeds ± standard deviation over seeds · chance {:.2}",
                 group.name,
                 group.normalisation,
@@ -59,24 +49,15 @@ impl Evaluation {
                 self.plan.solver(),
                 group.seeds.len(),
                 1.0 / group.classes.len() as f64
-            );
-            if headed.as_ref() != Some(&head) {
-                let _ = write!(text, "\n{head}\n{}", set_names(&group.scores));
-                headed = Some(head);
+            )
+        };
+        for block in self.over_seeds.chunk_by(|a, b| head(a) == head(b)) {
+            let mut rows = vec![set_names(&block[0].scores)];
+            for group in block {
+                rows.push(row(&group.model, group.scores.iter().map(told_over_seeds)));
+                rows.extend(single(&group.scores));
             }
-            let told = |scores: &SetScores| {
-                let spread = scores.over_seeds.map_or(0.0, |spread| spread.uar);
-                let ends = scores.uar.interval.map_or(String::new(), |interval| {
-                    format!(" [{:.3}, {:.3}]", interval.low, interval.high)
-                });
-                format!(
-                    "{:<28}",
-                    format!("{:.3} ± {spread:.3}{ends}", scores.uar.value)
-                )
-            };
-            let scores: Vec<String> = group.scores.iter().map(told).collect();
-            let _ = writeln!(text, "  {:<6}{}", group.model, scores.join(" ").trim_end());
-            render_single(text, &group.scores, 28);
+            let _ = write!(text, "\n{}\n{}", head(&block[0]), aligned(&rows));
         }
     }
 
@@ -131,15 +112,14 @@ impl Evaluation {
             text,
             "\nThe corpora's own listeners: unweighted average recall of one of them, a ceiling for the models"
         );
-        for ceiling in &self.ceilings {
-            let _ = writeln!(
-                text,
-                "  {:<12}{} ({})",
-                ceiling.corpus,
-                told(&ceiling.uar),
-                counted(ceiling.recordings, "recording")
-            );
-        }
+        let rows = self.ceilings.iter().map(|ceiling| {
+            let recordings = counted(ceiling.recordings, "recording");
+            row(
+                &ceiling.corpus,
+                [format!("{} ({recordings})", told(&ceiling.uar))],
+            )
+        });
+        text.push_str(&aligned(&rows.collect::<Vec<_>>()));
     }
 
     fn render_parts(&self, text: &mut String) {
@@ -151,23 +131,18 @@ impl Evaluation {
             "\nBy gender and speaker ({}, seed {}): the group with the lowest score",
             first.experiment, self.plan.seeds[0]
         );
-        for parts in &self.parts {
-            let Some(worst) = parts.parts.iter().find(|part| part.part == parts.worst) else {
-                continue;
-            };
+        let rows = self.parts.iter().filter_map(|parts| {
+            let worst = parts.parts.iter().find(|part| part.part == parts.worst)?;
             let gap = parts.gap.as_ref().map_or(String::new(), |gap| {
                 format!("; {} below the best group", told(gap))
             });
-            let _ = writeln!(
-                text,
-                "  {:<12}{:<6}by {:<8} {} {}{gap}",
-                parts.set,
-                parts.model,
-                parts.by,
-                parts.worst,
-                told(&worst.uar)
-            );
-        }
+            let score = format!("{} {}{gap}", parts.worst, told(&worst.uar));
+            Some(row(
+                &parts.set,
+                [parts.model.clone(), format!("by {}", parts.by), score],
+            ))
+        });
+        text.push_str(&aligned(&rows.collect::<Vec<_>>()));
     }
 
     fn render_matrix(&self, text: &mut String) {
@@ -179,24 +154,28 @@ impl Evaluation {
             "\nTransfer matrix: trained on one corpus, tested on another, chance {:.2}; bootstrap over speakers",
             first.chance
         );
-        let _ = writeln!(
-            text,
-            "  {:<12}{:<12}{:<7}{:<16}{:<20} recordings, speakers",
-            "trained on", "tested on", "model", "alignment", "UAR"
-        );
-        for entry in &self.matrix {
-            let _ = writeln!(
-                text,
-                "  {:<12}{:<12}{:<7}{:<16}{:<20} {}, {}",
-                entry.train,
-                entry.test,
-                entry.model,
-                entry.alignment,
-                told(&entry.uar),
-                entry.recordings,
-                entry.speakers
-            );
-        }
+        let names = [
+            "tested on",
+            "model",
+            "alignment",
+            "UAR",
+            "recordings, speakers",
+        ];
+        let mut rows = vec![row("trained on", names.map(str::to_owned))];
+        rows.extend(self.matrix.iter().map(|entry| {
+            let counts = format!("{}, {}", entry.recordings, entry.speakers);
+            row(
+                &entry.train,
+                [
+                    entry.test.clone(),
+                    entry.model.clone(),
+                    entry.alignment.clone(),
+                    told(&entry.uar),
+                    counts,
+                ],
+            )
+        }));
+        text.push_str(&aligned(&rows));
     }
 
     fn render_claims(&self, text: &mut String) {
@@ -349,8 +328,13 @@ fn numbers(score: &Score) -> [String; 4] {
     ]
 }
 
+/// A row of a table, with its name in front.
+fn row(name: &str, cells: impl IntoIterator<Item = String>) -> Vec<String> {
+    std::iter::once(name.to_owned()).chain(cells).collect()
+}
+
 /// The settings that each fold chose, where the plan has candidates.
-fn render_choices(text: &mut String, experiment: &Experiment) {
+fn choices(experiment: &Experiment) -> Option<Vec<String>> {
     let chosen: Vec<String> = experiment
         .folds
         .iter()
@@ -362,26 +346,19 @@ fn render_choices(text: &mut String, experiment: &Experiment) {
             choice.to_string()
         })
         .collect();
-    if chosen.iter().any(|chosen| !chosen.is_empty()) {
-        let _ = writeln!(text, "        chosen by fold: {}", chosen.join("; "));
-    }
+    let any = chosen.iter().any(|chosen| !chosen.is_empty());
+    any.then(|| row("", [format!("chosen by fold: {}", chosen.join("; "))]))
 }
 
 /// What the same models reach one recording at a time, where a score rests on more than that.
-fn render_single(text: &mut String, scores: &[SetScores], width: usize) {
+fn single(scores: &[SetScores]) -> Option<Vec<String>> {
     let singles = scores.iter().map(|scores| &scores.single);
     if singles.clone().all(Option::is_none) {
-        return;
+        return None;
     }
-    let told: Vec<String> = singles
-        .map(|single| format!("{:<width$}", single.as_ref().map_or("–".into(), told)))
-        .collect();
-    let _ = writeln!(
-        text,
-        "  {:<6}{}  `ser classify` of a single recording",
-        "",
-        told.join(" ").trim_end()
-    );
+    let told = singles.map(|single| single.as_ref().map_or("–".into(), told));
+    let remark = "`ser classify` of a single recording".to_string();
+    Some(row("", told.chain([remark])))
 }
 
 /// What experiments of a block have in common.
@@ -397,22 +374,20 @@ fn head(experiment: &Experiment) -> String {
     )
 }
 
-fn set_names(scores: &[SetScores]) -> String {
-    let width = match scores.first().is_some_and(|s| s.over_seeds.is_some()) {
-        true => 28,
-        false => 24,
-    };
-    let names = scores.iter().map(|scores| {
-        format!(
-            "{:<width$}",
-            format!("{} ({})", scores.set, scores.recordings)
-        )
+fn set_names(scores: &[SetScores]) -> Vec<String> {
+    let names = scores
+        .iter()
+        .map(|scores| format!("{} ({})", scores.set, scores.recordings));
+    row("", names)
+}
+
+/// The mean of some seeds with their standard deviation and interval.
+fn told_over_seeds(scores: &SetScores) -> String {
+    let spread = scores.over_seeds.map_or(0.0, |spread| spread.uar);
+    let ends = scores.uar.interval.map_or(String::new(), |interval| {
+        format!(" [{:.3}, {:.3}]", interval.low, interval.high)
     });
-    format!(
-        "  {:<6}{}\n",
-        "",
-        names.collect::<Vec<_>>().join(" ").trim_end()
-    )
+    format!("{:.3} ± {spread:.3}{ends}", scores.uar.value)
 }
 
 /// A score with its interval.

@@ -87,6 +87,8 @@ class Smile(audinterface.Feature, audobject.Object):
         self.loglevel = loglevel
         self._set = NAMES[self.feature_set]
         self._level = "functionals" if level is FeatureLevel.Functionals else "lld"
+        #: Files that were measured in the general way since the last list began.
+        self._heard = 0
         if isinstance(channels, range):
             channels = list(channels)
         super().__init__(
@@ -189,10 +191,13 @@ class Smile(audinterface.Feature, audobject.Object):
             def of(times: np.ndarray | None) -> list[pd.Timedelta | None]:
                 return [None] * len(missing) if times is None else list(_frame.timedeltas(times[missing]))
 
+            self._heard = 0
             try:
                 series = self.process.process_files([files[place] for place in missing], starts=of(starts), ends=of(ends), root=root)
             except BaseException:
-                self._tell_short(sum(pieces.short[: missing[0]]))
+                # Those before the file that failed, as if all had been heard one after the other.
+                failed = missing[min(self._heard, len(missing) - 1)]
+                self._tell_short(sum(pieces.short[:failed]))
                 raise
             for place, measured, (_, start, end) in zip(missing, series, series.index):
                 pieces.measured[place] = measured
@@ -223,6 +228,7 @@ class Smile(audinterface.Feature, audobject.Object):
             thread_count=1,
         )
         self._log(samples.shape[1], rate)
+        self._heard += 1
         self._tell_short(len(found["short"]))
         if found["short"]:
             return Measured(np.full((len(samples), self.num_features, 1), np.nan), rate)

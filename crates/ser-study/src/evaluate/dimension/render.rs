@@ -5,6 +5,7 @@ use std::fmt::Write;
 use super::{Evaluation, Experiment, FoldFacts};
 use crate::evaluate::render::told;
 use ser_models::score::interval::Score;
+use ser_tables::aligned;
 
 impl Evaluation {
     /// The result for a terminal.
@@ -74,31 +75,22 @@ fn render(text: &mut String, experiment: &Experiment) {
         "\n{} · {} · normalisation {} · seed {}",
         experiment.model, experiment.protocol, experiment.normalisation, experiment.seed
     );
-    let _ = writeln!(
-        text,
-        "  {:<20}{:<26}{:<26}{:<26}RMSE of the mean",
-        "", "CCC", "r", "RMSE"
-    );
+    let mut rows = vec![
+        ["", "CCC", "r", "RMSE", "RMSE of the mean"]
+            .map(str::to_owned)
+            .to_vec(),
+    ];
     for set in &experiment.scores {
         let one = |score: &Option<Score>| score.as_ref().map_or("–".into(), told);
+        let scores = [&set.ccc, &set.pearson, &set.rmse, &set.rmse_of_mean].map(one);
         let name = format!("{} ({})", set.set, set.recordings);
-        let _ = writeln!(
-            text,
-            "  {name:<20}{:<26}{:<26}{:<26}{}",
-            one(&set.ccc),
-            one(&set.pearson),
-            one(&set.rmse),
-            one(&set.rmse_of_mean)
-        );
+        rows.push([vec![name], scores.to_vec()].concat());
         if let Some(single) = &set.single {
-            let _ = writeln!(
-                text,
-                "  {:<20}{}  `ser classify` of a single recording",
-                "",
-                told(single)
-            );
+            let remark = "`ser classify` of a single recording".to_owned();
+            rows.push(vec![String::new(), told(single), remark]);
         }
     }
+    text.push_str(&aligned(&rows));
     let chosen: Vec<String> = experiment.folds.iter().map(setting).collect();
     let _ = writeln!(text, "  penalty by fold: {}", chosen.join(", "));
 }
