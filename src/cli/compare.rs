@@ -97,7 +97,7 @@ pub fn run(arguments: &Arguments) -> Result<ExitCode> {
     }
     match arguments.json {
         true => print(&format!("{}\n", serde_json::to_string_pretty(&found)?))?,
-        false => print(&render(&found))?,
+        false => print(&render(&found, resamples))?,
     }
     Ok(ExitCode::SUCCESS)
 }
@@ -116,7 +116,7 @@ fn names(first: &Path, second: &Path) -> (String, String) {
 }
 
 /// The pairs, those of one protocol and set below each other.
-fn render(found: &[Compared]) -> String {
+fn render(found: &[Compared], resamples: usize) -> String {
     let mut text = String::new();
     let mut headed: Vec<(&str, &str)> = Vec::new();
     for pair in found {
@@ -134,7 +134,7 @@ fn render(found: &[Compared]) -> String {
         let of_head = found
             .iter()
             .filter(|p| (p.name.as_str(), p.set.as_str()) == head);
-        of_head.for_each(|pair| text += &line(pair));
+        of_head.for_each(|pair| text += &line(pair, least(pair, resamples)));
     }
     let seeds = found.iter().map(|pair| pair.seeds).max().unwrap_or(1);
     text += &format!(
@@ -142,10 +142,20 @@ fn render(found: &[Compared]) -> String {
         if seeds > 1 { " and seeds" } else { "" },
         found.len()
     );
+    if found.iter().any(|pair| least(pair, resamples)) {
+        text += &format!(
+            "≤: the difference had the same sign in all {resamples} resamples; --resamples asks for more\n"
+        );
+    }
     text
 }
 
-fn line(pair: &Compared) -> String {
+/// Whether p is the least that so many resamples can show.
+fn least(pair: &Compared, resamples: usize) -> bool {
+    pair.p * (resamples + 1) as f64 <= 2.0 + 1e-9
+}
+
+fn line(pair: &Compared, least: bool) -> String {
     let interval = pair.difference.interval.map_or(String::new(), |interval| {
         format!(" [{:+.3}, {:+.3}]", interval.low, interval.high)
     });
@@ -154,7 +164,7 @@ fn line(pair: &Compared) -> String {
         .standardised
         .map_or(String::new(), |d| format!(", d = {d:+.2}"));
     format!(
-        "  {:<16} {:.3} against {:.3}: {:+.3}{interval}{d}; better on {} of {} speakers, worse on {}; p = {:.3}\n",
+        "  {:<16} {:.3} against {:.3}: {:+.3}{interval}{d}; better on {} of {} speakers, worse on {}; p {} {:.3}\n",
         format!("{} − {}", pair.first, pair.second),
         pair.scores.0,
         pair.scores.1,
@@ -162,6 +172,7 @@ fn line(pair: &Compared) -> String {
         pair.wins.0,
         pair.difference.speakers,
         pair.wins.1,
+        if least { '≤' } else { '=' },
         pair.p_holm
     )
 }

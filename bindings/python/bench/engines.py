@@ -76,9 +76,12 @@ def run(engine: str, workers: int):
         how = {"threads": workers} if engine == "datasets" else {"num_proc": workers}
         return lambda table: extract(datasets.Dataset(table), **how).data.table, nothing
     if engine == "dask":
+        import dask
         import dask.dataframe as dd
         import distributed
         from ser.engines.dask import extract
+
+        dask.config.set({"distributed.worker.profile.enabled": False})
 
         cluster = distributed.LocalCluster(n_workers=workers, threads_per_worker=1, dashboard_address=None)
         client = distributed.Client(cluster)

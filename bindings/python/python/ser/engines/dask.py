@@ -4,6 +4,10 @@
     from ser.engines.dask import extract
 
     extract(dd.read_parquet("recordings.parquet")).to_parquet("features")
+
+Workers of ``distributed`` look where they are a hundred times a second, for its profile of the program; for tasks that are nearly all Rust that shows nothing
+and takes a twentieth of the processor. ``dask.config.set({"distributed.worker.profile.enabled": False})`` before the cluster starts, or
+``DASK_DISTRIBUTED__WORKER__PROFILE__ENABLED=False`` where workers are started by hand, leaves it out.
 """
 
 from __future__ import annotations

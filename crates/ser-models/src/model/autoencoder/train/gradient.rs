@@ -27,9 +27,11 @@ pub(super) fn gradient(
         let product = inputs[number].matmul(&layer.weight.detach())?;
         let z = read(&product, |product| {
             read(&layer.bias, |bias| {
-                let rows = product.chunks_exact(bias.len());
-                rows.flat_map(|row| row.iter().zip(bias).map(|(p, b)| p + b))
-                    .collect::<Vec<f32>>()
+                let mut z = Vec::with_capacity(product.len());
+                for row in product.chunks_exact(bias.len()) {
+                    z.extend(row.iter().zip(bias).map(|(p, b)| p + b));
+                }
+                z
             })
         })??;
         let a = match linear.contains(&number) {
