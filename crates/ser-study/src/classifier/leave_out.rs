@@ -21,7 +21,7 @@ use serde::{Deserialize, Serialize};
 
 pub use nested::{ChosenSettings, chosen_without};
 use nested::{GROUNDS, nested};
-use plain::{paper, plain};
+use plain::{common, own, paper, plain};
 
 use super::grounds::{ORDINARY, Tested as TestedRow, by_speaker, drawn};
 use super::validation::Run;
@@ -50,6 +50,8 @@ pub enum System {
     PlainSmo,
     /// Plain features, one machine per class, C = 0.05.
     PlainLiblinear,
+    /// The same, every corpus by its own mean and deviation: what a batch is compared with.
+    PlainOwn,
     /// Plain features, or two numbers of them, as `ser train --model` makes models by default.
     Paper {
         /// What becomes of the features.
@@ -80,7 +82,7 @@ impl System {
                 .map(move |basis| System::Ground { basis, band })
         });
         let paper = Representation::ALL.map(|representation| System::Paper { representation });
-        [System::PlainSmo, System::PlainLiblinear]
+        [System::PlainSmo, System::PlainLiblinear, System::PlainOwn]
             .into_iter()
             .chain(paper)
             .chain(grounds)
@@ -264,6 +266,7 @@ fn name(recipe: &Recipe, system: System) -> String {
     match system {
         System::PlainSmo => "plain, SVC C = 1 (smo)".into(),
         System::PlainLiblinear => "plain, SVC C = 0.05 (liblinear)".into(),
+        System::PlainOwn => "plain, SVC C = 0.05 (liblinear), statistics of a batch".into(),
         System::Paper { representation } => {
             format!("plain, as `ser train --model {}`", representation.name())
         }
@@ -308,8 +311,23 @@ fn left_out(
     let mut found = Vec::new();
     let mut failed = None;
     let work = |(): &mut (), at: usize| match systems[at] {
-        System::PlainSmo => plain(run.material, &learnt, &tested, Solver::Smo, 1.0),
-        System::PlainLiblinear => plain(run.material, &learnt, &tested, Solver::Liblinear, 0.05),
+        System::PlainSmo => {
+            let scalers = common(run.material, &learnt);
+            plain(run.material, &learnt, &tested, &scalers, (Solver::Smo, 1.0))
+        }
+        System::PlainLiblinear | System::PlainOwn => {
+            let scalers = match systems[at] {
+                System::PlainOwn => own(run.material, &learnt, &tested),
+                _ => common(run.material, &learnt),
+            };
+            plain(
+                run.material,
+                &learnt,
+                &tested,
+                &scalers,
+                (Solver::Liblinear, 0.05),
+            )
+        }
         System::Paper { representation } => paper(run, &learnt, &tested, representation),
         System::Ground { basis, band } => Ok(judged(run, &classifier, &tested, band, basis, false)),
         System::Nested { basis } => {

@@ -1,5 +1,7 @@
 //! What the recipe is compared with: plain features of the files as they are.
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use ndarray::Array2;
 
 use super::{Predicted, Said};
@@ -18,13 +20,53 @@ use ser_models::model::{Error, Representation, Training};
 use ser_tables::labelled::Labelled;
 use ser_tables::{Scaler, Statistics};
 
+/// By which statistics the rows of each corpus are standardised.
+pub(super) struct Scalers {
+    learnt: BTreeMap<usize, Scaler>,
+    tested: Scaler,
+}
+
+/// Statistics of all rows to learn from, for these and for those tested.
+pub(super) fn common(material: &Material, learnt: &Chosen) -> Scalers {
+    let all = scaler(material, learnt.rows.iter());
+    Scalers {
+        learnt: learnt
+            .corpora
+            .iter()
+            .map(|&corpus| (corpus, all.clone()))
+            .collect(),
+        tested: all,
+    }
+}
+
+/// Every corpus by its own statistics, so that the one tested is known as a batch.
+pub(super) fn own(material: &Material, learnt: &Chosen, tested: &Chosen) -> Scalers {
+    let rows = |corpus: usize| {
+        let pairs = learnt.rows.iter().zip(&learnt.corpora);
+        pairs
+            .filter(move |(_, of)| **of == corpus)
+            .map(|(row, _)| row)
+    };
+    let corpora: BTreeSet<usize> = learnt.corpora.iter().copied().collect();
+    let of = |corpus| (corpus, scaler(material, rows(corpus)));
+    Scalers {
+        learnt: corpora.into_iter().map(of).collect(),
+        tested: scaler(material, tested.rows.iter()),
+    }
+}
+
+fn scaler<'a>(material: &'a Material, rows: impl Iterator<Item = &'a usize>) -> Scaler {
+    let width = material.plain.first().map_or(0, Vec::len);
+    Scaler::fit(width, rows.map(|&row| material.plain[row].as_slice()))
+}
+
 /// The plain recipe.
 pub(super) fn plain(
     material: &Material,
     learnt: &Chosen,
     tested: &Chosen,
-    solver: Solver,
-    c: f64,
+    scalers: &Scalers,
+    (solver, c): (Solver, f64),
 ) -> Result<Predicted, Error> {
     let parameters = Parameters {
         solver,
@@ -34,17 +76,8 @@ pub(super) fn plain(
         ..Parameters::default()
     };
     let width = material.plain.first().map_or(0, Vec::len);
-    let scaler = Scaler::fit(
-        width,
-        learnt
-            .rows
-            .iter()
-            .map(|&row| material.plain[row].as_slice()),
-    );
-    let rows: Vec<f64> = learnt
-        .rows
-        .iter()
-        .flat_map(|&row| scaler.transform(&material.plain[row]))
+    let rows: Vec<f64> = (learnt.rows.iter().zip(&learnt.corpora))
+        .flat_map(|(&row, corpus)| scalers.learnt[corpus].transform(&material.plain[row]))
         .collect();
     let wrong = |_| Error::Shape {
         what: "columns",
@@ -55,8 +88,10 @@ pub(super) fn plain(
     let svc = parameters
         .check()?
         .fit(x.view(), &learnt.labels, learnt.classes, None)?;
-    let predict =
-        |&row: &usize| svc.predict(&scaler.transform(&material.plain[row]).collect::<Vec<f64>>());
+    let predict = |&row: &usize| {
+        let x = scalers.tested.transform(&material.plain[row]);
+        svc.predict(&x.collect::<Vec<f64>>())
+    };
     Ok(Predicted {
         rows: tested.rows.clone(),
         truth: tested.labels.clone(),
