@@ -55,7 +55,7 @@ pub(super) fn own(material: &Material, learnt: &Chosen, tested: &Chosen) -> Scal
     }
 }
 
-fn scaler<'a>(material: &'a Material, rows: impl Iterator<Item = &'a usize>) -> Scaler {
+fn scaler<'a>(material: &'a Material, rows: impl Iterator<Item = &'a usize> + Clone) -> Scaler {
     let width = material.plain.first().map_or(0, Vec::len);
     Scaler::fit(width, rows.map(|&row| material.plain[row].as_slice()))
 }
