@@ -163,6 +163,7 @@ def trust(folder):
 # The rows of the table of recall that the README has, with its own words where it explains more.
 SHORT = {
     "plain, SVC C = 0.05 (liblinear)": "plain: 88 features, training statistics, linear SVC C = 0.05",
+    "plain, SVC C = 0.05 (liblinear), statistics of a batch": "the same with the statistics of the batch",
     "one recording, nothing else known": None,
     "a batch of mixed recordings": None,
     "one calm recording of the speaker": None,
