@@ -98,6 +98,63 @@ fn answers_are_those_of_the_command_line_to_the_byte() {
 }
 
 #[test]
+fn columns_frame_times_and_quality_are_those_of_the_command_line() {
+    let (server, clip) = (Server::start(&[]), std::fs::read(CLIP).unwrap());
+    let ask = |query: &str| {
+        let start = format!("POST /v1/extract?name={CLIP}&{query}");
+        let (status, _, body) = server.ask(&start, "", &clip);
+        assert_eq!(status, 200, "{query}: {}", String::from_utf8_lossy(&body));
+        body
+    };
+    for (query, arguments) in [
+        ("columns=F0*,jitter", &["--columns", "F0*,jitter"][..]),
+        (
+            "columns=Formant%202&level=lld",
+            &["--columns", "Formant 2", "--level", "lld"],
+        ),
+        (
+            "frame_times=start&level=lld",
+            &["--frame-times=start", "--level", "lld"],
+        ),
+        (
+            "frame_times=centre&columns=pitch&level=lld",
+            &[
+                "--frame-times=centre",
+                "--columns",
+                "pitch",
+                "--level",
+                "lld",
+            ],
+        ),
+    ] {
+        let native = cli(&[&["extract", CLIP, "--quiet"], arguments].concat());
+        let text = String::from_utf8(ask(&format!("{query}&format=csv")));
+        assert_eq!(text, String::from_utf8(native), "{query}");
+    }
+    let folder = tempfile::tempdir().unwrap();
+    let list = folder.path().join("quality.jsonl");
+    cli(&[
+        "extract",
+        CLIP,
+        "--quiet",
+        "--quality",
+        list.to_str().unwrap(),
+    ]);
+    let mut native: serde_json::Value =
+        serde_json::from_slice(&std::fs::read(&list).unwrap()).unwrap();
+    let rows: serde_json::Value =
+        serde_json::from_slice(&ask("quality=true&columns=jitter")).unwrap();
+    let fields = native.as_object_mut().unwrap();
+    for field in ["file", "start", "end"] {
+        // 0 in one is 0.0 in the other.
+        let own = fields.remove(field).unwrap();
+        assert!(own == rows[0][field] || own.as_f64() == rows[0][field].as_f64());
+    }
+    assert_eq!(rows[0]["quality"], native);
+    assert_eq!(rows[0].as_object().unwrap().len(), 3 + 2 + 1);
+}
+
+#[test]
 fn a_form_may_bring_many_recordings() {
     let (server, clip) = (Server::start(&[]), std::fs::read(CLIP).unwrap());
     let mut form = Vec::new();
@@ -128,6 +185,11 @@ fn what_is_wrong_has_its_status_and_a_sentence() {
         ("POST /v1/classify?windw=1", "", b"x", 400),
         ("POST /v1/classify?window=1", "", b"x", 400),
         ("POST /v1/extract?set=none", "", b"x", 400),
+        ("POST /v1/extract?columns=nothing", "", b"x", 400),
+        ("POST /v1/extract?frame_times=start", "", b"x", 400),
+        ("POST /v1/extract?level=lld&frame_times=end", "", b"x", 400),
+        ("POST /v1/extract?level=lld&quality=true", "", b"x", 400),
+        ("POST /v1/extract?format=csv&quality=true", "", b"x", 400),
         (
             "POST /v1/extract",
             "Content-Type: multipart/form-data\r\n",

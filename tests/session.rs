@@ -158,6 +158,38 @@ fn segments_that_somebody_marked_are_answered_in_any_format_each_relative_to_its
 }
 
 #[test]
+fn turns_that_were_found_are_read_back_and_are_nobodys() {
+    let (folder, path) = session();
+    let mut first: Option<Value> = None;
+    for extension in ["csv", "json", "TextGrid", "eaf", "vtt", "rttm", "txt"] {
+        let list = folder.path().join(format!("turns.{extension}"));
+        output(ser().arg("segment").arg(&path).arg("-o").arg(&list));
+        let mut command = ser();
+        command.arg("classify").arg(&path).arg("--json");
+        let text = output(command.arg("--segments").arg(&list));
+        let mut found: Value = serde_json::from_str(&text).unwrap();
+        for turn in found["turns"].as_array_mut().unwrap() {
+            assert_eq!(turn["speaker"], Value::Null, "{extension}");
+            assert_eq!(turn["rests_on"]["basis"], "alone", "{extension}");
+            for field in ["start", "end"] {
+                turn[field] = (turn[field].as_f64().unwrap() * 1000.0).round().into();
+            }
+            // Tables pass on what else they hold.
+            turn.as_object_mut().unwrap().remove("given");
+        }
+        let first = first.get_or_insert_with(|| found.clone());
+        assert_eq!(&found["turns"], &first["turns"], "{extension}");
+    }
+    let missing = folder.path().join("missing.wav");
+    let out = folder.path().join("missing.TextGrid");
+    let mut command = ser();
+    command.arg("segment").arg(&missing).arg("-o").arg(&out);
+    let failed = command.output().unwrap();
+    assert_eq!(failed.status.code(), Some(1));
+    assert!(!out.exists());
+}
+
+#[test]
 fn the_page_of_a_session_holds_its_turns_and_links_or_leaves_out_its_sound() {
     let (folder, path) = session();
     let turns = json(&path)["turns"].as_array().unwrap().len();

@@ -1,5 +1,7 @@
 //! `--frame-times` of `ser extract` and `ser merge`.
 
+use std::str::FromStr;
+
 use anyhow::{Result, bail};
 use clap::ValueEnum;
 
@@ -14,6 +16,14 @@ pub(super) enum FrameTimes {
     /// The middle of its 20 ms.
     #[value(alias = "center")]
     Centre,
+}
+
+impl FromStr for FrameTimes {
+    type Err = String;
+
+    fn from_str(name: &str) -> Result<Self, String> {
+        <Self as ValueEnum>::from_str(name, false).map_err(|_| "start or centre".into())
+    }
 }
 
 impl From<FrameTimes> for FrameTime {

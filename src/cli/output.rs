@@ -15,10 +15,13 @@ pub(super) fn print(text: &str) -> Result<()> {
 
 /// Writes data to standard output as they are.
 pub(super) fn print_data(text: &str) -> Result<()> {
-    let mut target = io::stdout().lock();
-    let written = target
-        .write_all(text.as_bytes())
-        .and_then(|()| target.flush());
+    print_parts(|target| target.write_all(text.as_bytes()))
+}
+
+/// Writes data to standard output piece by piece.
+pub(super) fn print_parts(parts: impl FnOnce(&mut dyn Write) -> io::Result<()>) -> Result<()> {
+    let mut target = io::BufWriter::new(io::stdout().lock());
+    let written = parts(&mut target).and_then(|()| target.flush());
     match written {
         Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(()),
         outcome => outcome.context("cannot write to standard output"),

@@ -1,5 +1,6 @@
 //! `ser segment`: recordings cut into turns at their pauses.
 
+use std::io::{self, BufWriter, Write};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
@@ -63,6 +64,10 @@ pub fn run(arguments: &Arguments) -> Result<ExitCode> {
         output,
         found.inputs.iter().map(|input| input.path.as_path()),
     )?;
+    let output = match output {
+        Some(path) => Some((path, Kind::of(path, found.inputs.len())?)),
+        None => None,
+    };
     let mut failed = found.unreadable.len();
     for (path, reason) in &found.unreadable {
         complain(&shown(&format!("{}: {reason}", path.display())));
@@ -89,56 +94,91 @@ pub fn run(arguments: &Arguments) -> Result<ExitCode> {
             }
         }
     }
+    if all.is_empty() {
+        return Ok(ExitCode::from(FAILED));
+    }
     match output {
-        Some(path) => write(path, &all)?,
+        Some((path, kind)) => write(path, kind, &all)?,
         None if arguments.output.is_some() => print_data(&table(&all)?)?,
         None => print(&text(&all))?,
     }
     Ok(ExitCode::from(if failed > 0 { FAILED } else { 0 }))
 }
 
-fn write(path: &Path, all: &[Found]) -> Result<()> {
-    let extension = path.extension().and_then(|extension| extension.to_str());
-    let text = match extension.unwrap_or_default() {
-        "csv" => table(all)?,
-        "json" => serde_json::to_string_pretty(all)? + "\n",
-        _ => {
-            let Some(format) = Format::of(path) else {
-                bail!(Usage(format!(
-                    "{}: turns are written as .csv, .json, .TextGrid, .eaf, .vtt, .rttm or .txt",
-                    path.display()
-                )));
-            };
-            let [one] = all else {
-                bail!(Usage(format!(
-                    "{}: holds the turns of one recording; those of many go into .csv or .json",
-                    path.display()
-                )));
-            };
-            let entries = one.turns.iter().enumerate().map(|(i, turn)| Entry {
-                start_s: turn.start_s,
-                end_s: turn.end_s,
-                text: format!("turn {}", i + 1),
-                ..Entry::default()
-            });
-            format.write(&Timeline {
-                name: &one.file,
-                length_s: one.pauses.length_s,
-                tier: "turns",
-                entries: &entries.collect::<Vec<_>>(),
-            })
+/// What a file of turns is.
+#[derive(Clone, Copy)]
+enum Kind {
+    Csv,
+    Json,
+    Timeline(Format),
+}
+
+impl Kind {
+    /// By the name of the file, which is to hold the turns of so many recordings.
+    fn of(path: &Path, recordings: usize) -> Result<Kind> {
+        let extension = path.extension().and_then(|extension| extension.to_str());
+        match extension.unwrap_or_default() {
+            "csv" => return Ok(Kind::Csv),
+            "json" => return Ok(Kind::Json),
+            _ => {}
         }
-    };
-    write_text(path, &text)
+        match Format::of(path) {
+            Some(format) if recordings < 2 => Ok(Kind::Timeline(format)),
+            Some(_) => bail!(Usage(format!(
+                "{}: holds the turns of one recording; those of many go into .csv or .json",
+                path.display()
+            ))),
+            None => bail!(Usage(format!(
+                "{}: turns are written as .csv, .json, .TextGrid, .eaf, .vtt, .rttm or .txt",
+                path.display()
+            ))),
+        }
+    }
+}
+
+fn write(path: &Path, kind: Kind, all: &[Found]) -> Result<()> {
+    match (kind, all) {
+        (Kind::Csv, _) => write_text(path, &table(all)?),
+        (Kind::Json, _) => write_text(path, &(serde_json::to_string_pretty(all)? + "\n")),
+        (Kind::Timeline(format), [one]) => write_text(path, &timeline(one, format)),
+        (Kind::Timeline(_), _) => Ok(()),
+    }
+}
+
+fn timeline(found: &Found, format: Format) -> String {
+    let entries = found.turns.iter().enumerate().map(|(i, turn)| Entry {
+        start_s: turn.start_s,
+        end_s: turn.end_s,
+        // In RTTM the text would be the name of a speaker.
+        text: match format {
+            Format::Rttm => String::new(),
+            _ => format!("turn {}", i + 1),
+        },
+        ..Entry::default()
+    });
+    format.write(&Timeline {
+        name: &found.file,
+        length_s: found.pauses.length_s,
+        tier: "turns",
+        entries: &entries.collect::<Vec<_>>(),
+    })
 }
 
 /// Writes a file that appears when it is complete.
 pub(super) fn write_text(path: &Path, text: &str) -> Result<()> {
-    use std::io::Write;
+    write_parts(path, |target| target.write_all(text.as_bytes()))
+}
+
+/// Writes a file that appears when it is complete, piece by piece.
+pub(super) fn write_parts(
+    path: &Path,
+    parts: impl FnOnce(&mut dyn Write) -> io::Result<()>,
+) -> Result<()> {
     let name = || format!("cannot write {}", path.display());
     let file = Unfinished::create(path).with_context(name)?;
-    let mut target = file.target().with_context(name)?;
-    target.write_all(text.as_bytes()).with_context(name)?;
+    let mut target = BufWriter::new(file.target().with_context(name)?);
+    let written = parts(&mut target).and_then(|()| target.flush());
+    written.with_context(name)?;
     file.complete().with_context(name)
 }
 
@@ -158,7 +198,7 @@ fn table(all: &[Found]) -> Result<String> {
 }
 
 fn text(all: &[Found]) -> String {
-    use std::fmt::Write;
+    use std::fmt::Write as _;
     let mut text = String::new();
     for found in all {
         let _ = writeln!(text, "{}", shown(&found.file));

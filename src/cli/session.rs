@@ -4,23 +4,24 @@ use std::collections::BTreeMap;
 use std::fmt::Write;
 use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use anyhow::{Result, anyhow, bail};
 use clap::Args;
 
 use super::Usage;
 use super::claim::claim;
-use super::output::{complain, print, print_data, shown};
+use super::output::{complain, print, print_parts, shown};
 use super::progress::Progress;
-use super::segment::write_text;
+use super::segment::{write_parts, write_text};
 use crate::extract::input::Input;
 use crate::extract::segment;
 use crate::segment::given::Stretch;
 use crate::segment::timeline::Format;
 use crate::session::hear::{Cut, Part, hear, settings};
 use crate::session::summary::{Division, Share};
-use crate::session::write::{SILENT, csv, timeline};
-use crate::session::{Session, Told};
+use crate::session::write::{SILENT, csv, json, timeline};
+use crate::session::{self, Session, Told};
 use ser_audio::Recording;
 use ser_models::classify::Ground;
 use ser_models::classify::answer::{Measured, Model};
@@ -138,8 +139,8 @@ pub(super) fn run(asked: &Asked<'_>) -> Result<usize> {
     failed += marked.bad;
     if let (Some(path), Some(kind)) = (output, kind) {
         match (kind, sessions.as_slice()) {
-            (Kind::Csv, all) => write_text(path, &csv(all))?,
-            (Kind::Json, all) => write_text(path, &json(all)?)?,
+            (Kind::Csv, all) => write_parts(path, |target| csv(target, all))?,
+            (Kind::Json, all) => write_parts(path, |target| json(target, all))?,
             (Kind::Timeline(format), [one]) => write_text(path, &timeline(one, format))?,
             (Kind::Timeline(_), _) => {}
         }
@@ -148,21 +149,14 @@ pub(super) fn run(asked: &Asked<'_>) -> Result<usize> {
         return Ok(failed);
     }
     if asked.json {
-        print_data(&json(&sessions)?)?;
+        print_parts(|target| json(target, &sessions))?;
     } else if asked.csv || (asked.options.output.is_some() && output.is_none()) {
-        print_data(&csv(&sessions))?;
+        print_parts(|target| csv(target, &sessions))?;
     } else {
         let listed = output.is_none();
         print(&sessions.iter().map(|s| text(s, listed)).collect::<String>())?;
     }
     Ok(failed)
-}
-
-fn json(sessions: &[Session]) -> Result<String> {
-    Ok(match sessions {
-        [one] => serde_json::to_string_pretty(one)?,
-        all => serde_json::to_string_pretty(all)?,
-    } + "\n")
 }
 
 /// What a file of answers is.
@@ -192,7 +186,7 @@ impl Kind {
 }
 
 /// The sessions that could be read, and how many recordings could not.
-fn sessions(asked: &Asked<'_>, marked: &Marked) -> Result<(Vec<Session>, usize)> {
+fn sessions<'a>(asked: &Asked<'a>, marked: &Marked) -> Result<(Vec<Session<'a>>, usize)> {
     let first = asked.model.measure()?;
     let inputs = asked.inputs;
     let progress = Progress::new(inputs.len(), asked.quiet || inputs.len() == 1);
@@ -239,29 +233,22 @@ fn sessions(asked: &Asked<'_>, marked: &Marked) -> Result<(Vec<Session>, usize)>
         None => Ground::Alone,
     };
     // A speaker's own turns, where it is known whose they are and nothing else was asked for.
-    let of_speakers: Vec<BTreeMap<String, Ground>> = heard
-        .iter()
-        .map(|(_, parts, _)| match all {
-            Ground::Alone => own_voices(model, parts),
-            _ => BTreeMap::new(),
-        })
-        .collect();
-    let session = |((number, parts, length_s), voices): (
-        (usize, Vec<Part>, f64),
-        BTreeMap<String, Ground>,
-    )| {
-        let told = |part: Part| {
-            let own = part
-                .speaker
-                .as_ref()
-                .and_then(|speaker| voices.get(speaker));
-            Told::of(model, part, own.unwrap_or(&all), asked.always)
+    let alone = matches!(all, Ground::Alone);
+    let ground = Arc::new(all);
+    let session = |(number, parts, length_s): (usize, Vec<Part>, f64)| {
+        let asked = session::Asked {
+            model,
+            ground: Arc::clone(&ground),
+            voices: match alone {
+                true => own_voices(model, &parts),
+                false => BTreeMap::new(),
+            },
+            always: asked.always,
         };
-        let turns = parts.into_iter().map(told).collect();
         let name = inputs[number].name.clone();
-        Session::new(name, length_s, model.classes(), turns)
+        Session::new(name, length_s, asked, parts)
     };
-    let sessions = heard.into_iter().zip(of_speakers).map(session).collect();
+    let sessions = heard.into_iter().map(session).collect();
     Ok((sessions, failed))
 }
 
@@ -352,7 +339,7 @@ fn cut(asked: &Asked<'_>, marked: &Marked, path: &Path) -> Cut {
 }
 
 /// A session on the terminal: how its time divides, and its turns if they are listed and not too many.
-fn text(session: &Session, listed: bool) -> String {
+fn text(session: &Session<'_>, listed: bool) -> String {
     let all = &session.summary.all;
     let mut text = format!(
         "{}\n  {:.1} s, {} turn{}, {:.1} s of speech\n",
@@ -369,18 +356,18 @@ fn text(session: &Session, listed: bool) -> String {
     text.push_str(&divisions(
         session.summary.speakers.iter(),
         all,
-        &session.classes,
+        session.classes(),
     ));
-    if listed && session.turns.len() <= LISTED {
+    if listed && session.turns().len() <= LISTED {
         text.push('\n');
-        for turn in &session.turns {
-            text.push_str(&line(turn));
+        for turn in session.turns() {
+            text.push_str(&line(&turn));
         }
     } else if listed {
         let _ = writeln!(
             text,
             "\n  -o FILE (.csv, .json, .TextGrid, .eaf, .vtt, .rttm, .txt) writes the {} turns",
-            session.turns.len()
+            session.turns().len()
         );
     }
     text

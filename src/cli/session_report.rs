@@ -7,9 +7,8 @@ use anyhow::{Context, Result};
 use super::output::{complain, shown};
 use super::session::own_voices;
 use super::session::percent;
-use crate::session::hear::{Cut, Heard, Part, hear};
-use crate::session::summary;
-use crate::session::{Session, Told};
+use crate::session::hear::{Cut, Heard, hear};
+use crate::session::{self, Session, Told, summary};
 use ser_audio::Recording;
 use ser_features::{Extractor, FeatureSet, Features, Level};
 use ser_models::classify::Ground;
@@ -41,17 +40,14 @@ pub(super) fn page(asked: &Asked<'_>) -> Result<String> {
     for warning in &warnings {
         complain(&shown(&format!("{}: {warning}", asked.name)));
     }
-    let voices = own_voices(asked.model, &parts);
-    let told = |part: Part| {
-        let own = part
-            .speaker
-            .as_ref()
-            .and_then(|speaker| voices.get(speaker));
-        Told::of(asked.model, part, own.unwrap_or(&Ground::Alone), false)
+    let answers = session::Asked {
+        model: asked.model,
+        ground: Ground::Alone.into(),
+        voices: own_voices(asked.model, &parts),
+        always: false,
     };
-    let turns = parts.into_iter().map(told).collect();
-    let session = Session::new(named(), length_s, asked.model.classes(), turns);
-    let turns: Vec<Turn> = session.turns.iter().map(turn).collect();
+    let session = Session::new(named(), length_s, answers, parts);
+    let turns: Vec<Turn> = session.turns().map(|told| turn(&told)).collect();
     let summary = &session.summary;
     let divisions = summary.speakers.iter().chain(std::iter::once(&summary.all));
     let divisions: Vec<Division> = divisions.map(division).collect();

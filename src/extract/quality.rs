@@ -42,7 +42,7 @@ pub struct Quality {
 
 /// Measures the quality of samples as they come.
 #[derive(Clone, Debug)]
-pub(super) struct Gauge {
+pub(crate) struct Gauge {
     activity: Activity,
     active: ActiveSpeech,
     rate_hz: u32,

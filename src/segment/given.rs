@@ -128,12 +128,27 @@ impl<'a> Given<'a> {
     }
 }
 
-/// A turn of a stretch in the time of the recording.
+/// A turn of a stretch in the time of the recording; to the nanosecond, so that decimals stay short.
 fn shifted(turn: Turn, stretch: &Stretch) -> Turn {
+    let at = |seconds: f64| ((seconds + stretch.start_s) * 1e9).round() / 1e9;
     Turn {
-        start_s: turn.start_s + stretch.start_s,
-        end_s: turn.end_s + stretch.start_s,
+        start_s: at(turn.start_s),
+        end_s: at(turn.end_s),
     }
+}
+
+#[test]
+fn sums_of_decimals_stay_decimals() {
+    let stretch = Stretch {
+        start_s: 3.1,
+        ..Stretch::default()
+    };
+    let turn = Turn {
+        start_s: 2.26,
+        end_s: 4.19,
+    };
+    let found = shifted(turn, &stretch);
+    assert_eq!((found.start_s, found.end_s), (5.36, 7.29));
 }
 
 #[test]

@@ -99,5 +99,5 @@ fn told(
     spoken: Spoken<'_>,
 ) -> Told {
     let part = part(measure, spoken.turn, None, spoken.samples, rate_hz);
-    Told::of(model, part, ground, always)
+    Told::of(model, &part, ground, always)
 }

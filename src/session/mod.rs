@@ -17,6 +17,10 @@ pub mod summary;
 
 pub mod write;
 
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use serde::ser::SerializeStruct;
 use serde::{Serialize, Serializer};
 
 use hear::Part;
@@ -50,9 +54,10 @@ pub struct Told {
 
 impl Told {
     /// What the model answers for a measured turn, resting on `ground`. With `always`, its best guess counts as an answer where it abstains.
-    pub fn of(model: &Model, part: Part, ground: &Ground, always: bool) -> Self {
-        let answered = part.measured.and_then(|measured| {
-            let answer = model.answer(&measured, ground);
+    pub fn of(model: &Model, part: &Part, ground: &Ground, always: bool) -> Self {
+        let answered = part.measured.as_ref().map_err(Clone::clone);
+        let answered = answered.and_then(|measured| {
+            let answer = model.answer(measured, ground);
             answer.map_err(|error| error.to_string())
         });
         let (answer, problem) = match answered {
@@ -67,10 +72,10 @@ impl Told {
         Self {
             start: part.start_s,
             end: part.end_s,
-            speaker: part.speaker,
+            speaker: part.speaker.clone(),
             answer,
             problem,
-            others: part.others,
+            others: part.others.clone(),
         }
     }
 
@@ -99,32 +104,85 @@ fn as_map<S: Serializer>(pairs: &[(String, String)], target: S) -> Result<S::Ok,
     target.collect_map(pairs.iter().map(|(name, text)| (name, text)))
 }
 
+/// What the answers of a session come from.
+#[derive(Clone, Debug)]
+pub struct Asked<'a> {
+    /// The model.
+    pub model: &'a Model,
+    /// What answers rest on.
+    pub ground: Arc<Ground>,
+    /// What those about a speaker rest on, where that is known apart from the others.
+    pub voices: BTreeMap<String, Ground>,
+    /// Best guesses count as answers.
+    pub always: bool,
+}
+
+impl Asked<'_> {
+    /// What the model answers for a turn.
+    pub fn told(&self, part: &Part) -> Told {
+        let own = part.speaker.as_ref().and_then(|who| self.voices.get(who));
+        Told::of(self.model, part, own.unwrap_or(&self.ground), self.always)
+    }
+}
+
 /// A recording with its turns.
-#[derive(Clone, Debug, PartialEq, Serialize)]
-pub struct Session {
+///
+/// Held of a turn is what was measured of it, a number for each feature. An answer is five times as large and quickly found from these, so it is
+/// found whenever it is needed: once for the summary, and once more where the turns are written.
+#[derive(Clone, Debug)]
+pub struct Session<'a> {
     /// Its name.
     pub file: String,
     /// Its length, seconds.
     pub length_s: f64,
-    /// The classes, in the model's order.
-    pub classes: Vec<String>,
     /// How its time divides.
     pub summary: Summary,
-    /// Its turns, in order of their starts.
-    pub turns: Vec<Told>,
+    asked: Asked<'a>,
+    parts: Vec<Part>,
 }
 
-impl Session {
-    /// Puts a session together.
-    pub fn new(file: String, length_s: f64, classes: &[String], turns: Vec<Told>) -> Self {
-        let mut shares = Shares::new(classes);
-        turns.iter().for_each(|turn| shares.add(turn));
+impl<'a> Session<'a> {
+    /// Puts a session together from its turns, in order of their starts.
+    pub fn new(file: String, length_s: f64, asked: Asked<'a>, parts: Vec<Part>) -> Self {
+        let mut shares = Shares::new(asked.model.classes());
+        parts.iter().for_each(|part| shares.add(&asked.told(part)));
         Self {
             file,
             length_s,
-            classes: classes.to_vec(),
             summary: shares.summary(),
-            turns,
+            asked,
+            parts,
         }
+    }
+
+    /// The classes, in the model's order.
+    pub fn classes(&self) -> &'a [String] {
+        self.asked.model.classes()
+    }
+
+    /// Its turns, in order of their starts.
+    pub fn turns(&self) -> impl ExactSizeIterator<Item = Told> + '_ {
+        self.parts.iter().map(|part| self.asked.told(part))
+    }
+}
+
+impl Serialize for Session<'_> {
+    fn serialize<S: Serializer>(&self, target: S) -> Result<S::Ok, S::Error> {
+        let mut fields = target.serialize_struct("Session", 5)?;
+        fields.serialize_field("file", &self.file)?;
+        fields.serialize_field("length_s", &self.length_s)?;
+        fields.serialize_field("classes", self.classes())?;
+        fields.serialize_field("summary", &self.summary)?;
+        fields.serialize_field("turns", &OneByOne(self))?;
+        fields.end()
+    }
+}
+
+/// The turns of a session as a sequence, each dropped when it is written.
+struct OneByOne<'a>(&'a Session<'a>);
+
+impl Serialize for OneByOne<'_> {
+    fn serialize<S: Serializer>(&self, target: S) -> Result<S::Ok, S::Error> {
+        target.collect_seq(self.0.turns())
     }
 }

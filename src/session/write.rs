@@ -1,5 +1,7 @@
 //! A session as a table, as JSON, and as a timeline for other tools.
 
+use std::io::{self, Write};
+
 use super::{Session, Told};
 use crate::segment::timeline::{Entry, Format, Timeline};
 
@@ -8,8 +10,11 @@ pub const SILENT: &str = "cannot tell";
 
 /// The turns of sessions as csv: file, start, end, speaker, answer, guess, abstained, p_CLASS, latent_1, latent_2, then the other columns of a list of
 /// segments; one whose name is taken is called `NAME_given`.
-pub fn csv(sessions: &[Session]) -> String {
-    let classes = sessions.first().map_or(&[][..], |one| &one.classes);
+///
+/// # Errors
+/// What the system says.
+pub fn csv(target: &mut dyn Write, sessions: &[Session<'_>]) -> io::Result<()> {
+    let classes = sessions.first().map_or(&[][..], Session::classes);
     let mut head: Vec<String> = [
         "file",
         "start",
@@ -23,25 +28,33 @@ pub fn csv(sessions: &[Session]) -> String {
     .to_vec();
     head.extend(classes.iter().map(|class| format!("p_{class}")));
     head.extend(["latent_1", "latent_2"].map(String::from));
-    let first = sessions.iter().flat_map(|session| &session.turns).next();
-    for (name, _) in first.map_or(&[][..], |turn| &turn.others) {
-        let taken = head.contains(name);
-        head.push(if taken {
-            format!("{name}_given")
-        } else {
-            name.clone()
-        });
+    let first = sessions.iter().flat_map(Session::turns).next();
+    for (name, _) in first.map(|turn| turn.others).unwrap_or_default() {
+        let taken = head.contains(&name);
+        head.push(if taken { format!("{name}_given") } else { name });
     }
-    let mut text = record(&head);
+    target.write_all(record(&head).as_bytes())?;
     for session in sessions {
-        for turn in &session.turns {
-            text.push_str(&record(&row(session, turn)));
+        for turn in session.turns() {
+            target.write_all(record(&row(session, &turn)).as_bytes())?;
         }
     }
-    text
+    Ok(())
 }
 
-fn row(session: &Session, turn: &Told) -> Vec<String> {
+/// Sessions as JSON: an object, or an array where they are not one.
+///
+/// # Errors
+/// What the system says.
+pub fn json(target: &mut dyn Write, sessions: &[Session<'_>]) -> io::Result<()> {
+    match sessions {
+        [one] => serde_json::to_writer_pretty(&mut *target, one)?,
+        all => serde_json::to_writer_pretty(&mut *target, all)?,
+    }
+    target.write_all(b"\n")
+}
+
+fn row(session: &Session<'_>, turn: &Told) -> Vec<String> {
     let answer = turn.answer.as_ref();
     let text = |text: Option<&str>| text.unwrap_or_default().to_owned();
     let mut row = vec![
@@ -58,7 +71,7 @@ fn row(session: &Session, turn: &Told) -> Vec<String> {
         row.extend((0..count).map(|at| number(at).unwrap_or_default()));
     };
     let probabilities = answer.and_then(|answer| answer.probabilities.as_ref());
-    numbers(probabilities, session.classes.len());
+    numbers(probabilities, session.classes().len());
     numbers(answer.and_then(|answer| answer.latent.as_ref()), 2);
     row.extend(turn.others.iter().map(|(_, text)| text.clone()));
     row
@@ -74,8 +87,8 @@ fn record(fields: &[String]) -> String {
 }
 
 /// A session in a format of timelines: each turn's answer, its probability and its speaker.
-pub fn timeline(session: &Session, format: Format) -> String {
-    let entries: Vec<Entry> = session.turns.iter().map(entry).collect();
+pub fn timeline(session: &Session<'_>, format: Format) -> String {
+    let entries: Vec<Entry> = session.turns().map(entry).collect();
     format.write(&Timeline {
         name: &session.file,
         length_s: session.length_s,
@@ -84,54 +97,74 @@ pub fn timeline(session: &Session, format: Format) -> String {
     })
 }
 
-fn entry(turn: &Told) -> Entry {
+fn entry(turn: Told) -> Entry {
     let answered = turn.answered();
     Entry {
         start_s: turn.start,
         end_s: turn.end,
         text: answered.unwrap_or(SILENT).to_owned(),
-        speaker: turn.speaker.clone(),
         probability: answered.and_then(|_| turn.probability()),
+        speaker: turn.speaker,
     }
 }
 
-#[test]
-fn a_turn_that_could_not_be_measured_has_a_row_and_an_entry() {
-    let turn = Told {
-        start: 1.0,
-        end: 1.05,
-        speaker: Some("a, b".into()),
-        answer: None,
-        problem: Some("too short".into()),
-        others: Vec::new(),
-    };
-    let classes = ["anger".to_owned()];
-    let session = Session::new("x.wav".into(), 2.0, &classes, vec![turn]);
-    assert_eq!(
-        csv(std::slice::from_ref(&session)),
-        "file,start,end,speaker,answer,guess,abstained,p_anger,latent_1,latent_2\nx.wav,1,1.05,\"a, b\",,,too short,,,\n"
-    );
-    let text = timeline(&session, Format::Audacity);
-    assert_eq!(text, "1.000000\t1.050000\ta, b: cannot tell\n");
-}
+#[cfg(test)]
+mod tests {
+    use super::super::Asked;
+    use super::super::hear::Part;
+    use super::*;
+    use ser_models::classify::Ground;
+    use ser_models::classify::answer::Model;
 
-#[test]
-fn other_columns_of_a_list_of_segments_are_passed_on() {
-    let turn = Told {
-        start: 1.0,
-        end: 2.0,
-        speaker: None,
-        answer: None,
-        problem: Some("too short".into()),
-        others: vec![
-            ("item".into(), "7".into()),
-            ("answer".into(), "a; \"b\"".into()),
-        ],
-    };
-    let session = Session::new("x.wav".into(), 2.0, &[], vec![turn]);
-    let json = serde_json::to_value(&session).unwrap();
-    assert_eq!(json["turns"][0]["given"]["item"], "7");
-    let text = csv(&[session]);
-    assert!(text.contains(",latent_2,item,answer_given\n"), "{text}");
-    assert!(text.ends_with(",7,\"a; \"\"b\"\"\"\n"), "{text}");
+    /// A turn from 1 s to `end_s` that could not be measured.
+    fn short(end_s: f64, speaker: Option<&str>, others: &[(&str, &str)]) -> Part {
+        let others = others.iter().map(|(a, b)| (a.to_string(), b.to_string()));
+        Part {
+            start_s: 1.0,
+            end_s,
+            speaker: speaker.map(str::to_owned),
+            others: others.collect(),
+            measured: Err("too short".into()),
+        }
+    }
+
+    fn session(model: &Model, part: Part) -> Session<'_> {
+        let asked = Asked {
+            model,
+            ground: Ground::Alone.into(),
+            voices: Default::default(),
+            always: false,
+        };
+        Session::new("x.wav".into(), 2.0, asked, vec![part])
+    }
+
+    fn table(session: &Session<'_>) -> String {
+        let mut text = Vec::new();
+        csv(&mut text, std::slice::from_ref(session)).unwrap();
+        String::from_utf8(text).unwrap()
+    }
+
+    #[test]
+    fn a_turn_that_could_not_be_measured_has_a_row_and_an_entry() {
+        let model = Model::built_in().unwrap();
+        let session = session(&model, short(1.05, Some("a, b"), &[]));
+        assert_eq!(
+            table(&session),
+            "file,start,end,speaker,answer,guess,abstained,p_neutral,p_sad,p_happy,p_angry,latent_1,latent_2\nx.wav,1,1.05,\"a, b\",,,too short,,,,,,\n"
+        );
+        let text = timeline(&session, Format::Audacity);
+        assert_eq!(text, "1.000000\t1.050000\ta, b: cannot tell\n");
+    }
+
+    #[test]
+    fn other_columns_of_a_list_of_segments_are_passed_on() {
+        let model = Model::built_in().unwrap();
+        let others = [("item", "7"), ("answer", "a; \"b\"")];
+        let session = session(&model, short(2.0, None, &others));
+        let json = serde_json::to_value(&session).unwrap();
+        assert_eq!(json["turns"][0]["given"]["item"], "7");
+        let text = table(&session);
+        assert!(text.contains(",latent_2,item,answer_given\n"), "{text}");
+        assert!(text.ends_with(",7,\"a; \"\"b\"\"\"\n"), "{text}");
+    }
 }

@@ -36,6 +36,7 @@ Examples:
   ser serve --open  the page, in your browser
   curl --data-binary @voice.wav 'http://127.0.0.1:7878/v1/classify?explain=true'
   curl -F file=@a.wav -F file=@b.flac 'http://127.0.0.1:7878/v1/extract?format=csv'
+  curl --data-binary @voice.wav 'http://127.0.0.1:7878/v1/extract?columns=pitch,jitter&quality=true'
   ser serve --address 0.0.0.0 --token-file token.txt
         reachable from other machines, with `Authorization: Bearer …`
 

@@ -8,15 +8,15 @@ use ser_audio::{Recording, Settings};
 use ser_features::{Extractor, FeatureSet, Level};
 use ser_models::classify::Ground;
 use ser_models::classify::front_end::Sound;
-use ser_tables::csv::CsvWriter;
-use ser_tables::jsonl::JsonLinesWriter;
-use ser_tables::{Schema, TableWriter};
+use ser_tables::{FrameTime, Schema};
 use tiny_http::{Method, Request};
 
 use super::body::{Sent, recordings, took_too_long};
 use super::reply::{Problem, Reply};
 use super::{Limits, Shared, site};
 use crate::cli::answers::Heard;
+use crate::cli::frame_times::FrameTimes;
+use crate::extract::quality::{Gauge, Quality};
 
 /// What a recording is called that came without a name.
 const UNNAMED: &str = "recording";
@@ -104,49 +104,128 @@ fn same(a: &[u8], b: &[u8]) -> bool {
 fn extract(
     request: &mut Request,
     shared: &Shared,
-    mut query: Query,
+    query: Query,
     began: Instant,
 ) -> Result<Reply, Problem> {
-    let set: FeatureSet = query.take("set")?.unwrap_or_default();
-    let level: Level = query.take("level")?.unwrap_or_default();
-    let format: Format = query.take("format")?.unwrap_or(Format::Json);
-    let name: Option<String> = query.take("name")?;
-    query.done()?;
-    let schema = Schema::new(set, level);
-    let mut text = Vec::new();
+    let asked = Wanted::of(query)?;
+    let schema = asked.schema()?;
+    let format = match asked.format {
+        Format::Csv => ser_tables::Format::Csv,
+        Format::Json => ser_tables::Format::Jsonl,
+    };
+    let (mut text, mut qualities) = (Vec::new(), Vec::new());
     {
-        let mut writer: Box<dyn TableWriter> = match format {
-            Format::Csv => Box::new(CsvWriter::new(&mut text, &schema).map_err(unwritten)?),
-            Format::Json => Box::new(JsonLinesWriter::new(&mut text, &schema)),
-        };
+        let mut writer = ser_tables::start(format, &mut text, &schema).map_err(unwritten)?;
         for sent in recordings(request, &shared.limits, began)? {
-            let file = named(&sent, name.as_deref());
-            let mut stream = Stream::open(sent, &file, set.rate_hz(), &shared.limits, began)?;
+            let file = named(&sent, asked.name.as_deref());
+            let rate = asked.set.rate_hz();
+            let mut stream = Stream::open(sent, &file, rate, &shared.limits, began)?;
             let wrong = |error: ser_features::Error| unreadable(&file, &error);
-            let mut extractor =
-                Extractor::new(set, stream.recording.rate(), level).map_err(wrong)?;
+            let rate_hz = stream.recording.rate();
+            let mut extractor = Extractor::new(asked.set, rate_hz, asked.level).map_err(wrong)?;
+            let mut gauge = asked.quality.then(|| Gauge::new(rate_hz));
             while let Some(block) = stream.next()? {
                 extractor.push(block).map_err(wrong)?;
+                if let Some(gauge) = &mut gauge {
+                    gauge.push(block);
+                }
             }
-            for row in extractor.finish().map_err(wrong)?.rows() {
+            let features = extractor.finish().map_err(wrong)?;
+            qualities.extend(gauge.map(|gauge| gauge.finish(&features)));
+            for row in features.rows() {
                 writer.write(&file, None, &row).map_err(unwritten)?;
             }
         }
         writer.finish().map_err(unwritten)?;
     }
-    Ok(match format {
+    Ok(match asked.format {
         Format::Csv => Reply::data("text/csv; charset=utf-8", text),
-        Format::Json => Reply::data("application/json", array(&text)),
+        Format::Json => Reply::data("application/json", array(&text, &qualities)),
     })
 }
 
-/// Lines of JSON as one array.
-fn array(lines: &[u8]) -> Vec<u8> {
-    let lines: Vec<&[u8]> = lines
-        .split(|byte| *byte == b'\n')
-        .filter(|line| !line.is_empty())
-        .collect();
-    [&b"["[..], &lines.join(&b",\n"[..]), b"]\n"].concat()
+/// Which features are asked for.
+struct Wanted {
+    set: FeatureSet,
+    level: Level,
+    format: Format,
+    columns: Option<String>,
+    frame_times: Option<FrameTimes>,
+    /// What each row rests on is asked for, too.
+    quality: bool,
+    name: Option<String>,
+}
+
+impl Wanted {
+    fn of(mut query: Query) -> Result<Wanted, Problem> {
+        let asked = Wanted {
+            set: query.take("set")?.unwrap_or_default(),
+            level: query.take("level")?.unwrap_or_default(),
+            format: query.take("format")?.unwrap_or(Format::Json),
+            columns: query.take("columns")?,
+            frame_times: query.take("frame_times")?,
+            quality: query.take("quality")?.unwrap_or(false),
+            name: query.take("name")?,
+        };
+        query.done()?;
+        let refused = match (asked.level, asked.format) {
+            (Level::Functionals, _) if asked.frame_times.is_some() => {
+                "frame_times goes with level=lld: a row of functionals is of all its frames"
+            }
+            (Level::Descriptors, _) if asked.quality => {
+                "quality goes with level=functionals: it is about recordings, not about frames"
+            }
+            (_, Format::Csv) if asked.quality => {
+                "quality goes with format=json: a csv table holds features only"
+            }
+            _ => return Ok(asked),
+        };
+        Err(Problem::Request(refused.into()))
+    }
+
+    fn schema(&self) -> Result<Schema, Problem> {
+        let schema = Schema {
+            frame_time: self.frame_times.map(FrameTime::from),
+            ..Schema::new(self.set, self.level)
+        };
+        match &self.columns {
+            None => Ok(schema),
+            Some(wanted) => schema
+                .with_columns(wanted)
+                .map_err(|reason| Problem::Request(format!("the parameter columns: {reason}"))),
+        }
+    }
+}
+
+/// Lines of JSON as one array; what the rows rest on, where that is known, becomes the last field of each.
+fn array(lines: &[u8], qualities: &[Quality]) -> Vec<u8> {
+    let lines = lines.split(|byte| *byte == b'\n');
+    let mut text = b"[".to_vec();
+    for (number, line) in lines.filter(|line| !line.is_empty()).enumerate() {
+        if number > 0 {
+            text.extend(b",\n");
+        }
+        match qualities.get(number).and_then(properties) {
+            Some(quality) => {
+                text.extend(line.strip_suffix(b"}").unwrap_or(line));
+                text.extend(b",\"quality\":");
+                text.extend(quality);
+                text.push(b'}');
+            }
+            None => text.extend(line),
+        }
+    }
+    text.extend(b"]\n");
+    text
+}
+
+/// The columns of `ser extract --quality` after file, start and end, as an object.
+fn properties(quality: &Quality) -> Option<Vec<u8>> {
+    let mut object = serde_json::to_value(quality).ok()?;
+    let fields = object.as_object_mut()?;
+    fields.remove("start");
+    fields.remove("end");
+    serde_json::to_vec(fields).ok()
 }
 
 /// Answers, as `ser classify --json` writes them.
@@ -417,7 +496,13 @@ mod tests {
 
     #[test]
     fn lines_become_an_array() {
-        assert_eq!(array(b"{}\n{}\n"), b"[{},\n{}]\n");
-        assert_eq!(array(b""), b"[]\n");
+        assert_eq!(array(b"{}\n{}\n", &[]), b"[{},\n{}]\n");
+        assert_eq!(array(b"", &[]), b"[]\n");
+        let with = array(b"{\"a\":1}\n", &[Quality::default()]);
+        let rows: serde_json::Value = serde_json::from_slice(&with).unwrap();
+        assert_eq!(
+            (&rows[0]["a"], &rows[0]["quality"]["clipped"]),
+            (&1.into(), &0.0.into())
+        );
     }
 }

@@ -60,9 +60,16 @@ pub(super) fn write(timeline: &Timeline<'_>) -> String {
 /// `first`: annotations before those of the tier; `next`: the last number given.
 fn write_tier(text: &mut String, tier: &Tier<'_>, first: usize, next: &mut usize) {
     let name = plain(&tier.name);
+    // Turns of nobody known are not those of one speaker.
+    let speaker = tier
+        .entries
+        .first()
+        .and_then(|entry| entry.speaker.as_ref());
+    let speaker = speaker.map(|who| format!(" PARTICIPANT=\"{}\"", plain(who)));
+    let speaker = speaker.unwrap_or_default();
     let _ = writeln!(
         text,
-        "    <TIER LINGUISTIC_TYPE_REF=\"answer\" PARTICIPANT=\"{name}\" TIER_ID=\"{name}\">"
+        "    <TIER LINGUISTIC_TYPE_REF=\"answer\"{speaker} TIER_ID=\"{name}\">"
     );
     for (i, entry) in tier.entries.iter().enumerate() {
         let number = first + i + 1;
@@ -80,7 +87,7 @@ fn write_tier(text: &mut String, tier: &Tier<'_>, first: usize, next: &mut usize
     }
     let _ = writeln!(
         text,
-        "    <TIER LINGUISTIC_TYPE_REF=\"probability\" PARENT_REF=\"{name}\" PARTICIPANT=\"{name}\" TIER_ID=\"{name}: probability\">"
+        "    <TIER LINGUISTIC_TYPE_REF=\"probability\" PARENT_REF=\"{name}\"{speaker} TIER_ID=\"{name}: probability\">"
     );
     for (i, entry) in tier.entries.iter().enumerate() {
         if entry.probability.is_none() {
@@ -161,5 +168,6 @@ fn annotations_point_at_slots_and_probabilities_at_annotations() {
     assert!(text.contains("<ANNOTATION_VALUE>an &quot;angry&quot; &lt;b&gt;</ANNOTATION_VALUE>"));
     assert!(text.contains("ANNOTATION_ID=\"a4\" ANNOTATION_REF=\"a1\""));
     assert!(text.contains("ANNOTATION_ID=\"a5\" ANNOTATION_REF=\"a2\""));
-    assert!(text.contains("TIER_ID=\"answer\""));
+    assert!(text.contains("REF=\"answer\" PARTICIPANT=\"C\" TIER_ID=\"C\""));
+    assert!(text.contains("REF=\"answer\" TIER_ID=\"answer\""));
 }
