@@ -55,8 +55,12 @@ fn damaged_plans_are_read_or_refused() {
         let Ok(text) = std::str::from_utf8(bytes) else {
             return;
         };
-        if let Ok(plan) = Plan::parse(text) {
-            assert!(plan.check().is_ok() && plan.folds <= 1_000_000);
+        if let Ok(plan) = Plan::parse(text)
+            && plan.check().is_ok()
+        {
+            assert!(plan.folds <= 1_000_000 && plan.resamples <= 1_000_000);
+            let again = Plan::parse(&toml::to_string(&plan).unwrap()).unwrap();
+            assert!(again == plan && again.check().is_ok());
             seen += 1;
         }
     });

@@ -65,6 +65,9 @@ use crate::warning::Warning;
 /// count their own header frame, some do not, and one frame is 1152 samples.
 const MPEG_SLACK: u64 = 2 * 1152;
 
+/// Samples of a packet, over all channels, that a header may announce: decoders reserve room for them on its word.
+const PACKET: u64 = 1 << 22;
+
 /// Packets of an MP3 looked at before one is cut at the end that the index gives: as many as an encoder may fill up, and the slack.
 const MPEG_AHEAD: usize = 12;
 
@@ -514,6 +517,13 @@ fn is_audio(track: &Track) -> bool {
 /// A decoder for a track.
 fn decoder(params: &AudioCodecParameters) -> Result<Box<dyn AudioDecoder>, Error> {
     let config = params.extra_data.as_deref().unwrap_or_default();
+    let channels = params.channels.as_ref().map_or(1, |all| all.count()) as u64;
+    let packet = params.max_frames_per_packet.unwrap_or(0);
+    if packet.saturating_mul(channels) > PACKET {
+        return Err(Error::Header {
+            cause: format!("it says that a packet has {packet} samples"),
+        });
+    }
     match params.codec {
         CODEC_ID_OPUS => return Ok(Box::new(opus::Decoder::new(params)?)),
         CODEC_ID_AAC if announces_sbr(config) => return Err(Error::undecodable("HE-AAC", "m4a")),
@@ -662,6 +672,19 @@ mod tests {
         }
         let other = [signal("sweep.ogg"), signal("tone-8k.ogg")].concat();
         assert!(matches!(hear(&other), Err(Error::Changed { .. })));
+    }
+
+    #[test]
+    fn no_room_is_reserved_for_a_packet_that_no_encoder_makes() {
+        let mut bytes = signal("sweep.caf");
+        let at = bytes.windows(4).position(|name| name == b"lpcm").unwrap();
+        // Flags, bytes of a packet, samples of a packet: 4 GiB of room for a file of 10 kB.
+        bytes[at + 12..at + 16].copy_from_slice(&[0xff, 0x52, 0, 1]);
+        let refused = hear(&bytes).err().unwrap().to_string();
+        assert!(
+            refused.contains("a packet has 4283564033 samples"),
+            "{refused}"
+        );
     }
 
     #[test]
