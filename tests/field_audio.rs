@@ -240,6 +240,92 @@ fn big_endian() {
     gives(&file, &plain(RATE, &samples), "");
 }
 
+#[test]
+fn siblings_of_known_defects() {
+    let (samples, bytes) = (speech(), little(&speech()));
+    let like = plain(RATE, &samples);
+    let description = chunk(b"fmt ", &fmt(RATE, 1, 16), true);
+    let data = chunk(b"data", &bytes, true);
+    // Tags before and behind.
+    let id3 = [&b"ID3\x03\0\0\0\0\x02\x10"[..], &[0; 272]].concat();
+    let list = chunk(b"LIST", b"INFOISFT\x05\0\0\0Lavf\0\0", true);
+    gives(&[&id3[..], &like].concat(), &like, "");
+    gives(
+        &riff(&[list.clone(), description.clone(), data.clone()]),
+        &like,
+        "",
+    );
+    let flac = std::fs::read(SPEECH).unwrap();
+    let old_tag = [&b"TAG"[..], &[0; 125]].concat();
+    gives(&[&flac[..], &old_tag].concat(), &flac, "");
+    // A frame of other size than the samples make.
+    let mut odd = fmt(RATE, 1, 16);
+    odd[12] = 4;
+    gives(
+        &riff(&[chunk(b"fmt ", &odd, true), data.clone()]),
+        &like,
+        "says that a frame has 4 bytes, but also 1 × 16 bits; read by channels and bits",
+    );
+    // 24 bits in words of 32.
+    let wide: Vec<u8> = samples
+        .iter()
+        .flat_map(|&n| (i32::from(n) << 16).to_le_bytes())
+        .collect();
+    let mut narrow = fmt(RATE, 1, 24);
+    narrow[12] = 4;
+    gives(
+        &riff(&[chunk(b"fmt ", &narrow, true), chunk(b"data", &wide, true)]),
+        &like,
+        "",
+    );
+    // Two descriptions that differ: neither is believed.
+    let other = chunk(b"fmt ", &fmt(8000, 1, 16), true);
+    is_refused(
+        &riff(&[description, other, data]),
+        "two \"fmt \" chunks that differ",
+    );
+    let signal = |name: &str| {
+        let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/signal");
+        std::fs::read(path.join(name)).unwrap()
+    };
+    gives(
+        &signal("two-tracks.mka"),
+        &signal("sweep.flac"),
+        "has 2 audio tracks; the first was read, the others were left out",
+    );
+    for (bytes, what) in [
+        (&b"Rar!\x1a\x07\x01\0"[..], "is a RAR archive"),
+        (b"BZh91AY&SY\x0b\x8c", "is a bzip2 archive"),
+        (b"SQLite format 3\0\x10", "is an SQLite database"),
+        (&[0xff; 4000], "is in no audio format known here"),
+        (
+            &b"\x47\x40\x11\x10".repeat(47).repeat(8),
+            "holds MPEG transport stream audio",
+        ),
+    ] {
+        is_refused(bytes, what);
+    }
+}
+
+#[test]
+fn what_changes_inside_and_what_changes_meanwhile_have_kinds_of_their_own() {
+    let folder = folder();
+    let signal = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/signal");
+    let read = |name: &str| std::fs::read(signal.join(name)).unwrap();
+    let path = written(
+        &folder,
+        "x.ogg",
+        &[read("sweep.ogg"), read("tone-8k.ogg")].concat(),
+    );
+    let list = folder.path().join("f.csv");
+    let found = extract(&path, &["--quiet", "--failures", list.to_str().unwrap()]);
+    assert_eq!(found.code, Some(1));
+    let list = std::fs::read_to_string(list).unwrap();
+    assert!(list.contains("x.ogg,,,format-changes,"), "{list}");
+    let meanwhile = ser_audio::Warning::Changed.kind();
+    assert_eq!(meanwhile, "changed-while-read");
+}
+
 /// Made by sox, which says in the `fact` chunk where the recording ends within the last block.
 #[test]
 fn adpcm_is_as_long_as_its_fact_chunk_says() {

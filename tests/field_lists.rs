@@ -105,6 +105,24 @@ fn one_segment_is_the_same_segment_in_every_form() {
             "x.srt",
             b"1\r\n00:00:00,100 --> 00:00:00,400\r\nno\r\n".to_vec(),
         ),
+        (
+            "newline.csv",
+            b"file,note,start,end\ncall.wav,\"two\nlines\",0.1,0.4\n".to_vec(),
+        ),
+        ("mixed.csv", b"file;start;end\ncall.wav;0,1;0.4\n".to_vec()),
+        (
+            "old-mac.csv",
+            b"file,start,end\rcall.wav,0.1,0.4\r".to_vec(),
+        ),
+        (
+            "excel.csv",
+            b"sep=;\nfile;start;end\ncall.wav;0,1;0,4\n".to_vec(),
+        ),
+        (
+            "signs.csv",
+            b"file,start,end\ncall.wav,+1e-1,4E-1\n".to_vec(),
+        ),
+        ("uem.csv", b"call.wav 1 0.1 0.4\n".to_vec()),
         ("labels.txt", b"0.100000\t0.400000\tno\n".to_vec()),
     ] {
         tree.file(name, bytes);
@@ -464,6 +482,54 @@ fn a_set_of_one_rate_gets_it_in_prepare_as_in_extract() {
     let (_, error, code) = ser(tree.root(), &[&arguments[..], &["--audio", "wav"]].concat());
     assert_eq!(code, 1);
     assert!(error.contains("say --rate 16000 as well"), "{error}");
+}
+
+#[test]
+fn nothing_heard_is_no_less_than_nothing() {
+    let mut tree = Tree::new();
+    for name in ["03a01Na", "08a02Fa", "10a04Wb"] {
+        tree.file(&format!("db/{name}.wav"), "no sound\n");
+    }
+    let (text, error, _) = ser(tree.root(), &["corpus", "audit", "emodb", "--root", "db"]);
+    assert!(text.contains(" 0.00 hours"), "{text}{error}");
+    assert!(!text.contains("-0.0"), "{text}");
+    let (json, ..) = ser(
+        tree.root(),
+        &["corpus", "audit", "emodb", "--root", "db", "--json"],
+    );
+    assert!(!json.contains("-0.0"), "{json}");
+}
+
+#[test]
+fn a_hundred_thousand_columns_are_no_reason_to_wait() {
+    let mut tree = Tree::new();
+    tree.file("a.wav", wav(16_000, 1, 16_000, 150.0));
+    let names: String = (0..100_000).map(|i| format!(",c{i}")).collect();
+    let cells = ",1".repeat(100_000);
+    tree.file(
+        "wide.csv",
+        format!("file,start,end{names}\na.wav,0.1,0.4{cells}\n"),
+    );
+    let begun = std::time::Instant::now();
+    let (table, error, code) = ser(tree.root(), &["extract", "--segments", "wide.csv"]);
+    assert_eq!((code, error.as_str(), table.lines().count()), (0, "", 2));
+    #[cfg(feature = "models")]
+    {
+        let arguments = [
+            "train",
+            "wide.csv",
+            "--set",
+            "eGeMAPSv02",
+            "-o",
+            "m.safetensors",
+        ];
+        let (_, error, code) = ser(tree.root(), &arguments);
+        assert_eq!(code, 1);
+        assert!(error.contains("its column \"c0\" is not"), "{error}");
+        assert_eq!(error.lines().count(), 1);
+    }
+    let seconds = begun.elapsed().as_secs();
+    assert!(seconds < 30, "{seconds} s");
 }
 
 /// Ends at once, without a chance to tidy up, as a power cut or the kernel's memory guard would.

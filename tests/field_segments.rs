@@ -193,5 +193,5 @@ fn a_recording_that_grows_during_the_run_is_named() {
         "{error}"
     );
     let list = std::fs::read_to_string(tree.root().join("f.csv")).unwrap();
-    assert!(list.contains("growing.wav,,,changed,"), "{list}");
+    assert!(list.contains("growing.wav,,,changed-while-read,"), "{list}");
 }

@@ -779,6 +779,153 @@ mod unix {
         }
     }
 
+    /// The program under strace, which sees the calls of the system or lets them fail; none where it is missing or may not be used.
+    #[cfg(target_os = "linux")]
+    fn traced(of_strace: &[&str], arguments: &[&str]) -> Option<(Output, String)> {
+        let log = tempfile::NamedTempFile::new().unwrap();
+        let run = Process::new("strace")
+            .args(["-f", "-y", "-o", log.path().to_str().unwrap()])
+            .args(of_strace)
+            .arg(env!("CARGO_BIN_EXE_ser"))
+            .args(arguments)
+            .current_dir(env!("CARGO_MANIFEST_DIR"))
+            .output();
+        let calls = std::fs::read_to_string(log.path()).unwrap();
+        run.ok()
+            .filter(|_| calls.contains("+++ exited with"))
+            .map(|output| (output, calls))
+    }
+
+    /// Whatever moment the power fails at, there is the whole table, or the journal to go on with.
+    #[test]
+    #[cfg(target_os = "linux")]
+    fn the_table_is_on_the_disk_before_its_journal_goes() {
+        let folder = tempfile::tempdir().unwrap();
+        let table = folder.path().join("t.csv");
+        let calls = "trace=fsync,fdatasync,rename,renameat,renameat2,unlink,unlinkat";
+        let arguments = [
+            "extract",
+            "assets/speech",
+            "-o",
+            table.to_str().unwrap(),
+            "--quiet",
+        ];
+        let Some((output, calls)) = traced(&["-e", calls], &arguments) else {
+            return;
+        };
+        assert!(output.status.success(), "{}", stderr(&output));
+        let lines: Vec<&str> = calls.lines().collect();
+        let of = |call: &str, name: &str| {
+            let found = |line: &&str| line.contains(call) && line.contains(name);
+            let at = lines.iter().position(found);
+            at.unwrap_or_else(|| panic!("no {call} of {name}: {calls}"))
+        };
+        let target = table.display().to_string();
+        let renamed = of("rename", &format!("\"{target}\""));
+        let part = lines[renamed].split('"').nth(1).unwrap();
+        let written = of("fsync", &format!("<{part}>"));
+        let entered = renamed
+            + lines[renamed..]
+                .iter()
+                .position(|line| {
+                    line.contains("fsync")
+                        && line.contains(&format!("<{}>", folder.path().display()))
+                })
+                .unwrap();
+        let gone = of("unlink", &format!("\"{target}.ser-journal\""));
+        assert!(
+            written < renamed && renamed < entered && entered < gone,
+            "{calls}"
+        );
+    }
+
+    /// A disk or a server that fails in the middle of a recording costs its row, and no other.
+    #[test]
+    #[cfg(target_os = "linux")]
+    fn a_read_that_fails_costs_the_recording_and_no_other() {
+        let one = "assets/speech/03a02Wc.flac";
+        for from in ["1+", "2+", "3+"] {
+            let inject = format!("inject=read:error=EIO:when={from}");
+            let of_strace = ["-e", "trace=read", "-e", &inject, "-P", one];
+            let arguments = ["extract", "assets/speech", "--quiet", "--threads", "1"];
+            let Some((output, _)) = traced(&of_strace, &arguments) else {
+                return;
+            };
+            assert_eq!(output.status.code(), Some(1), "{from}");
+            let said = stderr(&output);
+            let said: String = said
+                .split_inclusive('\n')
+                .filter(|line| !line.starts_with("strace:"))
+                .collect();
+            assert_eq!(said.lines().count(), 1, "{from}: {said}");
+            assert!(
+                said.starts_with("ser: 03a02Wc.flac: ") && said.contains("Input/output error"),
+                "{from}: {said}"
+            );
+            assert_eq!(String::from_utf8_lossy(&output.stdout).lines().count(), 4);
+        }
+    }
+
+    /// With hardly any file to be opened, some recordings cannot be; all that fail say so.
+    #[test]
+    #[cfg(target_os = "linux")]
+    fn too_many_open_files_are_named() {
+        let mut named = 0;
+        for limit in 4..10 {
+            let run = format!(
+                "ulimit -n {limit}; exec {} extract assets/speech --quiet --threads 2",
+                env!("CARGO_BIN_EXE_ser")
+            );
+            let output = Process::new("sh")
+                .args(["-c", &run])
+                .current_dir(env!("CARGO_MANIFEST_DIR"))
+                .output()
+                .unwrap();
+            let said = stderr(&output);
+            if !said.contains("recording") && !said.contains("ser: ") {
+                // All went well, or the system could not even start it.
+                continue;
+            }
+            for line in said.lines() {
+                assert!(line.contains("too many files are open"), "{limit}: {line}");
+            }
+            named += said.lines().count();
+        }
+        assert!(named > 0);
+    }
+
+    /// Ten minutes in windows: each analyser that is kept too long would hold its part of it.
+    #[test]
+    #[cfg(target_os = "linux")]
+    fn windows_over_ten_minutes_take_no_more_memory_than_two_of_them() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = |name: &str| folder.path().join(name).to_str().unwrap().to_owned();
+        let wav = path("x.wav");
+        let mut state = 1_u32;
+        let noise = (0..600 * 16_000).map(|_| {
+            state = state.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
+            (state >> 8) as f32 / (1 << 24) as f32 * 0.2 - 0.1
+        });
+        std::fs::write(&wav, wave(16_000, 1, &noise.collect::<Vec<_>>())).unwrap();
+        let table = path("x.csv");
+        let mut child = start(&[
+            "extract", &wav, "--window", "2s", "--hop", "0.5s", "-o", &table, "--quiet",
+        ]);
+        let mut most_kib = 0_u64;
+        while child.try_wait().unwrap().is_none() {
+            let status = std::fs::read_to_string(format!("/proc/{}/status", child.id()));
+            let peak = status.unwrap_or_default();
+            let peak = peak.lines().find_map(|line| line.strip_prefix("VmHWM:"));
+            let kib = peak.and_then(|rest| rest.trim().strip_suffix("kB")?.trim().parse().ok());
+            most_kib = most_kib.max(kib.unwrap_or(0));
+            std::thread::sleep(std::time::Duration::from_millis(20));
+        }
+        assert!(child.wait().unwrap().success());
+        let rows = std::fs::read_to_string(&table).unwrap().lines().count();
+        assert_eq!(rows, 1 + 1197);
+        assert!((1..64 << 10).contains(&most_kib), "{most_kib} KiB");
+    }
+
     /// The command waits for a line that never comes; that it waits is known when the pipe can be opened at this end.
     #[test]
     fn a_signal_ends_every_command_with_a_line() {

@@ -33,7 +33,12 @@ fuzz_target!(|data: &[u8]| {
     if let Some(features) = extract(file, &settings, set, level) {
         // Descriptors of our own sets that are absent are NaN.
         let absent = set.revision().is_some() && level == Level::Descriptors;
-        assert!(features.values().iter().all(|v| v.is_finite() || absent && v.is_nan()));
+        assert!(
+            features
+                .values()
+                .iter()
+                .all(|v| v.is_finite() || absent && v.is_nan())
+        );
     }
 });
 

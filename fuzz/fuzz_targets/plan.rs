@@ -9,7 +9,9 @@ fuzz_target!(|data: &[u8]| {
     let Ok(text) = std::str::from_utf8(data) else {
         return;
     };
-    if let Ok(plan) = Plan::parse(text) {
-        assert!(plan.check().is_ok() && plan.folds <= 1_000_000);
+    if let Ok(plan) = Plan::parse(text)
+        && plan.check().is_ok()
+    {
+        assert!(plan.folds <= 1_000_000 && plan.resamples <= 1_000_000);
     }
 });

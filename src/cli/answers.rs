@@ -10,6 +10,7 @@ use super::numbers;
 use ser_models::classify::answer::{Answer, Model};
 use ser_models::classify::basis::Basis;
 use ser_models::classify::why::{Why, why};
+use ser_tables::signed;
 
 /// Characters of a bar.
 const BAR: usize = 28;
@@ -165,7 +166,7 @@ pub(super) fn card(model: &Model, heard: &Heard) -> String {
         }
     }
     if let Some(latent) = &answer.latent {
-        let at: Vec<String> = latent.iter().map(|x| format!("{x:+.2}")).collect();
+        let at: Vec<String> = latent.iter().map(|&x| signed(x, 2)).collect();
         let _ = writeln!(text, "\n  latent ({})", at.join(", "));
     }
     let _ = match answer.outside.as_slice() {
@@ -186,10 +187,10 @@ pub(super) fn card(model: &Model, heard: &Heard) -> String {
 fn explain(text: &mut String, why: &Why) {
     let _ = writeln!(
         text,
-        "\n  why {}, against {} (log odds {:+.2}; the groups add up to it within {:.0e})",
+        "\n  why {}, against {} (log odds {}; the groups add up to it within {:.0e})",
         why.class,
         why.reference,
-        why.difference,
+        signed(why.difference, 2),
         why.residual.abs()
     );
     for (title, sign) in [("for", 1.0), ("against", -1.0)] {
@@ -211,8 +212,10 @@ fn explain(text: &mut String, why: &Why) {
             };
             let _ = writeln!(
                 text,
-                "  {title:<8}{:+.2}  {}: {}{when}",
-                voice.contribution, voice.group, voice.words
+                "  {title:<8}{}  {}: {}{when}",
+                signed(voice.contribution, 2),
+                voice.group,
+                voice.words
             );
         }
     }

@@ -11,6 +11,7 @@ use super::output::print;
 use super::report::read;
 use super::whole::write_whole;
 use ser_study::evaluate::compare::{Compared, Measure, between, within};
+use ser_tables::signed;
 
 const EXAMPLES: &str = "\
 Examples:
@@ -157,18 +158,22 @@ fn least(pair: &Compared, resamples: usize) -> bool {
 
 fn line(pair: &Compared, least: bool) -> String {
     let interval = pair.difference.interval.map_or(String::new(), |interval| {
-        format!(" [{:+.3}, {:+.3}]", interval.low, interval.high)
+        format!(
+            " [{}, {}]",
+            signed(interval.low, 3),
+            signed(interval.high, 3)
+        )
     });
     let d = pair
         .difference
         .standardised
-        .map_or(String::new(), |d| format!(", d = {d:+.2}"));
+        .map_or(String::new(), |d| format!(", d = {}", signed(d, 2)));
     format!(
-        "  {:<16} {:.3} against {:.3}: {:+.3}{interval}{d}; better on {} of {} speakers, worse on {}; p {} {:.3}\n",
+        "  {:<16} {:.3} against {:.3}: {}{interval}{d}; better on {} of {} speakers, worse on {}; p {} {:.3}\n",
         format!("{} − {}", pair.first, pair.second),
         pair.scores.0,
         pair.scores.1,
-        pair.difference.value,
+        signed(pair.difference.value, 3),
         pair.wins.0,
         pair.difference.speakers,
         pair.wins.1,

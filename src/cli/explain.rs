@@ -17,8 +17,8 @@ use ser_models::explain::{Distribution, Explanation};
 use ser_models::model::Pipeline;
 use ser_models::model::file::Saved;
 use ser_models::model::training::class_of;
-use ser_tables::counted;
 use ser_tables::labelled::Labelled;
+use ser_tables::{counted, signed};
 
 const EXAMPLES: &str = "\
 Examples:
@@ -176,8 +176,10 @@ pub fn run(arguments: &Arguments) -> Result<ExitCode> {
             saved.pipeline.seed,
         ) {
             text.push_str(&format!(
-                "  {:<10} {:+.2}, of magnitudes {:+.2}\n",
-                stage.randomised, stage.signed, stage.magnitude
+                "  {:<10} {}, of magnitudes {}\n",
+                stage.randomised,
+                signed(stage.signed, 2),
+                signed(stage.magnitude, 2)
             ));
         }
     }
@@ -223,9 +225,9 @@ fn number(
         counted(count, "recording")
     );
     for distribution in of.iter().take(12) {
-        let [low, _, _, _, high] = distribution.quantiles;
+        let [low, _, _, _, high] = distribution.quantiles.map(|at| signed(at, 3));
         text.push_str(&format!(
-            "  {:<28} {:.3} [{low:+.3}, {high:+.3}]\n",
+            "  {:<28} {:.3} [{low}, {high}]\n",
             distribution.group, distribution.mean_abs
         ));
     }
@@ -322,10 +324,11 @@ fn render(explanation: &Explanation, classes: &[String]) -> String {
             counted(n, "recording")
         ));
         for distribution in of.iter().take(8).filter(|d| d.n > 0) {
-            let [low, _, _, _, high] = distribution.quantiles;
+            let [low, _, _, _, high] = distribution.quantiles.map(|at| signed(at, 3));
             text.push_str(&format!(
-                "  {:<28} {:+.3} [{low:+.3}, {high:+.3}]\n",
-                distribution.group, distribution.mean
+                "  {:<28} {} [{low}, {high}]\n",
+                distribution.group,
+                signed(distribution.mean, 3)
             ));
         }
     }

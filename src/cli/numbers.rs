@@ -3,13 +3,14 @@
 use anyhow::Result;
 
 use ser_models::classify::answer::{Answer, Number};
+use ser_tables::fixed;
 
 /// A number with its interval.
 pub(super) fn told(number: &Number) -> String {
     let interval = number.interval.map_or(String::new(), |(low, high)| {
-        format!(" [{low:.2}, {high:.2}]")
+        format!(" [{}, {}]", fixed(low, 2), fixed(high, 2))
     });
-    format!("{} {:.2}{interval}", number.of, number.value)
+    format!("{} {}{interval}", number.of, fixed(number.value, 2))
 }
 
 /// How far such numbers agree with the truth, and where that was measured.
@@ -17,7 +18,7 @@ pub(super) fn agreement(number: &Number, answer: &Answer) -> String {
     let Some(((low, high), left_out)) = number.ccc.zip(answer.left_out) else {
         return "how far such numbers are from the truth was not measured".into();
     };
-    let [low, high] = [low, high].map(|ccc| format!("{ccc:.2}").replace("-0.00", "0.00"));
+    let [low, high] = [low, high].map(|ccc| fixed(ccc, 2));
     let ccc = match low == high {
         true => low,
         false => format!("{low} to {high}"),

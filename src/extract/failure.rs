@@ -89,7 +89,7 @@ pub fn kind(error: &Error) -> &'static str {
             ser_audio::Error::NoSuchChannel { .. } => "no-such-channel",
             ser_audio::Error::Ratio { .. } => "sample-rate",
             ser_audio::Error::Damaged { .. } => "damaged",
-            ser_audio::Error::Changed { .. } => "changes",
+            ser_audio::Error::Changed { .. } => "format-changes",
             ser_audio::Error::NotFinite { .. } => "not-finite",
             ser_audio::Error::TooLong { .. } => "too-long",
             _ => "audio",

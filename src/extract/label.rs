@@ -12,7 +12,7 @@ use std::time::Duration;
 use unicode_normalization::UnicodeNormalization;
 
 use super::part::Segment;
-use ser_tables::segment::each;
+use ser_tables::segment::{Others, each};
 
 /// The labels of recordings by name.
 #[derive(Clone, Debug, Default)]
@@ -64,7 +64,7 @@ impl Labels {
     fn read_rows(path: &Path, tier: Option<&str>) -> Result<Self, String> {
         let mut found = Found::default();
         let mut bad = Vec::new();
-        each(path, tier, &mut |counted, row| match row {
+        each(path, tier, Others::LeftOut, &mut |counted, row| match row {
             Ok(row) => {
                 if let Some(label) = row.label {
                     let of_part = row.start > Duration::ZERO || row.end.is_some();

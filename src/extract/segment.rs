@@ -8,7 +8,7 @@ use std::sync::Arc;
 
 use super::locate::{Located, Places};
 use super::part::Segment;
-use ser_tables::segment::Stretch;
+use ser_tables::segment::{Others, Stretch};
 
 /// A stretch of a recording.
 #[derive(Clone, Debug, PartialEq)]
@@ -43,14 +43,15 @@ pub struct List {
 /// One line of text that names the file and what to do.
 pub fn read(path: &Path, input: Option<&Path>, tier: Option<&str>) -> Result<List, String> {
     let mut list = List::default();
-    each(path, input, tier, |line| match line {
+    each_with(path, input, (tier, Others::Kept), |line| match line {
         Ok(line) => list.lines.push(line),
         Err(reason) => list.bad.push(reason),
     })?;
     Ok(list)
 }
 
-/// The same without holding the list: hands on the stretches in order, and what is wrong with those that cannot be analysed.
+/// The same without holding the list: hands on the stretches in order, without the cells of other columns, and what is wrong with those that cannot be
+/// analysed.
 ///
 /// # Errors
 /// As [`read`].
@@ -58,10 +59,19 @@ pub fn each(
     path: &Path,
     input: Option<&Path>,
     tier: Option<&str>,
+    accept: impl FnMut(Result<Line, String>),
+) -> Result<(), String> {
+    each_with(path, input, (tier, Others::LeftOut), accept)
+}
+
+fn each_with(
+    path: &Path,
+    input: Option<&Path>,
+    (tier, others): (Option<&str>, Others),
     mut accept: impl FnMut(Result<Line, String>),
 ) -> Result<(), String> {
     let mut finder = Finder::new(path, input);
-    ser_tables::segment::each(path, tier, &mut |counted, row| {
+    ser_tables::segment::each(path, tier, others, &mut |counted, row| {
         accept(match row {
             Ok(stretch) => match finder.recording(&stretch) {
                 Ok((name, path)) => Ok(line(stretch, name, path)),

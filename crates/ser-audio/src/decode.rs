@@ -8,6 +8,9 @@
 //! - **Amplitude.** MP3, Vorbis, AAC and Opus are decoded to floating point in about ±1 and taken as they are.
 //!   A-law, µ-law and ADPCM decode to 16-bit integers and are divided by 32767 like those.
 //! - **Chained Ogg** of one coding, rate and number of channels is read on, with a warning.
+//! - **MP3 beyond its index.** Where frames follow the end that the index of an MP3 gives (files joined end to end, an index of the
+//!   first part), all are read, with a warning. The end is only cut where the file ends there too.
+//! - **Tags behind FLAC** are not shown to the demuxer, which would lose the last frame before them (`tail`).
 //! - **Damage.** A packet that cannot be decoded is an error with its time, and so is a gap in the times
 //!   of the packets, where the demuxer left a broken one out. One case escapes: a bare MP3 or AAC stream
 //!   without an index in which the header of a frame is destroyed. There the stream continues with the
@@ -25,6 +28,7 @@
 //!   codebook.rs:136). The panic's own message still goes to the panic hook, if not
 //!   hushed (`guard`), and a build with `panic = "abort"` would lose this.
 
+use std::collections::VecDeque;
 use std::io::{ErrorKind, Seek, SeekFrom};
 
 use symphonia::core::audio::{Audio, GenericAudioBufferRef};
@@ -41,6 +45,7 @@ use symphonia::core::io::{
 };
 use symphonia::core::meta::MetadataOptions;
 use symphonia::core::packet::Packet;
+use symphonia::core::units::Duration;
 
 use crate::CHANNEL_LIMIT;
 use crate::aac::{announces_sbr, ends_with_sbr};
@@ -53,11 +58,18 @@ use crate::kind::Kind;
 use crate::opus;
 use crate::riff::Coded;
 use crate::scale::{Amplitude, Scale};
+use crate::tail::{Cut, tags_behind};
 use crate::warning::Warning;
 
 /// By how many samples the end may differ from the header of an MP3 before it counts: some encoders
 /// count their own header frame, some do not, and one frame is 1152 samples.
 const MPEG_SLACK: u64 = 2 * 1152;
+
+/// Samples of a packet, over all channels, that a header may announce: decoders reserve room for them on its word.
+const PACKET: u64 = 1 << 22;
+
+/// Packets of an MP3 looked at before one is cut at the end that the index gives: as many as an encoder may fill up, and the slack.
+const MPEG_AHEAD: usize = 12;
 
 /// The first audio track of a file, packet by packet.
 pub(crate) struct Packets {
@@ -88,6 +100,12 @@ pub(crate) struct Packets {
     skip: u64,
     /// Samples of the last packet that count.
     kept: usize,
+    /// Packets read already, of an MP3 near the end that its index gives.
+    ahead: VecDeque<Packet>,
+    /// Whether an MP3 goes on after that end.
+    beyond: bool,
+    /// Whether the container has no length, as one written live.
+    endless: bool,
     truncated: bool,
 }
 
@@ -117,7 +135,20 @@ impl Packets {
                 Box::new(ReadOnlySource::new(stream)),
                 MediaSourceStreamOptions::default(),
             ),
-            _ => stream,
+            _ => match stream.byte_len().filter(|_| seekable) {
+                Some(length) if kind == Kind::Container => {
+                    let end = tags_behind(&mut stream, length)?;
+                    stream.seek(SeekFrom::Start(0))?;
+                    match end {
+                        Some(end) => MediaSourceStream::new(
+                            Box::new(Cut::new(stream, end)),
+                            MediaSourceStreamOptions::default(),
+                        ),
+                        None => stream,
+                    }
+                }
+                _ => stream,
+            },
         };
         let format = symphonia::default::get_probe()
             .probe(
@@ -129,6 +160,11 @@ impl Packets {
             .map_err(at_open)?;
         let (track, params) = first_audio(format.tracks()).ok_or(Error::NoAudio)?;
         let (track, params) = (track.clone(), params.clone());
+        let tracks = format
+            .tracks()
+            .iter()
+            .filter(|track| is_audio(track))
+            .count();
         let decoder = decoder(&params)?;
 
         let rate = params.sample_rate.unwrap_or(0);
@@ -154,6 +190,9 @@ impl Packets {
             seekable,
             skip,
             kept: 0,
+            ahead: VecDeque::new(),
+            beyond: false,
+            endless: false,
             truncated: false,
             exact: None,
             replicated: 0,
@@ -161,6 +200,9 @@ impl Packets {
             scale: Scale::default(),
             warnings: Vec::new(),
         };
+        if tracks > 1 {
+            packets.warnings.push(Warning::SeveralTracks { tracks });
+        }
         // The run-in of Opus is in its own head.
         if !packets.timed || packets.holds(CODEC_ID_OPUS) {
             packets.skip = 0;
@@ -179,6 +221,12 @@ impl Packets {
             });
         }
         Ok(packets)
+    }
+
+    /// The same, where the container has no length: its end is where the file ends.
+    pub(crate) fn endless(mut self) -> Self {
+        self.endless = true;
+        self
     }
 
     /// The same, with what the chunks of a WAV file say about it.
@@ -269,7 +317,7 @@ impl Packets {
 
     fn try_advance(&mut self) -> Result<bool, Error> {
         loop {
-            let packet = match self.format.next_packet() {
+            let packet = match self.next_packet() {
                 Ok(Some(packet)) if packet.track_id == self.track.id => packet,
                 Ok(Some(_)) => continue,
                 Ok(None) => return self.end(false),
@@ -321,6 +369,38 @@ impl Packets {
         }
     }
 
+    /// The next packet of any track, of an MP3 with what of it is beyond the end.
+    fn next_packet(&mut self) -> Result<Option<Packet>, Cause> {
+        let packet = match self.ahead.pop_front() {
+            Some(packet) => Some(packet),
+            None => self.format.next_packet()?,
+        };
+        let Some(mut packet) = packet else {
+            return Ok(None);
+        };
+        if !self.is("mp3") {
+            return Ok(Some(packet));
+        }
+        if packet.trim_end.get() > 0 && !self.beyond {
+            // What goes wrong here does so again, or the file ends.
+            while self.ahead.len() < MPEG_AHEAD
+                && let Ok(Some(next)) = self.format.next_packet()
+            {
+                self.ahead.push_back(next);
+            }
+            // This is how far a packet reaches beyond the end, however long it is itself.
+            let furthest = self.ahead.back().unwrap_or(&packet).trim_end.get();
+            if furthest > u64::from(self.track.padding.unwrap_or(0)) + MPEG_SLACK {
+                self.beyond = true;
+                self.warnings.push(Warning::BeyondEnd);
+            }
+        }
+        if self.beyond {
+            packet.trim_end = Duration::ZERO;
+        }
+        Ok(Some(packet))
+    }
+
     /// Goes on with the next stream of a chained file, if it is like the one before.
     fn next_link(&mut self) -> Result<(), Error> {
         let changed = Error::Changed {
@@ -366,7 +446,7 @@ impl Packets {
         self.decoder.codec_params().codec == codec
     }
 
-    /// Sees gaps between packets, and audio beyond the end that the header counted.
+    /// Sees gaps between packets.
     fn check_time(&mut self, packet: &Packet) -> Result<(), Error> {
         let start = packet.pts.get();
         // Vorbis begins with a packet that only primes the decoder, 256 samples early or more.
@@ -380,15 +460,6 @@ impl Packets {
             }
         }
         self.due = Some(start.saturating_add_unsigned(packet.dur.get()));
-        // For MP3 this is how far the packet reaches beyond the end, however long it is itself.
-        let padding = u64::from(self.track.padding.unwrap_or(0));
-        if self.is("mp3") && packet.trim_end.get() > padding + MPEG_SLACK {
-            let cause = "the recording goes on after the end that its header gives".to_string();
-            return Err(Error::Damaged {
-                seconds: self.seconds(),
-                cause,
-            });
-        }
         Ok(())
     }
 
@@ -399,14 +470,14 @@ impl Packets {
         // An Ogg stream has its length in its last page. That page not being found is all that is
         // seen of damage or loss at the end; a pipe was never looked through for it.
         let endless = self.is("ogg") && self.seekable && self.track.num_frames.is_none();
-        self.truncated = early || endless || promised > self.decoded + MPEG_SLACK;
+        self.truncated = early && !self.endless || endless || promised > self.decoded + MPEG_SLACK;
         Ok(false)
     }
 
     /// A packet that cannot be decoded: the last one was cut off, any other is damaged.
     fn end_or_damage(&mut self, cause: &Cause) -> Result<bool, Error> {
         let damage = self.damaged(cause);
-        match self.format.next_packet() {
+        match self.next_packet() {
             Ok(None) => self.end(true),
             Err(Cause::IoError(error)) if error.kind() == ErrorKind::UnexpectedEof => {
                 self.end(true)
@@ -439,9 +510,20 @@ fn first_audio(tracks: &[Track]) -> Option<(&Track, &AudioCodecParameters)> {
     })
 }
 
+fn is_audio(track: &Track) -> bool {
+    matches!(track.codec_params, Some(CodecParameters::Audio(_)))
+}
+
 /// A decoder for a track.
 fn decoder(params: &AudioCodecParameters) -> Result<Box<dyn AudioDecoder>, Error> {
     let config = params.extra_data.as_deref().unwrap_or_default();
+    let channels = params.channels.as_ref().map_or(1, |all| all.count()) as u64;
+    let packet = params.max_frames_per_packet.unwrap_or(0);
+    if packet.saturating_mul(channels) > PACKET {
+        return Err(Error::Header {
+            cause: format!("it says that a packet has {packet} samples"),
+        });
+    }
     match params.codec {
         CODEC_ID_OPUS => return Ok(Box::new(opus::Decoder::new(params)?)),
         CODEC_ID_AAC if announces_sbr(config) => return Err(Error::undecodable("HE-AAC", "m4a")),
@@ -496,6 +578,9 @@ fn at_open(cause: Cause) -> Error {
         Cause::IoError(_) => Error::Header {
             cause: "it is cut off".to_string(),
         },
+        Cause::Unsupported(cause) if cause.starts_with("aifc: compression type") => {
+            Error::undecodable("an unknown kind of AIFF-C", "aifc")
+        }
         cause => Error::Header {
             cause: cause.to_string(),
         },
@@ -526,9 +611,51 @@ mod tests {
     }
 
     #[test]
-    fn an_mp3_behind_which_another_is_joined_is_not_silently_cut() {
-        let bytes = [signal("sweep.mp3"), signal("sweep.mp3")].concat();
-        assert!(matches!(hear(&bytes), Err(Error::Damaged { .. })));
+    fn an_mp3_that_goes_on_after_the_end_of_its_index_is_read_to_its_end() {
+        let one = signal("sweep.mp3");
+        let (alone, recording) = hear(&one).unwrap();
+        assert_eq!(recording.warnings(), []);
+        let (heard, recording) = hear(&[&one[..], &one].concat()).unwrap();
+        assert_eq!(recording.warnings(), [Warning::BeyondEnd]);
+        assert!(heard.starts_with(&alone) && heard.len() >= 2 * alone.len());
+        // An index of two frames.
+        let mut short = one.clone();
+        let name = |name: &[u8]| one.windows(4).position(|found| found == name);
+        let at = name(b"Xing").or(name(b"Info")).unwrap();
+        short[at + 8..at + 12].copy_from_slice(&[0, 0, 0, 2]);
+        let (heard, recording) = hear(&short).unwrap();
+        assert_eq!(recording.warnings(), [Warning::BeyondEnd]);
+        assert!(heard.starts_with(&alone));
+    }
+
+    #[test]
+    fn tags_behind_a_flac_take_nothing_of_it_away() {
+        let flac = signal("sweep.flac");
+        let (alone, _) = hear(&flac).unwrap();
+        let old = [&b"TAG"[..], &[b' '; 125]].concat();
+        let new = [&b"ID3\x03\0\0\0\0\x02\x10"[..], &[0; 272]].concat();
+        let footer = |flags: &[u8; 4]| {
+            let numbers = [2000_u32, 48, 1].map(u32::to_le_bytes).concat();
+            [&b"APETAGEX"[..], &numbers, flags, &[0; 8]].concat()
+        };
+        let item = &b"\x04\0\0\0\0\0\0\0Tag\0text"[..];
+        let ape = [
+            &footer(&[0, 0, 0, 0xa0])[..],
+            item,
+            &footer(&[0, 0, 0, 0x80]),
+        ]
+        .concat();
+        for tags in [
+            old.clone(),
+            new.clone(),
+            ape.clone(),
+            [ape, old.clone()].concat(),
+            [new, old].concat(),
+        ] {
+            let (heard, recording) = hear(&[&flac[..], &tags].concat()).unwrap();
+            assert_eq!(recording.warnings(), []);
+            assert!(heard == alone);
+        }
     }
 
     #[test]
@@ -545,6 +672,19 @@ mod tests {
         }
         let other = [signal("sweep.ogg"), signal("tone-8k.ogg")].concat();
         assert!(matches!(hear(&other), Err(Error::Changed { .. })));
+    }
+
+    #[test]
+    fn no_room_is_reserved_for_a_packet_that_no_encoder_makes() {
+        let mut bytes = signal("sweep.caf");
+        let at = bytes.windows(4).position(|name| name == b"lpcm").unwrap();
+        // Flags, bytes of a packet, samples of a packet: 4 GiB of room for a file of 10 kB.
+        bytes[at + 12..at + 16].copy_from_slice(&[0xff, 0x52, 0, 1]);
+        let refused = hear(&bytes).err().unwrap().to_string();
+        assert!(
+            refused.contains("a packet has 4283564033 samples"),
+            "{refused}"
+        );
     }
 
     #[test]

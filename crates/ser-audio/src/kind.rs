@@ -90,6 +90,25 @@ const BEGINNINGS: &[(usize, &[u8], Kind)] = &[
     ),
     (0, b"\x1f\x8b", Alien("a gzip archive")),
     (0, b"7z\xbc\xaf", Alien("a 7z archive")),
+    (0, b"Rar!\x1a\x07", Alien("a RAR archive")),
+    (4, b"1AY&SY", Alien("a bzip2 archive")),
+    (0, b"\xfd7zXZ", Alien("an xz archive")),
+    (0, b"\x28\xb5\x2f\xfd", Alien("a Zstandard archive")),
+    (257, b"ustar", Alien("a tar archive")),
+    (0, b"SQLite format 3", Alien("an SQLite database")),
+    (0, b"\x89HDF", Alien("an HDF5 file")),
+    (0, b"MATLAB 5.0 MAT", Alien("a MATLAB file")),
+    (0, b"\x93NUMPY", Alien("a NumPy array")),
+    (0, b"PAR1", Alien("a Parquet table")),
+    (0, b"#EXTM3U", Alien("a playlist")),
+    (0, b"\0\0\0\x01Bud1", Alien("a .DS_Store of macOS")),
+    (
+        0,
+        b"\0\0\x01\xba",
+        Undecodable("MPEG program stream", "mpg"),
+    ),
+    (0, b"\x7f\xfe\x80\x01", Undecodable("DTS", "dts")),
+    (0, b".SoX", Undecodable("SoX's own", "sox")),
     (
         0,
         b"\x00\x05\x16\x07",
@@ -136,6 +155,10 @@ impl Kind {
         };
         if let Some(&(_, _, kind)) = BEGINNINGS.iter().find(begins) {
             return kind;
+        }
+        // Packets of 188 bytes that begin with the same byte.
+        if head.len() >= 940 && head.iter().step_by(188).all(|&byte| byte == 0x47) {
+            return Undecodable("MPEG transport stream", "ts");
         }
         if head.len() >= 16 && head.iter().all(|&byte| byte == 0) {
             Alien("a file of zeros (a copy or download that broke off?)")
@@ -225,8 +248,11 @@ fn frame_length(bytes: &[u8]) -> Option<usize> {
     })
 }
 
-/// Whether it reads as UTF-8 or Latin-1 text without control characters, or as UTF-16 with its mark.
+/// Whether it reads as UTF-8 or Latin-1 text without control characters, or as UTF-16 with its mark. A text of one byte over and over is none.
 fn is_text(head: &[u8]) -> bool {
+    if head.len() >= 16 && head.iter().all(|&byte| byte == head[0]) {
+        return false;
+    }
     let control = |&&byte: &&u8| {
         (byte < 32 && !matches!(byte, b'\t' | b'\n' | b'\r' | 12 | 27)) || byte == 127
     };
@@ -299,6 +325,15 @@ mod tests {
         assert_eq!(Kind::of(b"speaker,label\n03,anger\n"), Alien("a text"));
         assert!(matches!(Kind::of(&[0; HEAD]), Alien(zeros) if zeros.contains("zeros")));
         assert_eq!(Kind::of(&[0x8f, 0, 1, 2, 3, 4, 5]), Kind::Unknown);
+        assert_eq!(Kind::of(&[0xff; HEAD]), Kind::Unknown);
+        assert_eq!(Kind::of(b"BZh91AY&SY\xff"), Alien("a bzip2 archive"));
+        let packets = [b"\x47@\0\x10\0".as_slice(), &[0xff; 183]]
+            .concat()
+            .repeat(6);
+        assert_eq!(
+            Kind::of(&packets),
+            Undecodable("MPEG transport stream", "ts")
+        );
         assert_eq!(
             Kind::of(&[0xff, 0xd8, 0xff, 0xe0, 0, 16]),
             Alien("a JPEG image")

@@ -32,6 +32,7 @@ mod resample;
 mod riff;
 mod scale;
 mod sphere;
+mod tail;
 mod warning;
 mod watch;
 mod wave;

@@ -16,6 +16,7 @@ use crate::kind::{HEAD, Kind};
 use crate::pcm::Samples;
 use crate::resample::{Resampler, resampled_length};
 use crate::scale::{Scale, cut_to_sixteen_bit};
+use crate::tail::is_endless;
 use crate::warning::Warning;
 use crate::watch::Watch;
 use crate::{au, sphere, wave, wave64};
@@ -82,7 +83,7 @@ impl Recording {
             let text = path.to_string_lossy();
             match text.split_once(':') {
                 Some((scheme, rest)) if rest.starts_with('/') && scheme.len() > 2 => Error::Url,
-                _ => Error::Io(cause),
+                _ => Error::from(cause),
             }
         };
         if let Some(what) = no_file(&std::fs::metadata(path).map_err(url)?) {
@@ -107,7 +108,8 @@ impl Recording {
     ) -> Result<Recording, Error> {
         let mut stream = MediaSourceStream::new(reader, MediaSourceStreamOptions::default());
         let bytes = stream.byte_len().filter(|_| stream.is_seekable());
-        let kind = Kind::of(&peek(&mut stream)?);
+        let head = peek(&mut stream)?;
+        let kind = Kind::of(&head);
         if let Some(refusal) = kind.refusal() {
             return Err(refusal);
         }
@@ -122,7 +124,13 @@ impl Recording {
             Kind::Wave64 => Source::plain(stream, wave64::read_header)?,
             Kind::Au => Source::plain(stream, au::read_header)?,
             Kind::Sphere => Source::plain(stream, sphere::read_header)?,
-            kind => Source::Packets(Box::new(Packets::open(stream, kind)?)),
+            kind => {
+                let packets = Packets::open(stream, kind)?;
+                Source::Packets(Box::new(match is_endless(&head) {
+                    true => packets.endless(),
+                    false => packets,
+                }))
+            }
         };
         Self::of(source, bytes, settings)
     }

@@ -5,7 +5,7 @@
 //! - Chunks other than `fmt `, `data` and `ds64` are skipped, in any order. If `data` comes before
 //!   `fmt `, it is returned to, where the source can seek.
 //! - Length of `data` 0 with more bytes behind it (unless the RIFF length confirms that it is the whole
-//!   file), 0xFFFFFFFF, or from 0x7FFF0000 on and more than there is: written to a pipe by a program
+//!   file and a chunk follows), 0xFFFFFFFF, or from 0x7FFF0000 on and more than there is: written to a pipe by a program
 //!   that could not come back to fill it in (ffmpeg writes the second, sox 0x7FFFF000). Read to the end
 //!   of the file; nothing is missing.
 //! - Any other length that exceeds the file: read to the end of the file, and `Extent::truncated`
@@ -97,6 +97,9 @@ fn read_chunks(stream: &mut MediaSourceStream<'_>, big: bool, end: u64) -> Resul
                 match parse_format(&chunk, big)? {
                     None if big => return Err(Error::undecodable("big-endian ADPCM", "wav")),
                     None => return Ok(Header::Coded(read_coded(stream, &chunk, next)?)),
+                    other if format.is_some() && other != format => {
+                        return Err(Error::header("it has two \"fmt \" chunks that differ"));
+                    }
                     plain => format = plain,
                 }
             }
@@ -107,6 +110,7 @@ fn read_chunks(stream: &mut MediaSourceStream<'_>, big: bool, end: u64) -> Resul
             }
             b"data" => {
                 let start = stream.pos();
+                let whole = whole && (length > 0 || chunk_follows(stream)?);
                 let extent = extent(length, long_length, whole, start, file_length);
                 data = Some((start, extent));
                 if format.is_some() {
@@ -253,6 +257,24 @@ pub(crate) fn next_samples(
     }
 }
 
+/// Whether the stream, which stays where it is, is at its end or before a chunk that is all there. One that cannot seek is not asked.
+///
+/// # Errors
+///
+/// [`Error::Io`].
+fn chunk_follows(stream: &mut MediaSourceStream<'_>) -> Result<bool, Error> {
+    let Some(file) = length_of(stream) else {
+        return Ok(true);
+    };
+    let start = stream.pos();
+    let head = bytes::<8>(stream)?;
+    let end = stream.pos();
+    stream.seek(SeekFrom::Start(start))?;
+    Ok(head.is_none_or(|[a, b, c, d, length @ ..]| {
+        is_name(&[a, b, c, d]) && end + u64::from(u32::from_le_bytes(length)) <= file
+    }))
+}
+
 /// What the length of the `data` chunk that begins at `start` means; see the head of this file.
 /// `whole`: the RIFF length is exactly that of the file.
 fn extent(length: u32, long: Option<u64>, whole: bool, start: u64, file: Option<u64>) -> Extent {
@@ -372,9 +394,19 @@ pub(crate) fn parse_format(
     let bytes = Some(usize::from(block))
         .filter(|block| block % channels == 0)
         .map(|block| block / channels);
-    let bytes = bytes
+    let mut bytes = bytes
         .filter(|&bytes| bytes >= least && bytes <= 4)
         .unwrap_or(least);
+    // Narrow samples have room to spare (24 bits in 4 bytes), whole words have none: then one of the numbers is wrong, and
+    // everybody else goes by the bits.
+    if matches!(bits, 8 | 16 | 32) && bytes > least && matches!(tag, 1 | 3) {
+        bytes = least;
+        warning = Some(Warning::FrameTooLong {
+            block: u32::from(block),
+            channels: channels as u32,
+            bits: u32::from(bits),
+        });
+    }
     let coding = match (tag, bytes) {
         (6, _) => {
             return Ok(Some((
@@ -622,6 +654,51 @@ pub(crate) mod tests {
         let length_at = bytes.windows(4).position(|name| name == b"data").unwrap() + 4;
         bytes[length_at..length_at + 4].fill(0xff);
         assert_eq!(hear(&bytes).unwrap().0, expected);
+    }
+
+    #[test]
+    fn a_length_of_zero_before_samples_and_further_chunks_is_not_believed() {
+        let (data, expected) = counting(5000);
+        let mut bytes = riff(&[
+            chunk(b"fmt ", &fmt(1, 1, 16000, 16)),
+            chunk(b"data", &data),
+            chunk(b"LIST", b"INFO"),
+        ]);
+        bytes[40..44].fill(0);
+        let (heard, recording) = hear(&bytes).unwrap();
+        assert!(heard.starts_with(&expected) && heard.len() == expected.len() + 6);
+        assert!(!recording.truncated());
+    }
+
+    #[test]
+    fn frames_longer_than_channels_and_bits_are_read_by_these() {
+        let (data, expected) = counting(300);
+        let mut format = fmt(1, 1, 16000, 16);
+        format[12] = 4;
+        let bytes = riff(&[chunk(b"fmt ", &format), chunk(b"data", &data)]);
+        let (heard, recording) = hear(&bytes).unwrap();
+        assert_eq!(heard, expected);
+        let warning = crate::Warning::FrameTooLong {
+            block: 4,
+            channels: 1,
+            bits: 16,
+        };
+        assert_eq!(recording.warnings(), [warning]);
+    }
+
+    #[test]
+    fn two_descriptions_must_agree() {
+        let (data, expected) = counting(300);
+        let with = |second| {
+            let first = chunk(b"fmt ", &fmt(1, 1, 16000, 16));
+            hear(&riff(&[first, second, chunk(b"data", &data)]))
+        };
+        assert_eq!(
+            with(chunk(b"fmt ", &fmt(1, 1, 16000, 16))).unwrap().0,
+            expected
+        );
+        let other = with(chunk(b"fmt ", &fmt(1, 1, 8000, 16)));
+        assert!(matches!(other, Err(Error::Header { .. })));
     }
 
     #[test]

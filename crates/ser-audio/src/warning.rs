@@ -20,6 +20,32 @@ pub enum Warning {
     #[error("has more than one \"data\" chunk; all were read, one after the other")]
     SeveralData,
 
+    /// An MP3 that is longer than its own index counts.
+    #[error(
+        "goes on after the end that its header gives, as MP3s joined end to end do; all of it was read"
+    )]
+    BeyondEnd,
+
+    /// More than one track of audio.
+    #[error("has {tracks} audio tracks; the first was read, the others were left out")]
+    SeveralTracks {
+        /// How many.
+        tracks: usize,
+    },
+
+    /// A WAV header whose frames are longer than its channels and bits.
+    #[error(
+        "says that a frame has {block} bytes, but also {channels} × {bits} bits; read by channels and bits"
+    )]
+    FrameTooLong {
+        /// Bytes of a frame according to the header.
+        block: u32,
+        /// Channels according to the header.
+        channels: u32,
+        /// Bits of a sample according to the header.
+        bits: u32,
+    },
+
     /// Several files of one format joined end to end, or a chained Ogg stream.
     #[error("holds several recordings joined end to end; all were read as one")]
     Joined,
@@ -72,10 +98,12 @@ impl Warning {
     pub fn kind(&self) -> &'static str {
         match self {
             Warning::EndsEarly => "truncated",
-            Warning::Changed => "changed",
-            Warning::SeveralData | Warning::Joined => "joined",
-            Warning::LeftOut { .. } => "left-out",
-            Warning::FloatTaggedAsInteger | Warning::NoExtension { .. } => "header",
+            Warning::Changed => "changed-while-read",
+            Warning::SeveralData | Warning::BeyondEnd | Warning::Joined => "joined",
+            Warning::LeftOut { .. } | Warning::SeveralTracks { .. } => "left-out",
+            Warning::FloatTaggedAsInteger
+            | Warning::NoExtension { .. }
+            | Warning::FrameTooLong { .. } => "header",
             Warning::BeyondFullScale { .. } => "level",
             Warning::Cancelled { .. } => "cancelled",
         }
@@ -88,6 +116,13 @@ fn every_warning_is_one_line() {
         Warning::EndsEarly,
         Warning::Changed,
         Warning::SeveralData,
+        Warning::BeyondEnd,
+        Warning::SeveralTracks { tracks: 2 },
+        Warning::FrameTooLong {
+            block: 4,
+            channels: 1,
+            bits: 16,
+        },
         Warning::Joined,
         Warning::LeftOut { bytes: 5 },
         Warning::FloatTaggedAsInteger,

@@ -16,6 +16,7 @@ use super::iemocap;
 use super::walk::{Found, without_media_extension};
 use ser_tables::delimited::{Record, Records, Unclosed};
 use ser_tables::encoding::{clean, decode, number};
+use ser_tables::fixed;
 
 /// The rows of all documents of one rule, with an index.
 #[derive(Debug)]
@@ -230,7 +231,7 @@ fn mean<'a>(fields: impl Iterator<Item = &'a str>) -> String {
         return String::new();
     }
     let mean = numbers.iter().sum::<f64>() / numbers.len() as f64;
-    format!("{mean:.4}")
+    fixed(mean, 4)
         .trim_end_matches('0')
         .trim_end_matches('.')
         .to_string()

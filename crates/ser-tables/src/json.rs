@@ -6,6 +6,10 @@
 
 use std::collections::HashSet;
 
+use std::fmt;
+
+use serde::Deserializer;
+use serde::de::{IgnoredAny, MapAccess, Visitor};
 use serde_json::{Map, Value};
 
 use crate::cell::Cell;
@@ -23,35 +27,68 @@ pub(crate) fn is_it(text: &str) -> bool {
         .is_some_and(|rest| rest.trim_start().starts_with(['"', '}']))
 }
 
-/// The text with one object on a line, and what the place of a row in the original is called.
+/// The text with one object on a line, what the place of a row in the original is called, and all keys in the order of their first row.
 ///
 /// # Errors
 /// That a list cannot be read.
-pub(crate) fn by_line(text: String) -> Result<(String, &'static str), String> {
+pub(crate) fn by_line(text: String) -> Result<(String, &'static str, Vec<String>), String> {
     let start = text.trim_start_matches('\u{feff}').trim_start();
+    let mut names = Names::default();
     if !start.starts_with('[') {
-        return Ok((text, "line"));
+        for (_, line) in lines(&text) {
+            let mut read = serde_json::Deserializer::from_str(line);
+            let mut of_row = Vec::new();
+            // What is no object is named when its row is read.
+            if (&mut read).deserialize_map(Keys(&mut of_row)).is_ok() && read.end().is_ok() {
+                // In the order that rows have them in.
+                of_row.sort_unstable();
+                of_row.into_iter().for_each(|name| names.add(name));
+            }
+        }
+        return Ok((text, "line", names.all));
     }
     let rows: Vec<Object> = serde_json::from_str(start)
         .map_err(|error| format!("it is no list of JSON objects: {error}"))?;
-    let lines: Vec<String> = rows
-        .into_iter()
-        .map(|row| Value::Object(row).to_string())
-        .collect();
-    Ok((lines.join("\n"), "row"))
+    let mut lines = Vec::with_capacity(rows.len());
+    for row in rows {
+        row.keys().for_each(|name| names.add(name.clone()));
+        lines.push(Value::Object(row).to_string());
+    }
+    Ok((lines.join("\n"), "row", names.all))
 }
 
-/// All keys, in the order of their first row.
-pub(crate) fn names(text: &str) -> Vec<String> {
-    let (mut names, mut seen) = (Vec::new(), HashSet::new());
-    for row in lines(text).filter_map(|(_, line)| object(line).ok()) {
-        for (name, _) in row {
-            if seen.insert(name.clone()) {
-                names.push(name);
-            }
+/// Names, each once.
+#[derive(Default)]
+struct Names {
+    all: Vec<String>,
+    seen: HashSet<String>,
+}
+
+impl Names {
+    fn add(&mut self, name: String) {
+        if !self.seen.contains(&name) {
+            self.seen.insert(name.clone());
+            self.all.push(name);
         }
     }
-    names
+}
+
+/// Takes the keys of an object, and passes over its values.
+struct Keys<'a>(&'a mut Vec<String>);
+
+impl<'de> Visitor<'de> for Keys<'_> {
+    type Value = ();
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("an object")
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<(), A::Error> {
+        while let Some((name, IgnoredAny)) = map.next_entry::<String, IgnoredAny>()? {
+            self.0.push(name);
+        }
+        Ok(())
+    }
 }
 
 /// The rows, with a cell for each of these names.

@@ -67,7 +67,7 @@ pub use format::start_files;
 pub use format::{Format, start};
 pub use frame_time::FrameTime;
 pub use identity::{Identity, RateRule, Signal};
-pub use number::{counted, shortest};
+pub use number::{counted, fixed, shortest, signed};
 pub use outlier::{LIMIT, OutlierRow, Outliers, Removed, outliers};
 pub use scaling::{RowOf, Scaler, Statistics, standardise};
 pub use selection::selection;

@@ -20,6 +20,44 @@ pub fn counted(number: usize, noun: &str) -> String {
     format!("{number} {noun}{s}")
 }
 
+/// A number with so many decimals; what rounds to nothing has no sign.
+///
+/// ```
+/// assert_eq!(ser_tables::fixed(-0.001, 2), "0.00");
+/// ```
+pub fn fixed(value: f64, decimals: usize) -> String {
+    let text = format!("{value:.decimals$}");
+    match text.strip_prefix('-') {
+        Some(rest) if rest.bytes().all(|byte| matches!(byte, b'0' | b'.')) => rest.to_string(),
+        _ => text,
+    }
+}
+
+/// A number with its sign and so many decimals; what rounds to nothing has a plus.
+pub fn signed(value: f64, decimals: usize) -> String {
+    let text = fixed(value, decimals);
+    match text.starts_with('-') || value.is_nan() {
+        true => text,
+        false => format!("+{text}"),
+    }
+}
+
+#[test]
+fn nothing_has_no_minus() {
+    for value in [-0.0, -0.004, 0.0, 0.004] {
+        assert_eq!(
+            [fixed(value, 2), fixed(value, 0), signed(value, 2)],
+            ["0.00", "0", "+0.00"]
+        );
+    }
+    assert_eq!(fixed(-0.5, 1), "-0.5");
+    assert_eq!(fixed(-20.0, 0), "-20");
+    assert_eq!(
+        [-0.25, 0.25, f64::NAN].map(|value| signed(value, 2)),
+        ["-0.25", "+0.25", "NaN"]
+    );
+}
+
 #[test]
 fn one_is_no_plural() {
     let told = [0, 1, 2].map(|number| counted(number, "file"));

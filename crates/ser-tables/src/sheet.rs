@@ -18,6 +18,31 @@ pub use crate::row::{Line, Wrong};
 /// What a Parquet file begins with.
 pub const PARQUET: &[u8] = b"PAR1";
 
+/// Beginnings of what is named like a table and is none, and what to do.
+const ALIEN: [(&[u8], &str); 9] = [
+    (
+        b"PK\x03\x04",
+        "it is a workbook of a spreadsheet program or a ZIP archive: save it as CSV there, or unpack it",
+    ),
+    (
+        b"\xd0\xcf\x11\xe0",
+        "it is a workbook of a spreadsheet program: save it as CSV there",
+    ),
+    (
+        b"version https://git-lfs.github.com/spec/",
+        "it is a Git LFS pointer, not the table: fetch it with git lfs pull",
+    ),
+    (b"\x1f\x8b", "it is compressed: unpack it (gunzip)"),
+    (b"BZh9", "it is compressed: unpack it (bunzip2)"),
+    (b"\xfd7zXZ", "it is compressed: unpack it (unxz)"),
+    (b"\x28\xb5\x2f\xfd", "it is compressed: unpack it (unzstd)"),
+    (
+        b"ARROW1",
+        "it is an Arrow or Feather file: save it as Parquet or CSV",
+    ),
+    (b"\xff\xfe\0\0", "it is in UTF-32: save it in UTF-8"),
+];
+
 /// A table with the names of its columns.
 #[derive(Debug)]
 pub struct Sheet {
@@ -68,10 +93,14 @@ impl Sheet {
         if bytes.starts_with(PARQUET) {
             return Err("it is Parquet, which is read from files only".to_owned());
         }
-        if bytes.starts_with(b"PK\x03\x04") || bytes.starts_with(b"\xd0\xcf\x11\xe0") {
-            return Err(
-                "it is a workbook of a spreadsheet program: save it as CSV there".to_owned(),
-            );
+        if let Some((_, what)) = ALIEN.iter().find(|(begin, _)| bytes.starts_with(begin)) {
+            return Err((*what).to_owned());
+        }
+        let head = &bytes[..bytes.len().min(64)];
+        let head = String::from_utf8_lossy(head).to_lowercase();
+        let head = head.trim_start_matches('\u{feff}').trim_start();
+        if head.starts_with("<!doctype html") || head.starts_with("<html") {
+            return Err("it is a web page (a failed download?)".to_owned());
         }
         if bytes[..bytes.len().min(4096)].contains(&0) && !is_utf16(bytes) {
             return Err("it is no text: a table is CSV or Parquet".to_owned());
@@ -85,8 +114,7 @@ impl Sheet {
     /// That there is nothing in it, or that a quote is never closed in its first line.
     pub fn of_text(mut text: String) -> Result<Sheet, String> {
         if json::is_it(&text) {
-            let (text, place) = json::by_line(text)?;
-            let names = json::names(&text);
+            let (text, place, names) = json::by_line(text)?;
             let body = Body::Json(text, place);
             return Ok(Sheet { names, body });
         }
@@ -330,6 +358,10 @@ mod tests {
         let error = |bytes: &[u8]| Sheet::of_bytes(bytes).unwrap_err();
         assert!(error(b"PK\x03\x04rest").contains("save it as CSV"));
         assert!(error(b"RIFF\0\0\0\0WAVE").contains("no text"));
+        assert!(error(b"\x1f\x8b\x08\0").contains("gunzip"));
+        assert!(error(b"version https://git-lfs.github.com/spec/v1\n").contains("git lfs pull"));
+        assert!(error(b"\xef\xbb\xbf\n<!DOCTYPE HTML>\n").contains("web page"));
+        assert!(error(b"\xff\xfe\0\0f\0\0\0").contains("UTF-32"));
         assert_eq!(error(b"\xef\xbb\xbf\r\n"), "it is empty");
     }
 

@@ -10,6 +10,7 @@
 use std::time::Duration;
 
 use crate::encoding::{clean, number};
+use crate::number::shortest;
 
 /// What is no time, in words.
 pub type Problem = String;
@@ -59,10 +60,13 @@ pub fn time(field: &str, scale: f64) -> Result<Option<Duration>, Problem> {
 /// In words, why it is none that can be.
 pub fn seconds(value: f64) -> Result<Duration, Problem> {
     if value < 0.0 {
-        return Err(format!("{value} s is before the recording begins"));
+        return Err(format!(
+            "{} s is before the recording begins",
+            shortest(value)
+        ));
     }
     Duration::try_from_secs_f64(value)
-        .map_err(|_| format!("{value} s is longer than any recording"))
+        .map_err(|_| format!("{} s is longer than any recording", shortest(value)))
 }
 
 /// `1h2m3.5s`, `500 ms`: numbers with units, larger ones first.

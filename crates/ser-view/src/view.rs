@@ -214,7 +214,9 @@ fn facts(
     let power: f64 = samples.iter().map(|&s| f64::from(s) * f64::from(s)).sum();
     let mean = power / samples.len().max(1) as f64;
     if mean > 0.0 {
-        let level = format!("{:.1} dB", 10.0 * mean.log10()).replace('-', "−");
+        // Adding 0 takes the sign off what rounds to nothing.
+        let tenths = (100.0 * mean.log10()).round() + 0.0;
+        let level = format!("{:.1} dB", tenths / 10.0).replace('-', "−");
         facts.push(("Level re full scale", level));
     }
     let voiced = tracks.pitch_hz.iter().filter(|v| **v > 0.0);

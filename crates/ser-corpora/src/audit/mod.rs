@@ -180,7 +180,10 @@ fn figures(corpus: &Corpus, map: &LabelMap, heard: &[Heard<'_>]) -> CorpusAudit 
     CorpusAudit {
         corpus: corpus.name.clone(),
         recordings: heard.len(),
-        hours: heard.iter().map(|one| one.measured.seconds).sum::<f64>() / 3600.0,
+        hours: heard
+            .iter()
+            .fold(0.0, |sum, one| sum + one.measured.seconds)
+            / 3600.0,
         rates,
         seconds: spread(heard.iter().map(|one| one.measured.seconds).collect()),
         level_db: spread(

@@ -3,7 +3,7 @@
 use std::fmt::Write;
 
 use super::{Audit, CorpusAudit, Weight};
-use ser_tables::counted;
+use ser_tables::{counted, fixed};
 
 /// Files shown of each finding before the rest is counted.
 const SHOWN: usize = 6;
@@ -73,17 +73,15 @@ fn write_figures(out: &mut String, corpus: &CorpusAudit) -> std::fmt::Result {
         .collect();
     writeln!(
         out,
-        "{}: {}, {:.2} hours, {}",
+        "{}: {}, {} hours, {}",
         corpus.corpus,
         counted(corpus.recordings, "recording"),
-        corpus.hours,
+        fixed(corpus.hours, 2),
         rates.join(", ")
     )?;
     let spread = |values: [f64; 3], digits: usize| {
-        format!(
-            "{:.digits$} to {:.digits$}, median {:.digits$}",
-            values[0], values[2], values[1]
-        )
+        let [least, median, most] = values.map(|value| fixed(value, digits));
+        format!("{least} to {most}, median {median}")
     };
     writeln!(
         out,

@@ -11,6 +11,7 @@ use ser_models::classify::trust::Trust;
 use ser_models::model::Pipeline;
 use ser_tables::Statistics;
 use ser_tables::labelled::Labelled;
+use ser_tables::signed;
 
 /// What answers were worth where they were left out of training, by what they rest on, and when the model does not answer.
 pub fn trusted(text: &mut String, trust: &Trust, judged: &[Judged]) {
@@ -35,10 +36,7 @@ pub fn trusted(text: &mut String, trust: &Trust, judged: &[Judged]) {
             part.all.recordings(),
             uar(part.all.uar()),
             found.map_or("–".into(), |found| format!("{:.3}", found.expected_error)),
-            found.map_or("–".into(), |found| format!(
-                "{:+.3}",
-                found.overconfidence
-            )),
+            found.map_or("–".into(), |found| signed(found.overconfidence, 3)),
             100.0 * share,
             uar(part.answered.uar()),
         );

@@ -5,7 +5,7 @@ use std::fmt::Write;
 use super::choice::Choice;
 use super::result::{Claim, Effect, Evaluation, Experiment, OverSeeds, Role, SetScores};
 use ser_models::score::interval::Score;
-use ser_tables::{aligned, counted};
+use ser_tables::{aligned, counted, fixed};
 
 impl Evaluation {
     /// The whole result for a terminal.
@@ -300,12 +300,13 @@ impl Effect {
             "degrees" => (1.0, 0),
             _ => (1.0, 2),
         };
-        let one = |x: f64| format!("{:.decimals$}", factor * x).replace('-', "−");
+        let one = |x: f64| fixed(factor * x, decimals).replace('-', "−");
         let interval = self.interval.map_or(String::new(), |interval| {
             format!(" [{}, {}]", one(interval.low), one(interval.high))
         });
         let size = self.standardised.map_or(String::new(), |d| {
-            format!(", d = {d:.2} over {} speakers", self.speakers).replace('-', "−")
+            let d = fixed(d, 2).replace('-', "−");
+            format!(", d = {d} over {} speakers", self.speakers)
         });
         format!(
             "{} {}{interval}, should be {} {}{size}",
@@ -394,9 +395,11 @@ fn told_over_seeds(scores: &SetScores) -> String {
 pub(crate) fn told(score: &Score) -> String {
     match &score.interval {
         Some(interval) => format!(
-            "{:.3} [{:.3}, {:.3}]",
-            score.value, interval.low, interval.high
+            "{} [{}, {}]",
+            fixed(score.value, 3),
+            fixed(interval.low, 3),
+            fixed(interval.high, 3)
         ),
-        None => format!("{:.3}", score.value),
+        None => fixed(score.value, 3),
     }
 }

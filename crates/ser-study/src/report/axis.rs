@@ -1,6 +1,7 @@
 //! Axes: from numbers to places, round ticks, and their labels.
 
 use super::canvas::{Anchor, Canvas, INK, Paint, Text};
+use ser_tables::fixed;
 
 /// Size of the numbers at ticks, in points.
 pub(crate) const TICK: f64 = 6.0;
@@ -78,12 +79,7 @@ impl Axis {
 
     /// A tick's text, with a true minus sign.
     pub fn text(&self, value: f64) -> String {
-        let text = format!("{value:.*}", self.decimals);
-        match text.strip_prefix('-') {
-            Some(rest) if rest.chars().all(|c| c == '0' || c == '.') => rest.to_string(),
-            Some(rest) => format!("−{rest}"),
-            None => text,
-        }
+        fixed(value, self.decimals).replace('-', "−")
     }
 
     /// Draws it below `frame`, named `name`; `grid` draws hairlines through the frame.

@@ -8,6 +8,7 @@ use serde::Serialize;
 
 use crate::evaluate::result::{Claim, Evaluation, Experiment, Role, SetScores};
 use ser_models::score::interval::Score;
+use ser_tables::fixed;
 
 use super::Error;
 use super::audio::Audio;
@@ -318,7 +319,7 @@ fn with_spread(score: &Score, sd: f64) -> String {
 /// Numbers of the latent spaces: rotation and silhouette.
 fn turns(evaluation: &Evaluation) -> Vec<Value> {
     let whole = first_seed(evaluation).filter(|e| e.classes.len() == evaluation.classes.len());
-    let degrees = |v: f64| format!("{v:.0}").replace('-', "−");
+    let degrees = |v: f64| fixed(v, 0).replace('-', "−");
     let ends = |interval: Option<(f64, f64)>| {
         interval.map_or(String::new(), |(low, high)| {
             format!(" [{}, {}]", degrees(low), degrees(high))

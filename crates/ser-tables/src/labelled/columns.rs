@@ -1,5 +1,6 @@
 //! Which columns of a table are features, and whose numbers they are.
 
+use std::collections::HashSet;
 use std::path::Path;
 
 use super::{KNOWN, Told};
@@ -41,10 +42,12 @@ impl Columns {
     /// In words, which one is missing or there twice.
     pub fn find(sheet: &Sheet, of_a_set: bool) -> Result<Columns, String> {
         let all = sheet.names();
-        for (at, name) in all.iter().enumerate() {
-            if !name.is_empty() && all[..at].contains(name) {
-                return Err(format!("it has two columns called {name:?}: remove one"));
-            }
+        let mut seen = HashSet::with_capacity(all.len());
+        if let Some(name) = all
+            .iter()
+            .find(|&name| !name.is_empty() && !seen.insert(name))
+        {
+            return Err(format!("it has two columns called {name:?}: remove one"));
         }
         let exact = |name: &str| all.iter().position(|known| known == name);
         let named = |name: &str, role| match exact(name) {

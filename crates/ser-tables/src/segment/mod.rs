@@ -52,6 +52,15 @@ pub struct Stretches {
     pub counted: &'static str,
 }
 
+/// Which cells of a table a stretch gets in [`Stretch::others`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Others {
+    /// Those of all other columns.
+    Kept,
+    /// None, for those who do not need them: a text for each cell takes time and room.
+    LeftOut,
+}
+
 /// Takes the rows of a file, each with what its place is called: `line`, `row`, `annotation`.
 pub type Accept<'a> = dyn FnMut(&'static str, Result<Stretch, Wrong>) + 'a;
 
@@ -61,7 +70,9 @@ pub type Accept<'a> = dyn FnMut(&'static str, Result<Stretch, Wrong>) + 'a;
 /// In words, why the file as a whole cannot be read.
 pub fn read(path: &Path, tier: Option<&str>) -> Result<Stretches, String> {
     let mut found = Stretches::default();
-    each(path, tier, &mut |counted, row| found.push(counted, row))?;
+    each(path, tier, Others::Kept, &mut |counted, row| {
+        found.push(counted, row);
+    })?;
     Ok(found)
 }
 
@@ -69,16 +80,21 @@ pub fn read(path: &Path, tier: Option<&str>) -> Result<Stretches, String> {
 ///
 /// # Errors
 /// In words, why the file as a whole cannot be read; then nothing was handed on.
-pub fn each(path: &Path, tier: Option<&str>, accept: &mut Accept<'_>) -> Result<(), String> {
+pub fn each(
+    path: &Path,
+    tier: Option<&str>,
+    others: Others,
+    accept: &mut Accept<'_>,
+) -> Result<(), String> {
     let bytes = crate::given::read(path).map_err(|error| error.to_string())?;
     if bytes.starts_with(PARQUET) {
         no_tiers(tier, "Parquet")?;
         drop(bytes);
-        return table::each(Sheet::open(path)?, accept);
+        return table::each(Sheet::open(path)?, others, accept);
     }
     check(&bytes)?;
     let table = Sheet::check(&bytes);
-    of_text(decode_owned(bytes), table, tier, accept)
+    of_text(decode_owned(bytes), table, (tier, others), accept)
 }
 
 /// The same of the bytes of a file, which is not Parquet.
@@ -91,7 +107,7 @@ pub fn read_bytes(bytes: &[u8], tier: Option<&str>) -> Result<Stretches, String>
     of_text(
         decode(bytes),
         Sheet::check(bytes),
-        tier,
+        (tier, Others::Kept),
         &mut |counted, row| found.push(counted, row),
     )?;
     Ok(found)
@@ -111,7 +127,7 @@ fn check(bytes: &[u8]) -> Result<(), String> {
 fn of_text(
     mut text: String,
     table: Result<(), String>,
-    tier: Option<&str>,
+    (tier, others): (Option<&str>, Others),
     accept: &mut Accept<'_>,
 ) -> Result<(), String> {
     if text.starts_with('\u{feff}') {
@@ -139,7 +155,7 @@ fn of_text(
             table::labels_of_audacity(&text).for_each(|label| accept("line", label));
         } else {
             table?;
-            table::each(Sheet::of_text(text)?, accept)?;
+            table::each(Sheet::of_text(text)?, others, accept)?;
         }
     }
     Ok(())

@@ -6,7 +6,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use super::{Accept, Stretch, stretch};
+use super::{Accept, Others, Stretch, stretch};
 use crate::role::{Place, Role, find, resembling};
 use crate::sheet::{Cell, Sheet, Wrong};
 use crate::time::{is_missing, time};
@@ -27,7 +27,7 @@ struct Columns {
 ///
 /// # Errors
 /// In words, which columns are missing.
-pub fn each(sheet: Sheet, accept: &mut Accept<'_>) -> Result<(), String> {
+pub fn each(sheet: Sheet, keep: Others, accept: &mut Accept<'_>) -> Result<(), String> {
     let sheet = with_header(sheet);
     let names = sheet.names();
     let roles = [
@@ -39,7 +39,18 @@ pub fn each(sheet: Sheet, accept: &mut Accept<'_>) -> Result<(), String> {
     ];
     let found = roles.map(|role| find(names, role));
     let taken = |at: usize| found.iter().flatten().any(|place| place.at == at);
-    let others = (0..names.len()).filter(|&at| !taken(at) && !names[at].is_empty());
+    let others =
+        (0..names.len()).filter(|&at| keep == Others::Kept && !taken(at) && !names[at].is_empty());
+    let twice = |place: &&Place| {
+        let same = |(at, name): (usize, &String)| at != place.at && *name == names[place.at];
+        !names[place.at].is_empty() && names.iter().enumerate().any(same)
+    };
+    if let Some(place) = found.iter().flatten().find(twice) {
+        return Err(format!(
+            "it has two columns called {:?}: remove one",
+            names[place.at]
+        ));
+    }
     let [file, start, end, duration, speaker] = found;
     let mut columns = Columns {
         others: others
@@ -91,6 +102,10 @@ pub fn each(sheet: Sheet, accept: &mut Accept<'_>) -> Result<(), String> {
 fn with_header(sheet: Sheet) -> Sheet {
     let names = sheet.names();
     let is_time = |name: &String| !is_missing(name) && time(name, 1.0).is_ok();
+    let is_before = |start: &String, end: &String| {
+        let value = |text| time(text, 1.0).ok().flatten();
+        value(start).zip(value(end)).is_some_and(|(a, b)| a < b)
+    };
     match names {
         // Time-marked words of NIST's scoring tools (CTM): recording, channel, start, duration, word.
         [_, channel, start, duration, _, ..]
@@ -100,6 +115,16 @@ fn with_header(sheet: Sheet) -> Sheet {
                 && is_time(duration) =>
         {
             sheet.without_header(&["file", "", "start", "duration"])
+        }
+        // What NIST's scoring tools evaluate (UEM): recording, channel, start, end.
+        [_, channel, start, end]
+            if sheet.is_spaced()
+                && matches!(channel.as_str(), "1" | "2" | "A" | "B")
+                && is_time(start)
+                && is_time(end)
+                && is_before(start, end) =>
+        {
+            sheet.without_header(&["file", "", "start", "end"])
         }
         // Segments of Kaldi: utterance, recording, start, end.
         [_, recording, start, end]
@@ -242,6 +267,7 @@ mod tests {
             "a.wav 0.1 0.4\n",
             "a.wav 1 0.1 0.3 word\n",
             "a.wav A 0.1 0.3 word 0.9\n",
+            "a.wav 1 0.1 0.4\n",
             "a.wav,0.1,0.4,2,x\n",
             "utt-1 a.wav 0.1 0.4\n",
             "{\"audio_filepath\": \"a.wav\", \"offset\": 0.1, \"duration\": 0.3, \"text\": \"no\"}\n",
@@ -293,6 +319,24 @@ mod tests {
         let found = rows(text);
         assert_eq!(found[0], Ok((None, 100, Some(400))));
         assert_eq!(found[1], Err("line 3: starts and ends at 0.5 s".into()));
+    }
+
+    #[test]
+    fn a_column_that_is_there_twice_is_refused() {
+        let list = b"file,start,end,start\na.wav,0.1,0.4,0.2\n";
+        let error = read_bytes(list, None).unwrap_err();
+        assert!(error.contains("two columns called \"start\""), "{error}");
+        // Names that people do not look at may be.
+        assert!(read_bytes(b"file,x,x\na.wav,1,2\n", None).is_ok());
+    }
+
+    #[test]
+    fn a_time_without_end_is_named_in_few_signs() {
+        let found = rows("file,start,end\na.wav,0.1,1e300\n");
+        assert_eq!(
+            found[0],
+            Err("line 2: a.wav: 1e300 s is longer than any recording".into())
+        );
     }
 
     #[test]

@@ -4,7 +4,7 @@ use std::io::Write;
 
 use super::{Answers, Entry, LeaveOut, System};
 use crate::evaluate::render::told;
-use ser_tables::counted;
+use ser_tables::{counted, fixed, signed};
 
 impl LeaveOut {
     /// The comparison as tables for a terminal, which are Markdown too.
@@ -110,7 +110,7 @@ impl LeaveOut {
         ];
         table.write_record(head.into_iter().map(String::from).chain(recalls))?;
         for entry in &self.entries {
-            let number = |x: Option<f64>| x.map(|x| format!("{x:.4}")).unwrap_or_default();
+            let number = |x: Option<f64>| x.map(|x| fixed(x, 4)).unwrap_or_default();
             let of =
                 |value: fn(&Answers) -> Option<f64>| number(entry.answers.as_ref().and_then(value));
             let fixed = [
@@ -134,7 +134,7 @@ impl LeaveOut {
 
 fn row(entry: &Entry, corpus: &str, answers: &Answers, percentages: Option<bool>) -> String {
     format!(
-        "| {} | {corpus} | {} | {:.3} | {:+.3} | {:.3} | {:.0} % | {} | {:.1} % |\n",
+        "| {} | {corpus} | {} | {:.3} | {} | {:.3} | {:.0} % | {} | {:.1} % |\n",
         entry.name,
         match percentages {
             Some(true) => "yes",
@@ -142,7 +142,7 @@ fn row(entry: &Entry, corpus: &str, answers: &Answers, percentages: Option<bool>
             None => "–",
         },
         answers.expected_error,
-        answers.overconfidence,
+        signed(answers.overconfidence, 3),
         entry.uar.value,
         100.0 * answers.answered,
         answers

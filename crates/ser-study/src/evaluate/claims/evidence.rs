@@ -9,6 +9,7 @@ use super::super::seeds::{Group, OfSet, turned};
 use super::super::study::Study;
 use super::contribution::Contributions;
 use super::verdict::{Comparison, Unit};
+use ser_tables::fixed;
 
 /// An evaluation's findings.
 #[derive(Clone, Copy)]
@@ -78,7 +79,7 @@ pub fn number(series: &Series, unit: Unit) -> String {
         Unit::Degrees => (1.0, 0, "°"),
         Unit::Plain => (1.0, 2, ""),
     };
-    let one = |x: f64| format!("{:.decimals$}", factor * x).replace('-', "−");
+    let one = |x: f64| fixed(factor * x, decimals).replace('-', "−");
     match series.interval() {
         Some(interval) => format!(
             "{}{mark} [{}, {}]",

@@ -10,6 +10,7 @@ use crate::report::canvas::{Anchor, Canvas, INK, PAPER, Paint, Text, Width, poly
 use crate::report::font;
 use crate::report::palette::{Look, Mark, mark};
 use ser_models::explain::{Distribution, Explanation};
+use ser_tables::fixed;
 
 use super::legend::{Sign, legend};
 use super::selection::{first_seed, model_name};
@@ -95,7 +96,7 @@ fn figure(
         .stability
         .iter()
         .map(|s| {
-            let rho = format!("{:.2}", s.spearman).replace('-', "−");
+            let rho = fixed(s.spearman, 2).replace('-', "−");
             format!("{rho} between {}", s.kind)
         })
         .collect();

@@ -14,6 +14,7 @@ mod transfer;
 mod triad;
 
 use crate::evaluate::result::Evaluation;
+use ser_tables::fixed;
 
 use super::Error;
 use super::canvas::Width;
@@ -72,7 +73,7 @@ impl Table {
 
 /// A number in a table: four decimals, empty where there is none.
 pub(crate) fn cell(value: Option<f64>) -> String {
-    value.map_or_else(String::new, |v| format!("{v:.4}"))
+    value.map_or_else(String::new, |v| fixed(v, 4))
 }
 
 /// All figures that the result has data for, in the paper's order.
