@@ -1,5 +1,8 @@
 //! Damaged models and plans end in a model, a plan or an error: what targets `model` and `plan` of `fuzz` look for, without coverage to guide it. Many more:
 //! `SER_MUTATIONS=1000000 cargo test --release -p ser --test model_mutations`.
+//!
+//! The models of tests/models/small are of 60 made-up rows with three columns a, b, c, two labels and six speakers: `ser train own.csv --labels anger,neutral
+//! --no-validation`, with `--model pca`, with `--svc liblinear`, and with `--target a` in place of the labels.
 
 #![cfg(feature = "models")]
 
