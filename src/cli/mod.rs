@@ -91,6 +91,8 @@ mod session_report;
 #[cfg(feature = "models")]
 mod train;
 
+mod turn_file;
+
 #[cfg(feature = "models")]
 mod whole;
 

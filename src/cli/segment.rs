@@ -8,10 +8,11 @@ use anyhow::{Context, Result, bail};
 use clap::Args;
 use serde::Serialize;
 
+use super::FAILED;
 use super::claim::claim;
 use super::output::{complain, print, print_data, shown};
 use super::pipe::{self, find_or_read};
-use super::{FAILED, Usage};
+use super::turn_file::TurnFile;
 use crate::segment::timeline::{Entry, Format, Timeline};
 use crate::segment::turn::Turn;
 use crate::segment::{Pauses, Turns};
@@ -65,7 +66,7 @@ pub fn run(arguments: &Arguments) -> Result<ExitCode> {
         found.inputs.iter().map(|input| input.path.as_path()),
     )?;
     let output = match output {
-        Some(path) => Some((path, Kind::of(path, found.inputs.len())?)),
+        Some(path) => Some((path, TurnFile::of(path, "turns", found.inputs.len())?)),
         None => None,
     };
     let mut failed = found.unreadable.len();
@@ -105,43 +106,12 @@ pub fn run(arguments: &Arguments) -> Result<ExitCode> {
     Ok(ExitCode::from(if failed > 0 { FAILED } else { 0 }))
 }
 
-/// What a file of turns is.
-#[derive(Clone, Copy)]
-enum Kind {
-    Csv,
-    Json,
-    Timeline(Format),
-}
-
-impl Kind {
-    /// By the name of the file, which is to hold the turns of so many recordings.
-    fn of(path: &Path, recordings: usize) -> Result<Kind> {
-        let extension = path.extension().and_then(|extension| extension.to_str());
-        match extension.unwrap_or_default() {
-            "csv" => return Ok(Kind::Csv),
-            "json" => return Ok(Kind::Json),
-            _ => {}
-        }
-        match Format::of(path) {
-            Some(format) if recordings < 2 => Ok(Kind::Timeline(format)),
-            Some(_) => bail!(Usage(format!(
-                "{}: holds the turns of one recording; those of many go into .csv or .json",
-                path.display()
-            ))),
-            None => bail!(Usage(format!(
-                "{}: turns are written as .csv, .json, .TextGrid, .eaf, .vtt, .rttm or .txt",
-                path.display()
-            ))),
-        }
-    }
-}
-
-fn write(path: &Path, kind: Kind, all: &[Found]) -> Result<()> {
+fn write(path: &Path, kind: TurnFile, all: &[Found]) -> Result<()> {
     match (kind, all) {
-        (Kind::Csv, _) => write_text(path, &table(all)?),
-        (Kind::Json, _) => write_text(path, &(serde_json::to_string_pretty(all)? + "\n")),
-        (Kind::Timeline(format), [one]) => write_text(path, &timeline(one, format)),
-        (Kind::Timeline(_), _) => Ok(()),
+        (TurnFile::Csv, _) => write_text(path, &table(all)?),
+        (TurnFile::Json, _) => write_text(path, &(serde_json::to_string_pretty(all)? + "\n")),
+        (TurnFile::Timeline(format), [one]) => write_text(path, &timeline(one, format)),
+        (TurnFile::Timeline(_), _) => Ok(()),
     }
 }
 

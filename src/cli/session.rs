@@ -9,15 +9,14 @@ use std::sync::Arc;
 use anyhow::{Result, anyhow, bail};
 use clap::Args;
 
-use super::Usage;
 use super::claim::claim;
 use super::output::{complain, print, print_parts, shown};
 use super::progress::Progress;
 use super::segment::{write_parts, write_text};
+use super::turn_file::TurnFile;
 use crate::extract::input::Input;
 use crate::extract::segment;
 use crate::segment::given::Stretch;
-use crate::segment::timeline::Format;
 use crate::session::hear::{Cut, Part, hear, settings};
 use crate::session::summary::{Division, Share};
 use crate::session::write::{SILENT, csv, json, timeline};
@@ -117,15 +116,9 @@ pub(super) fn is_long(model: &Model, path: &Path) -> bool {
 pub(super) fn run(asked: &Asked<'_>) -> Result<usize> {
     let output = asked.options.output.as_deref();
     let output = output.filter(|path| *path != Path::new("-"));
-    let kind = output.map(Kind::of).transpose()?;
-    if let (Some(path), Some(Kind::Timeline(_))) = (output, kind)
-        && asked.inputs.len() > 1
-    {
-        bail!(Usage(format!(
-            "{}: holds the turns of one recording; those of many go into .csv or .json",
-            path.display()
-        )));
-    }
+    let kind = output
+        .map(|path| TurnFile::of(path, "answers", asked.inputs.len()))
+        .transpose()?;
     let _claim = claim(
         output,
         asked
@@ -139,10 +132,10 @@ pub(super) fn run(asked: &Asked<'_>) -> Result<usize> {
     failed += marked.bad;
     if let (Some(path), Some(kind)) = (output, kind) {
         match (kind, sessions.as_slice()) {
-            (Kind::Csv, all) => write_parts(path, |target| csv(target, all))?,
-            (Kind::Json, all) => write_parts(path, |target| json(target, all))?,
-            (Kind::Timeline(format), [one]) => write_text(path, &timeline(one, format))?,
-            (Kind::Timeline(_), _) => {}
+            (TurnFile::Csv, all) => write_parts(path, |target| csv(target, all))?,
+            (TurnFile::Json, all) => write_parts(path, |target| json(target, all))?,
+            (TurnFile::Timeline(format), [one]) => write_text(path, &timeline(one, format))?,
+            (TurnFile::Timeline(_), _) => {}
         }
     }
     if sessions.is_empty() {
@@ -157,32 +150,6 @@ pub(super) fn run(asked: &Asked<'_>) -> Result<usize> {
         print(&sessions.iter().map(|s| text(s, listed)).collect::<String>())?;
     }
     Ok(failed)
-}
-
-/// What a file of answers is.
-#[derive(Clone, Copy)]
-enum Kind {
-    Csv,
-    Json,
-    Timeline(Format),
-}
-
-impl Kind {
-    fn of(path: &Path) -> Result<Kind> {
-        let extension = path.extension().and_then(|extension| extension.to_str());
-        match extension.unwrap_or_default().to_ascii_lowercase().as_str() {
-            "csv" => return Ok(Kind::Csv),
-            "json" => return Ok(Kind::Json),
-            _ => {}
-        }
-        match Format::of(path) {
-            Some(format) => Ok(Kind::Timeline(format)),
-            None => bail!(Usage(format!(
-                "{}: answers are written as .csv, .json, .TextGrid, .eaf, .vtt, .rttm or .txt",
-                path.display()
-            ))),
-        }
-    }
 }
 
 /// The sessions that could be read, and how many recordings could not.

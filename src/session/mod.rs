@@ -127,7 +127,7 @@ impl Asked<'_> {
 
 /// A recording with its turns.
 ///
-/// Held of a turn is what was measured of it, a number for each feature. An answer is five times as large and quickly found from these, so it is
+/// Held of a turn is what was measured of it, a number for each feature. An answer is several times as large and quickly found from these, so it is
 /// found whenever it is needed: once for the summary, and once more where the turns are written.
 #[derive(Clone, Debug)]
 pub struct Session<'a> {

@@ -28,7 +28,6 @@
 //!   codebook.rs:136). The panic's own message still goes to the panic hook, if not
 //!   hushed (`guard`), and a build with `panic = "abort"` would lose this.
 
-use std::collections::VecDeque;
 use std::io::{ErrorKind, Seek, SeekFrom};
 
 use symphonia::core::audio::{Audio, GenericAudioBufferRef};
@@ -45,7 +44,6 @@ use symphonia::core::io::{
 };
 use symphonia::core::meta::MetadataOptions;
 use symphonia::core::packet::Packet;
-use symphonia::core::units::Duration;
 
 use crate::CHANNEL_LIMIT;
 use crate::aac::{announces_sbr, ends_with_sbr};
@@ -55,21 +53,15 @@ use crate::edit::skipped_ticks;
 use crate::error::Error;
 use crate::guard::guarded;
 use crate::kind::Kind;
+use crate::mpeg_end::{MpegEnd, SLACK as MPEG_SLACK};
 use crate::opus;
 use crate::riff::Coded;
 use crate::scale::{Amplitude, Scale};
 use crate::tail::{Cut, tags_behind};
 use crate::warning::Warning;
 
-/// By how many samples the end may differ from the header of an MP3 before it counts: some encoders
-/// count their own header frame, some do not, and one frame is 1152 samples.
-const MPEG_SLACK: u64 = 2 * 1152;
-
 /// Samples of a packet, over all channels, that a header may announce: decoders reserve room for them on its word.
 const PACKET: u64 = 1 << 22;
-
-/// Packets of an MP3 looked at before one is cut at the end that the index gives: as many as an encoder may fill up, and the slack.
-const MPEG_AHEAD: usize = 12;
 
 /// The first audio track of a file, packet by packet.
 pub(crate) struct Packets {
@@ -100,10 +92,7 @@ pub(crate) struct Packets {
     skip: u64,
     /// Samples of the last packet that count.
     kept: usize,
-    /// Packets read already, of an MP3 near the end that its index gives.
-    ahead: VecDeque<Packet>,
-    /// Whether an MP3 goes on after that end.
-    beyond: bool,
+    mpeg_end: MpegEnd,
     /// Whether the container has no length, as one written live.
     endless: bool,
     truncated: bool,
@@ -190,8 +179,7 @@ impl Packets {
             seekable,
             skip,
             kept: 0,
-            ahead: VecDeque::new(),
-            beyond: false,
+            mpeg_end: MpegEnd::default(),
             endless: false,
             truncated: false,
             exact: None,
@@ -369,36 +357,16 @@ impl Packets {
         }
     }
 
-    /// The next packet of any track, of an MP3 with what of it is beyond the end.
+    /// The next packet of any track.
     fn next_packet(&mut self) -> Result<Option<Packet>, Cause> {
-        let packet = match self.ahead.pop_front() {
-            Some(packet) => Some(packet),
-            None => self.format.next_packet()?,
-        };
-        let Some(mut packet) = packet else {
-            return Ok(None);
-        };
         if !self.is("mp3") {
-            return Ok(Some(packet));
+            return self.format.next_packet();
         }
-        if packet.trim_end.get() > 0 && !self.beyond {
-            // What goes wrong here does so again, or the file ends.
-            while self.ahead.len() < MPEG_AHEAD
-                && let Ok(Some(next)) = self.format.next_packet()
-            {
-                self.ahead.push_back(next);
-            }
-            // This is how far a packet reaches beyond the end, however long it is itself.
-            let furthest = self.ahead.back().unwrap_or(&packet).trim_end.get();
-            if furthest > u64::from(self.track.padding.unwrap_or(0)) + MPEG_SLACK {
-                self.beyond = true;
-                self.warnings.push(Warning::BeyondEnd);
-            }
+        let packet = self.mpeg_end.next(&mut *self.format, self.track.padding)?;
+        if self.mpeg_end.newly_beyond() {
+            self.warnings.push(Warning::BeyondEnd);
         }
-        if self.beyond {
-            packet.trim_end = Duration::ZERO;
-        }
-        Ok(Some(packet))
+        Ok(packet)
     }
 
     /// Goes on with the next stream of a chained file, if it is like the one before.

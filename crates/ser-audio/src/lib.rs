@@ -25,6 +25,8 @@ mod guard;
 #[cfg(test)]
 mod hearing;
 mod kind;
+mod matroska;
+mod mpeg_end;
 mod opus;
 mod pcm;
 mod recording;

@@ -110,7 +110,7 @@ fn read_chunks(stream: &mut MediaSourceStream<'_>, big: bool, end: u64) -> Resul
             }
             b"data" => {
                 let start = stream.pos();
-                let whole = whole && (length > 0 || chunk_follows(stream)?);
+                let whole = whole && (length > 0 || chunk_follows(stream, big)?);
                 let extent = extent(length, long_length, whole, start, file_length);
                 data = Some((start, extent));
                 if format.is_some() {
@@ -262,7 +262,7 @@ pub(crate) fn next_samples(
 /// # Errors
 ///
 /// [`Error::Io`].
-fn chunk_follows(stream: &mut MediaSourceStream<'_>) -> Result<bool, Error> {
+fn chunk_follows(stream: &mut MediaSourceStream<'_>, big: bool) -> Result<bool, Error> {
     let Some(file) = length_of(stream) else {
         return Ok(true);
     };
@@ -271,7 +271,7 @@ fn chunk_follows(stream: &mut MediaSourceStream<'_>) -> Result<bool, Error> {
     let end = stream.pos();
     stream.seek(SeekFrom::Start(start))?;
     Ok(head.is_none_or(|[a, b, c, d, length @ ..]| {
-        is_name(&[a, b, c, d]) && end + u64::from(u32::from_le_bytes(length)) <= file
+        is_name(&[a, b, c, d]) && end + u64::from(number(length, big)) <= file
     }))
 }
 
@@ -668,6 +668,22 @@ pub(crate) mod tests {
         let (heard, recording) = hear(&bytes).unwrap();
         assert!(heard.starts_with(&expected) && heard.len() == expected.len() + 6);
         assert!(!recording.truncated());
+    }
+
+    #[test]
+    fn chunks_behind_an_empty_one_are_counted_in_the_order_of_the_file() {
+        // RIFX: an empty recording, and a chunk whose length is big-endian.
+        let mut bytes = riff(&[chunk(b"fmt ", &fmt(1, 1, 16000, 16)), chunk(b"data", b"")]);
+        bytes.extend(b"LIST\0\0\0\x04INFO");
+        bytes[..4].copy_from_slice(b"RIFX");
+        let length = bytes.len() as u32 - 8;
+        bytes[4..8].copy_from_slice(&length.to_be_bytes());
+        bytes[16..20].reverse();
+        for field in [20..22, 22..24, 24..28, 28..32, 32..34, 34..36] {
+            bytes[field].reverse();
+        }
+        let heard = hear(&bytes).map(|(samples, _)| samples.len());
+        assert!(matches!(heard, Ok(0) | Err(Error::Empty)), "{heard:?}");
     }
 
     #[test]
