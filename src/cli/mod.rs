@@ -27,6 +27,8 @@ mod explain;
 
 mod extract;
 
+mod extract_away;
+
 mod extract_recordings;
 
 mod extract_run;
