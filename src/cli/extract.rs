@@ -341,7 +341,9 @@ pub fn run(arguments: &Arguments) -> Result<ExitCode> {
         }
     };
     away.check_inputs(tasks.iter().map(|task| task.input.path.as_path()))?;
-    sources.stamp(&mut tasks).map_err(|reason| anyhow!(reason))?;
+    sources
+        .stamp(&mut tasks)
+        .map_err(|reason| anyhow!(reason))?;
     let mut outputs = target.as_ref().map(Target::files).unwrap_or_default();
     outputs.extend(target.as_ref().and_then(Target::identity));
     let lists = [&arguments.list, &arguments.segments, &arguments.labels];
@@ -464,7 +466,9 @@ fn recordings(
         paths.extend(listed);
     }
     let (mut found, piped) = find_or_read(&paths, &arguments.pipe)?;
-    sources.expand(&mut found).map_err(|reason| anyhow!(reason))?;
+    sources
+        .expand(&mut found)
+        .map_err(|reason| anyhow!(reason))?;
     if found.inputs.is_empty() && found.unreadable.is_empty() {
         let places: Vec<String> = paths
             .iter()

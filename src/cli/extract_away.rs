@@ -173,10 +173,7 @@ mod away {
     }
 
     impl Inner {
-        pub fn of(
-            outputs: &mut [(Role, &mut Option<PathBuf>)],
-            stores: &Stores,
-        ) -> Result<Self> {
+        pub fn of(outputs: &mut [(Role, &mut Option<PathBuf>)], stores: &Stores) -> Result<Self> {
             let folder = tempfile::Builder::new()
                 .prefix("ser-")
                 .tempdir()
@@ -221,7 +218,9 @@ mod away {
         }
 
         fn table(&self) -> Option<&Output> {
-            self.outputs.iter().find(|output| output.role == Role::Table)
+            self.outputs
+                .iter()
+                .find(|output| output.role == Role::Table)
         }
 
         fn log_at(&self) -> Option<Address> {
@@ -235,7 +234,9 @@ mod away {
 
         pub fn is_output(&self, input: &Path) -> bool {
             let input = Some(input).filter(|input| is_url(input)).and_then(address);
-            self.outputs.iter().any(|output| Some(&output.at) == input.as_ref())
+            self.outputs
+                .iter()
+                .any(|output| Some(&output.at) == input.as_ref())
         }
 
         pub fn check_beside(&self, target: &Target) -> Result<()> {
@@ -310,7 +311,8 @@ mod away {
             }
             let with = npy::beside(&target.path).into_iter();
             for file in with.chain(target.identity()).filter(|file| file.exists()) {
-                self.stores.put_file(&table.at.beside(&name_of(&file)), &file)?;
+                self.stores
+                    .put_file(&table.at.beside(&name_of(&file)), &file)?;
             }
             Ok(self.stores.put_file(&table.at, &table.file)?)
         }
@@ -324,7 +326,10 @@ mod away {
     }
 
     fn name_of(file: &Path) -> String {
-        file.file_name().unwrap_or_default().to_string_lossy().into()
+        file.file_name()
+            .unwrap_or_default()
+            .to_string_lossy()
+            .into()
     }
 
     fn held(log: &Mutex<Log>) -> MutexGuard<'_, Log> {
@@ -363,5 +368,4 @@ mod away {
             Ok(())
         }
     }
-
 }

@@ -109,7 +109,9 @@ pub fn into_file(run: &Run, target: &Target, away: &mut Away) -> Result<ExitCode
     let is_there = away.find(&path, run.journaling)?;
     let (journal, done) = match run.journaling {
         Journaling::Resume if is_there => Journal::resume(&path, &run.plan),
-        Journaling::First if is_there => Err(journal::Error::Unfinished { path: String::new() }),
+        Journaling::First if is_there => Err(journal::Error::Unfinished {
+            path: String::new(),
+        }),
         how => {
             if how == Journaling::Resume {
                 note(

@@ -27,12 +27,7 @@ impl Shelf {
     }
 
     /// Opens an object.
-    pub fn open(
-        &self,
-        path: &Path,
-        stamp: Stamp,
-        settings: &Settings,
-    ) -> Result<Recording, Error> {
+    pub fn open(&self, path: &Path, stamp: Stamp, settings: &Settings) -> Result<Recording, Error> {
         let at = address(path).ok_or(Error::Url)?;
         let seen = (stamp != Stamp::default()).then_some(Seen {
             size: stamp.size,
@@ -56,9 +51,7 @@ impl Shelf {
         }
         let named = found.inputs.len();
         let mut seen = HashSet::new();
-        found
-            .inputs
-            .retain(|input| seen.insert(input.path.clone()));
+        found.inputs.retain(|input| seen.insert(input.path.clone()));
         found.repeated += named - found.inputs.len();
         Ok(())
     }
@@ -86,10 +79,7 @@ impl Shelf {
 
     /// What an address means that may be a prefix.
     fn below(&self, at: &Address, found: &mut Found) -> Result<(), ser_remote::Error> {
-        let mut listed = self
-            .listed
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner);
+        let mut listed = self.listed.lock().unwrap_or_else(PoisonError::into_inner);
         let mut take = |at: &Address, seen: Option<Seen>, found: &mut Found| {
             let path = PathBuf::from(at.in_full());
             if let Some(seen) = seen {
@@ -122,12 +112,8 @@ impl Shelf {
 
     /// Stamps the tasks whose recordings are in stores; those of objects that nothing can be learned of now fail when they are opened.
     pub fn stamp(&self, tasks: &mut [Task]) -> Result<(), String> {
-        let mut listed = std::mem::take(
-            &mut *self
-                .listed
-                .lock()
-                .unwrap_or_else(PoisonError::into_inner),
-        );
+        let mut listed =
+            std::mem::take(&mut *self.listed.lock().unwrap_or_else(PoisonError::into_inner));
         let mut unknown = HashMap::new();
         for task in tasks.iter() {
             let path = &task.input.path;

@@ -134,6 +134,12 @@ fn told(
             let message = "was not answered in time; check the network, and run again".to_owned();
             return (Kind::Failed, message);
         }
+        Some(HttpErrorKind::Request | HttpErrorKind::Interrupted) if status.is_none() => {
+            let message = format!(
+                "was cut off, also after retries ({innermost}); check the network and proxies, and run again"
+            );
+            return (Kind::Failed, message);
+        }
         _ => {}
     }
     let code = code.map_or(String::new(), |code| format!(" {code}"));
@@ -230,7 +236,9 @@ fn code(error: &object_store::Error) -> Option<String> {
 }
 
 fn innermost(error: &object_store::Error) -> String {
-    causes(error).last().map_or_else(String::new, |cause| cause.to_string())
+    causes(error)
+        .last()
+        .map_or_else(String::new, |cause| cause.to_string())
 }
 
 /// On one line, and not too long.

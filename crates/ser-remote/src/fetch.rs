@@ -25,7 +25,7 @@ const PAUSE: Duration = Duration::from_millis(200);
 pub(crate) struct Version {
     /// Bytes.
     pub size: Option<u64>,
-    /// Seconds since 1970; the hundred stores agree on no finer unit between listing and reading.
+    /// Seconds since 1970: listings have finer units than answers.
     pub modified_s: Option<i64>,
     pub etag: Option<String>,
 }

@@ -265,7 +265,8 @@ fn remove_all(stores: &Stores, folder: &Address) -> Result<(), Error> {
     }
     let paths = stream::iter(listed.into_iter().map(Ok)).boxed();
     let gone = store.delete_stream(paths).filter(|outcome| {
-        let is_error = matches!(outcome, Err(error) if !matches!(error, object_store::Error::NotFound { .. }));
+        let is_error =
+            matches!(outcome, Err(error) if !matches!(error, object_store::Error::NotFound { .. }));
         std::future::ready(is_error)
     });
     let errors: Vec<_> = stores.wait().through(gone.collect());

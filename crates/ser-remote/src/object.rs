@@ -75,7 +75,13 @@ impl Stores {
     }
 
     fn try_open(&self, at: &Address, seen: Option<Seen>) -> Result<Object, Error> {
-        let empty = || Error::new(Kind::Empty, at, "is empty (0 bytes); copy or record it again");
+        let empty = || {
+            Error::new(
+                Kind::Empty,
+                at,
+                "is empty (0 bytes); copy or record it again",
+            )
+        };
         if seen.is_some_and(|seen| seen.size == 0) {
             return Err(empty());
         }
@@ -268,8 +274,8 @@ async fn whole(
 
 #[cfg(test)]
 mod tests {
-    use object_store::memory::InMemory;
     use object_store::ObjectStoreExt;
+    use object_store::memory::InMemory;
 
     use super::*;
 
@@ -281,7 +287,10 @@ mod tests {
     }
 
     fn there(content: Vec<u8>) -> (Stores, Address, Arc<InMemory>) {
-        let (store, at) = (Arc::new(InMemory::new()), Address::read("s3://b/a.wav").unwrap());
+        let (store, at) = (
+            Arc::new(InMemory::new()),
+            Address::read("s3://b/a.wav").unwrap(),
+        );
         let stores = Stores::default().with("s3://b", store.clone());
         let put = store.put(&at.location().unwrap(), Bytes::from(content).into());
         stores.wait().through(put).unwrap();
@@ -300,7 +309,9 @@ mod tests {
         let mut file = io::Cursor::new(&content);
         let mut random = 1_u64;
         for step in 0..200 {
-            random = random.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1);
+            random = random
+                .wrapping_mul(6_364_136_223_846_793_005)
+                .wrapping_add(1);
             let place = (random >> 33) % (content.len() as u64 + 100);
             let to = match step % 3 {
                 0 => SeekFrom::Start(place),
@@ -341,7 +352,10 @@ mod tests {
         let error = stores.open(&at, Some(other)).unwrap_err();
         assert_eq!(error.kind, Kind::Changed);
         let nowhere = Address::read("s3://b/none.wav").unwrap();
-        assert_eq!(stores.open(&nowhere, None).unwrap_err().kind, Kind::NotFound);
+        assert_eq!(
+            stores.open(&nowhere, None).unwrap_err().kind,
+            Kind::NotFound
+        );
         assert_eq!(stores.look(&nowhere).unwrap(), None);
         let (stores, at, _) = there(Vec::new());
         let seen = stores.look(&at).unwrap();

@@ -1,7 +1,7 @@
 //! Stores: made when first asked for, one per bucket, container or server, with what the environment says about them.
 //!
 //! Timeouts: 10 s to connect, 30 s without a byte, 5 min for a whole request (a mebibyte, or a part of 8 MiB on its way up). Connections that fail and
-//! answers of 5xx and 429 are tried again eight times, after .2 s at first and 10 s at most; from about half a minute on a store that cannot be reached
+//! answers of 5xx and 429 are tried again nine times, after .2 s at first and 10 s at most, about 15 s together. A store that cannot be reached after that
 //! is an outage, which stops the run instead of failing every recording in turn.
 
 use std::collections::HashMap;
@@ -71,7 +71,11 @@ impl Stores {
             true => at.in_full(),
             false => at.store.clone(),
         };
-        let mut stores = self.0.by_name.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut stores = self
+            .0
+            .by_name
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner);
         if let Some(store) = stores.get(&name) {
             return Ok(store.clone());
         }
@@ -85,7 +89,11 @@ impl Stores {
     /// Puts a store of this name there, for tests.
     #[cfg(test)]
     pub(crate) fn with(self, name: &str, store: Arc<dyn ObjectStore>) -> Self {
-        self.0.by_name.lock().unwrap().insert(name.to_owned(), store);
+        self.0
+            .by_name
+            .lock()
+            .unwrap()
+            .insert(name.to_owned(), store);
         self
     }
 }
@@ -95,9 +103,9 @@ fn retry() -> RetryConfig {
         backoff: BackoffConfig {
             init_backoff: Duration::from_millis(200),
             max_backoff: Duration::from_secs(10),
-            base: 2.0,
+            base: 3.0,
         },
-        max_retries: 8,
+        max_retries: 9,
         retry_timeout: Duration::from_secs(120),
     }
 }
@@ -120,7 +128,8 @@ fn made(at: &Address, url: &str) -> Result<Arc<dyn ObjectStore>, Error> {
             let builder = GoogleCloudStorageBuilder::from_env()
                 .with_url(url)
                 .with_retry(retry);
-            let with = |builder: GoogleCloudStorageBuilder, (key, value): (ClientConfigKey, &str)| {
+            let with = |builder: GoogleCloudStorageBuilder,
+                        (key, value): (ClientConfigKey, &str)| {
                 builder.with_config(GoogleConfigKey::Client(key), value)
             };
             let store = CLIENT.into_iter().fold(builder, with).build();

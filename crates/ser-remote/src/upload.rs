@@ -177,7 +177,10 @@ fn a_file_of_several_parts_comes_back_and_what_is_below_a_prefix_is_listed_in_or
     assert_eq!(again.unwrap_err().kind, Kind::Exists);
     let keys = |prefix: &str| -> Vec<String> {
         let listed = stores.list(&at(prefix)).unwrap();
-        listed.into_iter().map(|entry| entry.at.to_string()).collect()
+        listed
+            .into_iter()
+            .map(|entry| entry.at.to_string())
+            .collect()
     };
     let expected = ["s3://b/x/a/z", "s3://b/x/b", "s3://b/x/large"];
     assert_eq!(keys("x"), expected);
