@@ -140,10 +140,12 @@ pub fn into_file(run: &Run, target: &Target, away: &mut Away) -> Result<ExitCode
             ),
         );
     }
-    let safe = |error: io::Error| {
-        anyhow!(
+    let safe = |error: io::Error| match error.to_string() {
+        // What a store says names the object, the cause and the remedy.
+        text if text.starts_with(&name) => anyhow!(text),
+        error => anyhow!(
             "cannot write {name}: {error}; what is finished is safe there: make room and run again with --resume"
-        )
+        ),
     };
     if !done.all {
         match extract_all(run, done.tasks, &mut journal, &mut tally, &grace) {

@@ -292,7 +292,8 @@ mod tests {
             Address::read("s3://b/a.wav").unwrap(),
         );
         let stores = Stores::default().with("s3://b", store.clone());
-        let put = store.put(&at.location().unwrap(), Bytes::from(content).into());
+        let location = at.location().unwrap();
+        let put = store.put(&location, Bytes::from(content).into());
         stores.wait().through(put).unwrap();
         (stores, at, store)
     }
@@ -335,7 +336,8 @@ mod tests {
         let fault = object.fault();
         let mut first = vec![0; 100];
         object.read_exact(&mut first).unwrap();
-        let put = store.put(&at.location().unwrap(), Bytes::from(bytes(10)).into());
+        let location = at.location().unwrap();
+        let put = store.put(&location, Bytes::from(bytes(10)).into());
         stores.wait().through(put).unwrap();
         assert!(object.read_to_end(&mut first).is_err());
         assert_eq!(fault.get().map(|error| error.kind), Some(Kind::Changed));
