@@ -119,6 +119,18 @@ arithmetic!(F32s, f32);
 arithmetic!(F64s, f64);
 
 impl F32s {
+    /// self · factor + added, rounded once; fast where [`fuses`] says so.
+    #[inline(always)]
+    pub fn mul_add(self, factor: f32, added: Self) -> Self {
+        self.zip(
+            added,
+            #[inline(always)]
+            |a, b| a.mul_add(factor, b),
+        )
+    }
+}
+
+impl F32s {
     /// The quotients.
     #[inline(always)]
     pub fn over(self, divisor: Self) -> Self {
@@ -287,12 +299,12 @@ pub(crate) fn totals<const N: usize>(parts: &[F64s; N]) -> [f64; N] {
 pub fn widest<R>(kernel: impl FnOnce() -> R) -> R {
     #[cfg(target_arch = "x86_64")]
     {
-        #[target_feature(enable = "avx,avx2")]
+        #[target_feature(enable = "avx,avx2,fma")]
         fn with_avx2<R>(kernel: impl FnOnce() -> R) -> R {
             kernel()
         }
         if has_avx2() {
-            // SAFETY: `with_avx2` is a safe function whose only demand is that the processor has AVX and AVX2, and
+            // SAFETY: `with_avx2` is a safe function whose only demand is that the processor has AVX, AVX2 and FMA, and
             // `has_avx2` has asked it for exactly these.
             #[expect(
                 unsafe_code,
@@ -304,7 +316,15 @@ pub fn widest<R>(kernel: impl FnOnce() -> R) -> R {
     kernel()
 }
 
-/// Does the processor have AVX and AVX2? `SER_VECTOR=sse2` in the environment denies it, to test the other path.
+/// Can [`widest`] do `mul_add` in one instruction? (What is not written as `mul_add` is never fused.)
+pub fn fuses() -> bool {
+    #[cfg(target_arch = "x86_64")]
+    return has_avx2();
+    #[cfg(not(target_arch = "x86_64"))]
+    return cfg!(target_arch = "aarch64");
+}
+
+/// Does the processor have AVX, AVX2 and FMA? `SER_VECTOR=sse2` in the environment denies it, to test the other path.
 #[cfg(target_arch = "x86_64")]
 #[inline(always)]
 fn has_avx2() -> bool {
@@ -312,6 +332,7 @@ fn has_avx2() -> bool {
     *FOUND.get_or_init(|| {
         is_x86_feature_detected!("avx")
             && is_x86_feature_detected!("avx2")
+            && is_x86_feature_detected!("fma")
             && std::env::var_os("SER_VECTOR").is_none_or(|most| most != "sse2")
     })
 }

@@ -10,13 +10,11 @@
 //!
 //! D. P. Kingma & J. Ba (2015), "Adam", ICLR; I. Loshchilov & F. Hutter (2019), "Decoupled weight decay regularization", ICLR.
 
-use candle_core::backprop::GradStore;
-use candle_core::{Device, Error, Storage, Tensor, Var};
 use candle_nn::ParamsAdamW;
 
 use ser_features::lanes::widest;
 
-/// The optimiser of some variables, all of single precision on the processor.
+/// The optimiser of some variables, which it holds.
 pub(super) struct Adam {
     parameters: ParamsAdamW,
     step: i32,
@@ -24,7 +22,6 @@ pub(super) struct Adam {
 }
 
 struct Variable {
-    var: Var,
     values: Vec<f32>,
     first: Vec<f32>,
     second: Vec<f32>,
@@ -42,49 +39,32 @@ struct Factors {
 }
 
 impl Adam {
-    pub fn new(variables: Vec<Var>, parameters: ParamsAdamW) -> Result<Adam, Error> {
-        let variable = |var: Var| {
-            let values = var.flatten_all()?.to_vec1::<f32>()?;
-            Ok(Variable {
-                first: vec![0.0; values.len()],
-                second: vec![0.0; values.len()],
-                values,
-                var,
-            })
+    /// The optimiser of variables with these values.
+    pub fn new(variables: Vec<Vec<f32>>, parameters: ParamsAdamW) -> Adam {
+        let variable = |values: Vec<f32>| Variable {
+            first: vec![0.0; values.len()],
+            second: vec![0.0; values.len()],
+            values,
         };
-        Ok(Adam {
+        Adam {
             parameters,
             step: 0,
-            variables: variables
-                .into_iter()
-                .map(variable)
-                .collect::<Result<_, Error>>()?,
-        })
-    }
-
-    /// A step down the gradient of a loss.
-    pub fn backward_step(&mut self, loss: &Tensor) -> Result<(), Error> {
-        let gradients = loss.backward()?;
-        self.step(&gradients)
-    }
-
-    fn step(&mut self, gradients: &GradStore) -> Result<(), Error> {
-        let factors = self.factors();
-        for variable in &mut self.variables {
-            if let Some(gradient) = gradients.get(&variable.var) {
-                variable.step(gradient, factors)?;
-            }
+            variables: variables.into_iter().map(variable).collect(),
         }
-        Ok(())
     }
 
-    /// A step along gradients of all variables, in their order.
-    pub fn step_along(&mut self, gradients: &[Tensor]) -> Result<(), Error> {
+    /// The values of each variable as they are now.
+    pub fn values(&self) -> Vec<&[f32]> {
+        let variables = self.variables.iter();
+        variables.map(|variable| &variable.values[..]).collect()
+    }
+
+    /// A step down gradients, one for each variable.
+    pub fn step(&mut self, gradients: &[Vec<f32>]) {
         let factors = self.factors();
-        let pairs = self.variables.iter_mut().zip(gradients);
-        pairs
-            .into_iter()
-            .try_for_each(|(variable, gradient)| variable.step(gradient, factors))
+        for (variable, gradient) in self.variables.iter_mut().zip(gradients) {
+            variable.step(gradient, factors);
+        }
     }
 
     /// What the next step takes.
@@ -109,14 +89,7 @@ impl Adam {
 }
 
 impl Variable {
-    fn step(&mut self, gradient: &Tensor, factors: Factors) -> Result<(), Error> {
-        let gradient = gradient.contiguous()?;
-        let (storage, layout) = gradient.storage_and_layout();
-        let Storage::Cpu(storage) = &*storage else {
-            return Err(Error::Msg("a gradient that is not on the processor".into()));
-        };
-        let from = layout.start_offset();
-        let gradient = &storage.as_slice::<f32>()?[from..from + self.values.len()];
+    fn step(&mut self, gradient: &[f32], factors: Factors) {
         let (values, first, second) = (&mut self.values, &mut self.first, &mut self.second);
         widest(
             #[inline(always)]
@@ -131,42 +104,35 @@ impl Variable {
                 }
             },
         );
-        let shape = self.var.shape().clone();
-        self.var
-            .set(&Tensor::from_slice(&self.values, shape, &Device::Cpu)?)
     }
 }
 
 #[test]
 fn the_steps_are_those_of_candles_optimiser_to_the_bit() {
+    use candle_core::{Device, Tensor, Var};
     use candle_nn::{AdamW, Optimizer};
     let start: Vec<f32> = (0..35).map(|i| (i as f32 * 0.37).sin()).collect();
-    let var = || {
-        let tensor = Tensor::from_slice(&start, (5, 7), &Device::Cpu).unwrap();
-        Var::from_tensor(&tensor).unwrap()
-    };
     for weight_decay in [0.0, 0.1] {
         let parameters = ParamsAdamW {
             lr: 1e-2,
             weight_decay,
             ..ParamsAdamW::default()
         };
-        let (ours, theirs) = (var(), var());
-        let mut own = Adam::new(vec![ours.clone()], parameters.clone()).unwrap();
-        let mut candles = AdamW::new(vec![theirs.clone()], parameters).unwrap();
+        let var = Tensor::from_slice(&start, (5, 7), &Device::Cpu).unwrap();
+        let var = Var::from_tensor(&var).unwrap();
+        let mut candles = AdamW::new(vec![var.clone()], parameters.clone()).unwrap();
+        let mut own = Adam::new(vec![start.clone()], parameters);
+        let values = || var.flatten_all().unwrap().to_vec1::<f32>().unwrap();
+        let bits = |values: &[f32]| -> Vec<u32> { values.iter().map(|x| x.to_bits()).collect() };
         for step in 0..20 {
             // A gradient that changes with the step and the values.
-            let loss = |var: &Var| {
-                let shifted = (var.as_tensor() - f64::from(step) * 0.01).unwrap();
-                shifted.sqr().unwrap().sqr().unwrap().mean_all().unwrap()
-            };
-            own.backward_step(&loss(&ours)).unwrap();
-            candles.backward_step(&loss(&theirs)).unwrap();
+            let shifted = (var.as_tensor() - f64::from(step) * 0.01).unwrap();
+            let loss = shifted.sqr().unwrap().sqr().unwrap().mean_all().unwrap();
+            let gradient = loss.backward().unwrap();
+            let by = gradient.get(&var).unwrap().flatten_all().unwrap();
+            own.step(&[by.to_vec1::<f32>().unwrap()]);
+            candles.step(&gradient).unwrap();
+            assert_eq!(bits(own.values()[0]), bits(&values()));
         }
-        let bits = |var: &Var| -> Vec<u32> {
-            let values = var.flatten_all().unwrap().to_vec1::<f32>().unwrap();
-            values.into_iter().map(f32::to_bits).collect()
-        };
-        assert_eq!(bits(&ours), bits(&theirs));
     }
 }

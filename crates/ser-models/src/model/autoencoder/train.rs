@@ -4,8 +4,8 @@
 //! z_l = W_l a_(l−1) + b_l,  a_l = f(z_l)      loss = mean over rows and columns of (a_L − x)²      a step of Adam per batch
 //! ```
 //!
-//! Products and loss are candle's ([`candle_nn::loss::mse`]), the gradient is the one that it records or, of rectified units, has the same bits ([`gradient`]); the optimiser gives
-//! the bits of its `AdamW` in one pass ([`super::adam`]). Candle's generator cannot be seeded on the CPU: weights, orders and noise come from [`crate::model::random`]. Candle shares a
+//! The gradient of the loss ([`candle_nn::loss::mse`]) is the one that candle records ([`recorded`]) or, of rectified units, has the same bits
+//! ([`gradient`], [`product`]); the optimiser gives the bits of its `AdamW` in one pass ([`super::adam`]). Candle's generator cannot be seeded on the CPU: weights, orders and noise come from [`crate::model::random`]. Candle shares a
 //! product among threads by rows and columns, never within a sum, so the same seed gives the same bits at any number of threads; another processor,
 //! with other vector instructions, may round products otherwise.
 //!
@@ -13,7 +13,10 @@
 
 mod gradient;
 
-use candle_core::{DType, Device, Tensor, Var};
+mod product;
+
+mod recorded;
+
 use candle_nn::ParamsAdamW;
 use ndarray::{Array1, Array2, ArrayView2};
 
@@ -23,7 +26,8 @@ use super::network::{Autoencoder, Dense, sizes};
 use super::{Activation, Configuration};
 use crate::model::error::Error;
 use crate::model::random::Random;
-use gradient::gradient;
+use gradient::Gradient;
+use recorded::Recorded;
 
 /// An epoch that is done.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -58,7 +62,7 @@ impl Checked {
         epoch_done: &mut dyn FnMut(Epoch),
     ) -> Result<Autoencoder, Error> {
         let configuration = self.configuration();
-        let mut network = Network::new(&initial, configuration)?;
+        let mut network = Network::new(&initial, configuration);
         let mut shuffle = Random::new(seed, "autoencoder shuffle");
         let mut noise = Random::new(seed, "autoencoder noise");
         let mut order: Vec<usize> = (0..rows.number).collect();
@@ -72,7 +76,7 @@ impl Checked {
             losses.push(loss);
             epoch_done(Epoch { number, loss });
         }
-        let mut encoder = network.dense()?;
+        let mut encoder = network.dense();
         if encoder.iter().any(|dense| {
             dense
                 .weight
@@ -103,14 +107,21 @@ fn epoch(
     noise: &mut Random,
 ) -> Result<f64, Error> {
     let mut losses = 0.0;
+    let [mut input, mut target] = [const { Vec::new() }; 2];
     for batch in order.chunks(configuration.batch) {
-        let target = rows.batch(batch, 0.0, noise)?;
+        rows.batch(batch, &mut target);
         let input = match configuration.noise {
-            0.0 => target.clone(),
-            deviation => rows.batch(batch, deviation, noise)?,
+            0.0 => &target,
+            deviation => {
+                rows.batch(batch, &mut input);
+                input
+                    .iter_mut()
+                    .for_each(|x| *x += (deviation * noise.normal()) as f32);
+                &input
+            }
         };
-        let loss = network.step(&input, &target)?;
-        losses += f64::from(loss.to_scalar::<f32>()?) * batch.len() as f64;
+        let loss = network.step(input, &target)?;
+        losses += f64::from(loss) * batch.len() as f64;
     }
     Ok(losses / rows.number as f64)
 }
@@ -151,127 +162,79 @@ impl Rows {
         })
     }
 
-    /// Some rows as a tensor, with normal noise of a standard deviation.
-    fn batch(&self, rows: &[usize], noise: f64, random: &mut Random) -> Result<Tensor, Error> {
-        let mut values = Vec::with_capacity(rows.len() * self.columns);
+    /// Some rows, one after the other.
+    fn batch(&self, rows: &[usize], values: &mut Vec<f32>) {
+        values.clear();
         for &row in rows {
             values.extend_from_slice(&self.values[row * self.columns..][..self.columns]);
         }
-        if noise > 0.0 {
-            values
-                .iter_mut()
-                .for_each(|x| *x += (noise * random.normal()) as f32);
-        }
-        Ok(Tensor::from_vec(
-            values,
-            (rows.len(), self.columns),
-            &Device::Cpu,
-        )?)
     }
 }
 
-/// A layer in training. Weights are inputs × outputs, and the bias is a row that a column of ones spreads over the batch: so every tensor, gradients
-/// included, is contiguous. Candle's own `Linear` transposes its weight and broadcasts its bias, whose gradients candle then walks element by
-/// element: that took more than half of the training's time.
-struct Layer {
-    weight: Var,
-    bias: Var,
-}
-
-impl Layer {
-    fn new(dense: &Dense) -> Result<Layer, Error> {
-        let (outputs, inputs) = dense.weight.dim();
-        let weight: Vec<f32> = dense.weight.t().iter().copied().collect();
-        let weight = Tensor::from_vec(weight, (inputs, outputs), &Device::Cpu)?;
-        let bias = Tensor::from_vec(dense.bias.to_vec(), (1, outputs), &Device::Cpu)?;
-        Ok(Layer {
-            weight: Var::from_tensor(&weight)?,
-            bias: Var::from_tensor(&bias)?,
-        })
-    }
-
-    fn forward(&self, a: &Tensor, ones: &Tensor) -> Result<Tensor, Error> {
-        let product = a.matmul(self.weight.as_tensor())?;
-        Ok((product + ones.matmul(self.bias.as_tensor())?)?)
-    }
-
-    /// The weights as they are now.
-    fn dense(&self) -> Result<Dense, Error> {
-        let (inputs, outputs) = self.weight.dims2()?;
-        let weight = self.weight.flatten_all()?.to_vec1::<f32>()?;
-        let bias = self.bias.flatten_all()?.to_vec1::<f32>()?;
-        Ok(Dense {
-            weight: Array2::from_shape_fn((outputs, inputs), |(o, i)| weight[i * outputs + o]),
-            bias: Array1::from_vec(bias),
-        })
-    }
-}
-
-/// A network in training.
+/// A network in training: weights (inputs × outputs, so that all products walk through rows) and bias of each layer.
 struct Network {
-    layers: Vec<Layer>,
+    optimiser: Adam,
     /// The last layers of encoder and decoder, which have no activation.
     linear: [usize; 2],
-    activation: Activation,
-    optimiser: Adam,
+    slope: Slope,
+}
+
+/// How the gradient is found.
+enum Slope {
+    Rectified(Gradient),
+    Recorded(Recorded),
 }
 
 impl Network {
-    fn new(dense: &[Dense], configuration: &Configuration) -> Result<Network, Error> {
-        let mut layers = Vec::with_capacity(dense.len());
-        let mut variables = Vec::with_capacity(2 * dense.len());
-        for dense in dense {
-            let layer = Layer::new(dense)?;
-            variables.extend([layer.weight.clone(), layer.bias.clone()]);
-            layers.push(layer);
-        }
+    fn new(dense: &[Dense], configuration: &Configuration) -> Network {
+        let variables = dense.iter().flat_map(|dense| {
+            let weight = dense.weight.t().iter().copied().collect();
+            [weight, dense.bias.to_vec()]
+        });
         let parameters = ParamsAdamW {
             lr: configuration.learning_rate,
             weight_decay: configuration.weight_decay,
             ..ParamsAdamW::default()
         };
-        Ok(Network {
-            layers,
+        Network {
+            optimiser: Adam::new(variables.collect(), parameters),
             linear: [configuration.hidden.len(), dense.len() - 1],
-            activation: configuration.activation,
-            optimiser: Adam::new(variables, parameters)?,
-        })
+            slope: match configuration.activation {
+                Activation::Relu => Slope::Rectified(Gradient::default()),
+                other => Slope::Recorded(Recorded::new(other)),
+            },
+        }
     }
 
-    /// A step down the gradient of the loss, which is given.
-    fn step(&mut self, input: &Tensor, target: &Tensor) -> Result<Tensor, Error> {
-        if self.activation != Activation::Relu {
-            let loss = self.loss(input, target)?;
-            self.optimiser.backward_step(&loss)?;
-            return Ok(loss);
-        }
-        let ones = Tensor::ones((input.dims()[0], 1), DType::F32, &Device::Cpu)?;
-        let (loss, gradients) = gradient(&self.layers, self.linear, input, target, &ones)?;
-        self.optimiser.step_along(&gradients)?;
+    /// A step down the gradient of the loss, the mean squared error of what becomes of `input`, which is given. Both are row by row.
+    fn step(&mut self, input: &[f32], target: &[f32]) -> Result<f32, Error> {
+        let values = self.optimiser.values();
+        let (loss, gradient) = match &mut self.slope {
+            Slope::Rectified(slope) => {
+                let loss = slope.fill(&values, self.linear, input, target)?;
+                (loss, &slope.by)
+            }
+            Slope::Recorded(slope) => {
+                let loss = slope.fill(&values, self.linear, input, target)?;
+                (loss, &slope.by)
+            }
+        };
+        self.optimiser.step(gradient);
         Ok(loss)
     }
 
-    /// The mean squared error of what becomes of `input`, rows × columns.
-    fn loss(&self, input: &Tensor, target: &Tensor) -> Result<Tensor, Error> {
-        let ones = Tensor::ones((input.dims()[0], 1), DType::F32, &Device::Cpu)?;
-        let mut a = input.clone();
-        for (number, layer) in self.layers.iter().enumerate() {
-            a = layer.forward(&a, &ones)?;
-            if !self.linear.contains(&number) {
-                a = match self.activation {
-                    Activation::Relu => a.relu()?,
-                    Activation::Tanh => a.tanh()?,
-                    Activation::Elu => a.elu(1.0)?,
-                    Activation::Gelu => a.gelu_erf()?,
-                };
-            }
-        }
-        Ok(candle_nn::loss::mse(&a, target)?)
-    }
-
     /// The weights as they are now.
-    fn dense(&self) -> Result<Vec<Dense>, Error> {
-        self.layers.iter().map(Layer::dense).collect()
+    fn dense(&self) -> Vec<Dense> {
+        let values = self.optimiser.values();
+        let layers = values.chunks_exact(2).map(|pair| {
+            let (weight, bias) = (pair[0], pair[1]);
+            let (inputs, outputs) = (weight.len() / bias.len(), bias.len());
+            Dense {
+                weight: Array2::from_shape_fn((outputs, inputs), |(o, i)| weight[i * outputs + o]),
+                bias: Array1::from_vec(bias.to_vec()),
+            }
+        });
+        layers.collect()
     }
 }
 
