@@ -11,8 +11,9 @@ use clap::{Args, ValueEnum};
 
 use super::claim::claim;
 use super::extract_away::{Away, Role};
+use super::extract_journaling::Journaling;
 use super::extract_recordings;
-use super::extract_run::{self, Journaling, Run};
+use super::extract_run::{self, Run};
 use super::extract_table::Target;
 use super::frame_times::{FrameTimes, check_frame_time};
 use super::output::{complain, no_formula};

@@ -10,7 +10,7 @@ use std::path::{Path, PathBuf};
 use anyhow::{Result, bail};
 
 use super::Usage;
-use super::extract_run::Journaling;
+use super::extract_journaling::Journaling;
 use super::extract_table::Target;
 use crate::extract::input::is_url;
 use crate::extract::journal::{Journal, beside};
@@ -145,7 +145,7 @@ mod away {
     use tempfile::TempDir;
 
     use super::super::Usage;
-    use super::super::extract_run::Journaling;
+    use super::super::extract_journaling::Journaling;
     use super::super::extract_table::Target;
     use super::Role;
     use crate::extract::input::is_url;

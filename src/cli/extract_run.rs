@@ -10,6 +10,7 @@ use std::time::Instant;
 use anyhow::{Context, Result, anyhow};
 
 use super::extract_away::Away;
+use super::extract_journaling::Journaling;
 use super::extract_table::Target;
 use super::interrupt;
 use super::output::{complain, shown};
@@ -64,17 +65,6 @@ impl Run {
                 .map_err(|reason| anyhow!("--columns: {reason}")),
         }
     }
-}
-
-/// What the journal of an earlier run means.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Journaling {
-    /// There must be none.
-    First,
-    /// It is gone on with.
-    Resume,
-    /// It is thrown away.
-    Anew,
 }
 
 /// What came of the recordings.

@@ -29,6 +29,8 @@ mod extract;
 
 mod extract_away;
 
+mod extract_journaling;
+
 mod extract_recordings;
 
 mod extract_run;

@@ -7,8 +7,6 @@ use std::fmt;
 
 use object_store::path::Path;
 
-use crate::error::{Error, Kind};
-
 /// The kinds of stores.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub(crate) enum Scheme {
@@ -106,18 +104,15 @@ impl Address {
         }
     }
 
-    /// The object's path in its store.
-    pub(crate) fn location(&self) -> Result<Path, Error> {
+    /// The object's path in its store; none where a part of its name is empty, `.` or `..`.
+    pub(crate) fn location(&self) -> Option<Path> {
         let path = match self.scheme {
             // The store is the whole URL, see `store`.
             Scheme::Http if self.has_query() => Ok(Path::ROOT),
             Scheme::Http => Path::from_url_path(&self.key),
             _ => Path::parse(&self.key),
         };
-        path.map_err(|_| {
-            let cause = "has a part that is empty, . or .. in its name, which cannot be asked for; give the object another name";
-            Error::new(Kind::Usage, self, cause)
-        })
+        path.ok()
     }
 
     pub(crate) fn has_query(&self) -> bool {

@@ -41,7 +41,7 @@ impl Stores {
     }
 
     fn try_list(&self, at: &Address) -> Result<Vec<Entry>, Error> {
-        let (store, prefix) = (self.of(at)?, at.location()?);
+        let (store, prefix) = self.find(at)?;
         let objects = store.list(Some(&prefix)).map_ok(|meta| Entry {
             at: at.at(&meta.location),
             seen: seen(&meta),
@@ -69,7 +69,7 @@ impl Stores {
 
     /// The version of an object that is there, without heeding a request to stop.
     pub(crate) fn version_through(&self, at: &Address) -> Result<Option<Version>, Error> {
-        let (store, location) = (self.of(at)?, at.location()?);
+        let (store, location) = self.find(at)?;
         match self.wait().through(store.head(&location)) {
             Ok(meta) => Ok(Some(Version::of(&meta))),
             Err(object_store::Error::NotFound { .. }) => Ok(None),
@@ -84,7 +84,7 @@ impl Stores {
     pub fn look_all(&self, all: &[Address]) -> Result<Vec<Result<Seen, Error>>, Error> {
         let mut stores: Vec<Result<(Arc<dyn ObjectStore>, _), Error>> = Vec::new();
         for at in all {
-            stores.push(self.of(at).and_then(|store| Ok((store, at.location()?))));
+            stores.push(self.find(at));
         }
         let looks = all.iter().zip(stores).map(|(at, store)| async move {
             let (store, location) = store?;

@@ -249,7 +249,7 @@ impl Log {
 
 fn remove_all(stores: &Stores, folder: &Address) -> Result<(), Error> {
     stores.remove(&object(folder, 1))?;
-    let (store, prefix) = (stores.of(folder)?, folder.location()?);
+    let (store, prefix) = stores.find(folder)?;
     let told = |error: object_store::Error| Error::of(folder, &error);
     let is_number = |name: Option<&str>| {
         name.is_some_and(|name| name.len() >= 6 && name.bytes().all(|b| b.is_ascii_digit()))

@@ -85,8 +85,7 @@ impl Stores {
         if seen.is_some_and(|seen| seen.size == 0) {
             return Err(empty());
         }
-        let store = self.of(at)?;
-        let location = at.location()?;
+        let (store, location) = self.find(at)?;
         let expected = Version {
             size: seen.map(|seen| seen.size),
             modified_s: seen.and_then(|seen| seen.modified_s),

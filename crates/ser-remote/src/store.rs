@@ -14,6 +14,7 @@ use object_store::aws::{AmazonS3Builder, AmazonS3ConfigKey};
 use object_store::azure::{AzureConfigKey, MicrosoftAzureBuilder};
 use object_store::gcp::{GoogleCloudStorageBuilder, GoogleConfigKey};
 use object_store::http::HttpBuilder;
+use object_store::path::Path;
 use object_store::{BackoffConfig, ClientConfigKey, ObjectStore, RetryConfig};
 
 use crate::address::{Address, Scheme};
@@ -64,8 +65,17 @@ impl Stores {
         }
     }
 
+    /// The store of an address, and the path in it.
+    pub(crate) fn find(&self, at: &Address) -> Result<(Arc<dyn ObjectStore>, Path), Error> {
+        let location = at.location().ok_or_else(|| {
+            let cause = "has a part that is empty, . or .. in its name, which cannot be asked for; give the object another name";
+            Error::new(Kind::Usage, at, cause)
+        })?;
+        Ok((self.of(at)?, location))
+    }
+
     /// The store of an address.
-    pub(crate) fn of(&self, at: &Address) -> Result<Arc<dyn ObjectStore>, Error> {
+    fn of(&self, at: &Address) -> Result<Arc<dyn ObjectStore>, Error> {
         // A signed URL is a store with one object.
         let name = match at.has_query() {
             true => at.in_full(),

@@ -30,7 +30,7 @@ impl Stores {
         let disk = |error: std::io::Error| Error::disk(at, &error);
         let mut source = File::open(file).map_err(disk)?;
         let size = source.metadata().map_err(disk)?.len();
-        let (store, location) = (self.of(at)?, at.location()?);
+        let (store, location) = self.find(at)?;
         let told = |error: object_store::Error| Error::of(at, &error);
         if size <= PART as u64 {
             let mut bytes = Vec::new();
@@ -90,7 +90,7 @@ impl Stores {
     }
 
     fn put(&self, at: &Address, bytes: Bytes, mode: PutMode) -> Result<Option<String>, Error> {
-        let (store, location) = (self.of(at)?, at.location()?);
+        let (store, location) = self.find(at)?;
         let put = |mode| store.put_opts(&location, bytes.clone().into(), PutOptions::from(mode));
         let mut outcome = self.wait().through(put(mode.clone()));
         // A store without conditions: then nothing but good manners keeps two writers apart.
@@ -111,7 +111,7 @@ impl Stores {
     /// # Errors
     /// What the store says.
     pub fn get(&self, at: &Address) -> Result<Option<Bytes>, Error> {
-        let (store, location) = (self.of(at)?, at.location()?);
+        let (store, location) = self.find(at)?;
         match self.wait().until(all(&*store, at, &location)) {
             Ok(read) => read,
             Err(_) => Err(Error::interrupted(at)),
@@ -120,7 +120,7 @@ impl Stores {
 
     /// As [`get`](Self::get), without heeding a request to stop.
     pub(crate) fn get_through(&self, at: &Address) -> Result<Option<Bytes>, Error> {
-        let (store, location) = (self.of(at)?, at.location()?);
+        let (store, location) = self.find(at)?;
         self.wait().through(all(&*store, at, &location))
     }
 
@@ -129,7 +129,7 @@ impl Stores {
     /// # Errors
     /// What the store says.
     pub(crate) fn remove(&self, at: &Address) -> Result<(), Error> {
-        let (store, location) = (self.of(at)?, at.location()?);
+        let (store, location) = self.find(at)?;
         match self.wait().through(store.delete(&location)) {
             Ok(()) | Err(object_store::Error::NotFound { .. }) => Ok(()),
             Err(error) => Err(Error::of(at, &error)),
