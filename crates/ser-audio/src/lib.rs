@@ -34,6 +34,7 @@ mod resample;
 mod riff;
 mod scale;
 mod sphere;
+mod steady;
 mod tail;
 mod warning;
 mod watch;

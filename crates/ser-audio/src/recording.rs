@@ -17,6 +17,7 @@ use crate::matroska::is_endless;
 use crate::pcm::Samples;
 use crate::resample::{Resampler, resampled_length};
 use crate::scale::{Scale, cut_to_sixteen_bit};
+use crate::steady::Steady;
 use crate::warning::Warning;
 use crate::watch::Watch;
 use crate::{au, sphere, wave, wave64};
@@ -147,6 +148,7 @@ impl Recording {
         reader: Box<dyn MediaSource>,
         settings: &Settings,
     ) -> Result<Recording, Error> {
+        let reader = Box::new(Steady(reader));
         let mut stream = MediaSourceStream::new(reader, MediaSourceStreamOptions::default());
         let bytes = stream.byte_len().filter(|_| stream.is_seekable());
         let head = peek(&mut stream)?;
