@@ -205,7 +205,10 @@ impl Drop for Object {
 impl Read for Object {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
         if let Some(file) = &mut self.file {
-            return file.read(buffer);
+            let read = file.read(buffer);
+            return read.inspect_err(|error| {
+                let _ = self.fault.set(Error::disk(&self.source.at, error));
+            });
         }
         if let Some(error) = self.fault.get() {
             return Err(io::Error::other(error.clone()));
