@@ -1,11 +1,11 @@
 //! One range of an object: every byte of it, of the version that is meant, or an error.
 //!
-//! `object_store` tries again what fails before the answer begins. Here it is tried again when the answer ends too early or is of other bytes, five times;
+//! `object_store` tries again what fails before the answer begins. Here it is tried again when the answer ends too early or is of other bytes, up to five times in half a minute;
 //! what is then missing is an error, never a shorter recording. A version is told by its ETag, which is asked for (`If-Match`) and compared, as web
 //! servers may ignore the question; where there is none, by length and time.
 
 use std::ops::Range;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use bytes::Bytes;
 use object_store::path::Path;
@@ -19,6 +19,9 @@ const ATTEMPTS: u32 = 5;
 
 /// The pause after the first attempt, doubled after each.
 const PAUSE: Duration = Duration::from_millis(200);
+
+/// From then on nothing is tried again: the client, too, reads on where a body ended.
+const LONGEST: Duration = Duration::from_secs(30);
 
 /// The version of an object.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -70,7 +73,11 @@ pub(crate) async fn fetch(
 ) -> Result<(Bytes, Version), Error> {
     let mut pause = PAUSE;
     let mut last = None;
+    let begun = Instant::now();
     for attempt in 0..ATTEMPTS {
+        if attempt > 0 && begun.elapsed() > LONGEST {
+            break;
+        }
         if attempt > 0 {
             tokio::time::sleep(pause).await;
             pause *= 2;
@@ -121,7 +128,7 @@ async fn whole(answer: GetResult) -> Result<(Bytes, Version), String> {
 
 pub(crate) fn ended_early(at: &Address, problem: &str) -> Error {
     let message = format!(
-        "ended before its end on the way here, {ATTEMPTS} times ({problem}); check the network and proxies, and run again"
+        "ended before its end on the way here, also after retries ({problem}); check the network and proxies, and run again"
     );
     Error::new(Kind::Failed, at, message)
 }
