@@ -161,6 +161,7 @@ fn noise(length: usize, rate: f64, random: &mut Random) -> Vec<f64> {
 mod tests {
     use super::*;
     use crate::classify::front_end::Settings;
+    use crate::classify::spectral::spectrally;
     use ser_features::level::speech_level;
 
     fn front_end() -> FrontEnd {

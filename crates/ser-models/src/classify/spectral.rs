@@ -45,7 +45,7 @@ pub(super) fn convolved(samples: &[f64], response: &[f64]) -> Vec<f64> {
 }
 
 /// A signal after something was done to its spectrum.
-fn spectrally(mut signal: Vec<f64>, change: impl FnOnce(&mut [Line])) -> Vec<f64> {
+pub(super) fn spectrally(mut signal: Vec<f64>, change: impl FnOnce(&mut [Line])) -> Vec<f64> {
     let length = signal.len();
     let mut planner = RealFftPlanner::<f64>::new();
     let forward = planner.plan_fft_forward(length);
