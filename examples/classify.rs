@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use ser::classify::Ground;
-use ser::classify::answer::Model;
+use ser::classify::Model;
 use ser::classify::front_end::Sound;
 
 fn main() -> Result<(), Box<dyn std::error::Error>> {

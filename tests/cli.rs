@@ -243,3 +243,25 @@ fn a_processor_without_avx2_gives_the_same_bytes() {
     };
     assert_eq!(table("sse2"), table("all"));
 }
+
+/// What a build with the feature makes of URLs, `tests/remote/check.py` says.
+#[cfg(not(feature = "remote"))]
+#[test]
+fn a_url_names_the_build_that_reads_it() {
+    let clip = clip("emodb_03a02Wc.flac");
+    ser()
+        .args(["extract", &clip, "s3://speech/a.wav"])
+        .assert()
+        .code(1)
+        .stdout(predicate::str::contains("emodb_03a02Wc.flac,0,"))
+        .stderr(predicate::str::contains(
+            "s3://speech/a.wav: is a URL; download it first, e.g. curl -LO URL; `ser extract` of a build with --features remote reads it",
+        ));
+    ser()
+        .args(["extract", &clip, "-o", "s3://speech/a.csv"])
+        .assert()
+        .code(2)
+        .stderr(predicate::str::contains(
+            "s3://speech/a.csv: is a URL; name a file, or use a build with --features remote",
+        ));
+}

@@ -7,9 +7,9 @@ use anyhow::Result;
 use serde::Serialize;
 
 use super::numbers;
-use ser_models::classify::answer::{Answer, Model};
 use ser_models::classify::basis::Basis;
 use ser_models::classify::why::{Why, why};
+use ser_models::classify::{Answer, Model};
 use ser_tables::signed;
 
 /// Characters of a bar.

@@ -22,8 +22,8 @@ use crate::extract::{self, Worker};
 use ser_features::feature::Level;
 use ser_models::classify::Ground;
 use ser_models::classify::NOT_FOR;
-use ser_models::classify::answer::{Measured, Model};
 use ser_models::classify::front_end::Sound;
+use ser_models::classify::{Measured, Model};
 use ser_parallel::for_each_in_order;
 
 const EXAMPLES: &str = "\
@@ -313,7 +313,7 @@ fn measure(
     let windows = seconds(arguments.window).zip(seconds(hop));
     let progress = Progress::new(inputs.len(), arguments.quiet || inputs.len() == 1);
     let (mut parts, mut failed, mut heard_s) = (Vec::new(), 0, 0.0);
-    let work = |measure: &mut ser_models::classify::answer::Measure,
+    let work = |measure: &mut ser_models::classify::Measure,
                 number: usize|
      -> Result<(Vec<Part>, f64, Vec<ser_audio::Warning>), String> {
         let input = &inputs[number];

@@ -17,7 +17,7 @@ use super::{FAILED, Usage};
 use ser_features::feature::egemaps::columns::Column;
 use ser_features::feature::{FeatureSet, Level};
 use ser_models::classify::Ground;
-use ser_models::classify::answer::{Answer, Model};
+use ser_models::classify::{Answer, Model};
 use ser_parallel::for_each_in_order;
 use ser_tables::selection;
 
@@ -108,7 +108,7 @@ pub fn run(arguments: &Arguments) -> Result<ExitCode> {
     let progress = Progress::new(found.inputs.len(), arguments.quiet);
     let mut rows: Vec<(String, Vec<f64>)> = Vec::new();
     let mut width = 0;
-    let work = |measure: &mut ser_models::classify::answer::Measure,
+    let work = |measure: &mut ser_models::classify::Measure,
                 number: usize|
      -> Result<(Answer, f64, Vec<ser_audio::Warning>), String> {
         let (sound, warnings) = model

@@ -12,7 +12,7 @@ use super::claim::claim;
 use super::output::{complain, print, print_data, shown};
 use super::whole::write_whole;
 use crate::extract::input::find;
-use ser_models::classify::answer::Model;
+use ser_models::classify::Model;
 use ser_models::classify::voice::CLIPS;
 use ser_models::classify::{Baseline, Ground};
 use ser_tables::counted;

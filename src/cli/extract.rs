@@ -10,8 +10,10 @@ use anyhow::{Result, anyhow, bail};
 use clap::{Args, ValueEnum};
 
 use super::claim::claim;
+use super::extract_away::{Away, Role};
+use super::extract_journaling::Journaling;
 use super::extract_recordings;
-use super::extract_run::{self, Journaling, Run};
+use super::extract_run::{self, Run};
 use super::extract_table::Target;
 use super::frame_times::{FrameTimes, check_frame_time};
 use super::output::{complain, no_formula};
@@ -22,6 +24,7 @@ use crate::extract::input::{Found, Input, read_list};
 use crate::extract::label::{Labels, OfRecording};
 use crate::extract::part::{Parts, Segment, Windows, length};
 use crate::extract::plan::{Labelling, Plan, Shard, Stamp, Task, Terms};
+use crate::extract::source::Sources;
 use crate::extract::{Settings, segment};
 use ser_tables::{Format, FrameTime, selection};
 
@@ -40,6 +43,8 @@ Examples:
   ser extract db/ --segments db/db.parts.csv    the segments listed in a table
   ser extract talk.wav --segments talk.TextGrid --tier words
         the intervals of a tier in Praat
+  ser extract s3://speech/calls -o s3://speech/calls.parquet
+        recordings and table in object stores (s3:, gs:, az:, https:; a build with --features remote)
   ser extract --table rows.parquet -o features.parquet
         a recording or a part of one per row, a million or more
   ffmpeg -i call.amr -f wav - | ser extract - --name call
@@ -50,10 +55,10 @@ Examples:
 The numbers are those of openSMILE, except with --set eGeMAPS-ser and eGeMAPS-ser+; `ser features` explains them. A failed recording gives one message on standard error; the rest continue. Exit code: 0 all done, 1 something failed, 2 wrong usage, 130 interrupted.";
 
 /// Extract acoustic features from recordings.
-#[derive(Debug, Args)]
+#[derive(Clone, Debug, Args)]
 #[command(after_help = EXAMPLES)]
 pub struct Arguments {
-    /// Recordings, and folders to search for recordings; - for standard input.
+    /// Recordings, and folders to search for recordings; - for standard input. In a build with --features remote also URLs.
     #[arg(required_unless_present_any = ["list", "segments", "table", "smile"], value_name = "INPUT")]
     inputs: Vec<PathBuf>,
 
@@ -250,6 +255,22 @@ impl Arguments {
         Ok(frame_time)
     }
 
+    /// Temporary files in the place of outputs that go to stores.
+    fn bring_outputs_here(&mut self, sources: &Sources) -> Result<Away> {
+        use crate::extract::input::is_url;
+        if self.shard.is_some() && self.output.as_deref().is_some_and(is_url) {
+            bail!(Usage(
+                "--shard writes a file of this machine, which `ser merge` reads: copy it to the store afterwards".to_owned()
+            ));
+        }
+        let mut outputs = [
+            (Role::List, &mut self.failures),
+            (Role::List, &mut self.quality),
+            (Role::Table, &mut self.output),
+        ];
+        Away::of(&mut outputs, sources)
+    }
+
     /// Where the results go.
     fn target(&self) -> Result<Option<Target>> {
         let to_file = self.output.as_ref().filter(|path| *path != Path::new("-"));
@@ -301,21 +322,29 @@ pub fn run(arguments: &Arguments) -> Result<ExitCode> {
         selection(&columns, wanted).map_err(|reason| Usage(format!("--columns: {reason}")))?;
     }
     let frame_time = arguments.frame_time()?;
+    let sources = Sources::default();
+    let mut here = arguments.clone();
+    let mut away = here.bring_outputs_here(&sources)?;
+    let arguments = &here;
     let target = arguments.target()?;
     let windows = arguments.windows()?;
     if let Some(table) = &arguments.table {
-        return rows_of(table, arguments, target.as_ref());
+        return rows_of(table, arguments, target.as_ref(), (sources, &away));
     }
-    let (tasks, mut found, _piped) = match &arguments.segments {
+    let (mut tasks, mut found, _piped) = match &arguments.segments {
         Some(list) => {
             let (tasks, found) = segments(list, arguments)?;
             (tasks, found, None)
         }
         None => {
-            let (tasks, found, piped) = recordings(arguments, windows)?;
+            let (tasks, found, piped) = recordings(arguments, windows, &sources)?;
             (tasks, found, Some(piped))
         }
     };
+    away.check_inputs(tasks.iter().map(|task| task.input.path.as_path()))?;
+    sources
+        .stamp(&mut tasks)
+        .map_err(|reason| anyhow!(reason))?;
     let mut outputs = target.as_ref().map(Target::files).unwrap_or_default();
     outputs.extend(target.as_ref().and_then(Target::identity));
     let lists = [&arguments.list, &arguments.segments, &arguments.labels];
@@ -331,7 +360,7 @@ pub fn run(arguments: &Arguments) -> Result<ExitCode> {
             .chain(lists.into_iter().flatten().map(PathBuf::as_path)),
     )?;
     if let Some(target) = &target {
-        target.check_beside()?;
+        away.check_beside(target)?;
     }
     let labels = match &arguments.labels {
         Some(path) => {
@@ -376,26 +405,33 @@ pub fn run(arguments: &Arguments) -> Result<ExitCode> {
             (_, true) => Journaling::Anew,
             _ => Journaling::First,
         },
+        sources,
     };
     match target {
-        Some(target) => extract_run::into_file(&run, &target),
+        Some(target) => extract_run::into_file(&run, &target, &mut away),
         None => extract_run::onto_standard_output(
             &run,
             arguments.format.unwrap_or_default(),
             arguments.failures.as_deref(),
             arguments.quality.as_deref(),
+            &away,
         ),
     }
 }
 
 /// Extracts the rows of a table of recordings.
-fn rows_of(table: &Path, arguments: &Arguments, target: Option<&Target>) -> Result<ExitCode> {
+fn rows_of(
+    table: &Path,
+    arguments: &Arguments,
+    target: Option<&Target>,
+    (sources, away): (Sources, &Away),
+) -> Result<ExitCode> {
     let mut outputs = target.map(Target::files).unwrap_or_default();
     outputs.extend(target.and_then(Target::identity));
     let outputs = outputs.iter().chain(&arguments.failures);
     let _claim = claim(outputs.map(PathBuf::as_path), [table])?;
     if let Some(target) = target {
-        target.check_beside()?;
+        away.check_beside(target)?;
     } else if arguments.failures.is_some() {
         bail!(Usage("--failures with --table needs -o FILE".to_owned()));
     }
@@ -408,12 +444,14 @@ fn rows_of(table: &Path, arguments: &Arguments, target: Option<&Target>) -> Resu
         frame_time: arguments.frame_time()?,
         found: Found::default(),
         journaling: Journaling::First,
+        sources,
     };
     extract_recordings::extract(
         &mut run,
         table,
         target,
         arguments.format.unwrap_or_default(),
+        away,
     )
 }
 
@@ -421,6 +459,7 @@ fn rows_of(table: &Path, arguments: &Arguments, target: Option<&Target>) -> Resu
 fn recordings(
     arguments: &Arguments,
     windows: Option<Windows>,
+    sources: &Sources,
 ) -> Result<(Vec<Task>, Found, Piped)> {
     let mut paths = arguments.inputs.clone();
     if let Some(list) = &arguments.list {
@@ -428,6 +467,9 @@ fn recordings(
         paths.extend(listed);
     }
     let (mut found, piped) = find_or_read(&paths, &arguments.pipe)?;
+    sources
+        .expand(&mut found)
+        .map_err(|reason| anyhow!(reason))?;
     if found.inputs.is_empty() && found.unreadable.is_empty() {
         let places: Vec<String> = paths
             .iter()

@@ -9,7 +9,8 @@ use std::time::Instant;
 
 use anyhow::{Context, Result, anyhow, bail};
 
-use super::extract_run::{Run, Tally, Watcher, summarise};
+use super::extract_away::Away;
+use super::extract_run::{Run, Tally, Watcher, cause, summarise};
 use super::extract_table::Target;
 use super::output::complain;
 use super::progress::Progress;
@@ -31,6 +32,7 @@ pub fn extract(
     table: &Path,
     target: Option<&Target>,
     format: Format,
+    away: &Away,
 ) -> Result<ExitCode> {
     let start = Instant::now();
     let told = |reason: String| anyhow!("{}: {reason}", table.display());
@@ -39,6 +41,7 @@ pub fn extract(
     run_.plan.terms.segments = recordings.has_parts();
     let schema = run_.schema()?;
     let grace = interrupt::grace();
+    run_.sources.heed(grace.flag());
     let progress = Progress::new(recordings.count(), run_.quiet);
     let mut tally = Tally::default();
     let early = Cell::new(None);
@@ -47,6 +50,7 @@ pub fn extract(
         let ended = run(
             &mut recordings,
             &run_.plan.terms,
+            &run_.sources,
             run_.threads,
             grace.flag(),
             delivery,
@@ -82,11 +86,15 @@ pub fn extract(
     progress.finish();
     match early.take() {
         Some(Early::Stopped) => {
-            complain("interrupted: nothing was written, as the table is not complete");
+            complain(&format!(
+                "{}: nothing was written, as the table is not complete",
+                cause(run_)
+            ));
             return Ok(ExitCode::from(INTERRUPTED));
         }
         Some(Early::Table(reason)) => bail!(told(reason)),
         None => written?,
     }
+    away.publish(target)?;
     Ok(summarise(run_, &tally, start))
 }

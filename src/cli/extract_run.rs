@@ -9,6 +9,8 @@ use std::time::Instant;
 
 use anyhow::{Context, Result, anyhow};
 
+use super::extract_away::Away;
+use super::extract_journaling::Journaling;
 use super::extract_table::Target;
 use super::interrupt;
 use super::output::{complain, shown};
@@ -21,6 +23,7 @@ use crate::extract::journal::{self, Journal, Reader, beside};
 use crate::extract::plan::{Plan, Task};
 use crate::extract::quality::QualityList;
 use crate::extract::run::{Delivery, Ending, Event, Sink, run};
+use crate::extract::source::Sources;
 use ser_tables::counted;
 use ser_tables::{Format, FrameTime, Schema, whole::sync_folder_of};
 
@@ -43,6 +46,8 @@ pub struct Run {
     pub found: Found,
     /// What an earlier journal means.
     pub journaling: Journaling,
+    /// Where recordings are opened.
+    pub sources: Sources,
 }
 
 impl Run {
@@ -62,17 +67,6 @@ impl Run {
     }
 }
 
-/// What the journal of an earlier run means.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Journaling {
-    /// There must be none.
-    First,
-    /// It is gone on with.
-    Resume,
-    /// It is thrown away.
-    Anew,
-}
-
 /// What came of the recordings.
 #[derive(Debug, Default)]
 pub(super) struct Tally {
@@ -84,8 +78,8 @@ pub(super) struct Tally {
     rates: BTreeMap<u32, usize>,
 }
 
-/// Extracts into a file.
-pub fn into_file(run: &Run, target: &Target) -> Result<ExitCode> {
+/// Extracts into a file, or into an object by way of one.
+pub fn into_file(run: &Run, target: &Target, away: &mut Away) -> Result<ExitCode> {
     let start = Instant::now();
     if target.format.is_none()
         && run.journaling == Journaling::Resume
@@ -98,29 +92,29 @@ pub fn into_file(run: &Run, target: &Target) -> Result<ExitCode> {
         return Ok(ExitCode::SUCCESS);
     }
     let schema = run.schema()?;
-    let path = beside(&target.path);
+    let (path, name) = away.journal(target);
     // From here on a signal brings what is finished to the disk.
     let grace = interrupt::grace();
-    let (mut journal, done) = match run.journaling {
-        Journaling::Resume if path.exists() => Journal::resume(&path, &run.plan)?,
-        Journaling::Resume => {
-            note(
-                run,
-                &format!(
-                    "there is no {}: beginning with the first recording",
-                    path.display()
-                ),
-            );
-            (
-                Journal::create(&path, &run.plan, false)?,
-                journal::Done::default(),
-            )
+    run.sources.heed(grace.flag());
+    let is_there = away.find(&path, run.journaling)?;
+    let (journal, done) = match run.journaling {
+        Journaling::Resume if is_there => Journal::resume(&path, &run.plan),
+        Journaling::First if is_there => Err(journal::Error::Unfinished {
+            path: String::new(),
+        }),
+        how => {
+            if how == Journaling::Resume {
+                note(
+                    run,
+                    &format!("there is no {name}: beginning with the first recording"),
+                );
+            }
+            Journal::create(&path, &run.plan, how == Journaling::Anew)
+                .map(|journal| (journal, journal::Done::default()))
         }
-        how => (
-            Journal::create(&path, &run.plan, how == Journaling::Anew)?,
-            journal::Done::default(),
-        ),
-    };
+    }
+    .map_err(|error| error.about(&name))?;
+    let mut journal = away.share(journal, &path)?;
     let mut tally = Tally {
         done: done.tasks.saturating_sub(done.failures),
         failed: done.failures,
@@ -136,18 +130,19 @@ pub fn into_file(run: &Run, target: &Target) -> Result<ExitCode> {
             ),
         );
     }
-    let safe = |error: io::Error| {
-        anyhow!(
-            "cannot write {}: {error}; what is finished is safe there: make room and run again with --resume",
-            path.display()
-        )
+    let safe = |error: io::Error| match error.to_string() {
+        // What a store says names the object, the cause and the remedy.
+        text if text.starts_with(&name) => anyhow!(text),
+        error => anyhow!(
+            "cannot write {name}: {error}; what is finished is safe there: make room and run again with --resume"
+        ),
     };
     if !done.all {
         match extract_all(run, done.tasks, &mut journal, &mut tally, &grace) {
             Ok(Ending::Complete) => journal.complete().map_err(safe)?,
             Ok(Ending::Stopped) => {
                 journal.keep().map_err(safe)?;
-                return Ok(stopped(&path));
+                return Ok(stopped(run, &name));
             }
             Err(error) => return Err(safe(error)),
         }
@@ -159,8 +154,8 @@ pub fn into_file(run: &Run, target: &Target) -> Result<ExitCode> {
         sync_folder_of(&target.path);
         return Ok(summarise(run, &tally, start));
     }
-    let mut reader = Reader::open(&path)?;
-    let kept = || format!("all is safe in {}: run again with --resume", path.display());
+    let mut reader = Reader::open(&path).map_err(|error| error.about(&name))?;
+    let kept = || format!("all is safe in {name}: run again with --resume");
     target
         .write(&schema, |delivery| {
             if let Err(error) = list_unreadable(run, delivery) {
@@ -169,6 +164,8 @@ pub fn into_file(run: &Run, target: &Target) -> Result<ExitCode> {
             pass_all_on(&mut reader, &run.plan.tasks, delivery)
         })
         .with_context(kept)?;
+    away.publish(Some(target)).with_context(kept)?;
+    away.forget()?;
     std::fs::remove_file(&path).with_context(|| format!("cannot remove {}", path.display()))?;
     Ok(summarise(run, &tally, start))
 }
@@ -200,6 +197,7 @@ pub fn onto_standard_output(
     format: Format,
     failures: Option<&Path>,
     qualities: Option<&Path>,
+    away: &Away,
 ) -> Result<ExitCode> {
     let start = Instant::now();
     let schema = run.schema()?;
@@ -234,9 +232,10 @@ pub fn onto_standard_output(
         Err(error) if super::is_broken_pipe(&error) => return Ok(ExitCode::SUCCESS),
         Err(error) => return Err(error).context("cannot write to standard output"),
         Ok(Ending::Stopped) => {
-            complain(
-                "interrupted: the table is not complete; with -o FILE a run can be gone on with",
-            );
+            complain(&format!(
+                "{}: the table is not complete; with -o FILE a run can be gone on with",
+                cause(run)
+            ));
             return Ok(ExitCode::from(INTERRUPTED));
         }
         Ok(Ending::Complete) => {}
@@ -249,6 +248,7 @@ pub fn onto_standard_output(
         list.complete()
             .context("cannot write the list of --quality")?;
     }
+    away.publish(None)?;
     Ok(summarise(run, &tally, start))
 }
 
@@ -287,12 +287,17 @@ fn extract_all(
         ));
     }
     let mut watcher = Watcher::new(tally, &progress);
+    run_.sources.heed(grace.flag());
+    let open = |i: usize, settings: &ser_audio::Settings| {
+        run_.sources.open(&plan.tasks[first + i], settings)
+    };
     let outcome = run(
         plan,
         &run_.settings,
         first,
         run_.threads,
         grace.flag(),
+        &open,
         sink,
         |task, event| watcher.see(task, event),
     );
@@ -348,7 +353,12 @@ impl<'a> Watcher<'a> {
     }
 }
 
-fn stopped(journal: &Path) -> ExitCode {
+/// Why a run ended before its end.
+pub(super) fn cause(run: &Run) -> String {
+    run.sources.outage().unwrap_or("interrupted".to_owned())
+}
+
+fn stopped(run: &Run, journal: &str) -> ExitCode {
     let mut arguments: Vec<OsString> = std::env::args_os().filter(|a| a != "--restart").collect();
     if !arguments.iter().any(|a| a == "--resume") {
         arguments.push("--resume".into());
@@ -358,12 +368,15 @@ fn stopped(journal: &Path) -> ExitCode {
         .map(|a| quoted(&a.to_string_lossy()))
         .collect();
     let line = format!(
-        "interrupted; what is finished is safe in {}; go on with\n  {}",
-        journal.display(),
+        "{}; what is finished is safe in {journal}; go on with\n  {}",
+        cause(run),
         command.join(" ")
     );
     complain(&line);
-    ExitCode::from(INTERRUPTED)
+    ExitCode::from(match run.sources.outage() {
+        Some(_) => FAILED,
+        None => INTERRUPTED,
+    })
 }
 
 /// An argument as a POSIX shell reads it.

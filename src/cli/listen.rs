@@ -24,7 +24,7 @@ use crate::session::queue::{Block, Queue, queue};
 use crate::session::summary::Summary;
 use ser_audio::Recording;
 use ser_features::{Extractor, FeatureSet, Level};
-use ser_models::classify::answer::Model;
+use ser_models::classify::Model;
 
 const EXAMPLES: &str = "\
 Examples:

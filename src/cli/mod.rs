@@ -27,6 +27,10 @@ mod explain;
 
 mod extract;
 
+mod extract_away;
+
+mod extract_journaling;
+
 mod extract_recordings;
 
 mod extract_run;

@@ -2,7 +2,7 @@
 
 use anyhow::Result;
 
-use ser_models::classify::answer::{Answer, Number};
+use ser_models::classify::{Answer, Number};
 use ser_tables::fixed;
 
 /// A number with its interval.

@@ -9,7 +9,7 @@ use crate::extract::{self, Worker};
 use ser_audio::Recording;
 use ser_features::feature::{FeatureSet, Features, Level};
 use ser_models::classify::Ground;
-use ser_models::classify::answer::Model;
+use ser_models::classify::Model;
 use ser_models::classify::front_end::Sound;
 use ser_models::classify::why::{Voice, why};
 use ser_models::model::file::Saved;

@@ -23,7 +23,7 @@ use super::recording_report::{self, Population};
 use super::session::is_long;
 use super::session_report;
 use crate::session::hear::Cut;
-use ser_models::classify::answer::Model;
+use ser_models::classify::Model;
 
 const EXAMPLES: &str = "\
 Examples:

@@ -23,7 +23,7 @@ use crate::session::write::{SILENT, csv, json, timeline};
 use crate::session::{self, Session, Told};
 use ser_audio::Recording;
 use ser_models::classify::Ground;
-use ser_models::classify::answer::{Measured, Model};
+use ser_models::classify::{Measured, Model};
 use ser_parallel::for_each_in_order;
 use ser_tables::aligned;
 

@@ -12,7 +12,7 @@ use crate::session::{self, Session, Told, summary};
 use ser_audio::Recording;
 use ser_features::{Extractor, FeatureSet, Features, Level};
 use ser_models::classify::Ground;
-use ser_models::classify::answer::Model;
+use ser_models::classify::Model;
 use ser_study::report::{self, Audio, Course, Division, Turn};
 
 /// What a page is made of.

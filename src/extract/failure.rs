@@ -80,6 +80,7 @@ pub fn kind(error: &Error) -> &'static str {
             ser_audio::Error::NotAudio { .. } => "not-audio",
             ser_audio::Error::LfsPointer => "lfs-pointer",
             ser_audio::Error::Url => "url",
+            ser_audio::Error::Store { kind, .. } => kind,
             ser_audio::Error::Unrecognised => "unrecognised",
             ser_audio::Error::Undecodable { .. } => "no-decoder",
             ser_audio::Error::NoAudio => "no-audio-track",

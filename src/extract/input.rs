@@ -210,7 +210,7 @@ const UNFINISHED: [&str; 6] = [
     "tmp",
 ];
 
-fn is_unfinished(path: &Path) -> bool {
+pub(super) fn is_unfinished(path: &Path) -> bool {
     let extension = path.extension().unwrap_or_default().to_string_lossy();
     UNFINISHED.contains(&extension.to_ascii_lowercase().as_str())
 }
@@ -248,8 +248,20 @@ fn search(folder: &Path, root: &Path, found: &mut Found, places: &mut Vec<PathBu
     }));
 }
 
-/// The path with `/` between its parts on every system; bytes that are not UTF-8 as `\xNN`.
+/// Whether it is the URL of an object store or web server, and no file.
+pub fn is_url(path: &Path) -> bool {
+    const SCHEMES: [&str; 10] = [
+        "s3", "s3a", "gs", "az", "azure", "adl", "abfs", "abfss", "http", "https",
+    ];
+    let scheme = path.to_str().and_then(|text| text.split_once("://"));
+    scheme.is_some_and(|(name, _)| SCHEMES.contains(&name.to_ascii_lowercase().as_str()))
+}
+
+/// The path with `/` between its parts on every system; bytes that are not UTF-8 as `\xNN`. A URL is its own name.
 pub fn name(path: &Path) -> String {
+    if is_url(path) {
+        return path.to_string_lossy().into_owned();
+    }
     let mut name = String::new();
     for component in path.components() {
         if !name.is_empty() && !name.ends_with('/') {

@@ -87,6 +87,34 @@ pub enum Error {
     },
 }
 
+impl Error {
+    /// The same about a journal that is called `name`, wherever the file is.
+    #[must_use]
+    pub fn about(mut self, name: &str) -> Self {
+        match &mut self {
+            Self::Unfinished { path }
+            | Self::Differs { path, .. }
+            | Self::NoJournal { path }
+            | Self::Short { path, .. } => name.clone_into(path),
+            // What the system says is about the file.
+            Self::Io { .. } => {}
+        }
+        self
+    }
+}
+
+/// A second place in which a journal is kept.
+pub trait Elsewhere: std::fmt::Debug {
+    /// Whether it is time to bring what is new there.
+    fn is_due(&self) -> bool;
+
+    /// Brings there what the file has and that place has not.
+    ///
+    /// # Errors
+    /// What that place says.
+    fn keep(&mut self) -> io::Result<()>;
+}
+
 /// Where the journal of the output `path` stands.
 pub fn beside(path: &Path) -> PathBuf {
     let mut name = OsString::from(path);
@@ -113,6 +141,7 @@ pub struct Journal {
     label: Option<String>,
     handed_over: Instant,
     on_disk: Instant,
+    elsewhere: Option<Box<dyn Elsewhere>>,
 }
 
 impl Journal {
@@ -166,7 +195,15 @@ impl Journal {
             label: None,
             handed_over: Instant::now(),
             on_disk: Instant::now(),
+            elsewhere: None,
         }
+    }
+
+    /// The same, kept in another place too.
+    #[must_use]
+    pub fn kept_also(mut self, elsewhere: Box<dyn Elsewhere>) -> Self {
+        self.elsewhere = Some(elsewhere);
+        self
     }
 
     fn begin(&mut self, plan: &Plan) -> io::Result<()> {
@@ -174,11 +211,16 @@ impl Journal {
         self.keep()
     }
 
-    /// Brings everything to the disk.
+    /// Brings everything to the disk, and to the other place.
     ///
     /// # Errors
     /// What the system says.
     pub fn keep(&mut self) -> io::Result<()> {
+        self.bring_to_disk()?;
+        self.elsewhere.as_mut().map_or(Ok(()), |e| e.keep())
+    }
+
+    fn bring_to_disk(&mut self) -> io::Result<()> {
         self.target.flush()?;
         self.target.get_ref().sync_data()?;
         self.handed_over = Instant::now();
@@ -226,8 +268,10 @@ impl Sink for Journal {
     fn done(&mut self, _: &Task, audio_s: f64, truncated: bool) -> io::Result<()> {
         Record::Done { audio_s, truncated }.write(&mut self.target)?;
         self.label = None;
-        if self.on_disk.elapsed() > BRING_TO_DISK {
+        if self.elsewhere.as_ref().is_some_and(|e| e.is_due()) {
             self.keep()?;
+        } else if self.on_disk.elapsed() > BRING_TO_DISK {
+            self.bring_to_disk()?;
         } else if self.handed_over.elapsed() > HAND_OVER {
             self.target.flush()?;
             self.handed_over = Instant::now();

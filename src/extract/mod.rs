@@ -6,6 +6,7 @@
 //! ```
 //!
 //! - `input` finds recordings, `segment` and `label` read lists about them, `locate` finds what lists name, `plan` is what will be done;
+//! - `source` opens recordings, wherever they are: files, and with the feature `remote` objects (`store`);
 //! - `quality` measures what rows rest on;
 //! - `worker` makes features of a recording or of its parts (`part`), which wait as `rows`; `ser-parallel` keeps many workers in step;
 //! - `run` hands the results on in order: directly, or into a `journal` from which a table is made at the end,
@@ -40,10 +41,14 @@ pub mod run;
 
 pub mod segment;
 
+pub mod source;
+
 mod folder;
 mod list;
 mod record;
 mod rows;
+#[cfg(feature = "remote")]
+pub(crate) mod store;
 mod team;
 mod worker;
 

@@ -9,7 +9,8 @@ use super::failure::Failure;
 use super::input::Input;
 use super::part::{Parts, Segment};
 use super::plan::{Labelling, Plan, Shard, Stamp, Task, Terms};
-use super::run::{Ending, Event, Sink, run_opened};
+use super::run::{Ending, Event, Sink, run as run_plan};
+use super::source::Sources;
 use ser_audio::Recording;
 use ser_tables::parquet::recordings::{Recordings, Row, Sound};
 
@@ -35,6 +36,7 @@ pub enum Error {
 pub fn run(
     table: &mut Recordings,
     terms: &Terms,
+    sources: &Sources,
     threads: usize,
     stop: &Arc<AtomicBool>,
     sink: &mut dyn Sink,
@@ -60,7 +62,7 @@ pub fn run(
         }
         let plan = Plan::new(terms.clone(), chunk.tasks, Shard::WHOLE);
         let open = |i: usize, settings: &ser_audio::Settings| match &chunk.sounds[i] {
-            Sound::Path(path) => Recording::open(path, settings),
+            Sound::Path(path) => sources.open_at(path, Stamp::default(), settings),
             Sound::Bytes(bytes) => {
                 Recording::from_reader(Box::new(io::Cursor::new(bytes.clone())), settings)
             }
@@ -74,7 +76,7 @@ pub fn run(
                 },
             ),
         };
-        let ended = run_opened(&plan, &settings, 0, threads, stop, &open, sink, &mut *watch);
+        let ended = run_plan(&plan, &settings, 0, threads, stop, &open, sink, &mut *watch);
         if ended.map_err(Error::Sink)? == Ending::Stopped {
             return Ok(Ending::Stopped);
         }

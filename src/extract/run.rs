@@ -7,6 +7,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use super::Settings;
 use super::failure::{Failure, FailureList};
+use super::input::is_url;
 use super::pass::Part;
 use super::plan::{Plan, Stamp, Task};
 use super::quality::{Quality, QualityList};
@@ -121,36 +122,17 @@ pub enum Ending {
     Stopped,
 }
 
-/// Runs the tasks of `plan` from number `first` on.
-///
-/// # Errors
-/// What the sink says; nothing of the recording in question and of those behind it is in the sink then, or only a part.
-pub fn run(
-    plan: &Plan,
-    settings: &Settings,
-    first: usize,
-    threads: usize,
-    stop: &Arc<AtomicBool>,
-    sink: &mut dyn Sink,
-    watch: impl FnMut(&Task, Event<'_>),
-) -> io::Result<Ending> {
-    let open = |i: usize, settings: &ser_audio::Settings| {
-        ser_audio::Recording::open(&plan.tasks[first + i].input.path, settings)
-    };
-    run_opened(plan, settings, first, threads, stop, &open, sink, watch)
-}
-
 /// Opens the recording of a task, counted from the first that is run.
 pub type OpenTask<'a> = dyn Fn(usize, &ser_audio::Settings) -> Result<ser_audio::Recording, ser_audio::Error>
     + Sync
     + 'a;
 
-/// As [`run`], with recordings that are wherever `open` finds them.
+/// Runs the tasks of `plan` from number `first` on, with recordings that are wherever `open` finds them.
 ///
 /// # Errors
-/// As [`run`].
-#[allow(clippy::too_many_arguments, reason = "those of run, and one")]
-pub fn run_opened(
+/// What the sink says; nothing of the recording in question and of those behind it is in the sink then, or only a part.
+#[allow(clippy::too_many_arguments, reason = "what a run needs")]
+pub fn run(
     plan: &Plan,
     settings: &Settings,
     first: usize,
@@ -178,10 +160,11 @@ pub fn run_opened(
         },
         |worker, i| {
             let mut outcome = worker.outcome(&|settings| open(i, settings), &tasks[i].parts)?;
-            // Also between the plan and the first byte; what is no file has no stamp.
+            // Also between the plan and the first byte; what is no file has no stamp, and of an object each request says which version is meant.
             let planned = tasks[i].stamp;
             let changed = ser_audio::Warning::Changed;
             if planned != Stamp::default()
+                && !is_url(&tasks[i].input.path)
                 && planned != Stamp::of(&tasks[i].input.path)
                 && !outcome.warnings.contains(&changed)
             {

@@ -6,8 +6,10 @@
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use super::input::is_url;
 use super::locate::{Located, Places};
 use super::part::Segment;
+use ser_audio::is_named_like_audio;
 use ser_tables::segment::{Others, Stretch};
 
 /// A stretch of a recording.
@@ -112,13 +114,18 @@ struct Finder<'a> {
 
 impl<'a> Finder<'a> {
     fn new(list: &'a Path, input: Option<&'a Path>) -> Self {
+        // What a URL means is only known to its store; its name says enough.
+        let is_folder = |input: &Path| match is_url(input) {
+            true => !is_named_like_audio(input),
+            false => input.is_dir(),
+        };
         let places = match input {
-            Some(folder) if folder.is_dir() => Places::new([folder.to_owned()]),
+            Some(folder) if is_folder(folder) => Places::new([folder.to_owned()]),
             _ => Places::new([PathBuf::new(), beside_of(list)]),
         };
         Self {
             list,
-            one: input.filter(|input| !input.is_dir()),
+            one: input.filter(|input| !is_folder(input)),
             places,
             last: None,
         }

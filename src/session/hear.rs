@@ -9,8 +9,8 @@ use crate::segment::given::{Given, Stretch};
 use crate::segment::listener::Listener;
 use crate::segment::turn::Turn;
 use ser_audio::{Recording, Settings, Warning};
-use ser_models::classify::answer::{Measure, Measured, Model};
 use ser_models::classify::front_end::Sound;
+use ser_models::classify::{Measure, Measured, Model};
 use ser_tables::RateRule;
 
 /// Which stretches of a recording are answered for.

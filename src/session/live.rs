@@ -13,7 +13,7 @@ use super::summary::{Shares, Summary};
 use crate::segment::listener::{Listener, Spoken};
 use ser_models::classify::Error;
 use ser_models::classify::Ground;
-use ser_models::classify::answer::{Measure, Model};
+use ser_models::classify::{Measure, Model};
 
 /// Answers a stream.
 #[derive(Debug)]

@@ -25,7 +25,7 @@ use serde::{Serialize, Serializer};
 
 use hear::Part;
 use ser_models::classify::Ground;
-use ser_models::classify::answer::{Answer, Model};
+use ser_models::classify::{Answer, Model};
 use summary::{Shares, Summary};
 
 /// A turn with what a model answers.

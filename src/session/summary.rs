@@ -238,7 +238,7 @@ impl Shares {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use ser_models::classify::answer::Model;
+    use ser_models::classify::Model;
 
     fn classes() -> Vec<String> {
         ["anger", "sadness"].map(str::to_owned).to_vec()

@@ -114,7 +114,7 @@ mod tests {
     use super::super::hear::Part;
     use super::*;
     use ser_models::classify::Ground;
-    use ser_models::classify::answer::Model;
+    use ser_models::classify::Model;
 
     /// A turn from 1 s to `end_s` that could not be measured.
     fn short(end_s: f64, speaker: Option<&str>, others: &[(&str, &str)]) -> Part {

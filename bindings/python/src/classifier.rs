@@ -7,7 +7,7 @@ use std::sync::atomic::Ordering;
 
 use pyo3::prelude::*;
 use ser::audio;
-use ser::classify::answer::{Answer, Measure, Measured, Model};
+use ser::classify::{Answer, Measure, Measured, Model};
 use ser::classify::voice::Baseline;
 use ser::classify::why::{Why, why};
 use ser::classify::{Error, Ground, Sound};

@@ -3,7 +3,7 @@
 use js_sys::{Float32Array, Reflect};
 use ser_features::{Extractor, FeatureSet, Features, Level};
 use ser_models::classify::Ground;
-use ser_models::classify::answer::{Answer, Measure, Measured, Model};
+use ser_models::classify::{Answer, Measure, Measured, Model};
 use ser_models::classify::front_end::Sound;
 use ser_models::classify::why::why;
 use serde::Serialize;

@@ -59,8 +59,19 @@ pub enum Error {
     LfsPointer,
 
     /// An address where a path is expected.
-    #[error("is a URL; download it first, e.g. curl -LO URL")]
+    #[error(
+        "is a URL; download it first, e.g. curl -LO URL; `ser extract` of a build with --features remote reads it"
+    )]
     Url,
+
+    /// What an object store says, where the recording is in one.
+    #[error("{message}")]
+    Store {
+        /// A word for programs.
+        kind: &'static str,
+        /// The cause and the remedy.
+        message: String,
+    },
 
     /// A container such as MP4 without a track of audio.
     #[error("has no audio track; choose another file")]

@@ -279,15 +279,14 @@ pub fn looks_like_audio(path: &Path) -> bool {
     if name.starts_with("._") || !path.is_file() {
         return false;
     }
-    let extension = path
-        .extension()
-        .unwrap_or_default()
-        .to_string_lossy()
-        .to_ascii_lowercase();
-    if EXTENSIONS.contains(&extension.as_str()) {
-        return true;
-    }
-    begins_like_audio(path)
+    is_named_like_audio(path) || begins_like_audio(path)
+}
+
+/// Whether the name alone says that it is a recording: by its extension, and not one of the `._` companions.
+pub fn is_named_like_audio(path: &Path) -> bool {
+    let name = path.file_name().unwrap_or_default().to_string_lossy();
+    let extension = path.extension().unwrap_or_default().to_string_lossy();
+    !name.starts_with("._") && EXTENSIONS.contains(&extension.to_ascii_lowercase().as_str())
 }
 
 /// Why content that begins like this is not opened as a recording; `None` for what is worth trying.

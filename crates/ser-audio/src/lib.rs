@@ -34,6 +34,7 @@ mod resample;
 mod riff;
 mod scale;
 mod sphere;
+mod steady;
 mod tail;
 mod warning;
 mod watch;
@@ -42,8 +43,8 @@ mod wave64;
 
 pub use error::Error;
 pub use guard::hush_decoder_panics;
-pub use kind::{begins_like_audio, looks_like_audio, refusal};
-pub use recording::Recording;
+pub use kind::{begins_like_audio, is_named_like_audio, looks_like_audio, refusal};
+pub use recording::{Distant, Recording};
 pub use resample::Resampler;
 pub use warning::Warning;
 

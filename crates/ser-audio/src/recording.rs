@@ -1,7 +1,7 @@
 //! An opened file as a stream of mono samples: decoder, downmix and resampler in a row.
 
 use std::fs::File;
-use std::io::Read;
+use std::io::{self, Read, Seek, SeekFrom};
 use std::path::Path;
 
 use symphonia::core::io::{
@@ -17,6 +17,7 @@ use crate::matroska::is_endless;
 use crate::pcm::Samples;
 use crate::resample::{Resampler, resampled_length};
 use crate::scale::{Scale, cut_to_sixteen_bit};
+use crate::steady::Steady;
 use crate::warning::Warning;
 use crate::watch::Watch;
 use crate::{au, sphere, wave, wave64};
@@ -53,6 +54,47 @@ pub struct Recording {
     /// The file, while it is read, and whether it was another in the end.
     watch: Option<Watch>,
     changed: bool,
+    /// What went wrong in reading, where the bytes come from afar.
+    fault: Option<Fault>,
+}
+
+/// Bytes from afar, such as those of an object in a store: reading them may fail at any place.
+///
+/// Decoders may take a failure for the end of the file. So [`fault`](Self::fault) is looked at when the recording ends, however it does.
+pub trait Distant: Read + Seek + Send + Sync + 'static {
+    /// Bytes there are.
+    fn length(&self) -> u64;
+
+    /// Gives what went wrong first, from whenever on it has.
+    fn fault(&self) -> Fault;
+}
+
+/// Says what went wrong in reading, if anything did.
+pub type Fault = Box<dyn Fn() -> Option<Error> + Send + Sync>;
+
+/// A distant reader as the decoders want it.
+struct Afar<R>(R);
+
+impl<R: Distant> Read for Afar<R> {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        self.0.read(buffer)
+    }
+}
+
+impl<R: Distant> Seek for Afar<R> {
+    fn seek(&mut self, to: SeekFrom) -> io::Result<u64> {
+        self.0.seek(to)
+    }
+}
+
+impl<R: Distant> MediaSource for Afar<R> {
+    fn is_seekable(&self) -> bool {
+        true
+    }
+
+    fn byte_len(&self) -> Option<u64> {
+        Some(self.0.length())
+    }
 }
 
 /// Who reads the file.
@@ -106,6 +148,7 @@ impl Recording {
         reader: Box<dyn MediaSource>,
         settings: &Settings,
     ) -> Result<Recording, Error> {
+        let reader = Box::new(Steady(reader));
         let mut stream = MediaSourceStream::new(reader, MediaSourceStreamOptions::default());
         let bytes = stream.byte_len().filter(|_| stream.is_seekable());
         let head = peek(&mut stream)?;
@@ -187,7 +230,24 @@ impl Recording {
             finished: false,
             watch: None,
             changed: false,
+            fault: None,
         })
+    }
+
+    /// Opens what is read from afar. Where reading fails, the recording does, however much of it was there.
+    ///
+    /// # Errors
+    ///
+    /// As for [`Recording::open`], and what the reader's fault says.
+    pub fn from_distant(reader: impl Distant, settings: &Settings) -> Result<Recording, Error> {
+        let fault = reader.fault();
+        let opened = Self::from_reader(Box::new(Afar(reader)), settings);
+        if let Some(error) = fault() {
+            return Err(error);
+        }
+        let mut recording = opened?;
+        recording.fault = Some(fault);
+        Ok(recording)
     }
 
     /// Reads what comes and cannot be gone back in, such as standard input. Plain samples are handed out in blocks of a hundredth of a second, so
@@ -297,7 +357,13 @@ impl Recording {
                 return Ok(None);
             }
             self.finished = true; // unless all goes well
-            let more = self.source.next_block(self.mix, &mut self.mono)?;
+            let more = self.source.next_block(self.mix, &mut self.mono);
+            if !matches!(more, Ok(true))
+                && let Some(error) = self.fault.as_ref().and_then(|fault| fault())
+            {
+                return Err(error);
+            }
+            let more = more?;
             let peak = peak(&self.mono);
             if !peak.is_finite() {
                 self.check_finite()?;

@@ -112,15 +112,9 @@ fn same_content(mut a: impl Read, mut b: impl Read) -> std::io::Result<bool> {
 }
 
 /// Reads until the buffer is full or nothing comes.
-fn fill(from: &mut impl Read, buffer: &mut [u8]) -> std::io::Result<usize> {
-    let mut filled = 0;
-    while filled < buffer.len() {
-        match from.read(&mut buffer[filled..])? {
-            0 => break,
-            read => filled += read,
-        }
-    }
-    Ok(filled)
+fn fill(from: &mut impl Read, mut buffer: &mut [u8]) -> std::io::Result<usize> {
+    let most = buffer.len() as u64;
+    std::io::copy(&mut from.take(most), &mut buffer).map(|filled| filled as usize)
 }
 
 /// Samples that are compared: a minute at 192 kHz.

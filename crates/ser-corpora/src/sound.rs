@@ -4,7 +4,6 @@
 //! holds utterances, and a day of silence in a small FLAC must not fill the memory.
 
 use std::fs::File;
-use std::io::Read;
 use std::path::Path;
 
 use sha2::{Digest, Sha256};
@@ -121,13 +120,8 @@ fn fingerprint_of(path: &Path) -> std::io::Result<String> {
     }
     let mut file = File::open(path)?;
     let mut hash = Sha256::new();
-    let mut buffer = vec![0; 1 << 16];
-    loop {
-        match file.read(&mut buffer)? {
-            0 => return Ok(hexadecimal(&hash.finalize())),
-            read => hash.update(&buffer[..read]),
-        }
-    }
+    std::io::copy(&mut file, &mut hash)?;
+    Ok(hexadecimal(&hash.finalize()))
 }
 
 fn hexadecimal(bytes: &[u8]) -> String {

@@ -34,14 +34,14 @@ pub fn read_pipe(mut pipe: impl Read) -> io::Result<Vec<u8>> {
 
 fn read_all(source: &mut impl Read, most: u64) -> io::Result<Vec<u8>> {
     let mut bytes = Vec::new();
-    source.by_ref().take(most).read_to_end(&mut bytes)?;
-    match source.read(&mut [0])? {
-        0 => Ok(bytes),
-        _ => Err(io::Error::new(
+    source.take(most + 1).read_to_end(&mut bytes)?;
+    if bytes.len() as u64 > most {
+        return Err(io::Error::new(
             io::ErrorKind::InvalidInput,
             format!("it has more than {} MiB", most >> 20),
-        )),
+        ));
     }
+    Ok(bytes)
 }
 
 /// The content of a file or a pipe as text.

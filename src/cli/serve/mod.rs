@@ -26,7 +26,7 @@ use std::time::Duration;
 
 use anyhow::{Context, Result, bail};
 use clap::Args;
-use ser_models::classify::answer::Model;
+use ser_models::classify::Model;
 use tiny_http::{Request, Server};
 
 use reply::{Problem, Reply};

@@ -6,8 +6,9 @@ use std::path::Path;
 use sha2::{Digest, Sha256};
 
 use super::augment::Channel;
+use super::band::Band;
 use super::front_end::{FrontEnd, Prepared, Sound};
-use super::recipe::{Band, Recipe, Rows};
+use super::recipe::Recipe;
 use crate::model::Error;
 use crate::model::random::Random;
 use crate::model::training::class_of;
@@ -188,6 +189,19 @@ impl Material {
             .map(|byte| format!("{byte:02x}"))
             .collect()
     }
+}
+
+/// Rows to learn from, with numbers for their classes and corpora.
+#[derive(Clone, Copy, Debug)]
+pub struct Rows<'a> {
+    /// Numbers in the material.
+    pub rows: &'a [usize],
+    /// The class of each.
+    pub labels: &'a [usize],
+    /// The corpus of each, from 0.
+    pub corpora: &'a [usize],
+    /// Number of classes.
+    pub classes: usize,
 }
 
 /// Rows chosen, with numbers for classes and corpora.

@@ -32,6 +32,10 @@ pub mod transform;
 
 pub mod augment;
 
+mod spectral;
+
+pub mod band;
+
 mod telephone;
 
 pub mod material;
@@ -66,18 +70,23 @@ pub mod balance;
 
 pub mod recipe;
 
+mod fitting;
+
 pub mod file;
 
 pub mod as_table;
 
 pub mod answer;
 
+pub mod asked;
+
 pub mod why;
 
 mod error;
 mod not_for;
 
-pub use answer::{Answer, Model};
+pub use answer::{Answer, Number};
+pub use asked::{Measure, Measured, Model};
 pub use basis::{Basis, RestsOn};
 pub use classifier::{Classifier, Ears, Judgement};
 pub use error::Error;

@@ -11,7 +11,7 @@
 //! ITU-T G.711 (1988), "Pulse code modulation of voice frequencies" (here the continuous laws, 8 bit); ITU-T P.810 (1996), "Modulated noise
 //! reference unit (MNRU)"; ITU-T G.712 (2001) for the band.
 
-use super::augment::filtered;
+use super::spectral::filtered;
 use crate::model::random::Random;
 
 /// µ of G.711.

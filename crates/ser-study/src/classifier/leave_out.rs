@@ -25,7 +25,7 @@ use plain::{common, own, paper, plain};
 
 use super::grounds::{ORDINARY, Tested as TestedRow, by_speaker, drawn};
 use super::validation::Run;
-use ser_models::classify::answer::Answer;
+use ser_models::classify::Answer;
 use ser_models::classify::basis::Basis;
 use ser_models::classify::classifier::{Classifier, Judgement};
 use ser_models::classify::front_end::Prepared;

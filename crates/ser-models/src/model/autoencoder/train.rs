@@ -17,6 +17,8 @@ mod product;
 
 mod recorded;
 
+mod values;
+
 use candle_nn::ParamsAdamW;
 use ndarray::{Array1, Array2, ArrayView2};
 

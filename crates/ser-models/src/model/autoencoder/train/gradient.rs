@@ -9,7 +9,7 @@
 //! The numbers are those of the gradient that candle records, to the bit: products are candle's ([`super::product`]), and the rest keeps its order of operations.
 //! What candle records also multiplies out the gradients of the input and of the column of ones, and adds each gradient to zeros of its own.
 
-use candle_core::{Error, Storage, Tensor};
+use candle_core::Error;
 use ser_features::lanes::widest;
 
 use super::product::{Matrix, Products};
@@ -130,13 +130,4 @@ fn mean_square(output: &[f32], target: &[f32]) -> f32 {
     let pairs = output.iter().zip(target);
     let sum = pairs.fold(0.0_f32, |sum, (a, x)| sum + (a - x) * (a - x));
     sum * (1.0 / output.len() as f64) as f32
-}
-
-/// Looks at the values of a tensor that is contiguous and on the processor.
-pub(super) fn read<T>(tensor: &Tensor, of: impl FnOnce(&[f32]) -> T) -> Result<T, Error> {
-    let (storage, layout) = tensor.storage_and_layout();
-    let (Storage::Cpu(storage), Some((from, to))) = (&*storage, layout.contiguous_offsets()) else {
-        return Err(Error::Msg("values that are not in a row in memory".into()));
-    };
-    Ok(of(&storage.as_slice::<f32>()?[from..to]))
 }

@@ -13,7 +13,7 @@
 use candle_core::{Device, Error, Tensor};
 use ser_features::lanes::{F32s, fuses, widest};
 
-use super::gradient::read;
+use super::values::read;
 
 /// Rows of a tile.
 const HIGH: usize = 6;

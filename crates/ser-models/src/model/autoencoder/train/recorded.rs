@@ -7,7 +7,7 @@
 use candle_core::{DType, Device, Error, Tensor, Var};
 
 use super::Activation;
-use super::gradient::read;
+use super::values::read;
 
 /// What a step fills anew.
 pub(super) struct Recorded {
