@@ -14,18 +14,17 @@ const JSON: &str = "application/json";
 
 macro_rules! files {
     ($($name:literal $kind:ident $path:literal,)*) => {
-        &[$(($name, $kind, include_str!(concat!("../../../", $path)))),*]
+        &[("plotly.js", SCRIPT, ser_study::report::PLOTLY), $(($name, $kind, include_str!(concat!("../../../", $path)))),*]
     };
 }
 
 /// Name, media type and text of each file.
-const FILES: &[(&str, &str, &str)] = files! {
+static FILES: &[(&str, &str, &str)] = files! {
     "" HTML "bindings/web/page/index.html",
     "report.css" STYLE "assets/report/page.css",
     "page.css" STYLE "bindings/web/page/page.css",
     "words.js" SCRIPT "assets/report/words.js",
     "theme.js" SCRIPT "assets/report/theme.js",
-    "plotly.js" SCRIPT "assets/report/plotly-basic.min.js",
     "recording.js" SCRIPT "assets/report/recording.js",
     "main.js" SCRIPT "bindings/web/page/main.js",
     "engine.js" SCRIPT "bindings/web/page/engine.js",

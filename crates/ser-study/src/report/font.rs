@@ -6,10 +6,10 @@
 //! Arimo by S. Matteson, SIL Open Font License 1.1 (`assets/report/OFL-Arimo.txt`).
 
 /// Arimo Regular.
-pub(crate) const REGULAR: &[u8] = include_bytes!("../../../../assets/report/Arimo-Regular.ttf");
+pub(crate) static REGULAR: &[u8] = include_bytes!("../../../../assets/report/Arimo-Regular.ttf");
 
 /// Arimo Bold.
-pub(crate) const BOLD: &[u8] = include_bytes!("../../../../assets/report/Arimo-Bold.ttf");
+pub(crate) static BOLD: &[u8] = include_bytes!("../../../../assets/report/Arimo-Bold.ttf");
 
 /// The family as SVG and CSS name it.
 pub(crate) const FAMILY: &str = "Arimo, Arial, Helvetica, 'Liberation Sans', sans-serif";

@@ -24,7 +24,7 @@ pub use canvas::Width;
 pub use contour::Contours;
 pub use figure::{Figure, Table, all as figures};
 pub use folder::write_folder;
-pub use page::{Extras, LARGEST, page};
+pub use page::{Extras, LARGEST, PLOTLY, page};
 pub use recording::{Guess, Recording, recording_page};
 pub use ser_view::tracks::hz;
 pub use ser_view::{Feature, Tracks};

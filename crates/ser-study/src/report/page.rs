@@ -22,10 +22,10 @@ use super::font::{BOLD, REGULAR};
 use super::map::{Budget, map};
 use super::words::{ETHICS, percent, summary};
 
-/// Plotly.js, basic bundle 4.1.1, MIT (`assets/report/LICENSE-plotly`).
-pub(crate) const PLOTLY: &str = include_str!("../../../../assets/report/plotly-basic.min.js");
-pub(crate) const STYLE: &str = include_str!("../../../../assets/report/page.css");
-pub(crate) const THEME: &str = include_str!("../../../../assets/report/theme.js");
+/// Plotly.js, basic bundle 4.1.1, MIT (`assets/report/LICENSE-plotly`). A `static`, since the compiler puts a constant into every unit that uses it.
+pub static PLOTLY: &str = include_str!("../../../../assets/report/plotly-basic.min.js");
+pub(crate) static STYLE: &str = include_str!("../../../../assets/report/page.css");
+pub(crate) static THEME: &str = include_str!("../../../../assets/report/theme.js");
 const MAP: &str = include_str!("../../../../assets/report/map.js");
 const DETAILS: &str = include_str!("../../../../assets/report/details.js");
 const TEMPLATE: &str = include_str!("../../../../assets/report/page.html");
