@@ -124,7 +124,7 @@ impl Recording {
         let url = |cause: std::io::Error| {
             let text = path.to_string_lossy();
             match text.split_once(':') {
-                Some((scheme, rest)) if rest.starts_with('/') && scheme.len() > 2 => Error::Url,
+                Some((scheme, rest)) if rest.starts_with("//") && scheme.len() > 1 => Error::Url,
                 _ => Error::from(cause),
             }
         };
