@@ -36,7 +36,7 @@ impl Recipe {
     /// Fits a band to rows and their copies, and nothing else.
     ///
     /// # Errors
-    /// As [`discriminant::Checked::fit`].
+    /// As [`crate::model::discriminant::Checked::fit`].
     pub fn fit(&self, material: &Material, band: usize, learnt: Rows<'_>) -> Result<Heads, Error> {
         let general = self.general.check()?;
         let heard = &material.bands[band];
