@@ -17,6 +17,7 @@ mod aac;
 mod au;
 mod codec;
 mod decode;
+mod distant;
 mod downmix;
 mod edit;
 mod error;
@@ -41,10 +42,11 @@ mod watch;
 mod wave;
 mod wave64;
 
+pub use distant::Distant;
 pub use error::Error;
 pub use guard::hush_decoder_panics;
 pub use kind::{begins_like_audio, is_named_like_audio, looks_like_audio, refusal};
-pub use recording::{Distant, Recording};
+pub use recording::Recording;
 pub use resample::Resampler;
 pub use warning::Warning;
 
