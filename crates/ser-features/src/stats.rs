@@ -4,12 +4,14 @@ use std::iter::Sum;
 use std::ops::{AddAssign, Mul};
 
 /// The place of the largest value, the first of equals; 0 where there is none.
+#[inline(always)]
 pub(crate) fn argmax(values: impl IntoIterator<Item = f32>) -> usize {
     let mut best = (0, f32::NEG_INFINITY);
     for (i, value) in values.into_iter().enumerate() {
-        if value > best.1 {
-            best = (i, value);
-        }
+        // Without a branch, which would be predicted wrongly.
+        let is_larger = value > best.1;
+        best.0 = std::hint::select_unpredictable(is_larger, i, best.0);
+        best.1 = if is_larger { value } else { best.1 };
     }
     best.0
 }
@@ -36,6 +38,7 @@ where
 
 /// The peak of the parabola through values at −1, 0 and 1: its place, within half a step of 0, and its height. Where the values do not bend
 /// downwards, the middle one.
+#[inline(always)]
 pub(crate) fn parabola([before, here, after]: [f64; 3]) -> (f64, f64) {
     let bend = before - 2.0 * here + after;
     if bend >= 0.0 {

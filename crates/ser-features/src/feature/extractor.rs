@@ -7,6 +7,7 @@ use super::egemaps::version::FeatureSet;
 use super::features::{Features, Level};
 use super::graph::Graph;
 use crate::error::Error;
+use crate::lanes::widest;
 use crate::unit::SampleRate;
 
 /// The largest sample taken in, some 187 dB above full scale: integers of 32 bit that somebody forgot to scale are still
@@ -105,10 +106,15 @@ impl Extractor {
     fn check(&self, samples: &[f32]) -> Result<(), Error> {
         let credible = |x: f32| x.abs() <= LOUDEST;
         // All of a piece together, which is many times as fast as one after the other.
-        let first_odd = samples.chunks(256).enumerate().find_map(|(i, piece)| {
-            let all = piece.iter().fold(true, |all, &x| all & credible(x));
-            (!all).then_some(256 * i)
-        });
+        let first_odd = widest(
+            #[inline(always)]
+            || {
+                samples.chunks(256).enumerate().find_map(|(i, piece)| {
+                    let all = piece.iter().fold(true, |all, &x| all & credible(x));
+                    (!all).then_some(256 * i)
+                })
+            },
+        );
         let Some(from) = first_odd else {
             return Ok(());
         };

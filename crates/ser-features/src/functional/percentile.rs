@@ -7,9 +7,17 @@ pub(crate) struct Sorted(Vec<f32>);
 impl Sorted {
     /// Sorts a copy of `values`.
     pub fn new(values: &[f32]) -> Self {
-        let mut sorted = values.to_vec();
-        sorted.sort_unstable_by(f32::total_cmp);
-        Self(sorted)
+        // Whole numbers in the order of `f32::total_cmp` are sorted faster: of negative ones all bits but the sign are turned.
+        let turned = |bits: i32| bits ^ (((bits >> 31) as u32) >> 1) as i32;
+        let mut sorted: Vec<i32> = values
+            .iter()
+            .map(|value| turned(value.to_bits() as i32))
+            .collect();
+        sorted.sort_unstable();
+        let values = sorted
+            .into_iter()
+            .map(|bits| f32::from_bits(turned(bits) as u32));
+        Self(values.collect())
     }
 
     /// The value below which the share `p` lies; 0 without values.

@@ -91,11 +91,12 @@ pub(crate) fn lns(x: F32s) -> F32s {
     (y * r2 + (base + r)).round()
 }
 
+const INVERSE_LN_10: f32 = f32::from_bits(0x3ede_5bd9);
+const LOG10_2_HIGH: f32 = f32::from_bits(0x3e9a_2080);
+const LOG10_2_LOW: f32 = f32::from_bits(0x3554_27db);
+
 /// The decadic logarithm. Zero gives −∞, a negative number NaN.
 pub(crate) fn log10(x: f32) -> f32 {
-    const INVERSE_LN_10: f32 = f32::from_bits(0x3ede_5bd9);
-    const LOG10_2_HIGH: f32 = f32::from_bits(0x3e9a_2080);
-    const LOG10_2_LOW: f32 = f32::from_bits(0x3554_27db);
     if x <= 0.0 || !x.is_finite() {
         return ln(x);
     }
@@ -110,6 +111,27 @@ pub(crate) fn log10(x: f32) -> f32 {
     let y = (k + negative) as f32;
     let low = y * LOG10_2_LOW + INVERSE_LN_10 * ln(mantissa);
     low + y * LOG10_2_HIGH
+}
+
+/// The decadic logarithms of eight numbers, each as [`log10`] gives it.
+#[inline(always)]
+pub(crate) fn log10s(x: F32s) -> F32s {
+    let bits = x.0.map(f32::to_bits);
+    let odd = bits.iter().fold(0, |odd, b| {
+        odd | u32::from(b.wrapping_sub(0x0080_0000) >= 0x7f00_0000)
+    });
+    if odd != 0 {
+        return x.map(log10);
+    }
+    let negative = bits.map(|b| u32::from(b < 127 << 23));
+    let mantissa = F32s(std::array::from_fn(|i| {
+        f32::from_bits((bits[i] & 0x007f_ffff) | ((127 - negative[i]) << 23))
+    }));
+    let y = F32s(std::array::from_fn(|i| {
+        ((bits[i] >> 23) as i32 - 127 + negative[i] as i32) as f32
+    }));
+    let low = LOG10_2_LOW * y + INVERSE_LN_10 * lns(mantissa);
+    low + LOG10_2_HIGH * y
 }
 
 #[cfg(test)]
@@ -140,6 +162,8 @@ mod tests {
                 f32::from_bits(bits + 7919 * i as u32)
             }));
             assert_eq!(lns(x).0.map(f32::to_bits), x.map(ln).0.map(f32::to_bits));
+            let decadic = x.map(log10).0.map(f32::to_bits);
+            assert_eq!(log10s(x).0.map(f32::to_bits), decadic);
         }
     }
 

@@ -4,6 +4,8 @@ pub(crate) mod ooura;
 
 pub mod magnitude;
 
+pub(crate) mod cosine;
+pub(crate) mod exponential;
 pub(crate) mod logarithm;
 
 pub(crate) mod mel;
@@ -13,6 +15,7 @@ pub(crate) mod octave;
 pub(crate) mod parabola;
 
 pub(crate) mod power;
+pub(crate) mod power_single;
 
 pub(crate) mod resynthesis;
 

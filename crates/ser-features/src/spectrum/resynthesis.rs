@@ -9,8 +9,16 @@
 //! formants depend on the sample rate, here as in the reference.
 //!
 //! Everything is `f32` and summed term by term, Re₀, Re₁cos, Im₁sin, Re₂cos …, because linear prediction amplifies the last bit.
-//! Eight frames side by side, a tile of neighbouring samples at once, in registers: the order within each sum stays, and the tables, which do not fit the
-//! first cache, are read once for all eight.
+//! Eight frames side by side, a tile of samples at once, in registers: the order within each sum stays, and the tables are read once for all eight.
+//!
+//! Where half a period, or an odd multiple of it, is H samples (176 at 8, 16 and 32 kHz), samples i, H−i and H+i are sums of the same products,
+//!
+//! ```text
+//! cos(2πk(H±i)/Λ) = (−1)ᵏ cos(2πki/Λ),   sin(2πk(H±i)/Λ) = ±(−1)ᵏ sin(2πki/Λ),
+//! ```
+//!
+//! which are made once and added or taken away. Near zeros of the two functions rounded tables are not that symmetric; bins where any of a tile's
+//! coefficients differs in a single bit have coefficients of their own.
 
 use std::sync::{Arc, Mutex};
 
@@ -20,9 +28,6 @@ use crate::spectrum::ooura::Complex;
 
 /// The rate of the synthesised frame in Hz.
 pub(crate) const TARGET_HZ: f64 = 11_000.0;
-
-/// Samples of a tile: as many as fit the sixteen registers of AVX2 beside what they are made of.
-const TILE: usize = 10;
 
 /// Rates whose tables are kept for whoever plans next.
 const KEPT: usize = 4;
@@ -38,13 +43,32 @@ pub(crate) struct Resynthesis {
 struct Tables {
     rate_hz: u32,
     length: usize,
-    /// Cosines and sines, tile by tile and in each for the bins 1 … K−1; behind the last sample any values.
-    tiles: Vec<[[f32; TILE]; 2]>,
+    /// Samples i, H−i and H+i.
+    triples: Vec<Tile<3, 4>>,
+    /// Samples i and H−i.
+    pairs: Vec<Tile<2, 6>>,
+    /// Samples without a counterpart.
+    singles: Vec<Tile<1, 10>>,
     /// Cosines of the Nyquist bin, where the output is longer than the transform.
     nyquist: Option<Vec<f32>>,
     scale: f32,
     bins: usize,
 }
+
+/// Samples that are summed at once, `T` times the `M` ones that share their products: as many as fit the sixteen registers of AVX2 beside what they are
+/// made of.
+#[derive(Debug)]
+struct Tile<const M: usize, const T: usize> {
+    /// Which samples these are; the last tile has some twice.
+    samples: [[usize; M]; T],
+    /// Cosines and sines of the first of each `M`, for the bins 1 … K−1.
+    shared: Vec<[[f32; T]; 2]>,
+    /// Bins where symmetry does not hold to the bit, ascending, with cosines and sines of all samples.
+    own: Vec<(usize, [[[f32; T]; 2]; M])>,
+}
+
+/// Cosine and sine of 2πki/Λ for the bins 1 … K−1 and one sample.
+type Waves = Vec<[f32; 2]>;
 
 impl Tables {
     fn new(geometry: &Geometry) -> Self {
@@ -56,18 +80,34 @@ impl Tables {
         let angle = |product: usize| std::f64::consts::TAU * product as f64 / period;
         let end = shape.fft_length.min(length) / 2;
         // Of the products of a bin and a sample a third are different ones.
-        let mut known = vec![None; end * length.next_multiple_of(TILE)];
+        let mut known = vec![None; end * length];
         let mut both = |k: usize, i: usize| {
             *known[k * i].get_or_insert_with(|| {
                 let angle = angle(k * i);
                 [angle.cos() as f32, angle.sin() as f32]
             })
         };
-        let mut tiles = Vec::with_capacity(length.div_ceil(TILE) * end);
-        for first in (0..length).step_by(TILE) {
-            for k in 1..end {
-                let pairs: [[f32; 2]; TILE] = std::array::from_fn(|i| both(k, first + i));
-                tiles.push([pairs.map(|[cosine, _]| cosine), pairs.map(|[_, sine]| sine)]);
+        let waves: Vec<Waves> = (0..length)
+            .map(|i| (1..end).map(|k| both(k, i)).collect())
+            .collect();
+        let (mut triples, mut pairs, mut singles) = (Vec::new(), Vec::new(), Vec::new());
+        let half = half_period(shape.fft_length * length, shape.length, length);
+        let mut placed = vec![false; length];
+        for i in 0..length {
+            if placed[i] {
+                continue;
+            }
+            let mut take = |samples: &[usize]| samples.iter().for_each(|&i| placed[i] = true);
+            match half.filter(|half| 2 * i < *half && half - i < length) {
+                Some(half) if i > 0 && half + i < length => {
+                    triples.push([i, half - i, half + i]);
+                    take(&[i, half - i, half + i]);
+                }
+                Some(half) => {
+                    pairs.push([i, half - i]);
+                    take(&[i, half - i]);
+                }
+                None => singles.push([i]),
             }
         }
         let nyquist = (length >= shape.fft_length).then(|| {
@@ -78,12 +118,134 @@ impl Tables {
         Self {
             rate_hz: geometry.rate.hz(),
             length,
-            tiles,
+            triples: Tile::all(triples, &waves),
+            pairs: Tile::all(pairs, &waves),
+            singles: Tile::all(singles, &waves),
             nyquist,
             scale: (shape.fft_length / 2) as f32,
             bins: end,
         }
     }
+}
+
+/// The least number of samples below twice the `length` that is an odd multiple of half the period of `above`/`below` samples.
+fn half_period(above: usize, below: usize, length: usize) -> Option<usize> {
+    (1..2 * length).find(|samples| {
+        let halves = 2 * samples * below;
+        halves % above == 0 && (halves / above) % 2 == 1
+    })
+}
+
+impl<const M: usize, const T: usize> Tile<M, T> {
+    /// Tiles of all `samples`, those together whose symmetry fails at the same bins.
+    fn all(mut samples: Vec<[usize; M]>, waves: &[Waves]) -> Vec<Self> {
+        let failing = |sharing: &[usize; M]| -> Vec<usize> {
+            (1..=waves[0].len())
+                .filter(|&k| !is_symmetric(k, sharing.map(|i| waves[i][k - 1])))
+                .collect()
+        };
+        samples.sort_by_cached_key(|sharing| {
+            let bins = failing(sharing);
+            (bins.len(), bins)
+        });
+        let tiles = samples.chunks(T).map(|some| {
+            let samples: [[usize; M]; T] = std::array::from_fn(|t| some[t.min(some.len() - 1)]);
+            let of_bin = |k: usize, m: usize| -> [[f32; T]; 2] {
+                std::array::from_fn(|part| {
+                    std::array::from_fn(|t| waves[samples[t][m]][k - 1][part])
+                })
+            };
+            let mut own: Vec<usize> = some.iter().flat_map(failing).collect();
+            own.sort_unstable();
+            own.dedup();
+            Self {
+                samples,
+                shared: (1..=waves[0].len()).map(|k| of_bin(k, 0)).collect(),
+                own: own
+                    .into_iter()
+                    .map(|k| (k, std::array::from_fn(|m| of_bin(k, m))))
+                    .collect(),
+            }
+        });
+        tiles.collect()
+    }
+
+    /// Adds the harmonics to what the sums begin with.
+    #[inline(always)]
+    fn add_harmonics(&self, mut sums: [[F32s; M]; T], bins: &[Complex]) -> [[F32s; M]; T] {
+        let mut from = 1;
+        for (k, own) in &self.own {
+            sums = self.add_shared(sums, bins, from, *k);
+            let Complex { re, im } = bins[k - 1];
+            for m in 0..M {
+                let [cosines, sines] = &own[m];
+                for t in 0..T {
+                    sums[t][m] = sums[t][m] + cosines[t] * re + sines[t] * im;
+                }
+            }
+            from = k + 1;
+        }
+        self.add_shared(sums, bins, from, bins.len() + 1)
+    }
+
+    /// Adds the harmonics `from` … `end` − 1, which are symmetric.
+    #[inline(always)]
+    fn add_shared(
+        &self,
+        mut sums: [[F32s; M]; T],
+        bins: &[Complex],
+        from: usize,
+        end: usize,
+    ) -> [[F32s; M]; T] {
+        let (mut bins, mut tables) = (&bins[from - 1..end - 1], &self.shared[from - 1..end - 1]);
+        if from % 2 == 1
+            && let ([bin, more_bins @ ..], [table, more_tables @ ..]) = (bins, tables)
+        {
+            sums = add::<M, T, true>(sums, *bin, table);
+            (bins, tables) = (more_bins, more_tables);
+        }
+        let (two_bins, bins) = bins.as_chunks::<2>();
+        let (two_tables, tables) = tables.as_chunks::<2>();
+        for ([even, odd], [of_even, of_odd]) in two_bins.iter().zip(two_tables) {
+            sums = add::<M, T, false>(sums, *even, of_even);
+            sums = add::<M, T, true>(sums, *odd, of_odd);
+        }
+        for (bin, table) in bins.iter().zip(tables) {
+            sums = add::<M, T, false>(sums, *bin, table);
+        }
+        sums
+    }
+}
+
+/// Adds one harmonic, of an odd or an even bin, to samples i, H−i and H+i.
+#[inline(always)]
+fn add<const M: usize, const T: usize, const ODD: bool>(
+    mut sums: [[F32s; M]; T],
+    Complex { re, im }: Complex,
+    [cosines, sines]: &[[f32; T]; 2],
+) -> [[F32s; M]; T] {
+    for t in 0..T {
+        let (p, q) = (cosines[t] * re, sines[t] * im);
+        for (m, sum) in sums[t].iter_mut().enumerate() {
+            *sum = match (m, ODD) {
+                (0, _) | (2, false) => *sum + p + q,
+                (1, false) => *sum + p - q,
+                (1, true) => *sum - p + q,
+                _ => *sum - p - q,
+            };
+        }
+    }
+    sums
+}
+
+/// Do the cosines and sines of samples i, H−i and H+i differ in nothing but their signs?
+fn is_symmetric<const M: usize>(k: usize, waves: [[f32; 2]; M]) -> bool {
+    let [cosine, sine] = waves[0];
+    let sign = if k % 2 == 0 { 1.0 } else { -1.0 };
+    waves.iter().enumerate().skip(1).all(|(m, wave)| {
+        let turned = if m == 1 { -sign } else { sign };
+        wave.map(f32::to_bits) == [sign * cosine, turned * sine].map(f32::to_bits)
+    })
 }
 
 impl Resynthesis {
@@ -126,40 +288,44 @@ impl Resynthesis {
             planned.length,
             "samples of the synthesised frame"
         );
-        let (first, bins) = (spectrum[0], &spectrum[1..planned.bins]);
         widest(
             #[inline(always)]
             || {
-                let tables = planned.tiles.chunks_exact(bins.len());
-                for (tile, (out, table)) in out.chunks_mut(TILE).zip(tables).enumerate() {
-                    let mut sums = [first.re; TILE];
-                    if let Some(nyquist) = &planned.nyquist {
-                        for (sum, &cosine) in sums.iter_mut().zip(&nyquist[tile * TILE..]) {
-                            *sum += cosine * first.im;
-                        }
-                    }
-                    let sums = add_harmonics(sums, bins, table);
-                    for (y, sum) in out.iter_mut().zip(sums) {
-                        *y = sum.over(F32s::splat(planned.scale));
-                    }
-                }
+                planned.fill(&planned.triples, spectrum, out);
+                planned.fill(&planned.pairs, spectrum, out);
+                planned.fill(&planned.singles, spectrum, out);
             },
         );
     }
 }
 
-#[inline(always)]
-fn add_harmonics(
-    mut sums: [F32s; TILE],
-    bins: &[Complex],
-    table: &[[[f32; TILE]; 2]],
-) -> [F32s; TILE] {
-    for (&Complex { re, im }, [cosines, sines]) in bins.iter().zip(table) {
-        for i in 0..TILE {
-            sums[i] = sums[i] + cosines[i] * re + sines[i] * im;
+impl Tables {
+    /// Synthesises the samples of some tiles.
+    #[inline(always)]
+    fn fill<const M: usize, const T: usize>(
+        &self,
+        tiles: &[Tile<M, T>],
+        spectrum: &[Complex],
+        out: &mut [F32s],
+    ) {
+        let (first, bins) = (spectrum[0], &spectrum[1..self.bins]);
+        for tile in tiles {
+            let mut sums = [[first.re; M]; T];
+            if let Some(nyquist) = &self.nyquist {
+                for (sum, &i) in sums
+                    .as_flattened_mut()
+                    .iter_mut()
+                    .zip(tile.samples.as_flattened())
+                {
+                    *sum += nyquist[i] * first.im;
+                }
+            }
+            let sums = tile.add_harmonics(sums, bins);
+            for (sum, &i) in sums.as_flattened().iter().zip(tile.samples.as_flattened()) {
+                out[i] = sum.over(F32s::splat(self.scale));
+            }
         }
     }
-    sums
 }
 
 #[cfg(test)]
@@ -181,6 +347,47 @@ mod tests {
             let want = (std::f64::consts::TAU * i as f64 / 11.0).cos();
             assert!((f64::from(y.0[5]) - want).abs() < 1e-6);
             assert_eq!(y.0[4], 0.0);
+        }
+    }
+
+    #[test]
+    fn symmetry_changes_no_bit() {
+        for rate_hz in [4000, 8000, 11_025, 16_000, 22_050, 44_100, 48_000] {
+            let geometry = Geometry::new(SampleRate::new(rate_hz).unwrap());
+            let resynthesis = Resynthesis::new(&geometry);
+            let shape = &geometry.short;
+            let period = (shape.fft_length * resynthesis.length()) as f64 / shape.length as f64;
+            // Also where hardly anything hides a product near zero: one large bin in each lane.
+            let spectrum: Vec<Complex> = (0..resynthesis.bins())
+                .map(|k| {
+                    let value = |lane: usize, add: usize| match (k + add) % 23 == lane {
+                        true => 1.0e3,
+                        false => 1.0e-9 * ((k * 37 + add * 11 + lane) % 29) as f32 - 1.3e-8,
+                    };
+                    Complex {
+                        re: F32s(std::array::from_fn(|lane| value(lane, 0))),
+                        im: F32s(std::array::from_fn(|lane| value(lane, 7))),
+                    }
+                })
+                .collect();
+            let mut out = vec![F32s::default(); resynthesis.length()];
+            resynthesis.process(&spectrum, &mut out);
+            for (i, &y) in out.iter().enumerate() {
+                let angle = |k: usize| std::f64::consts::TAU * (k * i) as f64 / period;
+                let mut sum = spectrum[0].re;
+                if resynthesis.length() >= shape.fft_length {
+                    sum += angle(shape.fft_length / 2).cos() as f32 * spectrum[0].im;
+                }
+                for (k, bin) in spectrum.iter().enumerate().skip(1) {
+                    sum = sum + angle(k).cos() as f32 * bin.re + angle(k).sin() as f32 * bin.im;
+                }
+                let want = sum.over(F32s::splat((shape.fft_length / 2) as f32));
+                assert_eq!(
+                    y.0.map(f32::to_bits),
+                    want.0.map(f32::to_bits),
+                    "{rate_hz} Hz, {i}"
+                );
+            }
         }
     }
 

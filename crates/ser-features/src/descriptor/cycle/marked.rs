@@ -28,6 +28,7 @@ use crate::descriptor::CORRECTED_RATE_HZ;
 use crate::descriptor::pitch::autocorrelation::LONGEST as LONGEST_PERIOD;
 use crate::frame::tape::Tape;
 use crate::lanes::{F32s, LANES, widest};
+use crate::spectrum::cosine::cosines;
 use crate::spectrum::logarithm::log10;
 use crate::stats::{argmax, parabola};
 
@@ -46,6 +47,8 @@ pub(super) const NEAR: f64 = 320.0;
 const MOST_LONGER: f32 = 1.3;
 const MOST_LOUDER: f32 = 1.6;
 const RATE_HZ: f64 = CORRECTED_RATE_HZ as f64;
+/// Samples that are weighted together, and lags whose likeness is worked out together.
+const WEIGHTS: usize = 16;
 /// Lags that are correlated together.
 const TOGETHER: usize = 4;
 
@@ -296,13 +299,28 @@ fn near(mark: f64, reach: f64) -> (usize, usize) {
 /// The root mean square of samples around a mark, the first of which is number `first`, under a Hann window.
 fn amplitude(samples: &[f32], first: usize, mark: f64, reach: f64) -> f32 {
     let (mut sum, mut weights) = (0.0, 0.0);
-    for (i, &x) in samples.iter().enumerate() {
-        let phase = ((first + i) as f64 - mark) / reach;
-        let weight = 0.5 + 0.5 * libm::cos(std::f64::consts::PI * phase);
-        sum += weight * f64::from(x) * f64::from(x);
-        weights += weight;
+    for (block, samples) in samples.chunks(WEIGHTS).enumerate() {
+        let of_block = widest(
+            #[inline(always)]
+            || hann(first + WEIGHTS * block, mark, reach),
+        );
+        for (&x, weight) in samples.iter().zip(of_block) {
+            sum += weight * f64::from(x) * f64::from(x);
+            weights += weight;
+        }
     }
     (sum / weights).sqrt() as f32
+}
+
+/// The Hann window around a mark at samples number `first` and those behind it.
+#[inline(always)]
+fn hann(first: usize, mark: f64, reach: f64) -> [f64; WEIGHTS] {
+    let mut angles = [0.0; WEIGHTS];
+    for (i, angle) in angles.iter_mut().enumerate() {
+        let phase = ((first + i) as f64 - mark) / reach;
+        *angle = std::f64::consts::PI * phase;
+    }
+    cosines(&angles).map(|cosine| 0.5 + 0.5 * cosine)
 }
 
 /// The lag at which samples are most like those at their beginning, and their correlation; `scratch` holds that of each lag.
@@ -318,21 +336,31 @@ fn likeliest(samples: &[f32], search: &Search, scratch: &mut Vec<f32>) -> (f64, 
         #[inline(always)]
         || products(here, there, scratch),
     );
-    let mut best = (0, f32::NEG_INFINITY);
-    for (i, likeness) in scratch.iter_mut().enumerate() {
-        *likeness = if energy > 0.0 && own > 0.0 {
-            *likeness / (energy.sqrt() * own.sqrt())
-        } else {
-            0.0
-        };
-        if *likeness > best.1 {
-            best = (i, *likeness);
+    let root = own.sqrt();
+    for (block, likenesses) in scratch.chunks_mut(WEIGHTS).enumerate() {
+        let mut energies = [0.0; WEIGHTS];
+        for (i, of_lag) in (WEIGHTS * block..).zip(&mut energies[..likenesses.len()]) {
+            *of_lag = energy;
+            if let Some(&entering) = there.get(i + length) {
+                energy += entering * entering - there[i] * there[i];
+            }
         }
-        if let Some(&entering) = there.get(i + length) {
-            energy += entering * entering - there[i] * there[i];
-        }
+        widest(
+            #[inline(always)]
+            || {
+                for (likeness, energy) in likenesses.iter_mut().zip(energies) {
+                    let relative = *likeness / (energy.sqrt() * root);
+                    *likeness = if energy > 0.0 && own > 0.0 {
+                        relative
+                    } else {
+                        0.0
+                    };
+                }
+            },
+        );
     }
-    let (i, likeness) = best;
+    let i = argmax(scratch.iter().copied());
+    let likeness = scratch[i];
     let lag = (low - 1 + i) as f64;
     if i == 0 || i + 1 == scratch.len() {
         return (lag, 0.0);

@@ -32,6 +32,7 @@
 use crate::descriptor::HIGHEST_HZ;
 use crate::descriptor::harmonic::corrected::{Harmonics, MOST};
 use crate::lanes::{F64s, LANES, totals, widest};
+use crate::spectrum::exponential::exponentials;
 use crate::spectrum::logarithm::ln;
 use crate::spectrum::prediction::ORDER;
 use crate::spectrum::roots::roots;
@@ -138,8 +139,17 @@ impl AllPole {
             .iter()
             .copied()
             .fold(f32::NEG_INFINITY, f32::max);
-        // Places without a harmonic have no power, and their cosines are 0.
         let last = (count - 1) / LANES;
+        let mut relative = harmonics.level.map(|level| level - strongest);
+        widest(
+            #[inline(always)]
+            || {
+                for eight in &mut relative.as_chunks_mut::<LANES>().0[..=last] {
+                    *eight = exponentials(eight);
+                }
+            },
+        );
+        // Places without a harmonic have no power, and their cosines are 0.
         self.power[last] = F64s::default();
         for row in self.cos.iter_mut().chain(self.sin.iter_mut()) {
             row[last] = F64s::default();
@@ -149,7 +159,7 @@ impl AllPole {
             let (sin, cos) =
                 libm::sincos(std::f64::consts::TAU * f64::from(harmonics.hz[h]) / rate);
             let gain = 1.0 + (f64::from(harmonics.hz[h]) / EMPHASIS_FROM_HZ).powi(2);
-            let power = gain * f64::from(libm::expf(harmonics.level[h] - strongest));
+            let power = gain * f64::from(relative[h]);
             self.power[block].0[lane] = power;
             self.cos[0][block].0[lane] = 1.0;
             self.sin[0][block].0[lane] = 0.0;
@@ -177,7 +187,9 @@ impl AllPole {
     /// The coefficients a₀ … a₁₀; `None` where the equations have no solution.
     #[inline(always)]
     fn fit(&self, used: usize, count: f64, steps: usize) -> Option<[f64; TERMS]> {
-        let r = totals(&products(&self.cos, &self.power, used));
+        let mut parts = [F64s::default(); TERMS];
+        add_products(&self.cos, &self.power, used, &mut parts);
+        let r = totals(&parts);
         let mut r = r.map(|r| r / count);
         r[0] *= 1.0 + RIDGE;
         let factor = Cholesky::of_toeplitz(&r)?;
@@ -229,22 +241,29 @@ impl AllPole {
             im[block] = y * -inverse;
         }
         // (re + j·im)·(cos − j·sin)
-        let even = totals(&products(&self.cos, &re, used));
-        let odd = totals(&products(&self.sin, &im, used));
+        let (mut even, mut odd) = ([zero; TERMS], [zero; TERMS]);
+        add_products(&self.cos, &re, used, &mut even);
+        add_products(&self.sin, &im, used, &mut odd);
+        let (even, odd) = (totals(&even), totals(&odd));
         std::array::from_fn(|i| (even[i] + odd[i]) / count)
     }
 }
 
 /// The products of a row with the cosines or sines of each lag, as parts of their sums.
 #[inline(always)]
-fn products(waves: &[[F64s; BLOCKS]; TERMS], row: &[F64s; BLOCKS], used: usize) -> [F64s; TERMS] {
-    let mut parts = [F64s::default(); TERMS];
+fn add_products(
+    waves: &[[F64s; BLOCKS]; TERMS],
+    row: &[F64s; BLOCKS],
+    used: usize,
+    parts: &mut [F64s; TERMS],
+) {
     for (parts, wave) in parts.iter_mut().zip(waves) {
+        let mut sum = *parts;
         for (&x, &y) in row[..used].iter().zip(wave) {
-            *parts += x * y;
+            sum += x * y;
         }
+        *parts = sum;
     }
-    parts
 }
 
 /// Does the recording end at 4 kHz, as one at 8 kHz does? The levels of its harmonics then fall off a cliff.

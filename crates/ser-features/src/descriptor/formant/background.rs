@@ -24,7 +24,9 @@
 //! from −27 dB on, Emo-DB has such frames, and agreement with Praat falls (F3 from .958 to .954; from −24 dB on to .957).
 
 use super::all_pole::Resonances;
-use crate::descriptor::harmonic::corrected::Harmonics;
+use crate::descriptor::harmonic::corrected::{Harmonics, MOST};
+use crate::lanes::{LANES, widest};
+use crate::spectrum::exponential::exponentials;
 
 /// Bands of 250 Hz up to 5 kHz.
 const BANDS: usize = 20;
@@ -74,8 +76,9 @@ impl Background {
         let share = FACTOR * share(ratio_db);
         if share > 0.0 {
             for harmonics in &mut quieted {
+                let powers = powers(harmonics);
                 for h in 0..harmonics.count {
-                    let power = libm::expf(harmonics.level[h]);
+                    let power = powers[h];
                     let left = (power - share * noise[band(harmonics.hz[h])]).max(FLOOR * power);
                     harmonics.level[h] = libm::logf(left.max(f32::MIN_POSITIVE));
                 }
@@ -118,20 +121,42 @@ fn quartile(stretch: &[Harmonics], band: usize) -> f32 {
     };
     let heard = stretch.iter().filter(|frame| frame.count > 0);
     let mut noise: Vec<f32> = heard.map(near).collect();
-    noise.sort_by(f32::total_cmp);
     match noise.len() {
         0 => 0.0,
-        count => noise[((count - 1) as f64 * SHARE) as usize],
+        count => {
+            let rank = ((count - 1) as f64 * SHARE) as usize;
+            *noise.select_nth_unstable_by(rank, f32::total_cmp).1
+        }
     }
+}
+
+/// The powers of the harmonics.
+fn powers(harmonics: &Harmonics) -> [f32; MOST] {
+    let mut powers = [0.0; MOST];
+    let (eights, levels) = (powers.as_chunks_mut().0, harmonics.level.as_chunks().0);
+    widest(
+        #[inline(always)]
+        || {
+            for (powers, levels) in eights
+                .iter_mut()
+                .zip(levels)
+                .take(harmonics.count.div_ceil(LANES))
+            {
+                *powers = exponentials::<LANES>(levels);
+            }
+        },
+    );
+    powers
 }
 
 /// The noise of a stretch relative to its voice, in dB.
 fn ratio_db(stretch: &[Harmonics], noise: &[f32; BANDS]) -> f64 {
     let (mut below, mut voice) = (0.0_f64, 0.0_f64);
     for frame in stretch {
+        let powers = powers(frame);
         for h in 0..frame.count {
             below += f64::from(noise[band(frame.hz[h])]);
-            voice += f64::from(libm::expf(frame.level[h]));
+            voice += f64::from(powers[h]);
         }
     }
     // Not a number without power, which `max` makes the least.
@@ -146,7 +171,6 @@ fn share(ratio_db: f64) -> f32 {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::descriptor::harmonic::corrected::MOST;
 
     /// Ten frames with a harmonic of power 1 every 200 Hz that falls by 6 dB per harmonic, on noise of a power.
     fn stretch(noise: f32) -> Vec<Harmonics> {

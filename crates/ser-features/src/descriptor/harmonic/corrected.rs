@@ -12,7 +12,8 @@
 //! unvoiced frame, is absent instead of 0 or −201 dB.
 
 use crate::descriptor::HIGHEST_HZ;
-use crate::spectrum::logarithm::ln;
+use crate::lanes::{F32s, F64s, LANES, widest};
+use crate::spectrum::logarithm::lns;
 use crate::stats::{argmax, parabola};
 
 /// Harmonics of the lowest voice.
@@ -59,6 +60,14 @@ impl Levels {
 impl Harmonics {
     /// Finds the harmonics in a power spectrum with bins `bin_hz` apart, which reaches a little beyond 5 kHz.
     pub fn measure(power: &[f32], bin_hz: f32, f0_hz: f32) -> Self {
+        widest(
+            #[inline(always)]
+            || Self::find(power, bin_hz, f0_hz),
+        )
+    }
+
+    #[inline(always)]
+    fn find(power: &[f32], bin_hz: f32, f0_hz: f32) -> Self {
         let mut harmonics = Self {
             f0_hz,
             count: 0,
@@ -68,25 +77,44 @@ impl Harmonics {
         };
         let reach = SEARCH * f0_hz / bin_hz;
         let highest = HIGHEST_HZ as f32 - 0.3 * f0_hz;
-        for h in 0..MOST {
-            let expected_hz = (h + 1) as f32 * f0_hz;
+        let mut peaks = [1_usize; MOST];
+        for peak in &mut peaks {
+            let expected_hz = (harmonics.count + 1) as f32 * f0_hz;
             if expected_hz > highest {
                 break;
             }
             let expected = expected_hz / bin_hz;
             let low = ((expected - reach).round() as usize).max(1);
             let high = ((expected + reach).round() as usize).min(power.len() - 2);
-            let peak = low + argmax(power.get(low..=high).unwrap_or_default().iter().copied());
-            let (shift, level) = vertex(power, peak);
-            harmonics.hz[h] = (peak as f32 + shift) * bin_hz;
-            harmonics.level[h] = level;
-            harmonics.count = h + 1;
+            *peak = low + argmax(power.get(low..=high).unwrap_or_default().iter().copied());
+            harmonics.count += 1;
         }
+        harmonics.place(power, bin_hz, &peaks);
         harmonics.find_noise(power, bin_hz);
         harmonics
     }
 
+    /// Frequencies and levels of the harmonics with the given peaks of the spectrum, between the bins.
+    #[inline(always)]
+    fn place(&mut self, power: &[f32], bin_hz: f32, peaks: &[usize; MOST]) {
+        let eights = self
+            .hz
+            .chunks_exact_mut(LANES)
+            .zip(self.level.chunks_exact_mut(LANES));
+        let eights = eights.zip(peaks.chunks_exact(LANES));
+        for ((hz, level), peaks) in eights.take(self.count.div_ceil(LANES)) {
+            let (shifts, heights) = vertices(power, peaks);
+            for (lane, &peak) in peaks.iter().enumerate() {
+                hz[lane] = (peak as f32 + shifts.0[lane]) * bin_hz;
+                level[lane] = heights.0[lane];
+            }
+        }
+        self.hz[self.count..].fill(0.0);
+        self.level[self.count..].fill(0.0);
+    }
+
     /// The power between the harmonics, from (h + ½ − 0.12)·F0 to (h + ½ + 0.12)·F0.
+    #[inline(always)]
     fn find_noise(&mut self, power: &[f32], bin_hz: f32) {
         let half = VALLEY * self.f0_hz / bin_hz;
         let mut valleys = [0.0_f32; MOST + 1];
@@ -132,11 +160,22 @@ impl Harmonics {
     }
 }
 
-/// The distance of a peak of the logarithmic spectrum from bin `k`, and its height.
-fn vertex(power: &[f32], k: usize) -> (f32, f32) {
-    let points = [k - 1, k, k + 1].map(|k| f64::from(ln(power[k].max(f32::MIN_POSITIVE))));
-    let (shift, height) = parabola(points);
-    (shift as f32, height as f32)
+/// The distances of eight peaks of the logarithmic spectrum from their bins, and their heights.
+fn vertices(power: &[f32], peaks: &[usize]) -> (F32s, F32s) {
+    let points: [F32s; 3] =
+        std::array::from_fn(|i| F32s(std::array::from_fn(|lane| power[peaks[lane] + i - 1])));
+    widest(
+        #[inline(always)]
+        || {
+            let smallest = F32s::splat(f32::MIN_POSITIVE);
+            let points = points.map(|p| lns(p.max(smallest)).widen());
+            let (mut shifts, mut heights) = (F64s::default(), F64s::default());
+            for lane in 0..LANES {
+                (shifts.0[lane], heights.0[lane]) = parabola(points.map(|p| p.0[lane]));
+            }
+            (shifts.round(), heights.round())
+        },
+    )
 }
 
 #[cfg(test)]

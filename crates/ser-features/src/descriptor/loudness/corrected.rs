@@ -10,8 +10,9 @@
 //! Corrected: the curve is the published one up to 5 kHz, without the further pole that the reference has with ω⁷; N is the sum over
 //! the bands; the power is that of the sound and not of the transform, and the bands do not move with the sample rate. Silence is 0.
 
-use crate::lanes::F32s;
+use crate::lanes::{F32s, widest};
 use crate::spectrum::mel::{BANDS, MelBank};
+use crate::spectrum::power_single::powers;
 
 const EXPONENT: f32 = 0.33;
 
@@ -34,11 +35,16 @@ impl Loudness {
 
     /// The loudness of eight frames.
     pub fn measure(&self, bands: &[F32s; BANDS]) -> F32s {
-        let mut sum = F32s::default();
-        for (&band, &weight) in bands.iter().zip(&self.weights) {
-            sum += (weight * band).map(|u| libm::powf(u, EXPONENT));
-        }
-        sum
+        widest(
+            #[inline(always)]
+            || {
+                let mut sum = F32s::default();
+                for (&band, &weight) in bands.iter().zip(&self.weights) {
+                    sum += F32s(powers(&(weight * band).0, EXPONENT));
+                }
+                sum
+            },
+        )
     }
 }
 

@@ -81,13 +81,18 @@ impl Periodicity {
     /// The candidates of eight frames; `power` may end before the Nyquist frequency.
     pub fn process(&mut self, power: &[F32s]) -> [Candidates; LANES] {
         let (used, beyond) = self.lags.split_at_mut(power.len());
-        for (bin, &re) in used.iter_mut().zip(power) {
-            *bin = Complex {
-                re,
-                im: F32s::default(),
-            };
-        }
-        beyond.fill(Complex::default());
+        widest(
+            #[inline(always)]
+            || {
+                for (bin, &re) in used.iter_mut().zip(power) {
+                    *bin = Complex {
+                        re,
+                        im: F32s::default(),
+                    };
+                }
+                beyond.fill(Complex::default());
+            },
+        );
         self.fft.inverse(&mut self.lags);
         let mut found = [Candidates::default(); LANES];
         widest(

@@ -10,8 +10,8 @@
 //! if they lie in the band; the bin at 0 Hz, which holds the offset, does not count.
 
 use crate::frame::geometry::Shape;
-use crate::lanes::{F32s, LANES};
-use crate::spectrum::logarithm::log10;
+use crate::lanes::{F32s, LANES, widest};
+use crate::spectrum::logarithm::log10s;
 
 /// Power relative to the strongest bin of the band below which a bin counts as this: −120 dB. Keeps empty bins finite.
 const SMALLEST: f32 = 1e-12;
@@ -46,13 +46,17 @@ impl Slope {
     pub fn measure(&self, power: &[F32s]) -> F32s {
         let band = &power[self.first..self.first + self.weights.len()];
         let peak = band.iter().fold(F32s::default(), |peak, &p| peak.max(p));
-        let mut slope = F32s::default();
-        for (&p, &weight) in band.iter().zip(&self.weights) {
-            let level = p
-                .max((SMALLEST * peak).max(F32s::splat(f32::MIN_POSITIVE)))
-                .map(|p| 10.0 * log10(p));
-            slope += weight * level;
-        }
+        let smallest = (SMALLEST * peak).max(F32s::splat(f32::MIN_POSITIVE));
+        let mut slope = widest(
+            #[inline(always)]
+            || {
+                let mut slope = F32s::default();
+                for (&p, &weight) in band.iter().zip(&self.weights) {
+                    slope += weight * (10.0 * log10s(p.max(smallest)));
+                }
+                slope
+            },
+        );
         for lane in 0..LANES {
             if peak.0[lane] <= 0.0 {
                 slope.0[lane] = f32::NAN;

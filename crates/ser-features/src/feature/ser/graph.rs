@@ -58,7 +58,7 @@ use crate::frame::tape::Tape;
 use crate::frame::window::{hamming, hann};
 use crate::functional::moment::mean;
 use crate::functional::percentile::Sorted;
-use crate::lanes::{F32s, LANES};
+use crate::lanes::{F32s, LANES, widest};
 use crate::spectrum::magnitude::{FrameTransform, Padding};
 use crate::spectrum::mel::{BANDS, MelBank};
 use crate::unit::SampleRate;
@@ -244,10 +244,16 @@ impl Graph {
 
     fn spectral_descriptors(&mut self, count: usize) {
         self.short.magnitudes(&mut self.amplitude);
-        for (power, amplitude) in self.power.iter_mut().zip(&mut self.amplitude) {
-            *amplitude = self.amplitude_scale * *amplitude;
-            *power = *amplitude * *amplitude;
-        }
+        let (powers, amplitudes) = (&mut self.power, &mut self.amplitude);
+        widest(
+            #[inline(always)]
+            || {
+                for (power, amplitude) in powers.iter_mut().zip(amplitudes) {
+                    *amplitude = self.amplitude_scale * *amplitude;
+                    *power = *amplitude * *amplitude;
+                }
+            },
+        );
         self.mel.process(&self.power, &mut self.bands);
         let [mfcc1, mfcc2, mfcc3, mfcc4] = self.mfcc.measure(&self.bands);
         let measured = [
@@ -273,9 +279,14 @@ impl Graph {
         self.long
             .magnitudes_of_columns(&self.columns, &mut self.long_magnitude);
         let power = &mut self.waiting[self.next / LANES % WAITING_GROUPS];
-        for (power, &magnitude) in power.iter_mut().zip(&self.long_magnitude) {
-            *power = magnitude * magnitude;
-        }
+        widest(
+            #[inline(always)]
+            || {
+                for (power, &magnitude) in power.iter_mut().zip(&self.long_magnitude) {
+                    *power = magnitude * magnitude;
+                }
+            },
+        );
         let candidates = self.periodicity.process(&power[..self.used]);
         let decisions = &mut self.decisions;
         for candidates in &candidates[..count] {
