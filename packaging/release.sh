@@ -34,7 +34,7 @@ static() { # triple
       . "$SER_STATIC_ENV"
       extra=("-Zbuild-std=std,panic_unwind")
     fi
-    cargo zigbuild --locked --profile dist --bin ser --target "$1" ${extra[@]+"${extra[@]}"}
+    cargo-zigbuild rustc --locked --profile dist --bin ser --target "$1" ${extra[@]+"${extra[@]}"} -- -C opt-level=3
   ) || { skipped "$1: rustup target add $1"; return 1; }
 }
 
@@ -56,7 +56,7 @@ archive() { # triple, program
 triples=()
 if [ "$(uname -s)" != Linux ]; then
   if wanted static; then
-    cargo build --locked --profile dist --bin ser
+    cargo rustc --locked --profile dist --bin ser -- -C opt-level=3
     describe "$target/dist/ser"
     archive "$(rustc -vV | sed -n 's/^host: //p')" "$target/dist/ser"
   fi

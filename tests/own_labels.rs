@@ -102,6 +102,24 @@ fn a_number_is_trained_evaluated_answered_with_an_interval_embedded_and_explaine
         .assert()
         .success()
         .stdout(contains("arousal of x: concordance").and(contains("penalty by fold: 1")));
+    // Support vectors instead; each fold chooses its price.
+    ser()
+        .arg("evaluate")
+        .arg(&table)
+        .args([
+            "--target",
+            "arousal",
+            "--train",
+            "x",
+            "--svr",
+            "0.00001,1",
+            "--folds",
+            "3",
+            "-q",
+        ])
+        .assert()
+        .success()
+        .stdout(contains("  C by fold: 1, 1, 1\n"));
     let found: Value = serde_json::from_str(&std::fs::read_to_string(&found).unwrap()).unwrap();
     assert_eq!(found["schema"], "ser-dimension/1");
     let score = &found["experiments"][0]["scores"][1];
@@ -127,6 +145,33 @@ fn a_number_is_trained_evaluated_answered_with_an_interval_embedded_and_explaine
                 "| one recording, nothing else known | y | 36 | 6 |",
             )),
         );
+    let vectors = folder.path().join("vectors.safetensors");
+    ser()
+        .arg("train")
+        .arg(&table)
+        .args(["--target", "arousal", "--svr", "0.1", "-q", "-o"])
+        .arg(&vectors)
+        .assert()
+        .success()
+        .stdout(contains(
+            "- Support vector regression, C = 0.1, errors up to 0.1 standard deviations",
+        ));
+    let answer = said(
+        ser()
+            .args(["classify", CLIPS[0], "--json", "--model"])
+            .arg(&vectors),
+    );
+    let answer: Value = serde_json::from_str(&answer).unwrap();
+    let value = answer[0]["number"]["value"].as_f64().unwrap();
+    assert!((0.8..=0.92).contains(&value), "{value}");
+    ser()
+        .arg("train")
+        .arg(&table)
+        .args(["--target", "arousal", "--svr", "0", "-q", "-o"])
+        .arg(&vectors)
+        .assert()
+        .code(2)
+        .stderr(contains("C is 0: it has to be above 0"));
     let of = |clip: &str| -> Value {
         let text = said(
             ser()

@@ -112,9 +112,10 @@ pub struct Arguments {
 }
 
 /// What belongs to plans only.
-const OF_PLANS: [&str; 22] = [
+const OF_PLANS: [&str; 23] = [
     "target",
     "ridge",
+    "svr",
     "train",
     "protocol",
     "folds",

@@ -167,7 +167,7 @@ pub struct Recipe {
     #[arg(long, value_name = "MAP|NAMES", value_delimiter = ',')]
     labels: Option<Vec<String>>,
 
-    /// Predict the numbers of this column (arousal, valence, …) by ridge regression, instead of classes.
+    /// Predict the numbers of this column (arousal, valence, …) by regression, instead of classes.
     #[arg(long, value_name = "COLUMN", conflicts_with_all = ["labels", "svc", "c", "discriminant", "class_weights", "probabilities"])]
     target: Option<String>,
 
@@ -179,6 +179,16 @@ pub struct Recipe {
         requires = "target"
     )]
     ridge: Option<Vec<f64>>,
+
+    /// Support vector regression instead, with this cost parameter C, e.g. 0.01. Of several, 0.001,0.01,0.1, the best likewise.
+    #[arg(
+        long,
+        value_name = "C",
+        value_delimiter = ',',
+        requires = "target",
+        conflicts_with = "ridge"
+    )]
+    svr: Option<Vec<f64>>,
 
     /// Whose mean and standard deviation standardise a row; this matters more than the choice of model [default: train].
     #[arg(long, value_enum, value_name = "OF", value_delimiter = ',')]
@@ -384,6 +394,11 @@ impl Recipe {
         }
         if let Some(penalties) = &self.ridge {
             plan.penalties.clone_from(penalties);
+            plan.svr.clear();
+        }
+        if let Some(prices) = &self.svr {
+            plan.svr.clone_from(prices);
+            plan.penalties.clear();
         }
         if let Some(seeds) = &self.seed {
             plan.seeds.clone_from(seeds);

@@ -37,6 +37,7 @@ Examples:
         the recipe of the model inside `ser classify`; data/ needs no features, but its audio
   ser train mine.csv --model raw --labels sad,happy --svc liblinear --c 0.05 -o model.safetensors
   ser train mine.csv --target arousal --ridge 1,10,100 -o arousal.safetensors
+  ser train mine.csv --target valence --svr 0.001,0.01,0.1 -o valence.safetensors
         a number instead of classes, from a column of that name
   ser classify voice.wav --model model.safetensors
 
@@ -105,9 +106,10 @@ enum WholeRecipe {
 }
 
 /// What belongs to recipes of tables only.
-const OF_TABLES: [&str; 20] = [
+const OF_TABLES: [&str; 21] = [
     "target",
     "ridge",
+    "svr",
     "set",
     "ignore",
     "model",

@@ -27,7 +27,7 @@ use super::linear::Linear;
 use super::normaliser::Normaliser;
 use super::pca::Pca;
 use super::pipeline::{Pipeline, Recipe, Reducer, Representation};
-use super::ridge::Ridge;
+use super::plane::Plane;
 use super::svc::Svc;
 use super::training::Training;
 use crate::classify::reliability::Reliability;
@@ -137,9 +137,9 @@ struct Metadata {
     /// The support vector classifier; none where a discriminant is among the tensors.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     classifier: Option<Svc>,
-    /// The ridge regression of a model of numbers.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    ridge: Option<Ridge>,
+    /// The plane of a model of numbers, under the name of the first method that made one.
+    #[serde(default, rename = "ridge", skip_serializing_if = "Option::is_none")]
+    plane: Option<Plane>,
     seed: u64,
     training_rows: usize,
     removed: usize,
@@ -230,7 +230,7 @@ impl Saved {
         }
         let classifier = match &pipeline.classifier {
             Linear::Svc(svc) => Some(svc.clone()),
-            Linear::Ridge(_) => None,
+            Linear::Plane(_) => None,
             Linear::Discriminant(discriminant) => {
                 let matrices = [
                     ("weight", &discriminant.weight),
@@ -248,8 +248,8 @@ impl Saved {
                 None
             }
         };
-        let ridge = match &pipeline.classifier {
-            Linear::Ridge(ridge) => Some(ridge.clone()),
+        let plane = match &pipeline.classifier {
+            Linear::Plane(plane) => Some(plane.clone()),
             Linear::Svc(_) | Linear::Discriminant(_) => None,
         };
         let metadata = Metadata {
@@ -260,7 +260,7 @@ impl Saved {
             classes: pipeline.classes.clone(),
             normaliser: pipeline.normaliser.clone(),
             classifier,
-            ridge,
+            plane,
             seed: pipeline.seed,
             training_rows: pipeline.training_rows,
             removed: pipeline.removed,
@@ -325,7 +325,7 @@ impl Saved {
                     .discriminant
                     .map_or(Ok(()), |own| own.check().map(|_| ()))
             })
-            .and_then(|()| recipe.ridge.map_or(Ok(()), |own| own.check().map(|_| ())))
+            .and_then(|()| recipe.regression().check())
             .map_err(|error| format!("its recipe has {error}: {REMEDY}"))?;
         let tensors = SafeTensors::deserialize(bytes).map_err(damaged)?;
         let reducer = reducer(&metadata, &tensors)?;
@@ -338,9 +338,9 @@ impl Saved {
         };
         let unfit =
             || format!("its classifier does not fit its representation or classes: {REMEDY}");
-        let classifier = match (&metadata.classifier, recipe.discriminant, &metadata.ridge) {
+        let classifier = match (&metadata.classifier, recipe.discriminant, &metadata.plane) {
             (Some(svc), None, None) => Linear::Svc(svc.clone()),
-            (None, None, Some(ridge)) if ridge.sound() => Linear::Ridge(ridge.clone()),
+            (None, None, Some(plane)) if plane.sound() => Linear::Plane(plane.clone()),
             (None, Some(_), None) => {
                 Linear::Discriminant(discriminant(&tensors, metadata.classes.len(), width)?)
             }

@@ -1,13 +1,13 @@
 //! What tells latents apart: one plane per class, whoever found it.
 //!
-//! What is not told apart but measured, such as arousal, has one plane too: ridge regression ([`Ridge`]).
+//! What is not told apart but measured, such as arousal, has one plane too ([`Plane`]), by ridge regression or support vectors.
 //!
 //! Support vectors ([`Svc`]) ask for a wide margin, the discriminant ([`Discriminant`]) for class means far apart in units of the spread within classes.
 
 use ser_tables::statistic::{argmax, softmax};
 
 use super::discriminant::Discriminant;
-use super::ridge::Ridge;
+use super::plane::Plane;
 use super::svc::Svc;
 
 /// A fitted classifier of latents.
@@ -17,8 +17,8 @@ pub enum Linear {
     Svc(Svc),
     /// A linear discriminant.
     Discriminant(Discriminant),
-    /// A ridge regression: one number instead of classes.
-    Ridge(Ridge),
+    /// A regression: one number instead of classes.
+    Plane(Plane),
 }
 
 impl Linear {
@@ -32,7 +32,7 @@ impl Linear {
                 .probabilities(row)
                 .map_or_else(|| svc.predict(row), |p| argmax(&p)),
             Linear::Discriminant(discriminant) => argmax(&discriminant.scores(row)),
-            Linear::Ridge(_) => 0,
+            Linear::Plane(_) => 0,
         }
     }
 
@@ -42,7 +42,7 @@ impl Linear {
         match self {
             Linear::Svc(svc) => svc.probabilities(row),
             Linear::Discriminant(discriminant) => Some(softmax(&discriminant.scores(row), 1.0)),
-            Linear::Ridge(_) => None,
+            Linear::Plane(_) => None,
         }
     }
 
@@ -54,7 +54,7 @@ impl Linear {
                 let rows = weight.outer_iter().map(|weight| weight.to_vec());
                 rows.zip(bias.iter().copied()).collect()
             }
-            Linear::Ridge(ridge) => vec![(ridge.weight.clone(), ridge.bias)],
+            Linear::Plane(plane) => vec![(plane.weight.clone(), plane.bias)],
         }
     }
 
@@ -63,7 +63,7 @@ impl Linear {
         match self {
             Linear::Svc(svc) => svc.columns(),
             Linear::Discriminant(discriminant) => discriminant.weight.ncols(),
-            Linear::Ridge(ridge) => ridge.weight.len(),
+            Linear::Plane(plane) => plane.weight.len(),
         }
     }
 
@@ -72,14 +72,14 @@ impl Linear {
         match self {
             Linear::Svc(svc) => svc.classes(),
             Linear::Discriminant(discriminant) => discriminant.bias.len(),
-            Linear::Ridge(_) => 1,
+            Linear::Plane(_) => 1,
         }
     }
 
     /// The number of a row; `None` of a classifier.
     pub fn value(&self, row: &[f64]) -> Option<f64> {
         match self {
-            Linear::Ridge(ridge) => Some(ridge.value(row)),
+            Linear::Plane(plane) => Some(plane.value(row)),
             Linear::Svc(_) | Linear::Discriminant(_) => None,
         }
     }

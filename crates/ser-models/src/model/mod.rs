@@ -18,7 +18,10 @@ pub mod svc;
 
 pub mod discriminant;
 
+pub mod plane;
+pub mod regression;
 pub mod ridge;
+pub mod svr;
 
 pub mod linear;
 

@@ -2,7 +2,7 @@
 //!
 //! ```text
 //! x ─ normaliser ─ z ─ raw | PCA | autoencoder's encoder ─ latent ─┬─ linear SVC | discriminant ─ class
-//!                                                                  └─ ridge regression ─ number
+//!                                                                  └─ regression ─ number
 //! ```
 //!
 //! [`Recipe`] → `fit` on [`Training`] → [`Pipeline`], which carries its columns, classes, recipe and seed, and refuses a table with other columns.
@@ -18,9 +18,10 @@ use super::error::Error;
 use super::linear::Linear;
 use super::normaliser::Normaliser;
 use super::pca::Pca;
-use super::ridge;
+use super::regression::Regression;
 use super::svc;
 use super::training::Training;
+use super::{ridge, svr};
 use ser_tables::labelled::{Labelled, differing};
 use ser_tables::{Scaler, Statistics};
 
@@ -72,6 +73,9 @@ pub struct Recipe {
     /// A ridge regression instead of a classifier.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub ridge: Option<ridge::Parameters>,
+    /// A support vector regression instead of a classifier, and instead of ridge regression.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub svr: Option<svr::Parameters>,
 }
 
 /// The fitted representation.
@@ -165,7 +169,7 @@ impl Recipe {
         })
     }
 
-    /// Fits standardisation, representation and ridge regression to rows of a table that have a number ([`Row::target`](ser_tables::labelled::Row)),
+    /// Fits standardisation, representation and regression to rows of a table that have a number ([`Row::target`](ser_tables::labelled::Row)),
     /// which is called `name`.
     ///
     /// # Errors
@@ -191,19 +195,37 @@ impl Recipe {
             .iter()
             .filter_map(|&row| table.rows[row].target)
             .collect();
-        let ridge = self.ridge.unwrap_or_default().check()?;
-        let fitted = ridge.fit(reducer.transform(z.view()).view(), &numbers)?;
+        let fitted = self
+            .regression()
+            .fit(reducer.transform(z.view()).view(), &numbers)?;
         Ok(Pipeline {
             recipe: self.clone(),
             columns: table.columns.clone(),
             classes: vec![name.to_string()],
             normaliser,
             reducer,
-            classifier: Linear::Ridge(fitted),
+            classifier: Linear::Plane(fitted),
             seed,
             training_rows: kept.len(),
             removed: out.len(),
         })
+    }
+
+    /// How numbers are fitted.
+    pub fn regression(&self) -> Regression {
+        match self.svr {
+            Some(svr) => Regression::Svr(svr),
+            None => Regression::Ridge(self.ridge.unwrap_or_default()),
+        }
+    }
+
+    /// The same with this regression.
+    pub fn with_regression(self, regression: Regression) -> Recipe {
+        let (ridge, svr) = match regression {
+            Regression::Ridge(own) => (Some(own), None),
+            Regression::Svr(own) => (None, Some(own)),
+        };
+        Recipe { ridge, svr, ..self }
     }
 
     fn reducer(
@@ -278,7 +300,7 @@ impl Pipeline {
     /// What the number is of, of a regression.
     pub fn target(&self) -> Option<&str> {
         match self.classifier {
-            Linear::Ridge(_) => self.classes.first().map(String::as_str),
+            Linear::Plane(_) => self.classes.first().map(String::as_str),
             Linear::Svc(_) | Linear::Discriminant(_) => None,
         }
     }

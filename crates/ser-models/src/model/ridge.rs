@@ -14,6 +14,7 @@ use ndarray::ArrayView2;
 use serde::{Deserialize, Serialize};
 
 use super::error::Error;
+use super::plane::{Plane, means, range_of};
 
 /// The greatest λ: beyond it every prediction is the mean.
 const MOST: f64 = 1e12;
@@ -53,75 +54,15 @@ impl Parameters {
 #[derive(Clone, Copy, Debug)]
 pub struct Checked(Parameters);
 
-/// A fitted regression.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct Ridge {
-    /// w, one weight per column.
-    pub weight: Vec<f64>,
-    /// b.
-    pub bias: f64,
-    /// The lowest and the highest number learnt from.
-    pub range: (f64, f64),
-}
-
-impl Ridge {
-    /// The number of a row, not beyond those learnt from.
-    ///
-    /// # Panics
-    /// If the row has another number of columns.
-    pub fn value(&self, row: &[f64]) -> f64 {
-        assert_eq!(row.len(), self.weight.len(), "values of a row");
-        let products = self.weight.iter().zip(row).map(|(w, x)| w * x);
-        (products.sum::<f64>() + self.bias).clamp(self.range.0, self.range.1)
-    }
-
-    /// Whether all its numbers are finite and its range one.
-    pub fn sound(&self) -> bool {
-        let (low, high) = self.range;
-        let numbers = self.weight.iter().chain([&self.bias, &low, &high]);
-        numbers.into_iter().all(|x| x.is_finite()) && low <= high
-    }
-}
-
 impl Checked {
     /// Fits rows × columns with the number of each row.
     ///
     /// # Errors
     /// Fewer than two rows, numbers that are all the same, values that are no numbers.
-    pub fn fit(&self, x: ArrayView2<'_, f64>, y: &[f64]) -> Result<Ridge, Error> {
+    pub fn fit(&self, x: ArrayView2<'_, f64>, y: &[f64]) -> Result<Plane, Error> {
+        let range = range_of(x, y)?;
         let (rows, columns) = x.dim();
-        if rows != y.len() {
-            return Err(Error::Shape {
-                what: "rows",
-                expected: y.len(),
-                found: rows,
-            });
-        }
-        if rows < 2 {
-            return Err(Error::TooFew {
-                what: "rows with a number to learn".into(),
-                needed: 2,
-                found: rows,
-            });
-        }
-        if !x.iter().chain(y).all(|value| value.is_finite()) {
-            return Err(Error::Parameter(
-                "ridge regression: a value is infinite or not a number".into(),
-            ));
-        }
-        let (low, high) = y
-            .iter()
-            .fold((f64::INFINITY, f64::NEG_INFINITY), |(low, high), &y| {
-                (low.min(y), high.max(y))
-            });
-        if low == high {
-            return Err(Error::Parameter(format!(
-                "all rows have the number {low}: there is nothing to learn"
-            )));
-        }
-        let count = rows as f64;
-        let means: Vec<f64> = x.columns().into_iter().map(|c| c.sum() / count).collect();
-        let mean = y.iter().sum::<f64>() / count;
+        let (means, mean) = means(x, y);
         let centred = DMatrix::from_fn(rows, columns, |row, column| {
             x[(row, column)] - means[column]
         });
@@ -135,10 +76,10 @@ impl Checked {
         })?;
         let weight: Vec<f64> = solved.solve(&target).iter().copied().collect();
         let bias = mean - weight.iter().zip(&means).map(|(w, m)| w * m).sum::<f64>();
-        Ok(Ridge {
+        Ok(Plane {
             weight,
             bias,
-            range: (low, high),
+            range,
         })
     }
 }
@@ -148,7 +89,7 @@ mod tests {
     use super::*;
     use ndarray::array;
 
-    fn fit(penalty: f64) -> Ridge {
+    fn fit(penalty: f64) -> Plane {
         let x = array![[0.0, 1.0], [1.0, 3.0], [2.0, 2.0], [3.0, 5.0], [4.0, 4.0]];
         let y = [1.0, 2.0, 2.5, 4.5, 4.0];
         let parameters = Parameters { penalty }.check().unwrap();

@@ -74,6 +74,7 @@ pub fn recipe(plan: &Plan, model: Representation, normalisation: Statistics) -> 
         svc,
         discriminant: plan.discriminant,
         ridge: None,
+        svr: None,
     }
 }
 

@@ -5,7 +5,9 @@
 use serde::{Deserialize, Serialize};
 
 use super::partition::Part;
-use ser_models::model::{Error, Representation, autoencoder, discriminant, ridge, svc};
+use ser_models::model::{
+    Error, Representation, autoencoder, discriminant, regression::Regression, ridge, svc, svr,
+};
 use ser_models::score::split::Protocol;
 use ser_tables::Statistics;
 
@@ -56,6 +58,9 @@ pub struct Plan {
     /// Penalties of the ridge regression; of several each fold chooses its own, by folds inside its training rows. None: 100.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub penalties: Vec<f64>,
+    /// Prices of errors of a support vector regression, which is then made instead of ridge regression; of several each fold chooses its own likewise.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub svr: Vec<f64>,
     /// Prices of errors of which each fold chooses its own, by folds inside its training rows; none: that of `svc`.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub choose_c: Vec<f64>,
@@ -75,6 +80,26 @@ pub struct Plan {
 }
 
 impl Plan {
+    /// The regressions that fit numbers, from the most cautious on: the dearest weights, the cheapest errors.
+    pub fn regressions(&self) -> Vec<Regression> {
+        let mut settings = match self.svr.is_empty() {
+            true => self.penalties.clone(),
+            false => self.svr.clone(),
+        };
+        settings.sort_by(f64::total_cmp);
+        if self.svr.is_empty() {
+            let of = |penalty| Regression::Ridge(ridge::Parameters { penalty });
+            return settings.into_iter().rev().map(of).collect();
+        }
+        let of = |c| {
+            Regression::Svr(svr::Parameters {
+                c,
+                ..svr::Parameters::default()
+            })
+        };
+        settings.into_iter().map(of).collect()
+    }
+
     /// Who finds the planes, by name: the solver of the support vector classifier, or `discriminant`.
     pub fn solver(&self) -> &'static str {
         match self.discriminant {
@@ -175,6 +200,7 @@ impl Default for Plan {
             discriminant: None,
             target: None,
             penalties: Vec::new(),
+            svr: Vec::new(),
         }
     }
 }
@@ -252,8 +278,11 @@ impl Plan {
                 .check()
                 .map_err(|error| Error::Parameter(format!("choose_c: {error}")))?;
         }
-        for &penalty in &self.penalties {
-            ridge::Parameters { penalty }.check()?;
+        for candidate in self.regressions() {
+            candidate.check()?;
+        }
+        if !self.svr.is_empty() && !self.penalties.is_empty() {
+            return wrong("svr and penalties: a number has one regression; penalties are those of ridge regression".into());
         }
         if self.target.is_some() && (self.triads || self.matrix || self.probabilities) {
             return wrong(

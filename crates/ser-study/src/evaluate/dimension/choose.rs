@@ -1,6 +1,6 @@
-//! Penalty and network chosen inside the fold, by folds of whole speakers among its training rows: the highest CCC of all inner test rows together.
+//! Regression and network chosen inside the fold, by folds of whole speakers among its training rows: the highest CCC of all inner test rows together.
 //!
-//! Of equal ones the first network with the greatest penalty is taken. Standardisation and representation are fitted once per inner fold and network.
+//! Of equal ones the first network with the greatest price of weights is taken. Standardisation and representation are fitted once per inner fold and network.
 
 use super::folds;
 use crate::evaluate::choice::INNER_FOLDS;
@@ -8,7 +8,8 @@ use crate::evaluate::design::seed_of;
 use crate::evaluate::plan::Plan;
 use ser_models::model::autoencoder::Configuration;
 use ser_models::model::linear::Linear;
-use ser_models::model::{Error, Recipe, Representation, ridge};
+use ser_models::model::regression::Regression;
+use ser_models::model::{Error, Recipe, Representation};
 use ser_models::score::agreement::Moments;
 use ser_models::score::split::Protocol;
 use ser_tables::labelled::Labelled;
@@ -16,8 +17,8 @@ use ser_tables::labelled::Labelled;
 /// What was chosen; none of what the plan has no candidates for.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Chosen {
-    /// The penalty.
-    pub penalty: Option<f64>,
+    /// The regression.
+    pub regression: Option<Regression>,
     /// The network.
     pub autoencoder: Option<Configuration>,
 }
@@ -26,8 +27,8 @@ impl Chosen {
     /// The recipe with what was chosen.
     pub fn applied(&self, recipe: &Recipe) -> Recipe {
         let mut recipe = recipe.clone();
-        if let Some(penalty) = self.penalty {
-            recipe.ridge = Some(ridge::Parameters { penalty });
+        if let Some(regression) = self.regression {
+            recipe = recipe.with_regression(regression);
         }
         if let Some(network) = &self.autoencoder {
             recipe.autoencoder.clone_from(network);
@@ -51,12 +52,11 @@ pub fn choose(
         _ if plan.choose_autoencoder.is_empty() => vec![None],
         _ => plan.choose_autoencoder.iter().cloned().map(Some).collect(),
     };
-    let mut penalties: Vec<Option<f64>> = match plan.penalties.as_slice() {
-        [] | [_] => vec![None],
-        several => several.iter().copied().map(Some).collect(),
+    let regressions: Vec<Option<Regression>> = match plan.regressions() {
+        few if few.len() < 2 => vec![None],
+        several => several.into_iter().map(Some).collect(),
     };
-    penalties.sort_by(|a, b| b.partial_cmp(a).unwrap_or(std::cmp::Ordering::Equal));
-    if networks.len() * penalties.len() < 2 {
+    if networks.len() * regressions.len() < 2 {
         return Ok(Chosen::default());
     }
     let (_, inner) = folds(
@@ -69,7 +69,7 @@ pub fn choose(
     )?;
     let mut best: Option<(f64, Chosen)> = None;
     for autoencoder in networks {
-        let mut found = vec![Moments::default(); penalties.len()];
+        let mut found = vec![Moments::default(); regressions.len()];
         for (number, test) in inner.iter().enumerate() {
             let learnt: Vec<usize> = rows
                 .iter()
@@ -77,7 +77,7 @@ pub fn choose(
                 .filter(|row| !test.contains(row))
                 .collect();
             let network = Chosen {
-                penalty: None,
+                regression: None,
                 autoencoder: autoencoder.clone(),
             };
             let seed = seed_of(seed, number);
@@ -91,10 +91,9 @@ pub fn choose(
                 .iter()
                 .filter_map(|&row| table.rows[row].target)
                 .collect();
-            for (penalty, moments) in penalties.iter().zip(&mut found) {
-                if let Some(penalty) = *penalty {
-                    let ridge = ridge::Parameters { penalty }.check()?;
-                    fitted.classifier = Linear::Ridge(ridge.fit(latents.view(), &numbers)?);
+            for (regression, moments) in regressions.iter().zip(&mut found) {
+                if let Some(regression) = regression {
+                    fitted.classifier = Linear::Plane(regression.fit(latents.view(), &numbers)?);
                 }
                 for (&row, value) in test.iter().zip(fitted.values(table, test)) {
                     if let Some(truth) = table.rows[row].target {
@@ -103,11 +102,11 @@ pub fn choose(
                 }
             }
         }
-        for (penalty, moments) in penalties.iter().zip(&found) {
+        for (regression, moments) in regressions.iter().zip(&found) {
             let ccc = moments.ccc().unwrap_or(0.0);
             if best.as_ref().is_none_or(|(known, _)| ccc > *known) {
                 let chosen = Chosen {
-                    penalty: *penalty,
+                    regression: *regression,
                     autoencoder: autoencoder.clone(),
                 };
                 best = Some((ccc, chosen));

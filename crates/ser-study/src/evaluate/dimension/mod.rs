@@ -1,8 +1,8 @@
 //! Dimensions: how well a number, such as arousal or valence, is predicted for voices that were not heard.
 //!
 //! ```text
-//! rows with a number ─ folds of whole speakers ─ standardise, represent, ridge regression ─ CCC, r, RMSE, beside the training mean
-//!                                                └ penalty and network by folds of speakers inside the training rows
+//! rows with a number ─ folds of whole speakers ─ standardise, represent, regression ─ CCC, r, RMSE, beside the training mean
+//!                                                └ its settings and the network by folds of speakers inside the training rows
 //! ```
 //!
 //! Scores are of all test rows together with a bootstrap over speakers; a row of a transfer corpus is predicted by each fold's model. The mean of the
@@ -26,7 +26,8 @@ use super::held_out::{grounds, latents};
 use super::plan::Plan;
 use ser_models::classify::basis::Basis;
 use ser_models::model::autoencoder::Configuration;
-use ser_models::model::{Error, Pipeline, Recipe, Representation, ridge};
+use ser_models::model::regression::Regression;
+use ser_models::model::{Error, Pipeline, Recipe, Representation};
 use ser_models::score::agreement::{Agreement, Moments};
 use ser_models::score::bootstrap::Resampling;
 use ser_models::score::interval::Score;
@@ -83,8 +84,12 @@ pub struct FoldFacts {
     pub fold: usize,
     /// Rows learnt from.
     pub train_rows: usize,
-    /// The penalty of its regression.
-    pub penalty: f64,
+    /// The penalty of its ridge regression.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub penalty: Option<f64>,
+    /// The price of errors of its support vector regression.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub price: Option<f64>,
     /// The network that its training rows chose, where the plan has candidates and the model one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub chosen_autoencoder: Option<Configuration>,
@@ -129,14 +134,16 @@ pub struct Prediction {
 
 /// How the plan makes models of numbers.
 pub fn recipe(plan: &Plan, model: Representation, normalisation: Statistics) -> Recipe {
-    let penalty = match plan.penalties.as_slice() {
-        [penalty] => *penalty,
-        _ => ridge::Parameters::default().penalty,
+    let regressions = plan.regressions();
+    // Of several each fold chooses its own.
+    let regression = match regressions.as_slice() {
+        [one] => *one,
+        [Regression::Svr(_), ..] => Regression::Svr(Default::default()),
+        _ => Regression::Ridge(Default::default()),
     };
     Recipe {
-        ridge: Some(ridge::Parameters { penalty }),
         discriminant: None,
-        ..super::design::recipe(plan, model, normalisation)
+        ..super::design::recipe(plan, model, normalisation).with_regression(regression)
     }
 }
 
@@ -320,11 +327,18 @@ fn experiment(
         folds: found
             .iter()
             .enumerate()
-            .map(|(fold, (pipeline, chosen, _))| FoldFacts {
-                fold,
-                train_rows: pipeline.training_rows,
-                penalty: pipeline.recipe.ridge.unwrap_or_default().penalty,
-                chosen_autoencoder: chosen.autoencoder.clone(),
+            .map(|(fold, (pipeline, chosen, _))| {
+                let (penalty, price) = match pipeline.recipe.regression() {
+                    Regression::Ridge(own) => (Some(own.penalty), None),
+                    Regression::Svr(own) => (None, Some(own.c)),
+                };
+                FoldFacts {
+                    fold,
+                    train_rows: pipeline.training_rows,
+                    penalty,
+                    price,
+                    chosen_autoencoder: chosen.autoencoder.clone(),
+                }
             })
             .collect(),
         scores,

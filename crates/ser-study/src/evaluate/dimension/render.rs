@@ -92,17 +92,18 @@ fn render(text: &mut String, experiment: &Experiment) {
     }
     text.push_str(&aligned(&rows));
     let chosen: Vec<String> = experiment.folds.iter().map(setting).collect();
-    let _ = writeln!(text, "  penalty by fold: {}", chosen.join(", "));
+    let name = match experiment.folds.iter().any(|fold| fold.price.is_some()) {
+        true => "C",
+        false => "penalty",
+    };
+    let _ = writeln!(text, "  {name} by fold: {}", chosen.join(", "));
 }
 
 /// The settings of a fold, in a word or two.
 fn setting(fold: &FoldFacts) -> String {
+    let setting = fold.price.or(fold.penalty).unwrap_or_default();
     match &fold.chosen_autoencoder {
-        None => fold.penalty.to_string(),
-        Some(network) => format!(
-            "{} ({})",
-            fold.penalty,
-            crate::evaluate::choice::told(network)
-        ),
+        None => setting.to_string(),
+        Some(network) => format!("{setting} ({})", crate::evaluate::choice::told(network)),
     }
 }

@@ -25,6 +25,7 @@ use ser_models::classify::sound_limits::SoundLimits;
 use ser_models::classify::trust::{Spread, Trust};
 use ser_models::model::file::Facts as Making;
 use ser_models::model::pipeline::Reducer;
+use ser_models::model::regression::Regression;
 use ser_models::model::{Error, Pipeline, Recipe};
 use ser_models::score::agreement::{Agreement, Moments};
 use ser_models::score::bootstrap::Resampling;
@@ -222,7 +223,7 @@ pub fn card(name: &str, pipeline: &Pipeline, making: &Making, learnt: Option<&Le
     let target = &pipeline.classes[0];
     let mut text = format!("# Model card: {name}\n\n{NOT_FOR}\n\n## The model\n\n");
     let range = match &pipeline.classifier {
-        ser_models::model::linear::Linear::Ridge(ridge) => ridge.range,
+        ser_models::model::linear::Linear::Plane(plane) => plane.range,
         _ => (f64::NAN, f64::NAN),
     };
     let set = match &making.identity {
@@ -237,15 +238,22 @@ pub fn card(name: &str, pipeline: &Pipeline, making: &Making, learnt: Option<&Le
             crate::evaluate::choice::told(&network.configuration)
         ),
     };
+    let method = match recipe.regression() {
+        Regression::Ridge(own) => format!("Ridge regression, penalty {}", own.penalty),
+        Regression::Svr(own) => format!(
+            "Support vector regression, C = {}, errors up to {} standard deviations of the training numbers cost nothing",
+            own.c, own.epsilon
+        ),
+    };
     let _ = write!(
         text,
-        "- Predicts: {target}, a number from {} to {} in the units of the training table.\n- Features: {} ({set}).\n- Standardisation: statistics `{}`.\n- Representation: `{}`{shape}.\n- Ridge regression, penalty {}.\n- Seed {}; made by ser {}.\n\n## The data\n\n",
+        "- Predicts: {target}, a number from {} to {} in the units of the training table.\n- Features: {} ({set}).\n- Standardisation: statistics `{}`.\n- Representation: `{}`{shape}.\n- {}.\n- Seed {}; made by ser {}.\n\n## The data\n\n",
         range.0,
         range.1,
         pipeline.columns.len(),
         recipe.normalisation.name(),
         recipe.representation.name(),
-        recipe.ridge.unwrap_or_default().penalty,
+        method,
         pipeline.seed,
         env!("CARGO_PKG_VERSION")
     );

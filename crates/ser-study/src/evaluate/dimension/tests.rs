@@ -102,7 +102,7 @@ fn the_penalty_is_chosen_inside_the_fold_and_does_not_change_with_what_is_tested
         };
         let found = evaluate(table, &plan, 2, &|| ()).unwrap();
         let folds = found.experiments[0].folds.iter();
-        folds.map(|fold| fold.penalty).collect::<Vec<f64>>()
+        folds.filter_map(|fold| fold.penalty).collect::<Vec<f64>>()
     };
     let before = chosen(&clean);
     assert!(before.iter().all(|penalty| *penalty < 1e6), "{before:?}");
