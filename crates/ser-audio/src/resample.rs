@@ -213,20 +213,29 @@ impl Filter {
             true => denominator,
             false => (PHASES / stretch).ceil() as u64,
         };
-        let mut rows = Vec::with_capacity((phases as usize + 1) * taps);
-        let mut row = vec![0.0; taps];
-        for phase in 0..phases as usize + usize::from(!exact) {
-            let mirrored = phases as usize - phase;
-            if mirrored < phase {
-                // h_(1−φ) is h_φ from the other end.
-                let first = mirrored * taps;
-                rows.extend_from_within(first..first + taps);
-                let row = phase * taps;
-                rows[row..].reverse();
-                continue;
+        let count = phases as usize + usize::from(!exact);
+        // h_(1−φ) is h_φ from the other end.
+        let own = (phases as usize / 2 + 1).min(count);
+        let mut rows = vec![0.0; count * taps];
+        let mut eight = vec![F64s::default(); taps];
+        for (group, rows) in rows[..own * taps].chunks_mut(LANES * taps).enumerate() {
+            let phase = |lane: usize| (group * LANES + lane) as f64 / phases as f64;
+            let phase = F64s(std::array::from_fn(phase));
+            widest(
+                #[inline(always)]
+                || coefficients(phase, stretch, &mut eight),
+            );
+            for (lane, row) in rows.chunks_exact_mut(taps).enumerate() {
+                for (h, eight) in row.iter_mut().zip(&eight) {
+                    *h = eight.0[lane] as f32;
+                }
             }
-            coefficients(phase as f64 / phases as f64, stretch, &mut row);
-            rows.extend(row.iter().map(|&h| h as f32));
+        }
+        let (own_rows, mirrored) = rows.split_at_mut(own * taps);
+        for (phase, row) in (own..).zip(mirrored.chunks_exact_mut(taps)) {
+            let of_other_end = &own_rows[(phases as usize - phase) * taps..][..taps];
+            row.copy_from_slice(of_other_end);
+            row.reverse();
         }
         Filter {
             from,
@@ -258,48 +267,46 @@ impl Filter {
     }
 }
 
-/// h_φ for all taps; `stretch` is max(1, from/to).
-fn coefficients(phase: f64, stretch: f64, row: &mut [f64]) {
+/// h_φ of eight phases for all taps; `stretch` is max(1, from/to).
+#[inline(always)]
+fn coefficients(phase: F64s, stretch: f64, rows: &mut [F64s]) {
     let angle = std::f64::consts::PI * CUTOFF / stretch;
-    let first = phase + (row.len() / 2 - 1) as f64;
-    let distance = |j: usize| j as f64 - first;
-    for (j, h) in row.iter_mut().enumerate() {
-        let place = distance(j) / (REACH * stretch);
-        *h = 1.0 - place * place;
-    }
-    kaiser(row);
+    let first = phase + F64s::splat((rows.len() / 2 - 1) as f64);
+    let reach = F64s::splat(REACH * stretch);
     // sin of angles in arithmetic progression, by rotation: 10⁻¹³ off after a thousand steps.
     let (turn_sin, turn_cos) = (libm::sin(angle), libm::cos(angle));
-    let (mut sin, mut cos) = (libm::sin(-first * angle), libm::cos(-first * angle));
-    for (j, h) in row.iter_mut().enumerate() {
-        let distance = distance(j);
-        *h *= if distance == 0.0 {
-            angle
-        } else {
-            sin / distance
-        };
+    let mut sin = first.map(|first| libm::sin(-first * angle));
+    let mut cos = first.map(|first| libm::cos(-first * angle));
+    let mut sum = F64s::default();
+    for (j, h) in rows.iter_mut().enumerate() {
+        let distance = F64s::splat(j as f64) - first;
+        let place = distance.over(reach);
+        let sinc = sin.over(distance).zip(
+            distance,
+            #[inline(always)]
+            |sinc, distance| if distance == 0.0 { angle } else { sinc },
+        );
+        *h = kaiser(F64s::splat(1.0) - place * place) * sinc;
+        sum += *h;
         (sin, cos) = (
-            sin * turn_cos + cos * turn_sin,
-            cos * turn_cos - sin * turn_sin,
+            turn_cos * sin + turn_sin * cos,
+            turn_cos * cos - turn_sin * sin,
         );
     }
-    let sum: f64 = row.iter().sum();
-    row.iter_mut().for_each(|h| *h /= sum);
+    for h in rows {
+        *h = h.over(sum);
+    }
 }
 
-/// Replaces each u = 1 − (d/H)² by the window I₀(β·√u), without its scale, and by 0 outside of it.
-fn kaiser(row: &mut [f64]) {
-    widest(
+/// The window I₀(β·√u) of u = 1 − (d/H)², without its scale, and 0 outside of it.
+#[inline(always)]
+fn kaiser(inside: F64s) -> F64s {
+    let square = BETA * BETA * inside.map(|u| u.max(0.0));
+    bessel_i0_of_square(square).zip(
+        inside,
         #[inline(always)]
-        || {
-            for values in row.as_chunks_mut::<LANES>().0 {
-                let inside = F64s(*values);
-                let square = BETA * BETA * inside.map(|u| u.max(0.0));
-                let window = bessel_i0_of_square(square);
-                *values = window.zip(inside, |w, u| if u > 0.0 { w } else { 0.0 }).0;
-            }
-        },
-    );
+        |window, u| if u > 0.0 { window } else { 0.0 },
+    )
 }
 
 /// I₀(x) of x², up to β²: the modified Bessel function Σ_k (x²/4)^k / k!², whose terms left out are below 10⁻¹⁵ of the sum.

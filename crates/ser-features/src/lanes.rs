@@ -41,6 +41,16 @@ macro_rules! arithmetic {
                 ))
             }
 
+            /// The quotients.
+            #[inline(always)]
+            pub fn over(self, divisor: Self) -> Self {
+                self.zip(
+                    divisor,
+                    #[inline(always)]
+                    |a, b| a / b,
+                )
+            }
+
             /// A function of each number and its counterpart in `other`.
             #[inline(always)]
             pub fn zip(self, other: Self, f: impl Fn($number, $number) -> $number) -> Self {
@@ -131,16 +141,6 @@ impl F32s {
 }
 
 impl F32s {
-    /// The quotients.
-    #[inline(always)]
-    pub fn over(self, divisor: Self) -> Self {
-        self.zip(
-            divisor,
-            #[inline(always)]
-            |a, b| a / b,
-        )
-    }
-
     /// The larger of each two; never a NaN of `other`.
     #[inline(always)]
     pub fn max(self, other: Self) -> Self {
