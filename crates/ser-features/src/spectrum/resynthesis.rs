@@ -61,14 +61,14 @@ struct Tables {
 struct Tile<const M: usize, const T: usize> {
     /// Which samples these are; the last tile has some twice.
     samples: [[usize; M]; T],
-    /// Cosines and sines of the first of each `M`, for the bins 1 … K−1.
-    shared: Vec<[[f32; T]; 2]>,
-    /// Bins where symmetry does not hold to the bit, ascending, with cosines and sines of all samples.
-    own: Vec<(usize, [[[f32; T]; 2]; M])>,
+    /// Cosines and sines of the first of each `M`, for every two of the bins 1 … K−1.
+    shared: Vec<[Waves<T>; 2]>,
+    /// Pairs of bins that are none, or where symmetry does not hold to the bit, ascending, with cosines and sines of all samples.
+    own: Vec<(usize, Vec<[Waves<T>; M]>)>,
 }
 
-/// Cosine and sine of 2πki/Λ for the bins 1 … K−1 and one sample.
-type Waves = Vec<[f32; 2]>;
+/// Cosines and sines of 2πki/Λ for some samples and one bin.
+type Waves<const T: usize> = [[f32; T]; 2];
 
 impl Tables {
     fn new(geometry: &Geometry) -> Self {
@@ -87,7 +87,7 @@ impl Tables {
                 [angle.cos() as f32, angle.sin() as f32]
             })
         };
-        let waves: Vec<Waves> = (0..length)
+        let waves: Vec<Vec<[f32; 2]>> = (0..length)
             .map(|i| (1..end).map(|k| both(k, i)).collect())
             .collect();
         let (mut triples, mut pairs, mut singles) = (Vec::new(), Vec::new(), Vec::new());
@@ -137,81 +137,68 @@ fn half_period(above: usize, below: usize, length: usize) -> Option<usize> {
 }
 
 impl<const M: usize, const T: usize> Tile<M, T> {
-    /// Tiles of all `samples`, those together whose symmetry fails at the same bins.
-    fn all(mut samples: Vec<[usize; M]>, waves: &[Waves]) -> Vec<Self> {
+    /// Tiles of all `samples`, those together whose symmetry fails at the same bins; `waves` are cosine and sine of each sample and bin.
+    fn all(mut samples: Vec<[usize; M]>, waves: &[Vec<[f32; 2]>]) -> Vec<Self> {
+        let bins = waves[0].len();
         let failing = |sharing: &[usize; M]| -> Vec<usize> {
-            (1..=waves[0].len())
-                .filter(|&k| !is_symmetric(k, sharing.map(|i| waves[i][k - 1])))
-                .collect()
+            let fails = |pair: &usize| {
+                (2 * pair..2 * pair + 2)
+                    .any(|k| k == bins || !is_symmetric(k + 1, sharing.map(|i| waves[i][k])))
+            };
+            (0..bins.div_ceil(2)).filter(fails).collect()
         };
         samples.sort_by_cached_key(|sharing| {
-            let bins = failing(sharing);
-            (bins.len(), bins)
+            let pairs = failing(sharing);
+            (pairs.len(), pairs)
         });
         let tiles = samples.chunks(T).map(|some| {
             let samples: [[usize; M]; T] = std::array::from_fn(|t| some[t.min(some.len() - 1)]);
-            let of_bin = |k: usize, m: usize| -> [[f32; T]; 2] {
-                std::array::from_fn(|part| {
-                    std::array::from_fn(|t| waves[samples[t][m]][k - 1][part])
-                })
+            let of_bin = |k: usize, m: usize| -> Waves<T> {
+                std::array::from_fn(|part| std::array::from_fn(|t| waves[samples[t][m]][k][part]))
             };
             let mut own: Vec<usize> = some.iter().flat_map(failing).collect();
             own.sort_unstable();
             own.dedup();
+            let of_pair = |pair: usize| {
+                (2 * pair..bins.min(2 * pair + 2))
+                    .map(|k| std::array::from_fn(|m| of_bin(k, m)))
+                    .collect()
+            };
             Self {
                 samples,
-                shared: (1..=waves[0].len()).map(|k| of_bin(k, 0)).collect(),
-                own: own
-                    .into_iter()
-                    .map(|k| (k, std::array::from_fn(|m| of_bin(k, m))))
+                shared: (0..bins / 2)
+                    .map(|pair| [of_bin(2 * pair, 0), of_bin(2 * pair + 1, 0)])
                     .collect(),
+                own: own.into_iter().map(|pair| (pair, of_pair(pair))).collect(),
             }
         });
         tiles.collect()
     }
 
-    /// Adds the harmonics to what the sums begin with.
+    /// Adds the harmonics, from bin 1 on, to what the sums begin with.
     #[inline(always)]
     fn add_harmonics(&self, mut sums: [[F32s; M]; T], bins: &[Complex]) -> [[F32s; M]; T] {
-        let mut from = 1;
-        for (k, own) in &self.own {
-            sums = self.add_shared(sums, bins, from, *k);
-            let Complex { re, im } = bins[k - 1];
-            for m in 0..M {
-                let [cosines, sines] = &own[m];
-                for t in 0..T {
-                    sums[t][m] = sums[t][m] + cosines[t] * re + sines[t] * im;
+        let mut own = self.own.iter();
+        let mut next = own.next();
+        for (number, pair) in bins.chunks(2).enumerate() {
+            match (next.filter(|(place, _)| *place == number), pair) {
+                (None, [odd, even]) => {
+                    let [of_odd, of_even] = &self.shared[number];
+                    sums = add::<M, T, true>(sums, *odd, of_odd);
+                    sums = add::<M, T, false>(sums, *even, of_even);
+                }
+                (of_pair, _) => {
+                    let tables = of_pair.iter().flat_map(|(_, tables)| tables);
+                    for (&Complex { re, im }, tables) in pair.iter().zip(tables) {
+                        for (m, [cosines, sines]) in tables.iter().enumerate() {
+                            for t in 0..T {
+                                sums[t][m] = sums[t][m] + cosines[t] * re + sines[t] * im;
+                            }
+                        }
+                    }
+                    next = own.next();
                 }
             }
-            from = k + 1;
-        }
-        self.add_shared(sums, bins, from, bins.len() + 1)
-    }
-
-    /// Adds the harmonics `from` … `end` − 1, which are symmetric.
-    #[inline(always)]
-    fn add_shared(
-        &self,
-        mut sums: [[F32s; M]; T],
-        bins: &[Complex],
-        from: usize,
-        end: usize,
-    ) -> [[F32s; M]; T] {
-        let (mut bins, mut tables) = (&bins[from - 1..end - 1], &self.shared[from - 1..end - 1]);
-        if from % 2 == 1
-            && let ([bin, more_bins @ ..], [table, more_tables @ ..]) = (bins, tables)
-        {
-            sums = add::<M, T, true>(sums, *bin, table);
-            (bins, tables) = (more_bins, more_tables);
-        }
-        let (two_bins, bins) = bins.as_chunks::<2>();
-        let (two_tables, tables) = tables.as_chunks::<2>();
-        for ([even, odd], [of_even, of_odd]) in two_bins.iter().zip(two_tables) {
-            sums = add::<M, T, false>(sums, *even, of_even);
-            sums = add::<M, T, true>(sums, *odd, of_odd);
-        }
-        for (bin, table) in bins.iter().zip(tables) {
-            sums = add::<M, T, false>(sums, *bin, table);
         }
         sums
     }
@@ -222,7 +209,7 @@ impl<const M: usize, const T: usize> Tile<M, T> {
 fn add<const M: usize, const T: usize, const ODD: bool>(
     mut sums: [[F32s; M]; T],
     Complex { re, im }: Complex,
-    [cosines, sines]: &[[f32; T]; 2],
+    [cosines, sines]: &Waves<T>,
 ) -> [[F32s; M]; T] {
     for t in 0..T {
         let (p, q) = (cosines[t] * re, sines[t] * im);
