@@ -17,7 +17,7 @@ const BAR: usize = 28;
 
 /// A recording, or a part of one, with its answer.
 #[derive(Debug, Serialize)]
-pub(super) struct Heard {
+pub(super) struct AnsweredStretch {
     pub(super) file: String,
     pub(super) start: f64,
     pub(super) end: f64,
@@ -32,7 +32,7 @@ pub(super) struct Heard {
     pub(super) explanation: Option<Why>,
 }
 
-impl Heard {
+impl AnsweredStretch {
     /// An answer about a stretch of a file; `explained` asks for reasons, with the recording's descriptors where they are known.
     pub(super) fn new(
         model: &Model,
@@ -40,7 +40,7 @@ impl Heard {
         (start, end): (f64, f64),
         answer: Answer,
         explained: Option<Option<&ser_features::Features>>,
-    ) -> Heard {
+    ) -> AnsweredStretch {
         let explanation = match (model, explained) {
             (Model::Classifier(classifier), Some(contours)) => {
                 Some(why(classifier, &answer, contours))
@@ -51,7 +51,7 @@ impl Heard {
             let classes = model.classes().iter().cloned();
             classes.zip(p.iter().copied()).collect()
         });
-        Heard {
+        AnsweredStretch {
             file,
             start,
             end,
@@ -101,13 +101,13 @@ fn right(answer: &Answer) -> Option<String> {
 }
 
 /// What is said of the first guess; nothing where there is none.
-pub(super) fn first_guess(model: &Model, heard: &[Heard]) -> Option<String> {
+pub(super) fn first_guess(model: &Model, heard: &[AnsweredStretch]) -> Option<String> {
     let guessed = heard.iter().find(|heard| heard.answer.guess);
     guessed.map(|heard| guess(model, &heard.answer))
 }
 
 /// A card for one recording.
-pub(super) fn card(model: &Model, heard: &Heard) -> String {
+pub(super) fn card(model: &Model, heard: &AnsweredStretch) -> String {
     let mut text = String::new();
     let answer = &heard.answer;
     let _ = writeln!(text, "{}", heard.file);
@@ -236,7 +236,7 @@ fn bar(share: f64, width: usize) -> String {
 }
 
 /// A line for each recording.
-pub(super) fn lines(model: &Model, heard: &[Heard]) -> String {
+pub(super) fn lines(model: &Model, heard: &[AnsweredStretch]) -> String {
     let longest = heard
         .iter()
         .map(|heard| heard.file.chars().count())
@@ -289,7 +289,7 @@ pub(super) fn lines(model: &Model, heard: &[Heard]) -> String {
 }
 
 /// The width of the column of answers.
-fn widest_answer(model: &Model, heard: &[Heard]) -> usize {
+fn widest_answer(model: &Model, heard: &[AnsweredStretch]) -> usize {
     let answers = heard
         .iter()
         .map(|heard| verdict(&heard.answer).chars().count());
@@ -298,7 +298,7 @@ fn widest_answer(model: &Model, heard: &[Heard]) -> usize {
 }
 
 /// The guess through time.
-pub(super) fn through_time(model: &Model, heard: &[Heard]) -> String {
+pub(super) fn through_time(model: &Model, heard: &[AnsweredStretch]) -> String {
     let answer = widest_answer(model, heard);
     let widths: Vec<usize> = (model.classes().iter())
         .map(|class| class.chars().count().max(11))
@@ -351,7 +351,7 @@ pub(super) fn through_time(model: &Model, heard: &[Heard]) -> String {
 /// A csv line for each.
 pub(super) fn table(
     model: &Model,
-    heard: &[Heard],
+    heard: &[AnsweredStretch],
     named: impl Fn(&str) -> String,
 ) -> Result<String> {
     if let Some(target) = model.target() {

@@ -10,7 +10,7 @@ use std::time::Duration;
 use anyhow::{Result, bail};
 use clap::Args;
 
-use super::answers::{Heard, card, lines, table, through_time};
+use super::answers::{AnsweredStretch, card, lines, table, through_time};
 use super::extract::time;
 use super::output::{complain, no_formula, print, print_data, shown, threads};
 use super::pipe::{self, find_or_read};
@@ -224,7 +224,7 @@ pub fn run(arguments: &Arguments) -> Result<ExitCode> {
     let (parts, unread) = measure(arguments, &model, &found.inputs, speakers.as_ref())?;
     failed += unread;
     let grounds = grounds(arguments, &model, &parts, calm);
-    let heard: Vec<Heard> = parts
+    let heard: Vec<AnsweredStretch> = parts
         .into_iter()
         .map(|part| answer(arguments, &model, part, &grounds))
         .collect::<Result<_>>()?;
@@ -409,7 +409,12 @@ fn stretches(
         .collect()
 }
 
-fn answer(arguments: &Arguments, model: &Model, part: Part, grounds: &Grounds) -> Result<Heard> {
+fn answer(
+    arguments: &Arguments,
+    model: &Model,
+    part: Part,
+    grounds: &Grounds,
+) -> Result<AnsweredStretch> {
     let own = part
         .speaker
         .as_ref()
@@ -421,16 +426,17 @@ fn answer(arguments: &Arguments, model: &Model, part: Part, grounds: &Grounds) -
     let timed = arguments.explain && arguments.window.is_none();
     let contours = timed.then(|| contours(&part.path)).flatten();
     let explained = arguments.explain.then_some(contours.as_ref());
-    let mut heard = Heard::new(model, part.file, (part.start, part.end), answer, explained);
+    let mut heard =
+        AnsweredStretch::new(model, part.file, (part.start, part.end), answer, explained);
     heard.speaker = part.speaker;
     Ok(heard)
 }
 
 /// The descriptors of a recording, for when something was extreme.
 fn contours(path: &Path) -> Option<ser_features::Features> {
-    let settings = extract::Settings {
+    let settings = extract::ExtractionSettings {
         level: Level::Descriptors,
-        ..extract::Settings::default()
+        ..extract::ExtractionSettings::default()
     };
     Worker::new(settings).extract(path).ok()
 }

@@ -9,7 +9,7 @@ use super::output::print;
 use super::recordings;
 use super::whole::write_whole;
 use ser_models::model::Recipe;
-use ser_models::model::file::{Facts, Saved};
+use ser_models::model::file::{ModelFacts, Saved};
 use ser_study::evaluate::dimension::{card, choose, evaluate, teach};
 use ser_study::evaluate::plan::Plan;
 use ser_tables::labelled::Labelled;
@@ -64,7 +64,7 @@ impl Training<'_> {
                 Some(learnt.context("validation (--no-validation leaves it out)")?)
             }
         };
-        let mut facts = Facts::of_rows(table, &rows);
+        let mut facts = ModelFacts::of_rows(table, &rows);
         facts.trust = learnt.as_ref().map(|learnt| learnt.trust.clone());
         let name = output.file_stem().unwrap_or_default().to_string_lossy();
         let card = card(&name, &pipeline, &facts, learnt.as_ref());

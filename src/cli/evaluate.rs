@@ -10,7 +10,9 @@ use clap::Args;
 use super::Usage;
 use super::claim::{claim, tables_of};
 use super::dimension;
-use super::learning::{Learning, Recipe, TableFacts, check_classes, corpora_named, run_of};
+use super::learning::{
+    Learning, RecipeArguments, TableFacts, check_classes, corpora_named, run_of,
+};
 use super::output::{print, threads};
 use super::robust::Robust;
 use super::whole::write_whole;
@@ -56,7 +58,7 @@ pub struct Arguments {
     facts: TableFacts,
 
     #[command(flatten)]
-    recipe: Recipe,
+    recipe: RecipeArguments,
 
     /// How the training corpus is split [default: speaker-independent].
     #[arg(long, value_enum, value_name = "PROTOCOL", value_delimiter = ',')]

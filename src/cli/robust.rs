@@ -10,12 +10,12 @@ use super::Usage;
 use super::learning::{Learning, corpora_named};
 use super::output::{print, threads};
 use super::whole::write_whole;
-use ser_models::classify::{Material, Recipe};
+use ser_models::classify::{ClassifierRecipe, Material};
 use ser_study::classifier::card::card;
 use ser_study::classifier::leave_out::{LeaveOut, leave_out};
 use ser_study::classifier::validation::Run;
 use ser_study::evaluate::plan::Plan;
-use ser_tables::labelled::{Labelled, Row};
+use ser_tables::labelled::{Labelled, LabelledRow};
 
 /// What both are given.
 pub struct Robust<'a> {
@@ -39,7 +39,7 @@ impl Robust<'_> {
         card_path: &Path,
         unheard: Option<&Path>,
     ) -> Result<ExitCode> {
-        let recipe = Recipe::default();
+        let recipe = ClassifierRecipe::default();
         let unheard = unheard
             .map(|path| read_leave_out(path, &recipe))
             .transpose()?;
@@ -63,7 +63,7 @@ impl Robust<'_> {
 
     /// Leaves each corpus out, and prints and writes the scores.
     pub fn leave_corpus_out(&self, json: Option<&Path>, csv: Option<&Path>) -> Result<ExitCode> {
-        let recipe = Recipe::default();
+        let recipe = ClassifierRecipe::default();
         let (material, classes) = self.material(&recipe)?;
         let bar = self.learning().bar(material.corpora().len());
         bar.set_message("corpora left out");
@@ -83,7 +83,7 @@ impl Robust<'_> {
 
     fn run<'a>(
         &self,
-        recipe: &'a Recipe,
+        recipe: &'a ClassifierRecipe,
         material: &'a Material,
         classes: &'a [String],
     ) -> Run<'a> {
@@ -104,7 +104,7 @@ impl Robust<'_> {
     }
 
     /// The recordings of the folders, heard, and their classes in order.
-    fn material(&self, recipe: &Recipe) -> Result<(Material, Vec<String>)> {
+    fn material(&self, recipe: &ClassifierRecipe) -> Result<(Material, Vec<String>)> {
         let [folder] = self.folders else {
             return Err(Usage(
                 "this takes one folder: `ser corpus prepare` puts several corpora into one".into(),
@@ -139,7 +139,7 @@ impl Robust<'_> {
 }
 
 /// A result of leaving corpora out, which has to be of this recipe.
-pub fn read_leave_out(path: &Path, recipe: &Recipe) -> Result<LeaveOut> {
+pub fn read_leave_out(path: &Path, recipe: &ClassifierRecipe) -> Result<LeaveOut> {
     let name = || path.display().to_string();
     let file = std::fs::File::open(path).with_context(name)?;
     let found: LeaveOut =
@@ -158,7 +158,7 @@ pub fn read_leave_out(path: &Path, recipe: &Recipe) -> Result<LeaveOut> {
 }
 
 /// The labels, in the order of plans, others after them.
-fn classes(rows: &[Row]) -> Vec<String> {
+fn classes(rows: &[LabelledRow]) -> Vec<String> {
     let known = Plan::default().classes;
     let mut classes: Vec<String> = rows.iter().filter_map(|row| row.label.clone()).collect();
     let place = |class: &String| {

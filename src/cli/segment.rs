@@ -78,7 +78,7 @@ pub fn run(arguments: &Arguments) -> Result<ExitCode> {
     }
     let mut all = Vec::new();
     for input in &found.inputs {
-        match Turns::of(&input.path, &ser_audio::Settings::default()) {
+        match Turns::of(&input.path, &ser_audio::DecodingSettings::default()) {
             Ok(turns) => {
                 for warning in &turns.warnings {
                     complain(&shown(&format!("{}: {warning}", input.name)));

@@ -10,13 +10,13 @@ use clap::Args;
 use super::Usage;
 use super::claim::{claim, tables_of};
 use super::dimension;
-use super::learning::{Learning, Recipe, TableFacts, check_classes, corpora_named};
+use super::learning::{Learning, RecipeArguments, TableFacts, check_classes, corpora_named};
 use super::output::{print, threads};
 use super::recordings;
 use super::robust::{Robust, read_leave_out};
 use super::whole::write_whole;
 use ser_features::Level;
-use ser_models::model::file::{Facts, Saved};
+use ser_models::model::file::{ModelFacts, Saved};
 use ser_models::model::{Representation, Training};
 use ser_study::evaluate::card::card;
 use ser_study::evaluate::choice::choose;
@@ -71,7 +71,7 @@ pub struct Arguments {
     facts: TableFacts,
 
     #[command(flatten)]
-    recipe: Recipe,
+    recipe: RecipeArguments,
 
     /// Only these corpora of the tables.
     #[arg(long, value_name = "CORPUS", value_delimiter = ',')]
@@ -212,7 +212,7 @@ pub fn run(arguments: &Arguments) -> Result<ExitCode> {
     let unheard = arguments
         .unheard
         .as_deref()
-        .map(|path| read_leave_out(path, &ser_models::classify::Recipe::default()))
+        .map(|path| read_leave_out(path, &ser_models::classify::ClassifierRecipe::default()))
         .transpose()?;
     let defaults = Plan {
         probabilities: plan.probabilities,
@@ -258,7 +258,7 @@ pub fn run(arguments: &Arguments) -> Result<ExitCode> {
     };
     bar.finish_and_clear();
 
-    let mut facts = Facts::of(&training);
+    let mut facts = ModelFacts::of(&training);
     let learnt = validation.as_ref().map(|validation| {
         let known = recordings::facts(
             (&table, training.rows()),

@@ -19,7 +19,7 @@ use std::time::{Duration, Instant};
 use super::difference::differ;
 use super::failure::Failure;
 use super::part::Parts;
-use super::plan::{Labelling, Plan, Shard, Task};
+use super::plan::{ExtractionPlan, Labelling, Shard, Task};
 use super::quality::Quality;
 use super::record::{Header, Record, write_rows, write_task};
 use super::run::Sink;
@@ -149,7 +149,7 @@ impl Journal {
     ///
     /// # Errors
     /// [`Error::Unfinished`] if there is one already, unless `anew`.
-    pub fn create(path: &Path, plan: &Plan, anew: bool) -> Result<Self, Error> {
+    pub fn create(path: &Path, plan: &ExtractionPlan, anew: bool) -> Result<Self, Error> {
         let io_error = |error| io_at(path, error);
         let mut options = OpenOptions::new();
         options.write(true);
@@ -172,7 +172,7 @@ impl Journal {
     ///
     /// # Errors
     /// [`Error::Differs`] says in what the plans differ.
-    pub fn resume(path: &Path, plan: &Plan) -> Result<(Self, Done), Error> {
+    pub fn resume(path: &Path, plan: &ExtractionPlan) -> Result<(Self, Done), Error> {
         if cut_in_its_beginning(path, plan).map_err(|error| io_at(path, error))? {
             return Ok((Self::create(path, plan, true)?, Done::default()));
         }
@@ -206,7 +206,7 @@ impl Journal {
         self
     }
 
-    fn begin(&mut self, plan: &Plan) -> io::Result<()> {
+    fn begin(&mut self, plan: &ExtractionPlan) -> io::Result<()> {
         self.target.write_all(&beginning(plan)?)?;
         self.keep()
     }
@@ -385,7 +385,7 @@ impl Reader {
     }
 
     /// Is this the journal of `plan`?
-    fn compare(&self, plan: &Plan) -> Result<(), Error> {
+    fn compare(&self, plan: &ExtractionPlan) -> Result<(), Error> {
         let mut differences = Vec::new();
         let terms = self.header.terms.differences(&plan.terms);
         if !terms.is_empty() {
@@ -513,7 +513,7 @@ impl Reader {
 }
 
 /// What a journal begins with: the plan and its tasks.
-fn beginning(plan: &Plan) -> io::Result<Vec<u8>> {
+fn beginning(plan: &ExtractionPlan) -> io::Result<Vec<u8>> {
     let mut bytes = MAGIC.to_vec();
     let header = Header {
         terms: plan.terms.clone(),
@@ -530,7 +530,7 @@ fn beginning(plan: &Plan) -> io::Result<Vec<u8>> {
 }
 
 /// Whether a run was killed while it wrote the beginning of its journal, so that nothing but part of that is there.
-fn cut_in_its_beginning(path: &Path, plan: &Plan) -> io::Result<bool> {
+fn cut_in_its_beginning(path: &Path, plan: &ExtractionPlan) -> io::Result<bool> {
     let whole = beginning(plan)?;
     if std::fs::metadata(path)?.len() >= whole.len() as u64 {
         return Ok(false);
@@ -548,7 +548,7 @@ fn io_at(path: &Path, error: io::Error) -> Error {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::extract::Settings;
+    use crate::extract::ExtractionSettings;
     use crate::extract::input::Input;
     use crate::extract::part::Segment;
     use crate::extract::plan::{Stamp, Terms};
@@ -568,8 +568,8 @@ mod tests {
             label: Labelling::default(),
             stamp: Stamp::default(),
         };
-        let terms = Terms::new(&Settings::default());
-        let plan = Plan::new(terms, vec![task("a"), task("b")], Shard::WHOLE);
+        let terms = Terms::new(&ExtractionSettings::default());
+        let plan = ExtractionPlan::new(terms, vec![task("a"), task("b")], Shard::WHOLE);
         let mut journal = Journal::create(&path, &plan, true).unwrap();
         journal.done(&plan.tasks[0], 1.0, false).unwrap();
         journal.complete().unwrap();
@@ -619,8 +619,8 @@ mod tests {
             label: Labelling::Each((0..count).map(label).collect()),
             stamp: Stamp::default(),
         };
-        let terms = Terms::new(&Settings::default());
-        let plan = Plan::new(terms, vec![task], Shard::WHOLE);
+        let terms = Terms::new(&ExtractionSettings::default());
+        let plan = ExtractionPlan::new(terms, vec![task], Shard::WHOLE);
         drop(Journal::create(&path, &plan, true).unwrap());
         assert!(Reader::open(&path).unwrap().tasks() == plan.tasks);
         let (_, done) = Journal::resume(&path, &plan).unwrap();

@@ -62,16 +62,16 @@ pub use worker::{Analysed, Analysis, Open, Worker};
 
 /// What is extracted, and from which samples.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Settings {
+pub struct ExtractionSettings {
     /// The feature set. Default: eGeMAPSv02.
     pub set: FeatureSet,
     /// Functionals or descriptors. Default: functionals.
     pub level: Level,
     /// Channel and rate. Default: the mean of all channels at the file's own rate.
-    pub audio: ser_audio::Settings,
+    pub audio: ser_audio::DecodingSettings,
 }
 
-impl Settings {
+impl ExtractionSettings {
     /// The same, with the rate at which the set is defined, if it is at one.
     #[must_use]
     pub fn at_rate_of_set(mut self) -> Self {
@@ -83,10 +83,10 @@ impl Settings {
 /// The features of one recording. For many, keep a [`Worker`], which plans once per sample rate, or use [`folder`].
 ///
 /// ```
-/// use ser::extract::{Settings, extract_file};
+/// use ser::extract::{ExtractionSettings, extract_file};
 ///
 /// let path = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/signal/sweep.flac");
-/// let features = extract_file(path, &Settings::default())?;
+/// let features = extract_file(path, &ExtractionSettings::default())?;
 /// assert_eq!(features.names().count(), 88);
 /// // A tone that rises from 200 to 2000 Hz in 0.3 s.
 /// assert_eq!(features.rows().next().map(|row| row.end_s), Some(0.3));
@@ -95,6 +95,9 @@ impl Settings {
 ///
 /// # Errors
 /// As [`Worker::extract`].
-pub fn extract_file(path: impl AsRef<Path>, settings: &Settings) -> Result<Features, Error> {
+pub fn extract_file(
+    path: impl AsRef<Path>,
+    settings: &ExtractionSettings,
+) -> Result<Features, Error> {
     Worker::new(*settings).extract(path.as_ref())
 }

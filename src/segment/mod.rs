@@ -34,7 +34,7 @@ impl Turns {
     ///
     /// # Errors
     /// Where it cannot be read to its end.
-    pub fn of(path: &Path, settings: &ser_audio::Settings) -> Result<Self, Error> {
+    pub fn of(path: &Path, settings: &ser_audio::DecodingSettings) -> Result<Self, Error> {
         let mut recording = Recording::open(path, settings)?;
         let mut segmenter = Segmenter::new(recording.rate());
         let mut turns = Vec::new();

@@ -8,7 +8,7 @@ use crate::error::Error;
 use crate::segment::given::{Given, Stretch};
 use crate::segment::listener::Listener;
 use crate::segment::turn::Turn;
-use ser_audio::{Recording, Settings, Warning};
+use ser_audio::{DecodingSettings, Recording, Warning};
 use ser_models::classify::front_end::Sound;
 use ser_models::classify::{Measure, Measured, Model};
 use ser_tables::RateRule;
@@ -44,7 +44,7 @@ pub struct Part {
 
 /// A recording as it was heard.
 #[derive(Clone, Debug, Default)]
-pub struct Heard {
+pub struct HeardRecording {
     /// Its stretches, in order of their starts.
     pub parts: Vec<Part>,
     /// Its length in seconds.
@@ -53,7 +53,7 @@ pub struct Heard {
     pub warnings: Vec<Warning>,
 }
 
-impl Heard {
+impl HeardRecording {
     /// Notes how long a recording was that has been read to its end, and what there is to say about it.
     fn ends(&mut self, length_s: f64, recording: &Recording) {
         self.length_s = self.length_s.max(length_s);
@@ -69,17 +69,22 @@ impl Heard {
 ///
 /// # Errors
 /// Where it cannot be read to its end.
-pub fn hear(path: &Path, cut: &Cut, model: &Model, measure: &mut Measure) -> Result<Heard, Error> {
+pub fn hear(
+    path: &Path,
+    cut: &Cut,
+    model: &Model,
+    measure: &mut Measure,
+) -> Result<HeardRecording, Error> {
     let settings = settings(model);
-    let mut heard = Heard::default();
+    let mut heard = HeardRecording::default();
     match cut {
         Cut::Whole => whole(path, &settings, measure, &mut heard)?,
         Cut::Turns => turns(path, &settings, None, measure, &mut heard)?,
         Cut::Given(stretches) => given(path, &settings, stretches, measure, &mut heard)?,
         Cut::Channels(names) => {
-            let channels = Recording::open(path, &Settings::default())?.channels();
+            let channels = Recording::open(path, &DecodingSettings::default())?.channels();
             for channel in 0..channels {
-                let settings = Settings {
+                let settings = DecodingSettings {
                     channel: Some(channel),
                     ..settings
                 };
@@ -95,10 +100,10 @@ pub fn hear(path: &Path, cut: &Cut, model: &Model, measure: &mut Measure) -> Res
 }
 
 /// How a model wants its recordings read: the rate, and the channel.
-pub fn settings(model: &Model) -> Settings {
+pub fn settings(model: &Model) -> DecodingSettings {
     match model {
-        Model::Classifier(_) => Settings::default(),
-        Model::Pipeline(trained) => Settings {
+        Model::Classifier(_) => DecodingSettings::default(),
+        Model::Pipeline(trained) => DecodingSettings {
             channel: trained
                 .identity
                 .signal
@@ -135,9 +140,9 @@ pub fn part(
 
 fn whole(
     path: &Path,
-    settings: &Settings,
+    settings: &DecodingSettings,
     measure: &mut Measure,
-    heard: &mut Heard,
+    heard: &mut HeardRecording,
 ) -> Result<(), Error> {
     let mut recording = Recording::open(path, settings)?;
     let mut samples = Vec::new();
@@ -158,10 +163,10 @@ fn whole(
 
 fn turns(
     path: &Path,
-    settings: &Settings,
+    settings: &DecodingSettings,
     speaker: Option<String>,
     measure: &mut Measure,
-    heard: &mut Heard,
+    heard: &mut HeardRecording,
 ) -> Result<(), Error> {
     let mut recording = Recording::open(path, settings)?;
     let rate_hz = recording.rate();
@@ -186,10 +191,10 @@ fn turns(
 
 fn given(
     path: &Path,
-    settings: &Settings,
+    settings: &DecodingSettings,
     stretches: &[Stretch],
     measure: &mut Measure,
-    heard: &mut Heard,
+    heard: &mut HeardRecording,
 ) -> Result<(), Error> {
     let mut recording = Recording::open(path, settings)?;
     let rate_hz = recording.rate();

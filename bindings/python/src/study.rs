@@ -12,7 +12,7 @@ use ser::evaluate::run::Run;
 use ser::evaluate::trust::trust;
 use ser::evaluate::validation::validate;
 use ser::model::Training;
-use ser::model::file::{Facts, Saved};
+use ser::model::file::{ModelFacts, Saved};
 use ser::table::labelled::{Labelled, Told};
 use ser::table::whole::Unfinished;
 
@@ -115,7 +115,7 @@ pub fn train(
         let validation = validation
             .transpose()
             .map_err(|error| format!("validation: {error}"))?;
-        let mut facts = Facts::of(&training);
+        let mut facts = ModelFacts::of(&training);
         let made = (&plan, &recipe, &pipeline);
         let (seed, threads) = (*seed, threads(thread_count));
         // Of the recordings themselves nothing is measured here: the table is all there is.

@@ -56,7 +56,7 @@ const CHANNEL_LIMIT: usize = 64;
 
 /// What is to be made of a recording.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub struct Settings {
+pub struct DecodingSettings {
     /// The channel to take, counting from 0, or `None` for the mean of all. (The command line and the
     /// messages of [`Error`] count channels from 1.) Default: `None`, as the reference does.
     pub channel: Option<usize>,

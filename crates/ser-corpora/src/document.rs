@@ -11,7 +11,7 @@ use unicode_normalization::UnicodeNormalization;
 
 use super::description::{Format, TableRule};
 use super::error::Error;
-use super::fact::{Facts, Row};
+use super::fact::{DocumentRow, Facts};
 use super::iemocap;
 use super::walk::{Found, without_media_extension};
 use ser_tables::delimited::{Record, Records, Unclosed};
@@ -21,7 +21,7 @@ use ser_tables::fixed;
 /// The rows of all documents of one rule, with an index.
 #[derive(Debug)]
 pub(crate) struct Documents {
-    rows: Vec<Row>,
+    rows: Vec<DocumentRow>,
     /// Facts that a recording is found by, apart from `file`.
     keys: Vec<String>,
     by_file: bool,
@@ -152,7 +152,7 @@ fn tidy_path(path: &str) -> String {
     without_media_extension(path).to_string()
 }
 
-fn table(rule: &TableRule, text: &str, path: &Path) -> Result<Vec<Row>, Error> {
+fn table(rule: &TableRule, text: &str, path: &Path) -> Result<Vec<DocumentRow>, Error> {
     let wrong = |problem: String| Error::Document {
         path: path.to_path_buf(),
         problem,
@@ -219,7 +219,7 @@ fn table(rule: &TableRule, text: &str, path: &Path) -> Result<Vec<Row>, Error> {
             .map(|(fact, columns)| ((*fact).clone(), value(columns)))
             .collect();
         facts.extend(rule.set.clone());
-        Row { key, facts }
+        DocumentRow { key, facts }
     });
     Ok(rows.collect())
 }

@@ -10,8 +10,8 @@ use std::fmt::Write as _;
 use std::io::Write as _;
 use std::path::Path;
 
-use super::manifest::Row;
-use super::{Plan, whole};
+use super::manifest::ManifestRow;
+use super::{PreparationSettings, whole};
 use crate::description::{Corpus, Gender, Usage};
 use crate::error::Error;
 use crate::label::LabelMap;
@@ -23,15 +23,15 @@ struct Column {
     name: &'static str,
     scheme: String,
     rated: bool,
-    field: fn(&Row<'_>) -> Option<String>,
+    field: fn(&ManifestRow<'_>) -> Option<String>,
 }
 
 /// Writes the database.
 pub(crate) fn write(
-    rows: &[Row<'_>],
+    rows: &[ManifestRow<'_>],
     corpora: &[&Corpus],
     map: &LabelMap,
-    plan: &Plan,
+    settings: &PreparationSettings,
     folder: &Path,
 ) -> Result<(), Error> {
     let in_parts = rows.iter().any(|row| row.part().is_some());
@@ -41,7 +41,7 @@ pub(crate) fn write(
         ("files", "file")
     };
     let columns = columns(rows);
-    let yaml = header(rows, corpora, map, plan, table, &columns);
+    let yaml = header(rows, corpora, map, settings, table, &columns);
     // Loading prefers tables in these forms, and refuses them when they are older.
     for name in ["files", "segments", "speaker"] {
         for extension in ["pkl", "parquet", "csv"] {
@@ -90,14 +90,14 @@ pub(crate) fn write(
     })
 }
 
-fn columns(rows: &[Row<'_>]) -> Vec<Column> {
+fn columns(rows: &[ManifestRow<'_>]) -> Vec<Column> {
     let plain = |name, dtype: &str, field| Column {
         name,
         scheme: format!("{{dtype: {dtype}}}"),
         rated: false,
         field,
     };
-    let listed = |name, rated, field: fn(&Row<'_>) -> Option<String>| {
+    let listed = |name, rated, field: fn(&ManifestRow<'_>) -> Option<String>| {
         let values: BTreeSet<String> = rows.iter().filter_map(field).collect();
         let values: Vec<String> = values.iter().map(|value| quoted(value)).collect();
         Column {
@@ -145,11 +145,11 @@ fn columns(rows: &[Row<'_>]) -> Vec<Column> {
 }
 
 /// Speakers of different corpora are different people.
-fn speaker(row: &Row<'_>) -> Option<String> {
+fn speaker(row: &ManifestRow<'_>) -> Option<String> {
     Some(format!("{}_{}", row.corpus, row.entry.speaker.as_ref()?))
 }
 
-fn speakers(rows: &[Row<'_>]) -> BTreeMap<String, (Option<Gender>, Option<u32>)> {
+fn speakers(rows: &[ManifestRow<'_>]) -> BTreeMap<String, (Option<Gender>, Option<u32>)> {
     let mut speakers: BTreeMap<String, (Option<Gender>, Option<u32>)> = BTreeMap::new();
     for row in rows {
         if let Some(name) = speaker(row) {
@@ -161,10 +161,10 @@ fn speakers(rows: &[Row<'_>]) -> BTreeMap<String, (Option<Gender>, Option<u32>)>
 }
 
 fn header(
-    rows: &[Row<'_>],
+    rows: &[ManifestRow<'_>],
     corpora: &[&Corpus],
     map: &LabelMap,
-    plan: &Plan,
+    settings: &PreparationSettings,
     table: &str,
     columns: &[Column],
 ) -> String {
@@ -228,13 +228,13 @@ fn header(
         join(|corpus| &corpus.citation, "; ")
     ));
     let mut media = vec!["type: audio".to_string()];
-    if let Some(format) = plan.audio {
+    if let Some(format) = settings.audio {
         media.extend([
             format!("format: {}", format.extension()),
             "channels: [0]".into(),
             "bit_depth: 16".into(),
         ]);
-        if let Some(rate) = plan.rate {
+        if let Some(rate) = settings.rate {
             media.push(format!("sampling_rate: {rate}"));
         }
     }

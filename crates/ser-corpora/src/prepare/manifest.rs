@@ -11,7 +11,7 @@ use ser_tables::shortest;
 
 /// One row.
 #[derive(Clone, Debug)]
-pub(crate) struct Row<'a> {
+pub(crate) struct ManifestRow<'a> {
     /// The corpus's number in this run.
     pub number: usize,
     pub corpus: &'a str,
@@ -42,24 +42,24 @@ pub(crate) enum Kind {
 pub(crate) struct Column {
     pub name: &'static str,
     pub kind: Kind,
-    pub cell: fn(&Row<'_>) -> Cell,
+    pub cell: fn(&ManifestRow<'_>) -> Cell,
 }
 
-const fn text(name: &'static str, cell: fn(&Row<'_>) -> Cell) -> Column {
+const fn text(name: &'static str, cell: fn(&ManifestRow<'_>) -> Cell) -> Column {
     Column {
         name,
         kind: Kind::Text,
         cell,
     }
 }
-const fn whole(name: &'static str, cell: fn(&Row<'_>) -> Cell) -> Column {
+const fn whole(name: &'static str, cell: fn(&ManifestRow<'_>) -> Cell) -> Column {
     Column {
         name,
         kind: Kind::Whole,
         cell,
     }
 }
-const fn number(name: &'static str, cell: fn(&Row<'_>) -> Cell) -> Column {
+const fn number(name: &'static str, cell: fn(&ManifestRow<'_>) -> Cell) -> Column {
     Column {
         name,
         kind: Kind::Number,
@@ -107,7 +107,7 @@ pub(crate) const COLUMNS: &[Column] = &[
     text("extra", |row| Cell::Text(row.extra())),
 ];
 
-impl<'a> Row<'a> {
+impl<'a> ManifestRow<'a> {
     /// A recording that was made.
     pub fn new(
         corpus: &'a Corpus,
@@ -115,7 +115,7 @@ impl<'a> Row<'a> {
         map: &'a LabelMap,
         made: Made,
         number: usize,
-    ) -> Row<'a> {
+    ) -> ManifestRow<'a> {
         let file = made.audio.clone().unwrap_or_else(|| {
             let path = absolute(&entry.disk);
             if cfg!(windows) {
@@ -124,7 +124,7 @@ impl<'a> Row<'a> {
                 path.to_string_lossy().into_owned()
             }
         });
-        Row {
+        ManifestRow {
             number,
             corpus: &corpus.name,
             file,
@@ -156,7 +156,7 @@ impl<'a> Row<'a> {
 }
 
 /// Writes the manifest as CSV; a missing field is empty.
-pub(crate) fn write_csv(rows: &[Row<'_>], target: impl Write) -> io::Result<()> {
+pub(crate) fn write_csv(rows: &[ManifestRow<'_>], target: impl Write) -> io::Result<()> {
     let mut table = csv::Writer::from_writer(target);
     table.write_record(COLUMNS.iter().map(|column| column.name))?;
     for row in rows {

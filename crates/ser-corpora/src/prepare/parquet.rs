@@ -12,10 +12,10 @@ use parquet::file::writer::SerializedFileWriter;
 use parquet::schema::parser::parse_message_type;
 use ser_tables::parquet::columns::{Column, write_group};
 
-use super::manifest::{COLUMNS, Cell, Kind, Row};
+use super::manifest::{COLUMNS, Cell, Kind, ManifestRow};
 
 /// Writes the manifest.
-pub(crate) fn write(rows: &[Row<'_>], target: impl Write + Send) -> io::Result<()> {
+pub(crate) fn write(rows: &[ManifestRow<'_>], target: impl Write + Send) -> io::Result<()> {
     let fields: Vec<String> = COLUMNS
         .iter()
         .map(|column| match column.kind {

@@ -13,11 +13,11 @@ use serde::{Deserialize, Serialize};
 
 use super::balance;
 use super::basis::{Basis, RestsOn};
-use super::front_end::{Facts, FrontEnd, Prepared, Settings};
+use super::front_end::{FrontEnd, FrontEndSettings, Prepared, RecordingFacts};
 use super::heads::Heads;
 use super::inside::{Limits, Seen};
 use super::reason::Reason;
-use super::recipe::Recipe;
+use super::recipe::ClassifierRecipe;
 use super::relative::FEWEST;
 use super::reliability::Reliability;
 use super::voice::{Baseline, Ground};
@@ -31,7 +31,7 @@ pub struct Making {
     /// The version of ser that made it.
     pub ser: String,
     /// How.
-    pub recipe: Recipe,
+    pub recipe: ClassifierRecipe,
     /// Where random numbers began.
     pub seed: u64,
     /// The corpora with recordings and speakers.
@@ -48,7 +48,7 @@ pub struct Making {
 #[derive(Clone, Debug, PartialEq)]
 pub struct Band {
     /// The front end that it needs.
-    pub front_end: Settings,
+    pub front_end: FrontEndSettings,
     /// From features to scores.
     pub heads: Heads,
     /// The recordings that it can judge.
@@ -108,7 +108,7 @@ pub struct Judgement {
     /// The features less those of the speaker's voice, in deviations within speakers, where that is known.
     pub relative: Option<Vec<f64>>,
     /// What was measured of the recording.
-    pub facts: Facts,
+    pub facts: RecordingFacts,
 }
 
 /// What each column adds to each class.
@@ -132,7 +132,7 @@ pub struct Ears {
 #[derive(Clone, Debug)]
 struct Ear {
     from_hz: f64,
-    settings: Settings,
+    settings: FrontEndSettings,
     planned: Option<FrontEnd>,
 }
 

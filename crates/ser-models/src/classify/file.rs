@@ -18,7 +18,7 @@ use safetensors::tensor::{Dtype, SafeTensors, TensorView};
 use serde::{Deserialize, Serialize};
 
 use super::classifier::{Band, Classifier, Making};
-use super::front_end::Settings;
+use super::front_end::FrontEndSettings;
 use super::heads::Heads;
 use super::inside::Limits;
 use super::relative::Relative;
@@ -55,7 +55,7 @@ struct Metadata {
 
 #[derive(Serialize, Deserialize)]
 struct BandMetadata {
-    front_end: Settings,
+    front_end: FrontEndSettings,
     limits: Limits,
     reliability: Vec<Reliability>,
 }

@@ -12,8 +12,8 @@ use ndarray::Array2;
 use super::augment::Channel;
 use super::band::Band;
 use super::heads::{Heads, mean};
-use super::material::{Heard, Material, Rows};
-use super::recipe::Recipe;
+use super::material::{Material, PreparedBand, Rows};
+use super::recipe::ClassifierRecipe;
 use super::relative::{CLIP, FEWEST, Relative, logistic};
 use super::transform::Transform;
 use crate::model::Error;
@@ -32,7 +32,7 @@ struct Relatives {
     centres: Vec<(usize, Vec<f64>)>,
 }
 
-impl Recipe {
+impl ClassifierRecipe {
     /// Fits a band to rows and their copies, and nothing else.
     ///
     /// # Errors
@@ -96,7 +96,7 @@ impl Recipe {
     fn relative(
         &self,
         material: &Material,
-        heard: &Heard,
+        heard: &PreparedBand,
         band: &Band,
         learnt: Rows<'_>,
         clean: &[Vec<f64>],

@@ -8,13 +8,13 @@ use sha2::{Digest, Sha256};
 use super::augment::Channel;
 use super::band::Band;
 use super::front_end::{FrontEnd, Prepared, Sound};
-use super::recipe::Recipe;
+use super::recipe::ClassifierRecipe;
 use crate::model::Error;
 use crate::model::random::Random;
 use crate::model::training::class_of;
 use ser_features::{Extractor, FeatureSet, Level};
 use ser_parallel::for_each_in_order;
-use ser_tables::labelled::{Labelled, Row};
+use ser_tables::labelled::{Labelled, LabelledRow};
 
 /// Recordings as rows of features.
 #[derive(Clone, Debug)]
@@ -22,16 +22,16 @@ pub struct Material {
     /// Names of the features.
     pub columns: Vec<String>,
     /// What the rows are of.
-    pub rows: Vec<Row>,
+    pub rows: Vec<LabelledRow>,
     /// Features of the files as they are: what the plain recipe learns from.
     pub plain: Vec<Vec<f32>>,
     /// As each front end of the recipe hears them.
-    pub bands: Vec<Heard>,
+    pub bands: Vec<PreparedBand>,
 }
 
 /// Recordings as a front end hears them.
 #[derive(Clone, Debug, Default)]
-pub struct Heard {
+pub struct PreparedBand {
     /// The recordings prepared.
     pub clean: Vec<Prepared>,
     /// Copies × rows: features of disturbed copies, prepared as well.
@@ -50,9 +50,9 @@ impl Material {
     /// # Errors
     /// The first recording that cannot be read or is too short, by name.
     pub fn hear(
-        rows: Vec<Row>,
+        rows: Vec<LabelledRow>,
         folder: &Path,
-        recipe: &Recipe,
+        recipe: &ClassifierRecipe,
         seed: u64,
         threads: usize,
         done: &(dyn Fn() + Sync),
@@ -63,7 +63,7 @@ impl Material {
             .iter()
             .map(|band| FrontEnd::new(&band.front_end).map_err(wrong))
             .collect::<Result<_, Error>>()?;
-        let heard = |band: &Band| Heard {
+        let heard = |band: &Band| PreparedBand {
             clean: Vec::new(),
             copies: vec![Vec::new(); band.copies.len()],
         };
@@ -132,7 +132,7 @@ impl Material {
     }
 
     /// A recording as a band is tested by it: through a telephone where the band is one.
-    pub fn tested(&self, recipe: &Recipe, band: usize, row: usize) -> Prepared {
+    pub fn tested(&self, recipe: &ClassifierRecipe, band: usize, row: usize) -> Prepared {
         let heard = &self.bands[band];
         let clean = &heard.clean[row];
         let features = match recipe.bands[band].tested() {
@@ -244,9 +244,9 @@ impl Chosen {
 }
 
 fn hear(
-    row: &Row,
+    row: &LabelledRow,
     folder: &Path,
-    recipe: &Recipe,
+    recipe: &ClassifierRecipe,
     seed: u64,
     front_ends: &mut [FrontEnd],
     extractors: &mut Vec<Extractor>,

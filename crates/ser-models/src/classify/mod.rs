@@ -6,7 +6,7 @@
 //!             └ facts ──────────────────────────── limits ──────────────────────────────────────────┘
 //! ```
 //!
-//! A model is trained by [`Recipe::fit`] on [`Material`], which is made of recordings and of disturbed copies of them, and judges what a
+//! A model is trained by [`ClassifierRecipe::fit`] on [`Material`], which is made of recordings and of disturbed copies of them, and judges what a
 //! [`FrontEnd`] prepared:
 //!
 //! ```no_run
@@ -94,5 +94,5 @@ pub use front_end::{FrontEnd, Prepared, Sound};
 pub use material::Material;
 pub use not_for::NOT_FOR;
 pub use reason::Reason;
-pub use recipe::Recipe;
+pub use recipe::ClassifierRecipe;
 pub use voice::{Baseline, Ground};

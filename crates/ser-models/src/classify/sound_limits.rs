@@ -10,7 +10,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::front_end::Facts;
+use super::front_end::RecordingFacts;
 use super::reason::Reason;
 use ser_tables::statistic::quantile;
 
@@ -42,12 +42,12 @@ pub struct SoundLimits {
 
 impl SoundLimits {
     /// Limits by known recordings. A model that analyses at `rate_hz` has no use for bandwidth beyond that, and asks for none.
-    pub fn learn(known: &[&Facts], rate_hz: u32) -> SoundLimits {
-        let of = |value: &dyn Fn(&Facts) -> Option<f64>| -> Vec<f64> {
+    pub fn learn(known: &[&RecordingFacts], rate_hz: u32) -> SoundLimits {
+        let of = |value: &dyn Fn(&RecordingFacts) -> Option<f64>| -> Vec<f64> {
             known.iter().filter_map(|facts| value(facts)).collect()
         };
-        let low = |value: &dyn Fn(&Facts) -> Option<f64>| beyond(of(value), BEYOND);
-        let high = |value: &dyn Fn(&Facts) -> Option<f64>| beyond(of(value), 1.0 - BEYOND);
+        let low = |value: &dyn Fn(&RecordingFacts) -> Option<f64>| beyond(of(value), BEYOND);
+        let high = |value: &dyn Fn(&RecordingFacts) -> Option<f64>| beyond(of(value), 1.0 - BEYOND);
         SoundLimits {
             level_db: low(&|facts| facts.level_db) - LEVEL_ROOM_DB,
             bandwidth_hz: low(&|facts| facts.bandwidth_hz)
@@ -65,7 +65,7 @@ impl SoundLimits {
     }
 
     /// Why a recording is not like those learnt from; empty if it is.
-    pub fn reasons(&self, facts: &Facts) -> Vec<Reason> {
+    pub fn reasons(&self, facts: &RecordingFacts) -> Vec<Reason> {
         let Some(level_db) = facts.level_db else {
             return vec![Reason::Silence];
         };

@@ -11,7 +11,7 @@ use serde::{Deserialize, Serialize};
 
 use super::basis::Basis;
 use super::column_limits::ColumnLimits;
-use super::front_end::Facts;
+use super::front_end::RecordingFacts;
 use super::reason::Reason;
 use super::reliability::{LeftOut, Reliability};
 use super::sound_limits::SoundLimits;
@@ -54,7 +54,7 @@ impl Trust {
     }
 
     /// Why a recording is not like those learnt from; empty if it is.
-    pub fn reasons(&self, facts: &Facts, row: &[f64], names: &[String]) -> Vec<Reason> {
+    pub fn reasons(&self, facts: &RecordingFacts, row: &[f64], names: &[String]) -> Vec<Reason> {
         let mut reasons = self
             .sound
             .as_ref()

@@ -15,7 +15,7 @@ use ser_models::classify::heads::{Heads, mean};
 use ser_models::classify::relative::FEWEST;
 use ser_models::classify::voice::CLIPS;
 use ser_models::model::random::Random;
-use ser_tables::labelled::Row;
+use ser_tables::labelled::LabelledRow;
 
 /// The class of ordinary speech.
 pub const ORDINARY: &str = "neutral";
@@ -60,7 +60,7 @@ impl Scored {
 /// Places of the recordings of each speaker, in the order of corpora and names.
 pub fn by_speaker(
     tested: &[Tested],
-    rows: &[Row],
+    rows: &[LabelledRow],
 ) -> BTreeMap<(usize, Option<String>), Vec<usize>> {
     let mut groups: BTreeMap<(usize, Option<String>), Vec<usize>> = BTreeMap::new();
     for (at, one) in tested.iter().enumerate() {
@@ -93,7 +93,7 @@ pub fn drawn(
 pub fn scored(
     heads: &Heads,
     tested: &[Tested],
-    rows: &[Row],
+    rows: &[LabelledRow],
     classes: &[String],
     seed: u64,
     basis: Basis,

@@ -30,7 +30,7 @@ use ser_models::classify::basis::Basis;
 use ser_models::classify::classifier::{Classifier, Judgement};
 use ser_models::classify::front_end::Prepared;
 use ser_models::classify::material::{Chosen, Material};
-use ser_models::classify::recipe::Recipe;
+use ser_models::classify::recipe::ClassifierRecipe;
 use ser_models::classify::relative::FEWEST;
 use ser_models::classify::voice::{CLIPS, Ground};
 use ser_models::model::svc::Solver;
@@ -75,7 +75,7 @@ pub enum System {
 
 impl System {
     /// All of a recipe, in the order of tables.
-    fn all(recipe: &Recipe) -> Vec<System> {
+    fn all(recipe: &ClassifierRecipe) -> Vec<System> {
         let grounds = (0..recipe.bands.len()).flat_map(|band| {
             Basis::ALL
                 .into_iter()
@@ -151,7 +151,7 @@ pub struct LeaveOut {
     /// The version of ser.
     pub ser: String,
     /// The recipe.
-    pub recipe: Recipe,
+    pub recipe: ClassifierRecipe,
     /// Where random numbers began.
     pub seed: u64,
     /// The classes.
@@ -262,7 +262,7 @@ pub fn leave_out(run: Run<'_>, done: &(dyn Fn() + Sync)) -> Result<LeaveOut, Err
 }
 
 /// The name of a system in tables.
-fn name(recipe: &Recipe, system: System) -> String {
+fn name(recipe: &ClassifierRecipe, system: System) -> String {
     match system {
         System::PlainSmo => "plain, SVC C = 1 (smo)".into(),
         System::PlainLiblinear => "plain, SVC C = 0.05 (liblinear)".into(),

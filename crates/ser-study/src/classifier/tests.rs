@@ -4,20 +4,20 @@ use super::leave_out::{LeaveOut, System, chosen_without, leave_out};
 use super::validation::Run;
 use ser_models::classify::basis::Basis;
 use ser_models::classify::classifier::{Classifier, Judgement};
-use ser_models::classify::front_end::{Facts, FrontEnd, Prepared, Settings};
-use ser_models::classify::material::{Heard, Material};
-use ser_models::classify::recipe::Recipe;
+use ser_models::classify::front_end::{FrontEnd, FrontEndSettings, Prepared, RecordingFacts};
+use ser_models::classify::material::{Material, PreparedBand};
+use ser_models::classify::recipe::ClassifierRecipe;
 use ser_models::classify::voice::{Baseline, Ground};
 use ser_models::model::random::Random;
-use ser_tables::labelled::Row;
+use ser_tables::labelled::LabelledRow;
 
 const CLASSES: [&str; 3] = ["neutral", "sad", "angry"];
 
 /// Two corpora of six speakers, six recordings of each class by each; every class has its own pitch and loudness, every speaker a voice, the second corpus
 /// another microphone.
 fn material() -> Material {
-    let recipe = Recipe::default();
-    let columns = FrontEnd::new(&Settings::default())
+    let recipe = ClassifierRecipe::default();
+    let columns = FrontEnd::new(&FrontEndSettings::default())
         .unwrap()
         .columns()
         .to_vec();
@@ -28,7 +28,7 @@ fn material() -> Material {
         bands: recipe
             .bands
             .iter()
-            .map(|band| Heard {
+            .map(|band| PreparedBand {
                 clean: Vec::new(),
                 copies: vec![Vec::new(); band.copies.len()],
             })
@@ -74,20 +74,20 @@ fn material() -> Material {
                 .iter_mut()
                 .for_each(|copy| copy.push(features(0.2)));
         }
-        material.rows.push(Row {
+        material.rows.push(LabelledRow {
             file: format!("{number}.wav"),
             corpus: ["a", "b"][corpus].into(),
             speaker: Some(speaker.to_string()),
             gender: Some(["f", "m"][speaker % 2].into()),
             label: Some(CLASSES[class].into()),
-            ..Row::default()
+            ..LabelledRow::default()
         });
     }
     material
 }
 
-fn facts(number: usize) -> Facts {
-    Facts {
+fn facts(number: usize) -> RecordingFacts {
+    RecordingFacts {
         level_db: Some(-30.0 + (number % 10) as f64),
         bandwidth_hz: Some(5500.0),
         recording_s: 3.0,
@@ -100,7 +100,7 @@ fn facts(number: usize) -> Facts {
 fn with<T>(material: &Material, threads: usize, run: impl FnOnce(Run<'_>) -> T) -> T {
     let classes = CLASSES.map(String::from);
     run(Run {
-        recipe: &Recipe::default(),
+        recipe: &ClassifierRecipe::default(),
         material,
         classes: &classes,
         seed: 1,
@@ -122,7 +122,7 @@ fn trained_at(threads: usize) -> (Classifier, Material) {
 }
 
 fn of_speaker(material: &Material, corpus: &str, speaker: &str) -> Vec<usize> {
-    let is = |row: &Row| row.corpus == corpus && row.speaker.as_deref() == Some(speaker);
+    let is = |row: &LabelledRow| row.corpus == corpus && row.speaker.as_deref() == Some(speaker);
     (0..material.rows.len())
         .filter(|&at| is(&material.rows[at]))
         .collect()
@@ -291,7 +291,7 @@ fn what_is_unlike_training_is_not_answered_but_still_labelled() {
     );
     assert!(judgement.abstained.is_some());
     let silent = Prepared {
-        facts: Facts {
+        facts: RecordingFacts {
             level_db: None,
             ..odd.facts
         },

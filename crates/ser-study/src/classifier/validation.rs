@@ -20,7 +20,7 @@ use ser_models::classify::column_limits::ColumnLimits;
 use ser_models::classify::heads::Heads;
 use ser_models::classify::inside::{Limits, Seen};
 use ser_models::classify::material::{Chosen, Material};
-use ser_models::classify::recipe::Recipe;
+use ser_models::classify::recipe::ClassifierRecipe;
 use ser_models::classify::reliability::Reliability;
 use ser_models::classify::temperature;
 use ser_models::model::Error;
@@ -56,7 +56,7 @@ pub struct Fold {
 #[derive(Clone, Copy)]
 pub struct Run<'a> {
     /// The recipe.
-    pub recipe: &'a Recipe,
+    pub recipe: &'a ClassifierRecipe,
     /// The recordings.
     pub material: &'a Material,
     /// The classes, in order.
@@ -191,7 +191,7 @@ impl Run<'_> {
     /// A model of the chosen corpora, with all that is learnt by holding out. The card is left empty.
     ///
     /// # Errors
-    /// As [`Run::held_out`] and [`Recipe::fit`].
+    /// As [`Run::held_out`] and [`ClassifierRecipe::fit`].
     pub fn train(&self, corpora: &[String], done: &(dyn Fn() + Sync)) -> Result<Classifier, Error> {
         let Run {
             recipe, material, ..

@@ -12,7 +12,7 @@ use super::validation::Validation;
 use crate::classifier::leave_out::{LeaveOut, System};
 use ser_models::classify::NOT_FOR;
 use ser_models::model::Pipeline;
-use ser_models::model::file::Facts;
+use ser_models::model::file::ModelFacts;
 use ser_models::score::part::PartScore;
 use ser_tables::counted;
 use ser_tables::labelled::Labelled;
@@ -21,7 +21,7 @@ use ser_tables::labelled::Labelled;
 pub fn card(
     name: &str,
     pipeline: &Pipeline,
-    facts: &Facts,
+    facts: &ModelFacts,
     validation: Option<(&Validation, &Labelled, &[Judged])>,
     unheard: Option<&LeaveOut>,
 ) -> String {

@@ -14,7 +14,7 @@ use super::study::Study;
 use ser_models::explain::stability::rank_correlation;
 use ser_models::model::training::class_of;
 use ser_models::score::bootstrap::Resampling;
-use ser_tables::labelled::Row;
+use ser_tables::labelled::LabelledRow;
 
 /// The points of a set.
 struct Set<'a> {
@@ -115,7 +115,7 @@ fn set<'a>(
 }
 
 /// What raters heard in a recording.
-type Rating = fn(&Row) -> Option<f64>;
+type Rating = fn(&LabelledRow) -> Option<f64>;
 
 /// Correlations of every dimension with what raters heard.
 fn correlations(study: &Study, set: &Set<'_>, found: &mut Vec<Correlation>) {

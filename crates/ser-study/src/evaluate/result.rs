@@ -14,7 +14,7 @@ use ser_models::score::interval::{Interval, Score};
 use ser_models::score::metric::Confusion;
 use ser_models::score::part::PartScore;
 use ser_models::score::split::Protocol;
-use ser_tables::labelled::Row;
+use ser_tables::labelled::LabelledRow;
 
 /// Name and version of the form.
 pub const SCHEMA: &str = "ser-evaluation/2";
@@ -53,7 +53,7 @@ pub struct Evaluation {
     /// The paper's claims, judged by these numbers.
     pub claims: Vec<Claim>,
     /// What the rows are of.
-    pub rows: Vec<Row>,
+    pub rows: Vec<LabelledRow>,
 }
 
 /// The features of a result that was made by hand.

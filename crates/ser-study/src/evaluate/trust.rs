@@ -20,7 +20,7 @@ use super::plan::Plan;
 use super::validation::Validation;
 use ser_models::classify::basis::Basis;
 use ser_models::classify::column_limits::{ColumnLimits, Range};
-use ser_models::classify::front_end::Facts;
+use ser_models::classify::front_end::RecordingFacts;
 use ser_models::classify::reliability::{LeftOut, Reliability};
 use ser_models::classify::sound_limits::SoundLimits;
 use ser_models::classify::temperature;
@@ -93,7 +93,7 @@ pub fn trust(
     seed: u64,
     threads: usize,
     validation: &Validation,
-    facts: Option<(&[Facts], u32)>,
+    facts: Option<(&[RecordingFacts], u32)>,
     done: &(dyn Fn() + Sync),
 ) -> Learnt {
     let table = training.table();
@@ -196,7 +196,7 @@ fn corpora_left_out(
 }
 
 /// A row left out: its unit, corpus, class, and what it was given.
-struct Row<'a> {
+struct LeftOutRow<'a> {
     unit: usize,
     corpus: &'a str,
     truth: usize,
@@ -215,7 +215,7 @@ fn reliability(
         let answers = of.held.answers.iter().find(|(known, _)| *known == basis);
         let given = answers.iter().flat_map(|(_, given)| given);
         for ((&row, &truth), given) in of.held.rows.iter().zip(&of.held.truth).zip(given) {
-            rows.push(Row {
+            rows.push(LeftOutRow {
                 unit,
                 corpus: &table.rows[row].corpus,
                 truth,
@@ -223,11 +223,11 @@ fn reliability(
             });
         }
     }
-    let all: Vec<&Row<'_>> = rows.iter().collect();
+    let all: Vec<&LeftOutRow<'_>> = rows.iter().collect();
     // What a unit gets by the temperature and threshold of the others.
     let settings: Vec<(f64, f64)> = (0..units.len())
         .map(|unit| {
-            let others: Vec<&Row<'_>> = rows.iter().filter(|row| row.unit != unit).collect();
+            let others: Vec<&LeftOutRow<'_>> = rows.iter().filter(|row| row.unit != unit).collect();
             let temperature = temperature_of(&others);
             let (threshold, _) = threshold(&curve(&others, classes, |_| temperature), ABSTENTION);
             (temperature, threshold)
@@ -238,7 +238,7 @@ fn reliability(
     let judged: Vec<Judged> = parts
         .into_iter()
         .map(|part| {
-            let of: Vec<&Row<'_>> = rows
+            let of: Vec<&LeftOutRow<'_>> = rows
                 .iter()
                 .filter(|row| units[row.unit].part == part)
                 .collect();
@@ -277,7 +277,7 @@ fn judged(
     basis: Basis,
     part: &str,
     classes: usize,
-    rows: &[&Row<'_>],
+    rows: &[&LeftOutRow<'_>],
     settings: &[(f64, f64)],
 ) -> Judged {
     let mut all = Confusion::new(classes);
@@ -307,8 +307,8 @@ fn judged(
 }
 
 /// The temperature of rows; 1 where they have no probabilities.
-fn temperature_of(rows: &[&Row<'_>]) -> f64 {
-    let known: Vec<(&&Row<'_>, Vec<f64>)> = rows
+fn temperature_of(rows: &[&LeftOutRow<'_>]) -> f64 {
+    let known: Vec<(&&LeftOutRow<'_>, Vec<f64>)> = rows
         .iter()
         .filter_map(|row| Some((row, scores(row.given.probabilities.as_ref()?))))
         .collect();
@@ -319,7 +319,7 @@ fn temperature_of(rows: &[&Row<'_>]) -> f64 {
             sizes.push((row.corpus, size(row.corpus)));
         }
     }
-    let weight = |row: &Row<'_>| {
+    let weight = |row: &LeftOutRow<'_>| {
         let found = sizes.iter().find(|(corpus, _)| *corpus == row.corpus);
         found.map_or(1.0, |(_, n)| (*n as f64).sqrt().recip())
     };
@@ -330,7 +330,11 @@ fn temperature_of(rows: &[&Row<'_>]) -> f64 {
 }
 
 /// The abstention curve of rows, each at the temperature of its unit; none where they have no probabilities.
-fn curve(rows: &[&Row<'_>], classes: usize, temperature: impl Fn(usize) -> f64) -> Vec<Point> {
+fn curve(
+    rows: &[&LeftOutRow<'_>],
+    classes: usize,
+    temperature: impl Fn(usize) -> f64,
+) -> Vec<Point> {
     let confidence: Option<Vec<f64>> = rows
         .iter()
         .map(|row| {
@@ -362,7 +366,7 @@ mod tests {
     use ser_models::model::Representation;
     use ser_models::model::random::Random;
     use ser_tables::Statistics;
-    use ser_tables::labelled::Row as Of;
+    use ser_tables::labelled::LabelledRow;
 
     /// Corpora of ten speakers with twelve recordings each of two classes, whose features overlap; `corpora` says how far each is shifted, and
     /// whether its labels are the wrong way round.
@@ -375,12 +379,12 @@ mod tests {
         for (corpus, &(shift, wrong)) in corpora.iter().enumerate() {
             for take in 0..120 {
                 let class = take % 2;
-                table.rows.push(Of {
+                table.rows.push(LabelledRow {
                     file: format!("{corpus}-{take}.wav"),
                     corpus: format!("corpus {corpus}"),
                     speaker: Some((take / 12).to_string()),
                     label: Some(["sad", "angry"][class ^ usize::from(wrong)].into()),
-                    ..Of::default()
+                    ..LabelledRow::default()
                 });
                 for _ in 0..3 {
                     let x = class as f64 + shift + 0.9 * random.normal();

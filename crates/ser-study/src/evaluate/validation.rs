@@ -14,7 +14,7 @@ use ser_models::score::bootstrap::{Bootstrap, Predictions, Resampling};
 use ser_models::score::part::PartScore;
 use ser_models::score::split::{Protocol, split};
 use ser_parallel::try_map_in_order;
-use ser_tables::labelled::{Labelled, Row};
+use ser_tables::labelled::{Labelled, LabelledRow};
 use std::collections::BTreeSet;
 
 /// What held-out rows were given.
@@ -138,7 +138,7 @@ impl Validation {
         part: &str,
         table: &Labelled,
         classes: usize,
-        of: impl Fn(&Row) -> bool,
+        of: impl Fn(&LabelledRow) -> bool,
     ) -> Option<PartScore> {
         let inside: Vec<usize> = (0..self.rows.len())
             .filter(|&at| of(&table.rows[self.rows[at]]))
@@ -175,7 +175,7 @@ impl Validation {
 
     /// Scores of everything, of each corpus and of each gender.
     pub fn parts(&self, table: &Labelled, classes: usize) -> Vec<PartScore> {
-        let of = |name: &dyn Fn(&Row) -> Option<String>| -> BTreeSet<String> {
+        let of = |name: &dyn Fn(&LabelledRow) -> Option<String>| -> BTreeSet<String> {
             self.rows
                 .iter()
                 .filter_map(|&row| name(&table.rows[row]))

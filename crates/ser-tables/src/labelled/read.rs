@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, HashSet};
 use std::path::Path;
 
 use super::columns::{Columns, identity, only_counts};
-use super::{Error, Labelled, Row, Told};
+use super::{Error, Labelled, LabelledRow, Told};
 use crate::role::Place;
 use crate::sheet::{Cell, Sheet};
 
@@ -24,12 +24,12 @@ pub(super) fn prepared(
     }
     let mut read = single(&features, told, None, notes)?;
     let manifest = table(&folder.join("manifest.csv"), None, target, notes)?;
-    let known: BTreeMap<(&str, String), &Row> = manifest
+    let known: BTreeMap<(&str, String), &LabelledRow> = manifest
         .rows
         .iter()
         .map(|row| ((row.file.as_str(), stretch(row.start)), row))
         .collect();
-    let mut used: HashSet<*const Row> = HashSet::new();
+    let mut used: HashSet<*const LabelledRow> = HashSet::new();
     for row in &mut read.rows {
         let of = known
             .get(&(row.file.as_str(), stretch(row.start)))
@@ -44,13 +44,13 @@ pub(super) fn prepared(
             });
         };
         used.insert(*of);
-        *row = Row {
+        *row = LabelledRow {
             start: row.start,
             end: row.end,
             ..(*of).clone()
         };
     }
-    let without: Vec<&Row> = manifest
+    let without: Vec<&LabelledRow> = manifest
         .rows
         .iter()
         .filter(|row| !used.contains(&std::ptr::from_ref(*row)))
@@ -181,7 +181,7 @@ fn row(
     cells: &[Cell<'_>],
     columns: &Columns,
     bad: &dyn Fn(usize, String) -> Error,
-) -> Result<Row, Error> {
+) -> Result<LabelledRow, Error> {
     let text = |at: Option<usize>| at.and_then(|at| cells[at].text());
     let number = |at: Option<usize>| match at {
         Some(at) => cells[at].number().map_err(|problem| bad(at, problem)),
@@ -207,7 +207,7 @@ fn row(
     let bare = file
         .strip_prefix('\'')
         .and_then(|name| name.strip_suffix('\''));
-    Ok(Row {
+    Ok(LabelledRow {
         file: bare.unwrap_or(&file).to_owned(),
         start: time(columns.start)?,
         end: time(columns.end)?,

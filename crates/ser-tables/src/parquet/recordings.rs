@@ -28,7 +28,7 @@ pub struct Recordings {
 
 /// A row: a recording, or a part of one.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Row {
+pub struct RecordingRow {
     /// What it is called: its path, or `row 7` where it has none.
     pub name: String,
     /// The recording, and where the part begins and ends if it is one; or why there is none.
@@ -110,7 +110,7 @@ impl Recordings {
     ///
     /// # Errors
     /// That the file is damaged.
-    pub fn next(&mut self, rows: usize, bytes: usize) -> Result<Vec<Row>, String> {
+    pub fn next(&mut self, rows: usize, bytes: usize) -> Result<Vec<RecordingRow>, String> {
         let holds_sound = self.layout.audio.or(self.layout.samples.map(|at| at.0));
         let mut found = Vec::new();
         let mut held = 0;
@@ -171,7 +171,12 @@ impl Open {
     }
 
     /// Appends the next rows of the group; none at its end.
-    fn take(&mut self, count: usize, done: u64, rows: &mut Vec<Row>) -> Result<(), String> {
+    fn take(
+        &mut self,
+        count: usize,
+        done: u64,
+        rows: &mut Vec<RecordingRow>,
+    ) -> Result<(), String> {
         let of =
             |column: &mut Option<Bytes>| column.as_mut().map(|bytes| bytes.take(count)).transpose();
         let paths = of(&mut self.path).map_err(damaged)?;
@@ -230,7 +235,7 @@ impl Open {
             let time =
                 |times: &Option<Vec<Option<f64>>>| times.as_ref().and_then(|times| times[row]);
             let part = stretch(time(&starts), time(&ends));
-            rows.push(Row {
+            rows.push(RecordingRow {
                 name: path.unwrap_or_else(|| format!("row {}", done + row as u64 + 1)),
                 found: sound.and_then(|sound| Ok((sound, part?))),
             });
@@ -335,7 +340,7 @@ mod tests {
         Column::Bytes(Filled(values, Some(levels.to_vec()), None))
     }
 
-    fn all(file: File, rows: usize, most: usize) -> Vec<Vec<Row>> {
+    fn all(file: File, rows: usize, most: usize) -> Vec<Vec<RecordingRow>> {
         let mut table = Recordings::open(file).unwrap();
         let mut chunks = Vec::new();
         loop {

@@ -19,7 +19,7 @@ use ser_models::classify::basis::Basis;
 use ser_models::classify::classifier::top;
 use ser_models::classify::heads::Heads;
 use ser_models::classify::material::Chosen;
-use ser_models::classify::recipe::Recipe;
+use ser_models::classify::recipe::ClassifierRecipe;
 use ser_models::model::{Error, discriminant};
 use ser_models::score::metric::Confusion;
 use ser_parallel::try_map_in_order;
@@ -66,7 +66,7 @@ pub fn chosen_without(run: Run<'_>, corpus: &str) -> Result<ChosenSettings, Erro
             });
         }
     }
-    let with = |recipe: &Recipe, general| Recipe {
+    let with = |recipe: &ClassifierRecipe, general| ClassifierRecipe {
         general,
         ..recipe.clone()
     };
@@ -77,7 +77,7 @@ pub fn chosen_without(run: Run<'_>, corpus: &str) -> Result<ChosenSettings, Erro
         shrinkage,
         ..recipe.relative
     });
-    let with = |recipe: &Recipe, relative| Recipe {
+    let with = |recipe: &ClassifierRecipe, relative| ClassifierRecipe {
         relative,
         ..recipe.clone()
     };
@@ -103,7 +103,7 @@ pub(super) fn nested(
     tested: &Chosen,
 ) -> Result<(ChosenSettings, Vec<Predicted>), Error> {
     let chosen = chosen_without(run, corpus)?;
-    let recipe = Recipe {
+    let recipe = ClassifierRecipe {
         general: chosen.general,
         relative: chosen.relative,
         ..run.recipe.clone()
@@ -115,10 +115,10 @@ pub(super) fn nested(
 }
 
 fn candidates(
-    recipe: &Recipe,
+    recipe: &ClassifierRecipe,
     settings: &[discriminant::Parameters],
-    with: impl Fn(&Recipe, discriminant::Parameters) -> Recipe,
-) -> Vec<Recipe> {
+    with: impl Fn(&ClassifierRecipe, discriminant::Parameters) -> ClassifierRecipe,
+) -> Vec<ClassifierRecipe> {
     settings.iter().map(|&own| with(recipe, own)).collect()
 }
 
@@ -127,7 +127,7 @@ fn best(
     run: Run<'_>,
     corpora: &[String],
     basis: Basis,
-    candidates: &[Recipe],
+    candidates: &[ClassifierRecipe],
 ) -> Result<Option<usize>, Error> {
     if corpora.len() < 2 {
         return Ok(None);

@@ -12,7 +12,7 @@ use crate::evaluate::trust::trust;
 use crate::evaluate::validation::{Validation, probabilities_for, validate};
 use ser_models::classify::Answer;
 use ser_models::classify::Ground;
-use ser_models::classify::front_end::Facts;
+use ser_models::classify::front_end::RecordingFacts;
 use ser_models::classify::material::{Chosen, Material};
 use ser_models::classify::trained;
 use ser_models::model::svc::{ClassWeights, Parameters, Solver};
@@ -124,7 +124,7 @@ pub(super) fn paper(
     let recipe = design::recipe(&plan, representation, Statistics::Train);
     let pipeline = recipe.fit(&training, run.seed, &mut |_| {})?;
     let facts = |row: &usize| run.material.bands[0].clean[*row].facts;
-    let known: Vec<Facts> = training.rows().iter().map(facts).collect();
+    let known: Vec<RecordingFacts> = training.rows().iter().map(facts).collect();
     let rate_hz = run.recipe.bands[0].front_end.rate_hz;
     // With several corpora speakers say nothing that these do not, but for limits, which they only widen.
     let validation = match training.corpora().iter().any(|corpus| *corpus > 0) {
