@@ -8,6 +8,7 @@ use anyhow::{Context, Result};
 use clap::Args;
 
 use super::Usage;
+use super::atomic_write::write_atomically;
 use super::claim::{claim, tables_of};
 use super::dimension;
 use super::learning::{
@@ -15,7 +16,6 @@ use super::learning::{
 };
 use super::output::{print, threads};
 use super::robust::Robust;
-use super::whole::write_whole;
 use ser_models::score::split::Protocol;
 use ser_study::evaluate::partition;
 use ser_study::evaluate::plan::{AlignmentKind, PAPER, Plan};
@@ -231,7 +231,7 @@ impl Arguments {
 }
 
 fn read_plan(path: &Path) -> Result<Plan> {
-    let text = match ser_tables::given::read_text(path) {
+    let text = match ser_tables::bounded_read::read_text(path) {
         Err(error)
             if error.kind() == std::io::ErrorKind::NotFound && path == Path::new("paper.toml") =>
         {
@@ -287,7 +287,7 @@ pub fn run(arguments: &Arguments) -> Result<ExitCode> {
     let run = run_of(&table, &plan)?;
     if let Some(path) = &arguments.splits {
         let text = partition::write(&run.splits())?;
-        write_whole(path, |target| Ok(target.write_all(text.as_bytes())?))?;
+        write_atomically(path, |target| Ok(target.write_all(text.as_bytes())?))?;
     }
     let found = Learning {
         threads: arguments.threads,
@@ -295,10 +295,10 @@ pub fn run(arguments: &Arguments) -> Result<ExitCode> {
     }
     .evaluate(run)?;
     if let Some(path) = &arguments.output {
-        write_whole(path, |target| Ok(serde_json::to_writer(target, &found)?))?;
+        write_atomically(path, |target| Ok(serde_json::to_writer(target, &found)?))?;
     }
     if let Some(path) = &arguments.csv {
-        write_whole(path, |target| Ok(found.write_csv(target)?))?;
+        write_atomically(path, |target| Ok(found.write_csv(target)?))?;
     }
     print(&found.render())?;
     Ok(ExitCode::SUCCESS)

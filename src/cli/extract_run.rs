@@ -25,7 +25,7 @@ use crate::extract::quality::QualityList;
 use crate::extract::run::{Delivery, Ending, Event, Sink, run};
 use crate::extract::source::Sources;
 use ser_tables::counted;
-use ser_tables::{Format, FrameTime, Schema, whole::sync_folder_of};
+use ser_tables::{Format, FrameTime, Schema, atomic_write::sync_folder_of};
 
 /// Everything that is decided before the first recording is opened.
 #[derive(Debug)]

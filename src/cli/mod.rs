@@ -98,7 +98,7 @@ mod train;
 mod turn_file;
 
 #[cfg(feature = "models")]
-mod whole;
+mod atomic_write;
 
 use std::process::ExitCode;
 

@@ -7,9 +7,9 @@ use std::process::ExitCode;
 use anyhow::{Context, Result};
 
 use super::Usage;
+use super::atomic_write::write_atomically;
 use super::learning::{Learning, corpora_named};
 use super::output::{print, threads};
-use super::whole::write_whole;
 use ser_models::classify::{ClassifierRecipe, Material};
 use ser_study::classifier::card::card;
 use ser_study::classifier::leave_out::{LeaveOut, leave_out};
@@ -54,7 +54,7 @@ impl Robust<'_> {
         }
         classifier.card = card(&classifier, unheard.as_ref());
         classifier.write(output)?;
-        write_whole(card_path, |target| {
+        write_atomically(card_path, |target| {
             Ok(target.write_all(classifier.card.as_bytes())?)
         })?;
         print(&classifier.card)?;
@@ -70,12 +70,12 @@ impl Robust<'_> {
         let found = leave_out(self.run(&recipe, &material, &classes), &|| bar.inc(1))?;
         bar.finish_and_clear();
         if let Some(path) = json {
-            write_whole(path, |target| {
+            write_atomically(path, |target| {
                 Ok(serde_json::to_writer_pretty(target, &found)?)
             })?;
         }
         if let Some(path) = csv {
-            write_whole(path, |target| Ok(found.write_csv(target)?))?;
+            write_atomically(path, |target| Ok(found.write_csv(target)?))?;
         }
         print(&found.render())?;
         Ok(ExitCode::SUCCESS)

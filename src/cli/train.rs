@@ -8,13 +8,13 @@ use anyhow::{Context, Result};
 use clap::Args;
 
 use super::Usage;
+use super::atomic_write::write_atomically;
 use super::claim::{claim, tables_of};
 use super::dimension;
 use super::learning::{Learning, RecipeArguments, TableFacts, check_classes, corpora_named};
 use super::output::{print, threads};
 use super::recordings;
 use super::robust::{Robust, read_leave_out};
-use super::whole::write_whole;
 use ser_features::Level;
 use ser_models::model::file::{ModelFacts, Saved};
 use ser_models::model::{Representation, Training};
@@ -61,7 +61,7 @@ pub struct Arguments {
 
     /// Train from recordings instead of tables, with front end and augmented copies, as the bundled model was.
     #[arg(long = "recipe", value_enum, value_name = "RECIPE", conflicts_with_all = OF_TABLES)]
-    whole: Option<WholeRecipe>,
+    recipe_from_recordings: Option<RecipeFromRecordings>,
 
     /// Scores on corpora left out, for the card; a result of `ser evaluate DIR --leave-corpus-out -o RESULT.json`. Without --recipe for models with default settings.
     #[arg(long, value_name = "RESULT.json")]
@@ -100,7 +100,7 @@ impl Arguments {
 
 /// Recipes from the recording on.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
-enum WholeRecipe {
+enum RecipeFromRecordings {
     /// Common rate and level, silence trimmed, augmented copies, wide and telephone band, linear discriminants alone and relative to the speaker's voice: what transfers best (docs/models.md).
     Robust,
 }
@@ -136,7 +136,7 @@ pub fn run(arguments: &Arguments) -> Result<ExitCode> {
         [arguments.output.as_path(), &arguments.card_path()],
         tables_of(&arguments.tables).iter().map(PathBuf::as_path),
     )?;
-    if arguments.whole.is_some() {
+    if arguments.recipe_from_recordings.is_some() {
         let robust = Robust {
             folders: &arguments.tables,
             corpora: arguments.train.as_deref(),
@@ -308,7 +308,7 @@ pub fn run(arguments: &Arguments) -> Result<ExitCode> {
         card,
     };
     saved.write(&arguments.output)?;
-    write_whole(&arguments.card_path(), |target| {
+    write_atomically(&arguments.card_path(), |target| {
         Ok(target.write_all(saved.card.as_bytes())?)
     })?;
     print(&saved.card)?;

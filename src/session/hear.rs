@@ -78,7 +78,7 @@ pub fn hear(
     let settings = settings(model);
     let mut heard = HeardRecording::default();
     match cut {
-        Cut::Whole => whole(path, &settings, measure, &mut heard)?,
+        Cut::Whole => whole_recording(path, &settings, measure, &mut heard)?,
         Cut::Turns => turns(path, &settings, None, measure, &mut heard)?,
         Cut::Given(stretches) => given(path, &settings, stretches, measure, &mut heard)?,
         Cut::Channels(names) => {
@@ -138,7 +138,7 @@ pub fn part(
     }
 }
 
-fn whole(
+fn whole_recording(
     path: &Path,
     settings: &DecodingSettings,
     measure: &mut Measure,

@@ -14,7 +14,7 @@ use ser::evaluate::validation::validate;
 use ser::model::Training;
 use ser::model::file::{ModelFacts, Saved};
 use ser::table::labelled::{Labelled, Told};
-use ser::table::whole::Unfinished;
+use ser::table::atomic_write::UnfinishedFile;
 
 use crate::columns::{set, value_error};
 use crate::watch::{threads, watched};
@@ -142,7 +142,7 @@ pub fn train(
 }
 
 fn write_whole(path: &Path, text: &str) -> PyResult<()> {
-    let unfinished = Unfinished::create(path)?;
+    let unfinished = UnfinishedFile::create(path)?;
     unfinished.target()?.write_all(text.as_bytes())?;
     Ok(unfinished.complete()?)
 }

@@ -11,7 +11,7 @@ use std::io::Write as _;
 use std::path::Path;
 
 use super::manifest::ManifestRow;
-use super::{PreparationSettings, whole};
+use super::{PreparationSettings, atomic_write};
 use crate::description::{Corpus, Gender, Usage};
 use crate::error::Error;
 use crate::label::LabelMap;
@@ -51,7 +51,7 @@ pub(crate) fn write(
             }
         }
     }
-    whole::write(&folder.join(format!("db.{table}.csv")), |file| {
+    atomic_write::write(&folder.join(format!("db.{table}.csv")), |file| {
         let mut csv = csv::Writer::from_writer(file);
         let index = index.split(',').map(String::from);
         csv.write_record(index.chain(columns.iter().map(|column| column.name.to_string())))?;
@@ -71,7 +71,7 @@ pub(crate) fn write(
         }
         csv.flush()
     })?;
-    whole::write(&folder.join("db.speaker.csv"), |file| {
+    atomic_write::write(&folder.join("db.speaker.csv"), |file| {
         let mut csv = csv::Writer::from_writer(file);
         csv.write_record(["speaker", "gender", "age"])?;
         for (speaker, (gender, age)) in speakers(rows) {
@@ -85,7 +85,7 @@ pub(crate) fn write(
         csv.flush()
     })?;
     // The header last: a folder with a header has its tables.
-    whole::write(&folder.join("db.yaml"), |file| {
+    atomic_write::write(&folder.join("db.yaml"), |file| {
         file.write_all(yaml.as_bytes())
     })
 }
@@ -274,8 +274,8 @@ fn quoted(text: &str) -> String {
 /// A time as pandas writes it: `0 days 00:00:01.500000`.
 fn duration(seconds: f64) -> String {
     let nanoseconds = (seconds.max(0.0) * 1e9).round() as u64;
-    let (whole, rest) = (nanoseconds / 1_000_000_000, nanoseconds % 1_000_000_000);
-    let (days, second) = (whole / 86_400, whole % 86_400);
+    let (seconds, rest) = (nanoseconds / 1_000_000_000, nanoseconds % 1_000_000_000);
+    let (days, second) = (seconds / 86_400, seconds % 86_400);
     let (hour, minute, second) = (second / 3600, second / 60 % 60, second % 60);
     format!("{days} days {hour:02}:{minute:02}:{second:02}.{rest:09}")
 }

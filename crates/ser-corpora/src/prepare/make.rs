@@ -9,7 +9,7 @@ use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
 
-use super::{PreparationSettings, whole, with_slashes};
+use super::{PreparationSettings, atomic_write, with_slashes};
 use crate::entry::Entry;
 use crate::sound::Sound;
 use ser_features::feature::{Extractor, FeatureSet, Level};
@@ -120,7 +120,7 @@ impl<'a> Maker<'a> {
                     .iter()
                     .filter(|sample| beyond(**sample))
                     .count();
-                let whole: Vec<i16> = sound
+                let integers: Vec<i16> = sound
                     .samples
                     .iter()
                     .map(|&sample| quantised(sample))
@@ -129,8 +129,8 @@ impl<'a> Maker<'a> {
                 let path = audio_path(corpus, entry, format);
                 let target = self.folder.join(&path);
                 match format {
-                    AudioFormat::Wav => write_wav(&target, &whole, sound.rate)?,
-                    AudioFormat::Flac => write_flac(&target, &whole, sound.rate)?,
+                    AudioFormat::Wav => write_wav(&target, &integers, sound.rate)?,
+                    AudioFormat::Flac => write_flac(&target, &integers, sound.rate)?,
                 }
                 Some(with_slashes(&path))
             }
@@ -292,7 +292,8 @@ fn write_flac(path: &Path, samples: &[i16], rate: u32) -> Result<(), String> {
 }
 
 fn write_bytes(path: &Path, bytes: &[u8]) -> Result<(), String> {
-    whole::write(path, |file| io::Write::write_all(file, bytes)).map_err(|error| error.to_string())
+    atomic_write::write(path, |file| io::Write::write_all(file, bytes))
+        .map_err(|error| error.to_string())
 }
 
 #[cfg(test)]

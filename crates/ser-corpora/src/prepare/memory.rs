@@ -13,7 +13,7 @@ use std::time::UNIX_EPOCH;
 use serde::{Deserialize, Serialize};
 
 use super::make::Made;
-use super::{PreparationSettings, absolute, whole};
+use super::{PreparationSettings, absolute, atomic_write};
 use crate::entry::Entry;
 use crate::error::Error;
 use crate::walk::MEMORY;
@@ -117,7 +117,7 @@ impl Memory {
 
     /// Writes it into the folder.
     pub fn save(&self, folder: &Path) -> Result<(), Error> {
-        whole::write(&folder.join(MEMORY), |file| {
+        atomic_write::write(&folder.join(MEMORY), |file| {
             let plan = self.plan.clone();
             file.write_all(&line(&Head { plan })?)?;
             self.made

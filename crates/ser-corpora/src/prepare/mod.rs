@@ -10,12 +10,12 @@
 //! Files appear whole or not at all: each is written beside its place and renamed. Gain is untouched unless a level is asked for. Features are
 //! those of the prepared audio to the bit: where audio is written, they are computed of its 16-bit samples.
 
+mod atomic_write;
 mod audformat;
 mod make;
 mod manifest;
 mod memory;
 mod parquet;
-mod whole;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::ops::ControlFlow;
@@ -31,8 +31,8 @@ use super::label::LabelMap;
 use super::walk::MEMORY;
 use ser_features::feature::{FeatureSet, Level, Row};
 use ser_parallel::for_each_in_order;
+use ser_tables::atomic_write::remove_strays_below;
 use ser_tables::csv::CsvWriter;
-use ser_tables::whole::remove_strays_below;
 use ser_tables::{Identity, Schema, TableWriter, identity};
 use ser_tables::{Outliers, outliers};
 use ser_tables::{RowOf, Statistics};
@@ -357,10 +357,10 @@ fn write(
     settings: &PreparationSettings,
     folder: &Path,
 ) -> Result<(), Error> {
-    whole::write(&folder.join("manifest.csv"), |file| {
+    atomic_write::write(&folder.join("manifest.csv"), |file| {
         manifest::write_csv(rows, file)
     })?;
-    whole::write(&folder.join("manifest.parquet"), |file| {
+    atomic_write::write(&folder.join("manifest.parquet"), |file| {
         parquet::write(rows, file)
     })?;
     let corpora: Vec<&Corpus> = scans.iter().map(|(corpus, _)| *corpus).collect();
@@ -376,7 +376,7 @@ fn write(
             frame_time: None,
             facts: Vec::new(),
         };
-        whole::write(&path, |file| {
+        atomic_write::write(&path, |file| {
             let mut table = CsvWriter::new(file, &schema)?;
             for row in rows {
                 let Some(values) = row.made.values() else {

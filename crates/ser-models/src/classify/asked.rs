@@ -117,7 +117,7 @@ impl Model {
     /// # Errors
     /// Names the file, what is wrong with it and the remedy.
     pub fn read(path: &Path) -> Result<Model, model::Error> {
-        let bytes = ser_tables::given::read(path).map_err(|error| model::Error::File {
+        let bytes = ser_tables::bounded_read::read(path).map_err(|error| model::Error::File {
             path: path.to_path_buf(),
             problem: error.to_string(),
         })?;

@@ -26,7 +26,7 @@ use super::reliability::Reliability;
 use super::transform::Transform;
 use crate::model::Error;
 use crate::model::discriminant::Discriminant;
-use ser_tables::whole::Unfinished;
+use ser_tables::atomic_write::UnfinishedFile;
 
 /// The form written here; others are refused.
 const FORMAT: u32 = 3;
@@ -79,7 +79,7 @@ impl Classifier {
         };
         let bytes = self.to_bytes().map_err(file)?;
         let written = || -> std::io::Result<()> {
-            let unfinished = Unfinished::create(path)?;
+            let unfinished = UnfinishedFile::create(path)?;
             unfinished.target()?.write_all(&bytes)?;
             unfinished.complete()
         };
@@ -145,7 +145,7 @@ impl Classifier {
             path: path.to_path_buf(),
             problem,
         };
-        let bytes = ser_tables::given::read(path).map_err(|e| file(e.to_string()))?;
+        let bytes = ser_tables::bounded_read::read(path).map_err(|e| file(e.to_string()))?;
         Classifier::from_bytes(&bytes).map_err(file)
     }
 

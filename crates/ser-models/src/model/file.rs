@@ -33,8 +33,8 @@ use super::training::Training;
 use crate::classify::reliability::Reliability;
 use crate::classify::trust::Trust;
 use ser_tables::Identity;
+use ser_tables::atomic_write::UnfinishedFile;
 use ser_tables::labelled::Labelled;
-use ser_tables::whole::Unfinished;
 
 /// The form written here. The one before it had no [`Trust`], so that its answers are guesses; others are refused.
 const FORMAT: u32 = 3;
@@ -186,7 +186,7 @@ impl Saved {
             problem,
         };
         let bytes = self.to_bytes().map_err(file)?;
-        let unfinished = Unfinished::create(path).map_err(|e| file(e.to_string()))?;
+        let unfinished = UnfinishedFile::create(path).map_err(|e| file(e.to_string()))?;
         let mut target = unfinished.target().map_err(|e| file(e.to_string()))?;
         target.write_all(&bytes).map_err(|e| file(e.to_string()))?;
         unfinished.complete().map_err(|e| file(e.to_string()))
@@ -288,7 +288,7 @@ impl Saved {
             path: path.to_path_buf(),
             problem,
         };
-        let bytes = ser_tables::given::read(path).map_err(|e| file(e.to_string()))?;
+        let bytes = ser_tables::bounded_read::read(path).map_err(|e| file(e.to_string()))?;
         Saved::from_bytes(&bytes).map_err(file)
     }
 

@@ -17,16 +17,16 @@ use ser_tables::statistic::quantile;
 /// All parts of a study's experiments.
 pub fn parts(study: &Study, experiments: &[Experiment]) -> Vec<Parts> {
     let plan = &study.plan;
-    let whole = || {
+    let with_all_classes = || {
         let of_first = experiments.iter().filter(|e| e.seed == plan.seeds[0]);
         of_first.filter(|e| e.classes == plan.classes)
     };
-    let apart = whole().find(|e| !e.mixes_speakers);
-    let Some(kind) = apart.or(whole().next()).map(|e| e.kind) else {
+    let apart = with_all_classes().find(|e| !e.mixes_speakers);
+    let Some(kind) = apart.or(with_all_classes().next()).map(|e| e.kind) else {
         return Vec::new();
     };
     let mut parts = Vec::new();
-    for experiment in whole().filter(|e| e.kind == kind) {
+    for experiment in with_all_classes().filter(|e| e.kind == kind) {
         for scores in experiment
             .scores
             .iter()

@@ -5,8 +5,8 @@ use std::path::Path;
 
 use super::columns::{Columns, identity, only_counts};
 use super::{Error, Labelled, LabelledRow, Told};
+use crate::input_table::{Cell, InputTable};
 use crate::role::Place;
-use crate::sheet::{Cell, Sheet};
 
 /// A folder made by `ser corpus prepare --features`.
 pub(super) fn prepared(
@@ -110,19 +110,19 @@ pub(super) fn table(
         path: path.to_path_buf(),
         problem,
     };
-    let sheet = Sheet::open(path).map_err(error)?;
-    let names = sheet.names();
+    let input = InputTable::open(path).map_err(error)?;
+    let names = input.names();
     let mut table = Labelled::default();
     if let Some(told) = told {
-        table.identity = identity(path, &sheet, told).map_err(error)?;
+        table.identity = identity(path, &input, told).map_err(error)?;
     }
-    let mut columns = Columns::find(&sheet, table.identity.is_some()).map_err(error)?;
+    let mut columns = Columns::find(&input, table.identity.is_some()).map_err(error)?;
     if let Some(target) = target {
-        columns.find_target(&sheet, target).map_err(error)?;
+        columns.find_target(&input, target).map_err(error)?;
     }
     if let Some(told) = told {
         columns
-            .find_features(&sheet, table.identity.as_ref(), &told.ignored)
+            .find_features(&input, table.identity.as_ref(), &told.ignored)
             .map_err(error)?;
         table.columns = columns
             .features
@@ -141,18 +141,18 @@ pub(super) fn table(
             ));
         }
     }
-    for line in sheet.rows() {
+    for line in input.rows() {
         let line = line.map_err(|wrong| {
             error(format!(
                 "{} {}: the file is cut off or damaged",
-                sheet.place(wrong.at),
+                input.place(wrong.at),
                 wrong.problem
             ))
         })?;
         let bad = |at: usize, problem: String| {
             error(format!(
                 "{}: {}: {problem}",
-                sheet.place(line.at),
+                input.place(line.at),
                 names[at]
             ))
         };

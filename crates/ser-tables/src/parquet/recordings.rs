@@ -296,7 +296,7 @@ mod tests {
 
     enum Column {
         Bytes(Filled<ByteArray>),
-        Whole(Filled<i32>),
+        Integer(Filled<i32>),
         Float(Filled<f32>),
         Double(Filled<f64>),
     }
@@ -323,7 +323,7 @@ mod tests {
                 let mut target = group.next_column().unwrap().unwrap();
                 match column {
                     Column::Bytes(filled) => put::<ByteArrayType>(&mut target, filled),
-                    Column::Whole(filled) => put::<Int32Type>(&mut target, filled),
+                    Column::Integer(filled) => put::<Int32Type>(&mut target, filled),
                     Column::Float(filled) => put::<FloatType>(&mut target, filled),
                     Column::Double(filled) => put::<DoubleType>(&mut target, filled),
                 }
@@ -445,7 +445,7 @@ mod tests {
                 Some(definitions),
                 Some(repetitions),
             )),
-            Column::Whole(Filled(vec![16_000; 4], Some(vec![1, 1, 1, 1, 0]), None)),
+            Column::Integer(Filled(vec![16_000; 4], Some(vec![1, 1, 1, 1, 0]), None)),
         ]];
         let rows = all(file(message, &groups), 100, usize::MAX).concat();
         let sound = |samples: &[f32]| Ok((Sound::Samples(samples.into(), 16_000), None));
@@ -468,7 +468,7 @@ mod tests {
         );
         let message = "message table { required group samples (LIST) { repeated group list { required int32 element (INT_16); } } required double sampling_rate; }";
         let groups = [vec![
-            Column::Whole(Filled(
+            Column::Integer(Filled(
                 vec![32767, -32767, 0],
                 Some(vec![1, 1, 1]),
                 Some(vec![0, 1, 0]),

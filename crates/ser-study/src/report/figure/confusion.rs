@@ -12,7 +12,7 @@ use ser_models::score::metric::Confusion;
 
 use super::accuracy::once;
 use super::cell::{Cell, Matrix, draw as draw_cells};
-use super::selection::{initials, model_name, preparation, set_title, whole};
+use super::selection::{groups_with_all_classes, initials, model_name, preparation, set_title};
 use super::{Figure, Table, cell};
 
 /// Height of a cell, in points.
@@ -31,7 +31,7 @@ pub(crate) struct Panel {
 /// Confusion matrices of all classes, a figure per representation with a row per protocol and a column per set not trained on: those of the paper's
 /// folds, and those of speakers held out, which is what a new speaker would meet.
 pub(crate) fn figures(evaluation: &Evaluation) -> Vec<Figure> {
-    let groups = whole(evaluation);
+    let groups = groups_with_all_classes(evaluation);
     let models = once(groups.iter().flatten().map(|e| e.model.as_str()));
     models
         .into_iter()

@@ -13,7 +13,7 @@ use ser_tables::statistic::quantile;
 
 use super::accuracy::once;
 use super::legend::{Sign, legend};
-use super::selection::{model_name, preparation, set_title, thousands, whole};
+use super::selection::{groups_with_all_classes, model_name, preparation, set_title, thousands};
 use super::{Figure, Table, cell};
 
 /// Points are drawn in so many turns over the classes, so that no class lies on top of all others.
@@ -33,7 +33,7 @@ pub(crate) struct Panel {
 
 /// One figure per two-dimensional representation of the first preparation.
 pub(crate) fn figures(evaluation: &Evaluation) -> Vec<Figure> {
-    let groups = whole(evaluation);
+    let groups = groups_with_all_classes(evaluation);
     let mut shown: Vec<&Experiment> = groups.first().cloned().unwrap_or_default();
     shown.retain(|e| !latents(e, |_| true).is_empty());
     // The paper's representation first.
