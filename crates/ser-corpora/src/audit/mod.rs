@@ -24,7 +24,7 @@ use std::ops::ControlFlow;
 use serde::Serialize;
 
 use super::account::Scan;
-use super::description::Corpus;
+use super::corpus::Corpus;
 use super::entry::Entry;
 use super::label::LabelMap;
 use ser_parallel::for_each_in_order;

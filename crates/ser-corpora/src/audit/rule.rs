@@ -7,7 +7,7 @@ use super::finding::{FileNote, Finding, Weight};
 use super::measure::Measured;
 use super::{CorpusAudit, percentile};
 use crate::account::{AsideKind, Scan};
-use crate::description::Corpus;
+use crate::corpus::Corpus;
 use crate::entry::Entry;
 use ser_tables::counted;
 

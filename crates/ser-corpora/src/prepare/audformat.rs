@@ -12,7 +12,7 @@ use std::path::Path;
 
 use super::manifest::ManifestRow;
 use super::{PreparationSettings, atomic_write};
-use crate::description::{Corpus, Gender, Usage};
+use crate::corpus::{Corpus, Gender, Usage};
 use crate::error::Error;
 use crate::label::LabelMap;
 use ser_tables::counted;

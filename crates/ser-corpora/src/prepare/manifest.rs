@@ -4,7 +4,7 @@ use std::io::{self, Write};
 
 use super::make::Made;
 use super::{absolute, with_slashes};
-use crate::description::Corpus;
+use crate::corpus::Corpus;
 use crate::entry::Entry;
 use crate::label::LabelMap;
 use ser_tables::shortest;

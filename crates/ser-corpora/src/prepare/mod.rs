@@ -24,7 +24,7 @@ use std::path::{Path, PathBuf};
 use serde::Serialize;
 
 use super::account::{AsideKind, Scan};
-use super::description::Corpus;
+use super::corpus::Corpus;
 use super::entry::Entry;
 use super::error::Error;
 use super::label::LabelMap;
