@@ -13,7 +13,7 @@ use crate::decode::Packets;
 use crate::distant::{Afar, Distant, Fault};
 use crate::downmix::Mix;
 use crate::error::Error;
-use crate::kind::{HEAD, Kind};
+use crate::file_format::{FileFormat, HEAD};
 use crate::matroska::is_endless;
 use crate::pcm::Samples;
 use crate::resample::{Resampler, resampled_length};
@@ -114,23 +114,23 @@ impl Recording {
         let mut stream = MediaSourceStream::new(reader, MediaSourceStreamOptions::default());
         let bytes = stream.byte_len().filter(|_| stream.is_seekable());
         let head = peek(&mut stream)?;
-        let kind = Kind::of(&head);
-        if let Some(refusal) = kind.refusal() {
+        let file_format = FileFormat::of(&head);
+        if let Some(refusal) = file_format.refusal() {
             return Err(refusal);
         }
-        let source = match kind {
-            Kind::Wave => match wave::open(stream)? {
+        let source = match file_format {
+            FileFormat::Wave => match wave::open(stream)? {
                 wave::Opened::Plain(reader) => Source::Wave(reader),
                 wave::Opened::Coded(stream, coded) => {
-                    let packets = Packets::open(stream, kind)?;
+                    let packets = Packets::open(stream, file_format)?;
                     Source::Packets(Box::new(packets.with_chunks(coded)))
                 }
             },
-            Kind::Wave64 => Source::plain(stream, wave64::read_header)?,
-            Kind::Au => Source::plain(stream, au::read_header)?,
-            Kind::Sphere => Source::plain(stream, sphere::read_header)?,
-            kind => {
-                let packets = Packets::open(stream, kind)?;
+            FileFormat::Wave64 => Source::plain(stream, wave64::read_header)?,
+            FileFormat::Au => Source::plain(stream, au::read_header)?,
+            FileFormat::Sphere => Source::plain(stream, sphere::read_header)?,
+            file_format => {
+                let packets = Packets::open(stream, file_format)?;
                 Source::Packets(Box::new(match is_endless(&head) {
                     true => packets.endless(),
                     false => packets,
