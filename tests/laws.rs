@@ -6,7 +6,7 @@ use std::path::Path;
 use std::time::Duration;
 
 use proptest::prelude::*;
-use ser::extract::part::{Parts, Segment, Windows};
+use ser::extract::analysed_parts::{Parts, Segment, Windows};
 use ser::extract::{ExtractionSettings, Worker, extract_file};
 use ser::{Extractor, FeatureSet, Features, Level};
 

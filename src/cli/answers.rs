@@ -7,8 +7,8 @@ use anyhow::Result;
 use serde::Serialize;
 
 use super::numbers;
+use ser_models::classify::answer_explanation::{AnswerExplanation, explain_answer};
 use ser_models::classify::basis::Basis;
-use ser_models::classify::why::{Why, why};
 use ser_models::classify::{Answer, Model};
 use ser_tables::signed;
 
@@ -29,7 +29,7 @@ pub(super) struct AnsweredStretch {
     /// The probabilities by class.
     pub(super) classes: Option<BTreeMap<String, f64>>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub(super) explanation: Option<Why>,
+    pub(super) explanation: Option<AnswerExplanation>,
 }
 
 impl AnsweredStretch {
@@ -43,7 +43,7 @@ impl AnsweredStretch {
     ) -> AnsweredStretch {
         let explanation = match (model, explained) {
             (Model::Classifier(classifier), Some(contours)) => {
-                Some(why(classifier, &answer, contours))
+                Some(explain_answer(classifier, &answer, contours))
             }
             _ => None,
         };
@@ -177,24 +177,24 @@ pub(super) fn card(model: &Model, heard: &AnsweredStretch) -> String {
         ),
         reasons => writeln!(text, "  unlike the training data: {}", reasons.join("; ")),
     };
-    if let Some(why) = &heard.explanation {
-        explain(&mut text, why);
+    if let Some(explanation) = &heard.explanation {
+        explain(&mut text, explanation);
     }
     text.push('\n');
     text
 }
 
-fn explain(text: &mut String, why: &Why) {
+fn explain(text: &mut String, explanation: &AnswerExplanation) {
     let _ = writeln!(
         text,
         "\n  why {}, against {} (log odds {}; the groups add up to it within {:.0e})",
-        why.class,
-        why.reference,
-        signed(why.difference, 2),
-        why.residual.abs()
+        explanation.class,
+        explanation.reference,
+        signed(explanation.difference, 2),
+        explanation.residual.abs()
     );
     for (title, sign) in [("for", 1.0), ("against", -1.0)] {
-        for voice in why
+        for voice in explanation
             .voices
             .iter()
             .filter(|voice| voice.contribution * sign > 0.0)

@@ -133,7 +133,7 @@ pub struct Arguments {
 }
 
 /// Part of a recording as it was measured.
-struct Part {
+struct MeasuredPart {
     file: String,
     path: PathBuf,
     start: f64,
@@ -270,7 +270,12 @@ struct Grounds {
     of: BTreeMap<String, Ground>,
 }
 
-fn grounds(arguments: &Arguments, model: &Model, parts: &[Part], calm: Option<Ground>) -> Grounds {
+fn grounds(
+    arguments: &Arguments,
+    model: &Model,
+    parts: &[MeasuredPart],
+    calm: Option<Ground>,
+) -> Grounds {
     let every = || parts.iter().map(|part| &part.measured).collect::<Vec<_>>();
     let all = match calm {
         Some(calm) => calm,
@@ -306,7 +311,7 @@ fn measure(
     model: &Model,
     inputs: &[Input],
     speakers: Option<&Speakers>,
-) -> Result<(Vec<Part>, usize)> {
+) -> Result<(Vec<MeasuredPart>, usize)> {
     let first = model.measure()?;
     let seconds = |time: Option<Duration>| time.map(|time| time.as_secs_f64());
     let hop = arguments.hop.or(arguments.window.map(|window| window / 2));
@@ -315,7 +320,7 @@ fn measure(
     let (mut parts, mut failed, mut heard_s) = (Vec::new(), 0, 0.0);
     let work = |measure: &mut ser_models::classify::Measure,
                 number: usize|
-     -> Result<(Vec<Part>, f64, Vec<ser_audio::Warning>), String> {
+     -> Result<(Vec<MeasuredPart>, f64, Vec<ser_audio::Warning>), String> {
         let input = &inputs[number];
         let (sound, warnings) = model
             .open_with_warnings(&input.path)
@@ -332,7 +337,7 @@ fn measure(
                 measure.measure(&sound.part(start, Some(end)))
             };
             match measured {
-                Ok(measured) => found.push(Part {
+                Ok(measured) => found.push(MeasuredPart {
                     file: input.name.clone(),
                     path: input.path.clone(),
                     start,
@@ -412,7 +417,7 @@ fn stretches(
 fn answer(
     arguments: &Arguments,
     model: &Model,
-    part: Part,
+    part: MeasuredPart,
     grounds: &Grounds,
 ) -> Result<AnsweredStretch> {
     let own = part

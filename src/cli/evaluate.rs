@@ -11,11 +11,11 @@ use super::Usage;
 use super::atomic_write::write_atomically;
 use super::claim::{claim, tables_of};
 use super::dimension;
-use super::learning::{
-    Learning, RecipeArguments, TableFacts, check_classes, corpora_named, run_of,
-};
 use super::output::{print, threads};
-use super::robust::Robust;
+use super::robust_recipe::RobustRecipe;
+use super::train_and_evaluate::{
+    PlanRunner, RecipeArguments, TableFacts, check_classes, corpora_named, run_of,
+};
 use ser_models::score::split::Protocol;
 use ser_study::evaluate::partition;
 use ser_study::evaluate::plan::{AlignmentKind, PAPER, Plan};
@@ -252,7 +252,7 @@ pub fn run(arguments: &Arguments) -> Result<ExitCode> {
         tables_of(&arguments.inputs).iter().map(PathBuf::as_path),
     )?;
     if arguments.leave_corpus_out {
-        let robust = Robust {
+        let robust = RobustRecipe {
             folders: &arguments.inputs,
             corpora: arguments.transfer.as_deref(),
             seed: arguments.recipe.one_seed()?,
@@ -289,7 +289,7 @@ pub fn run(arguments: &Arguments) -> Result<ExitCode> {
         let text = partition::write(&run.splits())?;
         write_atomically(path, |target| Ok(target.write_all(text.as_bytes())?))?;
     }
-    let found = Learning {
+    let found = PlanRunner {
         threads: arguments.threads,
         quiet: arguments.quiet,
     }

@@ -9,8 +9,8 @@ use clap::Args;
 
 use super::atomic_write::write_atomically;
 use super::claim::{claim, tables_of};
-use super::learning::{TableFacts, corpora_named};
 use super::output::print;
+use super::train_and_evaluate::{TableFacts, corpora_named};
 use ser_models::explain::attribution::{Explained, explain, random_weights, reference};
 use ser_models::explain::deeplift::Rule;
 use ser_models::explain::{Distribution, Explanation};

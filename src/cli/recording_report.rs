@@ -10,8 +10,8 @@ use ser_audio::Recording;
 use ser_features::feature::{FeatureSet, Features, Level};
 use ser_models::classify::Ground;
 use ser_models::classify::Model;
+use ser_models::classify::answer_explanation::{Voice, explain_answer};
 use ser_models::classify::front_end::Sound;
-use ser_models::classify::why::{Voice, why};
 use ser_models::model::file::Saved;
 use ser_study::report::{self, Contours, Feature, Tracks};
 use ser_tables::counted;
@@ -156,16 +156,19 @@ fn guess(path: &Path) -> Result<BuiltInGuess> {
         ));
     }
     if let Model::Classifier(classifier) = &model {
-        let why = why(classifier, &answer, None);
+        let explanation = explain_answer(classifier, &answer, None);
         let told = |voice: &Voice| {
             let side = if voice.contribution > 0.0 {
                 "For"
             } else {
                 "Against"
             };
-            format!("{side} {}: {}, {}.", why.class, voice.group, voice.words)
+            format!(
+                "{side} {}: {}, {}.",
+                explanation.class, voice.group, voice.words
+            )
         };
-        reasons.extend(why.voices.iter().take(REASONS).map(told));
+        reasons.extend(explanation.voices.iter().take(REASONS).map(told));
     }
     let probabilities = answer.support.unwrap_or_default();
     Ok(BuiltInGuess {

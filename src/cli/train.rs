@@ -11,10 +11,12 @@ use super::Usage;
 use super::atomic_write::write_atomically;
 use super::claim::{claim, tables_of};
 use super::dimension;
-use super::learning::{Learning, RecipeArguments, TableFacts, check_classes, corpora_named};
 use super::output::{print, threads};
 use super::recordings;
-use super::robust::{Robust, read_leave_out};
+use super::robust_recipe::{RobustRecipe, read_leave_out};
+use super::train_and_evaluate::{
+    PlanRunner, RecipeArguments, TableFacts, check_classes, corpora_named,
+};
 use ser_features::Level;
 use ser_models::model::file::{ModelFacts, Saved};
 use ser_models::model::{Representation, Training};
@@ -22,8 +24,8 @@ use ser_study::evaluate::card::card;
 use ser_study::evaluate::choice::choose;
 use ser_study::evaluate::contradiction::{contradictions, told};
 use ser_study::evaluate::design::recipe;
+use ser_study::evaluate::learn_trust::learn_trust;
 use ser_study::evaluate::plan::{OutlierRule, Plan};
-use ser_study::evaluate::trust::trust;
 use ser_study::evaluate::validation::{probabilities_for, validate};
 use ser_tables::Statistics;
 
@@ -137,7 +139,7 @@ pub fn run(arguments: &Arguments) -> Result<ExitCode> {
         tables_of(&arguments.tables).iter().map(PathBuf::as_path),
     )?;
     if arguments.recipe_from_recordings.is_some() {
-        let robust = Robust {
+        let robust = RobustRecipe {
             folders: &arguments.tables,
             corpora: arguments.train.as_deref(),
             seed: arguments.recipe.one_seed()?,
@@ -228,11 +230,11 @@ pub fn run(arguments: &Arguments) -> Result<ExitCode> {
         .into());
     }
 
-    let learning = Learning {
+    let runner = PlanRunner {
         threads: arguments.threads,
         quiet: arguments.quiet,
     };
-    let bar = learning.bar(11);
+    let bar = runner.bar(11);
     bar.set_message("the model");
     let chosen = choose(&plan, &recipe, &training, seed)?.applied(&recipe);
     let pipeline = chosen.fit(&training, seed, &mut |_| {})?;
@@ -269,9 +271,9 @@ pub fn run(arguments: &Arguments) -> Result<ExitCode> {
         let known = known
             .as_ref()
             .map(|(facts, rate)| (facts.as_slice(), *rate));
-        let bar = learning.bar(facts.corpora.len());
+        let bar = runner.bar(facts.corpora.len());
         bar.set_message("corpora left out");
-        let found = trust(
+        let found = learn_trust(
             &training,
             made,
             seed,

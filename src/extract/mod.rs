@@ -1,14 +1,14 @@
 //! Recordings in, features out: files and folders, many at a time.
 //!
 //! ```text
-//! input ─ segment, label ─ plan ─ worker (part), many at a time, ordered ─ run ┬─ table, failure
-//!                                                                             └─ journal ─ merge ─ table, failure
+//! input ─ segment, label ─ plan ─ worker (analysed_parts), many at a time, in order ─ run ┬─ table, failure
+//!                                                                                         └─ journal ─ merge ─ table, failure
 //! ```
 //!
 //! - `input` finds recordings, `segment` and `label` read lists about them, `locate` finds what lists name, `plan` is what will be done;
 //! - `source` opens recordings, wherever they are: files, and with the feature `remote` objects (`store`);
 //! - `quality` measures what rows rest on;
-//! - `worker` makes features of a recording or of its parts (`part`), which wait as `rows`; `ser-parallel` keeps many workers in step;
+//! - `worker` makes features of a recording or of its parts (`analysed_parts`), which wait as `rows`; `ser-parallel` keeps many workers in step;
 //! - `run` hands the results on in order: directly, or into a `journal` from which a table is made at the end,
 //!   and `merge` one table of many;
 //! - `recordings` runs the rows of a table of recordings, however long it is;
@@ -28,7 +28,7 @@ pub mod locate;
 
 pub mod merge;
 
-pub mod part;
+pub mod analysed_parts;
 mod pass;
 
 pub mod plan;
@@ -44,8 +44,8 @@ pub mod segment;
 pub mod source;
 
 mod folder;
+mod journal_record;
 mod list;
-mod record;
 mod rows;
 #[cfg(feature = "remote")]
 pub(crate) mod store;

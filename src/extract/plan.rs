@@ -12,8 +12,8 @@ use std::time::UNIX_EPOCH;
 use serde::{Deserialize, Serialize};
 
 use super::ExtractionSettings;
+use super::analysed_parts::{Parts, Windows};
 use super::input::Input;
-use super::part::{Parts, Windows};
 use ser_features::feature::{FeatureSet, Level};
 use ser_tables::{Identity, Schema, identity};
 

@@ -5,9 +5,9 @@ use std::ops::ControlFlow;
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 
+use super::analysed_parts::{Parts, Segment};
 use super::failure::Failure;
 use super::input::Input;
-use super::part::{Parts, Segment};
 use super::plan::{ExtractionPlan, Labelling, Shard, Stamp, Task, Terms};
 use super::run::{Ending, Event, Sink, run as run_plan};
 use super::source::Sources;

@@ -8,7 +8,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use super::ExtractionSettings;
 use super::failure::{Failure, FailureList};
 use super::input::is_url;
-use super::pass::Part;
+use super::pass::AnalysedPart;
 use super::plan::{ExtractionPlan, Stamp, Task};
 use super::quality::{Quality, QualityList};
 use super::rows::Kept;
@@ -193,7 +193,7 @@ pub fn run(
 /// Bytes that a result holds while it waits for its turn.
 fn weight(outcome: &Result<Outcome, Error>) -> usize {
     let Ok(outcome) = outcome else { return 0 };
-    let room = |part: &Part| size_of::<Part>() + part.kept.bytes();
+    let room = |part: &AnalysedPart| size_of::<AnalysedPart>() + part.kept.bytes();
     outcome.windows.bytes() + outcome.parts.iter().map(room).sum::<usize>()
 }
 

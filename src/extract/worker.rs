@@ -8,8 +8,8 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use super::ExtractionSettings;
-use super::part::{MOST_OVERLAPPING, Parts, Span};
-use super::pass::{Part, Pass, Running, start_s};
+use super::analysed_parts::{MOST_OVERLAPPING, Parts, Span};
+use super::pass::{AnalysedPart, Pass, Running, start_s};
 use super::quality::{Gauge, Quality};
 use super::rows::{Kept, Rows, Spill};
 use super::team::Team;
@@ -57,7 +57,7 @@ pub(super) struct Outcome {
     /// Rows of windows, which have their places already.
     pub windows: Rows,
     /// One per part, in their order; of windows those that came to nothing.
-    pub parts: Vec<Part>,
+    pub parts: Vec<AnalysedPart>,
     /// Where rows wait that are too many.
     pub spill: Spill,
     /// How much was read, in seconds.
@@ -138,7 +138,7 @@ impl Worker {
     ///
     /// ```
     /// use ser::audio::Recording;
-    /// use ser::extract::{ExtractionSettings, Worker, part::Parts};
+    /// use ser::extract::{ExtractionSettings, Worker, analysed_parts::Parts};
     ///
     /// let second: Vec<f32> = (0..16_000).map(|i| (i as f32 * 220.0 / 16_000.0).fract() - 0.5).collect();
     /// let mut worker = Worker::new(ExtractionSettings::default());
@@ -329,7 +329,7 @@ fn joined(pieces: &[Features], settings: &ExtractionSettings) -> Features {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::extract::part::{Segment, Windows};
+    use crate::extract::analysed_parts::{Segment, Windows};
     use std::time::Duration;
 
     const RATE: u32 = 8000;

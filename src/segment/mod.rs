@@ -2,12 +2,12 @@
 //!
 //! ```text
 //! samples ─ turn: stretches of speech of at most 8 s ─ timeline: TextGrid, ELAN, WebVTT, RTTM …
-//!         └ given: stretches that somebody else has marked, with theirs
+//!         └ marked_stretches: those that somebody else has marked, with theirs
 //! ```
 //!
 //! Turns are found by [`ser_features::speech`]. Everything is computed as the samples come, so a live stream and a file are cut at the same places, and memory does not grow with the length.
 
-pub mod given;
+pub mod marked_stretches;
 
 pub mod timeline;
 

@@ -5,8 +5,8 @@
 use std::path::Path;
 
 use crate::error::Error;
-use crate::segment::given::{Given, Stretch};
 use crate::segment::listener::Listener;
+use crate::segment::marked_stretches::{MarkedStretches, Stretch};
 use crate::segment::turn::Turn;
 use ser_audio::{DecodingSettings, Recording, Warning};
 use ser_models::classify::front_end::Sound;
@@ -22,14 +22,14 @@ pub enum Cut {
     #[default]
     Turns,
     /// Stretches that somebody has marked, in order of their starts; those longer than a turn cut at their pauses.
-    Given(Vec<Stretch>),
+    Marked(Vec<Stretch>),
     /// The turns of each channel, the channels being speakers: their names, in order, the channels' numbers where there are more channels.
     Channels(Vec<String>),
 }
 
 /// A stretch as it was measured.
 #[derive(Clone, Debug)]
-pub struct Part {
+pub struct MeasuredPart {
     /// Where it begins, seconds.
     pub start_s: f64,
     /// Where it ends.
@@ -46,7 +46,7 @@ pub struct Part {
 #[derive(Clone, Debug, Default)]
 pub struct HeardRecording {
     /// Its stretches, in order of their starts.
-    pub parts: Vec<Part>,
+    pub parts: Vec<MeasuredPart>,
     /// Its length in seconds.
     pub length_s: f64,
     /// What there is to say about it.
@@ -80,7 +80,7 @@ pub fn hear(
     match cut {
         Cut::Whole => whole_recording(path, &settings, measure, &mut heard)?,
         Cut::Turns => turns(path, &settings, None, measure, &mut heard)?,
-        Cut::Given(stretches) => given(path, &settings, stretches, measure, &mut heard)?,
+        Cut::Marked(stretches) => marked(path, &settings, stretches, measure, &mut heard)?,
         Cut::Channels(names) => {
             let channels = Recording::open(path, &DecodingSettings::default())?.channels();
             for channel in 0..channels {
@@ -94,7 +94,7 @@ pub fn hear(
             }
         }
     }
-    let start = |part: &Part| part.start_s;
+    let start = |part: &MeasuredPart| part.start_s;
     heard.parts.sort_by(|a, b| start(a).total_cmp(&start(b)));
     Ok(heard)
 }
@@ -124,12 +124,12 @@ pub fn part(
     speaker: Option<String>,
     samples: &[f32],
     rate_hz: u32,
-) -> Part {
+) -> MeasuredPart {
     let sound = Sound {
         samples: samples.to_vec(),
         rate_hz,
     };
-    Part {
+    MeasuredPart {
         start_s: turn.start_s,
         end_s: turn.end_s,
         speaker,
@@ -189,7 +189,7 @@ fn turns(
     Ok(())
 }
 
-fn given(
+fn marked(
     path: &Path,
     settings: &DecodingSettings,
     stretches: &[Stretch],
@@ -198,18 +198,18 @@ fn given(
 ) -> Result<(), Error> {
     let mut recording = Recording::open(path, settings)?;
     let rate_hz = recording.rate();
-    let mut given = Given::new(rate_hz, stretches);
+    let mut marked = MarkedStretches::new(rate_hz, stretches);
     while let Some(block) = recording.next_block()? {
-        given.push(block, |stretch, turn, samples| {
+        marked.push(block, |stretch, turn, samples| {
             let part = noted(measure, turn, stretch, samples, rate_hz);
             heard.parts.push(part);
         });
     }
-    given.finish(|stretch, turn, samples| {
+    marked.finish(|stretch, turn, samples| {
         let part = noted(measure, turn, stretch, samples, rate_hz);
         heard.parts.push(part);
     });
-    heard.ends(given.length_s(), &recording);
+    heard.ends(marked.length_s(), &recording);
     Ok(())
 }
 
@@ -220,8 +220,8 @@ fn noted(
     stretch: &Stretch,
     samples: &[f32],
     rate_hz: u32,
-) -> Part {
-    Part {
+) -> MeasuredPart {
+    MeasuredPart {
         others: stretch.others.clone(),
         ..part(measure, turn, stretch.speaker.clone(), samples, rate_hz)
     }

@@ -11,8 +11,8 @@ use pyo3::prelude::*;
 use pyo3::types::PyDict;
 use ser::Features;
 use ser::audio;
+use ser::extract::analysed_parts::{Parts, Segment, Windows};
 use ser::extract::failure::Failure;
-use ser::extract::part::{Parts, Segment, Windows};
 use ser::extract::{Analysis, ExtractionSettings, Worker, input};
 use ser_parallel::for_each_in_order_weighed;
 

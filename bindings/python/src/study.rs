@@ -7,14 +7,14 @@ use pyo3::prelude::*;
 use ser::evaluate::card::card;
 use ser::evaluate::choice::choose;
 use ser::evaluate::design::recipe;
+use ser::evaluate::learn_trust::learn_trust;
 use ser::evaluate::plan::{OutlierRule, Plan};
 use ser::evaluate::run::Run;
-use ser::evaluate::trust::trust;
 use ser::evaluate::validation::validate;
 use ser::model::Training;
 use ser::model::file::{ModelFacts, Saved};
-use ser::table::labelled::{Labelled, Told};
 use ser::table::atomic_write::UnfinishedFile;
+use ser::table::labelled::{Labelled, Told};
 
 use crate::columns::{set, value_error};
 use crate::watch::{threads, watched};
@@ -121,7 +121,7 @@ pub fn train(
         // Of the recordings themselves nothing is measured here: the table is all there is.
         let learnt = validation.as_ref().map(|validation| {
             let advance = || watch.advance();
-            trust(&training, made, seed, threads, validation, None, &advance)
+            learn_trust(&training, made, seed, threads, validation, None, &advance)
         });
         facts.trust = learnt.as_ref().map(|learnt| learnt.trust.clone());
         let judged = learnt.as_ref().map_or(&[][..], |learnt| &learnt.judged);

@@ -10,7 +10,7 @@ use arrow_array::types::{
 };
 use arrow_array::{Array, ArrayRef, RecordBatch};
 use arrow_schema::{DataType, TimeUnit};
-use ser::extract::part::Segment;
+use ser::extract::analysed_parts::Segment;
 
 use crate::source::{Floats, Octets, Source};
 

@@ -11,7 +11,7 @@ use arrow_data::transform::MutableArrayData;
 use arrow_schema::{ArrowError, DataType, Field, Schema, SchemaRef};
 use pyo3::prelude::*;
 use ser::audio;
-use ser::extract::part::{Parts, Segment};
+use ser::extract::analysed_parts::{Parts, Segment};
 use ser::extract::{ExtractionSettings, Worker};
 use ser::table::record_batch::arrow_schema;
 use ser::{Features, Level};

@@ -17,13 +17,13 @@ use ndarray::Array2;
 use safetensors::tensor::{Dtype, SafeTensors, TensorView};
 use serde::{Deserialize, Serialize};
 
-use super::classifier::{Band, Classifier, Making};
+use super::classifier::{Classifier, FittedBand, Making};
 use super::front_end::FrontEndSettings;
 use super::heads::Heads;
-use super::inside::Limits;
 use super::relative::Relative;
 use super::reliability::Reliability;
 use super::transform::Transform;
+use super::within_limits::Limits;
 use crate::model::Error;
 use crate::model::discriminant::Discriminant;
 use ser_tables::atomic_write::UnfinishedFile;
@@ -91,7 +91,7 @@ impl Classifier {
     /// # Errors
     /// Numbers that JSON cannot hold.
     pub fn to_bytes(&self) -> Result<Vec<u8>, String> {
-        let band = |band: &Band| BandMetadata {
+        let band = |band: &FittedBand| BandMetadata {
             front_end: band.front_end.clone(),
             limits: band.limits.clone(),
             reliability: band.reliability.clone(),
@@ -199,7 +199,7 @@ impl Classifier {
         let clip = metadata.clip;
         let (classes, columns) = (metadata.classes.len(), metadata.columns.len());
         let band = |(number, band): (usize, BandMetadata)| {
-            Ok(Band {
+            Ok(FittedBand {
                 heads: heads(&tensors, number, classes, columns, &transform, clip)?,
                 front_end: band.front_end,
                 limits: band.limits,

@@ -5,8 +5,8 @@
 use serde::{Deserialize, Serialize};
 
 use super::augment::{Channel, Disturbance};
-use super::band::Band;
 use super::front_end::FrontEndSettings;
+use super::speech_band::SpeechBand;
 use crate::model::discriminant;
 
 /// Settings of a model.
@@ -14,7 +14,7 @@ use crate::model::discriminant;
 #[serde(deny_unknown_fields)]
 pub struct ClassifierRecipe {
     /// Wide speech, and narrow.
-    pub bands: Vec<Band>,
+    pub bands: Vec<SpeechBand>,
     /// How copies are disturbed.
     pub disturbance: Disturbance,
     /// Limit of standardised values.
@@ -39,12 +39,12 @@ impl Default for ClassifierRecipe {
     fn default() -> ClassifierRecipe {
         ClassifierRecipe {
             bands: vec![
-                Band {
+                SpeechBand {
                     front_end: FrontEndSettings::default(),
                     from_hz: 5200.0,
                     copies: vec![Channel::Room, Channel::Coder],
                 },
-                Band {
+                SpeechBand {
                     front_end: FrontEndSettings::narrow(),
                     from_hz: 3000.0,
                     copies: vec![Channel::RoomTelephone, Channel::Telephone],

@@ -10,8 +10,8 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::abstention_reason::AbstentionReason;
 use super::front_end::RecordingFacts;
-use super::reason::Reason;
 use ser_tables::statistic::quantile;
 
 /// Share of known recordings beyond each limit.
@@ -65,13 +65,13 @@ impl SoundLimits {
     }
 
     /// Why a recording is not like those learnt from; empty if it is.
-    pub fn reasons(&self, facts: &RecordingFacts) -> Vec<Reason> {
+    pub fn reasons(&self, facts: &RecordingFacts) -> Vec<AbstentionReason> {
         let Some(level_db) = facts.level_db else {
-            return vec![Reason::Silence];
+            return vec![AbstentionReason::Silence];
         };
         let mut reasons = Vec::new();
         if level_db < self.level_db {
-            reasons.push(Reason::Level {
+            reasons.push(AbstentionReason::Level {
                 level_db,
                 lowest_db: self.level_db,
             });
@@ -80,27 +80,27 @@ impl SoundLimits {
             .bandwidth_hz
             .filter(|hertz| *hertz < self.bandwidth_hz)
         {
-            reasons.push(Reason::Bandwidth {
+            reasons.push(AbstentionReason::Bandwidth {
                 bandwidth_hz,
                 lowest_hz: self.bandwidth_hz,
             });
         }
         if !within(self.speech_s, facts.speech_s) {
-            reasons.push(Reason::Length {
+            reasons.push(AbstentionReason::Length {
                 speech_s: facts.speech_s,
                 shortest_s: self.speech_s.0,
                 longest_s: self.speech_s.1,
             });
         }
         if !within(self.voiced, facts.voiced) {
-            reasons.push(Reason::Voicing {
+            reasons.push(AbstentionReason::Voicing {
                 voiced: facts.voiced,
                 least: self.voiced.0,
                 most: self.voiced.1,
             });
         }
         if facts.clipped > self.clipped {
-            reasons.push(Reason::Clipping {
+            reasons.push(AbstentionReason::Clipping {
                 clipped: facts.clipped,
             });
         }

@@ -20,10 +20,10 @@ use ser_tables::labelled::LabelledRow;
 /// The class of ordinary speech.
 pub const ORDINARY: &str = "neutral";
 
-/// A test recording: its number in the material, class and corpus, and transformed features.
+/// A test recording: its number in the training data, class and corpus, and transformed features.
 #[derive(Clone, Debug)]
 pub struct Tested {
-    /// Number in the material.
+    /// Number in the training data.
     pub row: usize,
     /// Class.
     pub truth: usize,
@@ -36,7 +36,7 @@ pub struct Tested {
 /// A recording scored on a ground.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Scored {
-    /// Number in the material.
+    /// Number in the training data.
     pub row: usize,
     /// Class.
     pub truth: usize,

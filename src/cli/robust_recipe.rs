@@ -8,9 +8,9 @@ use anyhow::{Context, Result};
 
 use super::Usage;
 use super::atomic_write::write_atomically;
-use super::learning::{Learning, corpora_named};
 use super::output::{print, threads};
-use ser_models::classify::{ClassifierRecipe, Material};
+use super::train_and_evaluate::{PlanRunner, corpora_named};
+use ser_models::classify::{ClassifierRecipe, TrainingData};
 use ser_study::classifier::card::card;
 use ser_study::classifier::leave_out::{LeaveOut, leave_out};
 use ser_study::classifier::validation::Run;
@@ -18,7 +18,7 @@ use ser_study::evaluate::plan::Plan;
 use ser_tables::labelled::{Labelled, LabelledRow};
 
 /// What both are given.
-pub struct Robust<'a> {
+pub struct RobustRecipe<'a> {
     /// Folders made by `ser corpus prepare`.
     pub folders: &'a [PathBuf],
     /// Only these corpora.
@@ -31,8 +31,8 @@ pub struct Robust<'a> {
     pub quiet: bool,
 }
 
-impl Robust<'_> {
-    /// Trains, and writes model and card; the card begins with the scores of `unheard`, a result of [`Robust::leave_corpus_out`].
+impl RobustRecipe<'_> {
+    /// Trains, and writes model and card; the card begins with the scores of `unheard`, a result of [`RobustRecipe::leave_corpus_out`].
     pub fn train(
         &self,
         output: &Path,
@@ -43,11 +43,11 @@ impl Robust<'_> {
         let unheard = unheard
             .map(|path| read_leave_out(path, &recipe))
             .transpose()?;
-        let (material, classes) = self.material(&recipe)?;
-        let bar = self.learning().bar(recipe.bands.len() * (recipe.folds + 1));
+        let (training_data, classes) = self.training_data(&recipe)?;
+        let bar = self.runner().bar(recipe.bands.len() * (recipe.folds + 1));
         bar.set_message("folds");
-        let run = self.run(&recipe, &material, &classes);
-        let mut classifier = run.train(&material.corpora(), &|| bar.inc(1))?;
+        let run = self.run(&recipe, &training_data, &classes);
+        let mut classifier = run.train(&training_data.corpora(), &|| bar.inc(1))?;
         bar.finish_and_clear();
         if let Some(found) = &unheard {
             found.teach(&mut classifier);
@@ -64,10 +64,10 @@ impl Robust<'_> {
     /// Leaves each corpus out, and prints and writes the scores.
     pub fn leave_corpus_out(&self, json: Option<&Path>, csv: Option<&Path>) -> Result<ExitCode> {
         let recipe = ClassifierRecipe::default();
-        let (material, classes) = self.material(&recipe)?;
-        let bar = self.learning().bar(material.corpora().len());
+        let (training_data, classes) = self.training_data(&recipe)?;
+        let bar = self.runner().bar(training_data.corpora().len());
         bar.set_message("corpora left out");
-        let found = leave_out(self.run(&recipe, &material, &classes), &|| bar.inc(1))?;
+        let found = leave_out(self.run(&recipe, &training_data, &classes), &|| bar.inc(1))?;
         bar.finish_and_clear();
         if let Some(path) = json {
             write_atomically(path, |target| {
@@ -84,27 +84,27 @@ impl Robust<'_> {
     fn run<'a>(
         &self,
         recipe: &'a ClassifierRecipe,
-        material: &'a Material,
+        training_data: &'a TrainingData,
         classes: &'a [String],
     ) -> Run<'a> {
         Run {
             recipe,
-            material,
+            training_data,
             classes,
             seed: self.seed,
             threads: threads(self.threads),
         }
     }
 
-    fn learning(&self) -> Learning {
-        Learning {
+    fn runner(&self) -> PlanRunner {
+        PlanRunner {
             threads: self.threads,
             quiet: self.quiet,
         }
     }
 
     /// The recordings of the folders, heard, and their classes in order.
-    fn material(&self, recipe: &ClassifierRecipe) -> Result<(Material, Vec<String>)> {
+    fn training_data(&self, recipe: &ClassifierRecipe) -> Result<(TrainingData, Vec<String>)> {
         let [folder] = self.folders else {
             return Err(Usage(
                 "this takes one folder: `ser corpus prepare` puts several corpora into one".into(),
@@ -123,9 +123,9 @@ impl Robust<'_> {
             "{}: its recordings have fewer than two labels: prepare it with --labels four",
             folder.display()
         );
-        let bar = self.learning().bar(rows.len());
+        let bar = self.runner().bar(rows.len());
         bar.set_message("recordings");
-        let material = Material::hear(
+        let training_data = TrainingData::hear(
             rows,
             folder,
             recipe,
@@ -134,7 +134,7 @@ impl Robust<'_> {
             &|| bar.inc(1),
         )?;
         bar.finish_and_clear();
-        Ok((material, classes))
+        Ok((training_data, classes))
     }
 }
 

@@ -15,7 +15,7 @@ use super::choice::choose;
 use super::design::seed_of;
 use super::fold::Fold;
 use super::gather::BINS;
-use super::held_out::{Given, HeldOut, grounds};
+use super::held_out::{HeldOut, RowAnswer, grounds};
 use super::plan::Plan;
 use super::validation::Validation;
 use ser_models::classify::basis::Basis;
@@ -41,7 +41,7 @@ const ABSTENTION: f64 = 0.3;
 const POINTS: usize = 20;
 /// What a model's answers on a part that was left out are worth.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Judged {
+pub struct JudgedPart {
     /// What they rest on.
     pub basis: Basis,
     /// The corpus, or "all".
@@ -54,7 +54,7 @@ pub struct Judged {
     pub answered: Confusion,
 }
 
-impl Judged {
+impl JudgedPart {
     /// Whether the answered have a higher average recall than all.
     pub fn surer(&self) -> bool {
         self.answered.uar() > self.all.uar()
@@ -69,11 +69,11 @@ impl Judged {
 
 /// What was learnt.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Learnt {
+pub struct LearntTrust {
     /// What the model carries.
     pub trust: Trust,
     /// What it rests on, for the card.
-    pub judged: Vec<Judged>,
+    pub judged: Vec<JudgedPart>,
 }
 
 /// Rows left out together, with the name of the part that they belong to.
@@ -87,7 +87,7 @@ struct Unit<'a> {
 ///
 /// # Errors
 /// None of leaving corpora out: then speakers decide.
-pub fn trust(
+pub fn learn_trust(
     training: &Training<'_>,
     (plan, recipe, pipeline): (&Plan, &Recipe, &Pipeline),
     seed: u64,
@@ -95,7 +95,7 @@ pub fn trust(
     validation: &Validation,
     facts: Option<(&[RecordingFacts], u32)>,
     done: &(dyn Fn() + Sync),
-) -> Learnt {
+) -> LearntTrust {
     let table = training.table();
     let corpora = corpora_left_out(training, (plan, recipe), seed, threads, done);
     let (left_out, protocol, units) = match &corpora {
@@ -143,7 +143,7 @@ pub fn trust(
             known
         })
         .collect();
-    Learnt {
+    LearntTrust {
         trust: Trust {
             left_out,
             protocol,
@@ -200,7 +200,7 @@ struct LeftOutRow<'a> {
     unit: usize,
     corpus: &'a str,
     truth: usize,
-    given: &'a Given,
+    given: &'a RowAnswer,
 }
 
 /// The reliability of a ground, and what it is on each part.
@@ -209,7 +209,7 @@ fn reliability(
     classes: usize,
     basis: Basis,
     units: &[Unit<'_>],
-) -> (Reliability, Vec<Judged>) {
+) -> (Reliability, Vec<JudgedPart>) {
     let mut rows = Vec::new();
     for (unit, of) in units.iter().enumerate() {
         let answers = of.held.answers.iter().find(|(known, _)| *known == basis);
@@ -235,7 +235,7 @@ fn reliability(
         .collect();
     let mut parts: Vec<&str> = units.iter().map(|unit| unit.part.as_str()).collect();
     parts.dedup();
-    let judged: Vec<Judged> = parts
+    let judged: Vec<JudgedPart> = parts
         .into_iter()
         .map(|part| {
             let of: Vec<&LeftOutRow<'_>> = rows
@@ -245,7 +245,7 @@ fn reliability(
             judged(basis, part, classes, &of, &settings)
         })
         .collect();
-    let surer = judged.iter().all(Judged::surer);
+    let surer = judged.iter().all(JudgedPart::surer);
     let temperature = temperature_of(&all);
     let chosen = threshold(&curve(&all, classes, |_| temperature), ABSTENTION);
     let (threshold, abstained) = if surer { chosen } else { (0.0, 0.0) };
@@ -262,7 +262,7 @@ fn reliability(
     let known = Reliability {
         basis,
         temperature,
-        percentages: !judged.is_empty() && judged.iter().all(Judged::trusted),
+        percentages: !judged.is_empty() && judged.iter().all(JudgedPart::trusted),
         threshold,
         abstained,
         right: (range.0 <= range.1).then_some(range),
@@ -279,7 +279,7 @@ fn judged(
     classes: usize,
     rows: &[&LeftOutRow<'_>],
     settings: &[(f64, f64)],
-) -> Judged {
+) -> JudgedPart {
     let mut all = Confusion::new(classes);
     let mut answered = Confusion::new(classes);
     let mut table = Vec::new();
@@ -295,7 +295,7 @@ fn judged(
     }
     let truth: Vec<usize> = rows.iter().map(|row| row.truth).collect();
     let table = Array2::from_shape_vec((rows.len(), classes), table);
-    Judged {
+    JudgedPart {
         basis,
         part: part.into(),
         calibration: table
@@ -395,7 +395,7 @@ mod tests {
         table
     }
 
-    fn learnt(table: &Labelled, normalisation: Statistics) -> Learnt {
+    fn learnt(table: &Labelled, normalisation: Statistics) -> LearntTrust {
         let classes = ["sad", "angry"].map(String::from);
         let rows: Vec<usize> = (0..table.rows.len()).collect();
         let training = Training::new(table, &rows, &classes).unwrap();
@@ -408,7 +408,7 @@ mod tests {
         let pipeline = recipe.fit(&training, 1, &mut |_| {}).unwrap();
         let validation = validate(&training, (&plan, &recipe), 1, 2, &|_, _| ()).unwrap();
         let made = (&plan, &recipe, &pipeline);
-        trust(&training, made, 1, 2, &validation, None, &|| ())
+        learn_trust(&training, made, 1, 2, &validation, None, &|| ())
     }
 
     #[test]

@@ -8,7 +8,7 @@ use super::front_end::FrontEndSettings;
 /// A band that speech comes in.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct Band {
+pub struct SpeechBand {
     /// How recordings are prepared.
     pub front_end: FrontEndSettings,
     /// Recordings whose spectrum ends here or above belong to the band, Hz; of several bands, to the first.
@@ -17,7 +17,7 @@ pub struct Band {
     pub copies: Vec<Channel>,
 }
 
-impl Band {
+impl SpeechBand {
     /// The copy by which the band is tested: that of a telephone. None: the recordings themselves.
     pub fn tested(&self) -> Option<usize> {
         self.copies

@@ -14,9 +14,9 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::abstention_reason::AbstentionReason;
 use super::column_limits::{ColumnLimits, Range};
 use super::front_end::RecordingFacts;
-use super::reason::Reason;
 use super::sound_limits::{BEYOND, SoundLimits, beyond};
 
 /// Limits of what a model knows.
@@ -73,14 +73,14 @@ impl Limits {
     }
 
     /// Why a recording is not like those learnt from; empty if it is. `names` are those of the columns.
-    pub fn reasons(&self, seen: Seen<'_>, names: &[String]) -> Vec<Reason> {
+    pub fn reasons(&self, seen: Seen<'_>, names: &[String]) -> Vec<AbstentionReason> {
         let mut reasons = self.sound.reasons(seen.facts);
-        if reasons == [Reason::Silence] {
+        if reasons == [AbstentionReason::Silence] {
             return reasons;
         }
         reasons.extend(self.columns.reason(seen.row, names));
         if seen.distance > self.distance {
-            reasons.push(Reason::Distance {
+            reasons.push(AbstentionReason::Distance {
                 distance: seen.distance,
                 greatest: self.distance,
             });
@@ -186,7 +186,7 @@ mod tests {
                     &names(),
                 )
                 .iter()
-                .map(Reason::to_string)
+                .map(AbstentionReason::to_string)
                 .collect()
         };
         assert!(told(usual, &[0.0, 0.0], 0.5).is_empty());

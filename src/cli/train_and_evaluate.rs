@@ -479,14 +479,14 @@ pub fn run_of(table: &Labelled, plan: &Plan) -> Result<Run> {
 }
 
 /// How to carry out plans.
-pub struct Learning {
+pub struct PlanRunner {
     /// Threads asked for.
     pub threads: Option<NonZeroUsize>,
     /// Without progress bar.
     pub quiet: bool,
 }
 
-impl Learning {
+impl PlanRunner {
     /// Carries out a plan, with a bar on standard error.
     pub fn evaluate(&self, run: Run) -> Result<Evaluation> {
         let bar = self.bar(run.units());
