@@ -112,7 +112,7 @@ pub fn page(
         .iter()
         .map(|(class, p)| (class.as_str(), *p))
         .collect();
-    let recording = report::Recording {
+    let recording = report::ReportedRecording {
         name,
         warnings: &warnings,
         samples: &samples,
