@@ -11,7 +11,7 @@ use std::path::Path;
 use std::time::Instant;
 
 use criterion::{Criterion, criterion_group, criterion_main};
-use ser::audio::{Recording, Settings};
+use ser::audio::{DecodingSettings, Recording};
 use ser::bench::{FRAMES, stages};
 use ser::{Extractor, FeatureSet, Level};
 
@@ -19,7 +19,8 @@ const CLIP: &str = "assets/speech/03a02Wc.flac";
 const FRAMES_PER_SECOND: f64 = 100.0;
 
 fn samples(path: impl AsRef<Path>) -> (u32, Vec<f32>) {
-    let mut recording = Recording::open(path.as_ref(), &Settings::default()).expect("the clip");
+    let mut recording =
+        Recording::open(path.as_ref(), &DecodingSettings::default()).expect("the clip");
     let mut samples = Vec::new();
     while let Some(block) = recording.next_block().expect("the clip") {
         samples.extend_from_slice(block);

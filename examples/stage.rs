@@ -7,13 +7,13 @@
 
 use std::path::Path;
 
-use ser::audio::{Recording, Settings};
+use ser::audio::{DecodingSettings, Recording};
 use ser::bench::stages;
 
 fn main() -> Result<(), Box<dyn std::error::Error>> {
     let mut recording = Recording::open(
         Path::new("assets/speech/03a02Wc.flac"),
-        &Settings::default(),
+        &DecodingSettings::default(),
     )?;
     let mut samples = Vec::new();
     while let Some(block) = recording.next_block()? {

@@ -4,13 +4,13 @@
 
 use std::path::Path;
 
-use ser::audio::{Recording, Settings};
+use ser::audio::{DecodingSettings, Recording};
 use ser::{Extractor, FeatureSet, Level};
 
 fn main() -> Result<(), Box<dyn std::error::Error>> {
     let file = std::env::args().nth(1);
     let file = file.unwrap_or_else(|| "assets/speech/03a02Wc.flac".into());
-    let mut recording = Recording::open(Path::new(&file), &Settings::default())?;
+    let mut recording = Recording::open(Path::new(&file), &DecodingSettings::default())?;
     let mut extractor =
         Extractor::new(FeatureSet::EGeMapsV02, recording.rate(), Level::Descriptors)?;
     while let Some(block) = recording.next_block()? {

@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 
-use ser_tables::sheet::Sheet;
+use ser_tables::input_table::InputTable;
 
 const CLIP: &str = "tests/golden/end-to-end/emodb_12a02Ac.flac";
 
@@ -24,10 +24,10 @@ fn ser(arguments: &[&str]) -> String {
 
 /// Numbers of a column of a table that a name finds.
 fn column(path: &Path, name: &str) -> Vec<f64> {
-    let sheet = Sheet::open(path).unwrap();
-    let at = sheet.names().iter().position(|other| other == name);
-    let at = at.unwrap_or_else(|| panic!("{name} is not in {:?}", sheet.names()));
-    sheet
+    let input = InputTable::open(path).unwrap();
+    let at = input.names().iter().position(|other| other == name);
+    let at = at.unwrap_or_else(|| panic!("{name} is not in {:?}", input.names()));
+    input
         .rows()
         .map(|row| row.unwrap().cells[at].number().unwrap().unwrap())
         .collect()

@@ -10,7 +10,7 @@
 use std::path::{Path, PathBuf};
 
 use ser::audio;
-use ser::extract::{Settings, extract_file};
+use ser::extract::{ExtractionSettings, extract_file};
 use ser::{FeatureSet, Features, Level};
 
 /// Of a column's scale.
@@ -70,10 +70,10 @@ fn npy(path: &Path) -> (usize, Vec<f32>) {
 }
 
 fn extract(file: &str, set: FeatureSet, level: Level) -> Features {
-    let settings = Settings {
+    let settings = ExtractionSettings {
         set,
         level,
-        audio: audio::Settings::default(),
+        audio: audio::DecodingSettings::default(),
     };
     extract_file(folder().join(file), &settings).unwrap_or_else(|e| panic!("{file}: {e}"))
 }
@@ -201,7 +201,7 @@ fn a_whole_corpus_is_the_references() {
         let record = record.unwrap();
         let want: Vec<f32> = record.iter().skip(3).map(|v| v.parse().unwrap()).collect();
         let base = record[0].rsplit('/').next().unwrap();
-        let features = extract_file(corpus.join(base), &Settings::default()).unwrap();
+        let features = extract_file(corpus.join(base), &ExtractionSettings::default()).unwrap();
         for ((name, a), b) in names.iter().zip(features.values()).zip(&want) {
             let error = (a - b).abs() / b.abs().max(1e-12);
             cells += 1;

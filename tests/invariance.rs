@@ -4,7 +4,7 @@
 
 mod voice;
 
-use ser::extract::{Settings, extract_file};
+use ser::extract::{ExtractionSettings, extract_file};
 use ser::{Extractor, FeatureSet, Features, Level};
 use voice::{VOWELS, noise, steady};
 
@@ -42,9 +42,9 @@ fn is_about_change(name: &str) -> bool {
 #[test]
 fn the_sample_rate_does_not_matter_from_11_to_48_khz() {
     let folder = tempfile::tempdir().unwrap();
-    let settings = Settings {
+    let settings = ExtractionSettings {
         set: FeatureSet::EGeMapsSer,
-        ..Settings::default()
+        ..ExtractionSettings::default()
     };
     let reference = features(&signal(1.0, 16_000));
     for rate in [11_025, 12_000, 22_050, 24_000, 32_000, 44_100, 48_000] {

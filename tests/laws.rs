@@ -6,8 +6,8 @@ use std::path::Path;
 use std::time::Duration;
 
 use proptest::prelude::*;
-use ser::extract::part::{Parts, Segment, Windows};
-use ser::extract::{Settings, Worker, extract_file};
+use ser::extract::analysed_parts::{Parts, Segment, Windows};
+use ser::extract::{ExtractionSettings, Worker, extract_file};
 use ser::{Extractor, FeatureSet, Features, Level};
 
 /// A steady voice: a sawtooth with a little noise, so that all bands have something in them.
@@ -185,9 +185,9 @@ fn a_segment_is_analysed_as_if_it_were_a_file() {
         segment(7.0, Some(8.0)),
     ]);
     for level in [Level::Functionals, Level::Descriptors] {
-        let settings = Settings {
+        let settings = ExtractionSettings {
             level,
-            ..Settings::default()
+            ..ExtractionSettings::default()
         };
         let analysis = Worker::new(settings)
             .analyse(&path, &Parts::Segments(segments.clone()))
@@ -232,7 +232,7 @@ fn windows_slide_over_the_recording_and_only_whole_ones_count() {
         let time = Duration::from_secs_f64;
         Parts::Windows(Windows::new(time(length), time(hop)).unwrap())
     };
-    let mut worker = Worker::new(Settings::default());
+    let mut worker = Worker::new(ExtractionSettings::default());
     let analysis = worker.analyse(&path, &windows(0.3, 0.2)).unwrap();
     let places: Vec<(f64, f64)> = analysis
         .parts
@@ -250,7 +250,7 @@ fn windows_slide_over_the_recording_and_only_whole_ones_count() {
     }
     // A recording shorter than a window is one.
     let short = worker.analyse(&path, &windows(5.0, 1.0)).unwrap();
-    let whole = extract_file(&path, &Settings::default()).unwrap();
+    let whole = extract_file(&path, &ExtractionSettings::default()).unwrap();
     assert_eq!(short.parts.len(), 1);
     assert_eq!(short.parts[0].features.as_ref().unwrap(), &whole);
     // The finest hop that is allowed.

@@ -13,7 +13,7 @@ use ser::evaluate::fold::Fold;
 use ser::evaluate::plan::Plan;
 use ser::evaluate::result::Evaluation;
 use ser::evaluate::run::Run;
-use ser::model::file::{Facts, Saved};
+use ser::model::file::{ModelFacts, Saved};
 use ser::model::{Representation, Training};
 use ser::score::split::Protocol;
 use ser::table::Statistics;
@@ -181,7 +181,7 @@ fn a_model_does_not_change_with_what_it_is_tested_on() {
                     .unwrap();
                 Saved {
                     pipeline,
-                    facts: Facts::default(),
+                    facts: ModelFacts::default(),
                     card: String::new(),
                 }
                 .to_bytes()
@@ -210,7 +210,7 @@ fn a_model_read_again_predicts_the_same_bits() {
             .unwrap();
         let saved = Saved {
             pipeline,
-            facts: Facts::of(&training),
+            facts: ModelFacts::of(&training),
             card: "# card".into(),
         };
         let file = folder.path().join(format!("{}.safetensors", model.name()));

@@ -16,7 +16,7 @@ mod vectors;
 use std::path::Path;
 use std::process::Command;
 
-use ser::audio::{Recording, Settings};
+use ser::audio::{DecodingSettings, Recording};
 use talk::{clip, write};
 
 fn run(program: &str, arguments: &[&str]) {
@@ -27,7 +27,7 @@ fn run(program: &str, arguments: &[&str]) {
 }
 
 fn samples(path: &Path) -> Vec<f32> {
-    let mut recording = Recording::open(path, &Settings::default()).unwrap();
+    let mut recording = Recording::open(path, &DecodingSettings::default()).unwrap();
     assert_eq!(recording.rate(), 48_000, "{}", path.display());
     recording.read_to_end().unwrap()
 }
@@ -101,9 +101,9 @@ fn step(sample: f32) -> f32 {
 /// What is decoded of a file in such steps, `channels` interleaved.
 fn decoded(path: &Path, channels: usize) -> Vec<f32> {
     let of = |channel: usize| {
-        let settings = Settings {
+        let settings = DecodingSettings {
             channel: Some(channel),
-            ..Settings::default()
+            ..DecodingSettings::default()
         };
         let mut recording = Recording::open(path, &settings).unwrap();
         recording.read_to_end().unwrap()
@@ -182,7 +182,7 @@ fn a_vector_goes_through_ogg_and_is_judged() {
 /// Decodes packets through Ogg; the number of samples until an error or the end, all of them finite.
 fn hear(packets: &[Vec<u8>], channels: u8) -> usize {
     let reader = Box::new(std::io::Cursor::new(vectors::ogg(packets, channels)));
-    let Ok(mut recording) = Recording::from_reader(reader, &Settings::default()) else {
+    let Ok(mut recording) = Recording::from_reader(reader, &DecodingSettings::default()) else {
         return 0;
     };
     let mut heard = 0;

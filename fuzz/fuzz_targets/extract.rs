@@ -22,7 +22,7 @@ fuzz_target!(|data: &[u8]| {
     };
     let set = FeatureSet::ALL[usize::from(second & 0x7f) % FeatureSet::ALL.len()];
     let rate = [None, None, Some(16_000), Some(4_000)][usize::from(first >> 2 & 3)];
-    let settings = audio::Settings {
+    let settings = audio::DecodingSettings {
         channel: (first & 3 == 3).then_some(usize::from(first >> 6)),
         rate: set.rate_hz().or(rate),
     };
@@ -44,7 +44,7 @@ fuzz_target!(|data: &[u8]| {
 
 fn extract(
     file: &[u8],
-    settings: &audio::Settings,
+    settings: &audio::DecodingSettings,
     set: FeatureSet,
     level: Level,
 ) -> Option<Features> {

@@ -7,7 +7,7 @@
 use std::io::Cursor;
 use std::sync::Once;
 
-use ser_audio::{Recording, Settings};
+use ser_audio::{DecodingSettings, Recording};
 
 static START: Once = Once::new();
 
@@ -25,7 +25,7 @@ pub fn hear(data: &[u8], beginning: &[(usize, &[u8])]) {
             None => return,
         }
     }
-    let settings = Settings {
+    let settings = DecodingSettings {
         channel: (first & 3 == 3).then_some(usize::from(first >> 6)),
         rate: [None, None, Some(16_000), Some(4_000)][usize::from(first >> 2 & 3)],
     };

@@ -7,8 +7,8 @@ use anyhow::Result;
 use serde::Serialize;
 
 use super::numbers;
+use ser_models::classify::answer_explanation::{AnswerExplanation, explain_answer};
 use ser_models::classify::basis::Basis;
-use ser_models::classify::why::{Why, why};
 use ser_models::classify::{Answer, Model};
 use ser_tables::signed;
 
@@ -17,7 +17,7 @@ const BAR: usize = 28;
 
 /// A recording, or a part of one, with its answer.
 #[derive(Debug, Serialize)]
-pub(super) struct Heard {
+pub(super) struct AnsweredStretch {
     pub(super) file: String,
     pub(super) start: f64,
     pub(super) end: f64,
@@ -29,10 +29,10 @@ pub(super) struct Heard {
     /// The probabilities by class.
     pub(super) classes: Option<BTreeMap<String, f64>>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub(super) explanation: Option<Why>,
+    pub(super) explanation: Option<AnswerExplanation>,
 }
 
-impl Heard {
+impl AnsweredStretch {
     /// An answer about a stretch of a file; `explained` asks for reasons, with the recording's descriptors where they are known.
     pub(super) fn new(
         model: &Model,
@@ -40,10 +40,10 @@ impl Heard {
         (start, end): (f64, f64),
         answer: Answer,
         explained: Option<Option<&ser_features::Features>>,
-    ) -> Heard {
+    ) -> AnsweredStretch {
         let explanation = match (model, explained) {
             (Model::Classifier(classifier), Some(contours)) => {
-                Some(why(classifier, &answer, contours))
+                Some(explain_answer(classifier, &answer, contours))
             }
             _ => None,
         };
@@ -51,7 +51,7 @@ impl Heard {
             let classes = model.classes().iter().cloned();
             classes.zip(p.iter().copied()).collect()
         });
-        Heard {
+        AnsweredStretch {
             file,
             start,
             end,
@@ -101,13 +101,13 @@ fn right(answer: &Answer) -> Option<String> {
 }
 
 /// What is said of the first guess; nothing where there is none.
-pub(super) fn first_guess(model: &Model, heard: &[Heard]) -> Option<String> {
+pub(super) fn first_guess(model: &Model, heard: &[AnsweredStretch]) -> Option<String> {
     let guessed = heard.iter().find(|heard| heard.answer.guess);
     guessed.map(|heard| guess(model, &heard.answer))
 }
 
 /// A card for one recording.
-pub(super) fn card(model: &Model, heard: &Heard) -> String {
+pub(super) fn card(model: &Model, heard: &AnsweredStretch) -> String {
     let mut text = String::new();
     let answer = &heard.answer;
     let _ = writeln!(text, "{}", heard.file);
@@ -177,24 +177,24 @@ pub(super) fn card(model: &Model, heard: &Heard) -> String {
         ),
         reasons => writeln!(text, "  unlike the training data: {}", reasons.join("; ")),
     };
-    if let Some(why) = &heard.explanation {
-        explain(&mut text, why);
+    if let Some(explanation) = &heard.explanation {
+        explain(&mut text, explanation);
     }
     text.push('\n');
     text
 }
 
-fn explain(text: &mut String, why: &Why) {
+fn explain(text: &mut String, explanation: &AnswerExplanation) {
     let _ = writeln!(
         text,
         "\n  why {}, against {} (log odds {}; the groups add up to it within {:.0e})",
-        why.class,
-        why.reference,
-        signed(why.difference, 2),
-        why.residual.abs()
+        explanation.class,
+        explanation.reference,
+        signed(explanation.difference, 2),
+        explanation.residual.abs()
     );
     for (title, sign) in [("for", 1.0), ("against", -1.0)] {
-        for voice in why
+        for voice in explanation
             .voices
             .iter()
             .filter(|voice| voice.contribution * sign > 0.0)
@@ -236,7 +236,7 @@ fn bar(share: f64, width: usize) -> String {
 }
 
 /// A line for each recording.
-pub(super) fn lines(model: &Model, heard: &[Heard]) -> String {
+pub(super) fn lines(model: &Model, heard: &[AnsweredStretch]) -> String {
     let longest = heard
         .iter()
         .map(|heard| heard.file.chars().count())
@@ -289,7 +289,7 @@ pub(super) fn lines(model: &Model, heard: &[Heard]) -> String {
 }
 
 /// The width of the column of answers.
-fn widest_answer(model: &Model, heard: &[Heard]) -> usize {
+fn widest_answer(model: &Model, heard: &[AnsweredStretch]) -> usize {
     let answers = heard
         .iter()
         .map(|heard| verdict(&heard.answer).chars().count());
@@ -298,7 +298,7 @@ fn widest_answer(model: &Model, heard: &[Heard]) -> usize {
 }
 
 /// The guess through time.
-pub(super) fn through_time(model: &Model, heard: &[Heard]) -> String {
+pub(super) fn through_time(model: &Model, heard: &[AnsweredStretch]) -> String {
     let answer = widest_answer(model, heard);
     let widths: Vec<usize> = (model.classes().iter())
         .map(|class| class.chars().count().max(11))
@@ -351,7 +351,7 @@ pub(super) fn through_time(model: &Model, heard: &[Heard]) -> String {
 /// A csv line for each.
 pub(super) fn table(
     model: &Model,
-    heard: &[Heard],
+    heard: &[AnsweredStretch],
     named: impl Fn(&str) -> String,
 ) -> Result<String> {
     if let Some(target) = model.target() {

@@ -10,7 +10,7 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context, Result, bail};
 
 use super::{Usage, interrupt};
-use ser_tables::whole::{self, Unfinished};
+use ser_tables::atomic_write::{self, UnfinishedFile};
 
 /// Outputs that are this process's own until this is dropped.
 #[derive(Debug)]
@@ -30,12 +30,15 @@ pub(super) fn claim<'a>(
                 "- is no output here: without the flag the result goes to standard output; ./- is a file of that name".to_owned()
             ));
         }
-        drop(Unfinished::create(path).with_context(|| format!("cannot write {}", path.display()))?);
+        drop(
+            UnfinishedFile::create(path)
+                .with_context(|| format!("cannot write {}", path.display()))?,
+        );
     }
     distinct(&outputs, inputs)?;
     let mut locks = Vec::new();
     for path in outputs {
-        whole::remove_strays(path);
+        atomic_write::remove_strays(path);
         locks.push(lock(path)?);
     }
     Ok(Claim { _locks: locks })
@@ -49,7 +52,7 @@ pub(super) fn claim_folder<'a>(
     distinct(&[folder], inputs)?;
     std::fs::create_dir_all(folder)
         .with_context(|| format!("cannot write {}", folder.display()))?;
-    whole::remove_strays(&folder.join("-"));
+    atomic_write::remove_strays(&folder.join("-"));
     Ok(Claim {
         _locks: vec![lock(&folder.join("folder"))?],
     })
@@ -69,8 +72,8 @@ pub(super) fn claim_whole_folder<'a>(
             cannot()
         );
     }
-    std::fs::create_dir_all(whole::folder_of(folder)).with_context(cannot)?;
-    whole::remove_strays(folder);
+    std::fs::create_dir_all(atomic_write::folder_of(folder)).with_context(cannot)?;
+    atomic_write::remove_strays(folder);
     Ok(Claim {
         _locks: vec![lock(folder)?],
     })
@@ -133,7 +136,7 @@ fn place(path: &Path) -> PathBuf {
     if let Ok(place) = std::fs::canonicalize(path) {
         return place;
     }
-    let folder = std::fs::canonicalize(whole::folder_of(path));
+    let folder = std::fs::canonicalize(atomic_write::folder_of(path));
     folder.map_or(path.to_owned(), |folder| {
         folder.join(path.file_name().unwrap_or_default())
     })

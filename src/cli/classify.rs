@@ -10,7 +10,7 @@ use std::time::Duration;
 use anyhow::{Result, bail};
 use clap::Args;
 
-use super::answers::{Heard, card, lines, table, through_time};
+use super::answers::{AnsweredStretch, card, lines, table, through_time};
 use super::extract::time;
 use super::output::{complain, no_formula, print, print_data, shown, threads};
 use super::pipe::{self, find_or_read};
@@ -133,7 +133,7 @@ pub struct Arguments {
 }
 
 /// Part of a recording as it was measured.
-struct Part {
+struct MeasuredPart {
     file: String,
     path: PathBuf,
     start: f64,
@@ -224,7 +224,7 @@ pub fn run(arguments: &Arguments) -> Result<ExitCode> {
     let (parts, unread) = measure(arguments, &model, &found.inputs, speakers.as_ref())?;
     failed += unread;
     let grounds = grounds(arguments, &model, &parts, calm);
-    let heard: Vec<Heard> = parts
+    let heard: Vec<AnsweredStretch> = parts
         .into_iter()
         .map(|part| answer(arguments, &model, part, &grounds))
         .collect::<Result<_>>()?;
@@ -270,7 +270,12 @@ struct Grounds {
     of: BTreeMap<String, Ground>,
 }
 
-fn grounds(arguments: &Arguments, model: &Model, parts: &[Part], calm: Option<Ground>) -> Grounds {
+fn grounds(
+    arguments: &Arguments,
+    model: &Model,
+    parts: &[MeasuredPart],
+    calm: Option<Ground>,
+) -> Grounds {
     let every = || parts.iter().map(|part| &part.measured).collect::<Vec<_>>();
     let all = match calm {
         Some(calm) => calm,
@@ -306,7 +311,7 @@ fn measure(
     model: &Model,
     inputs: &[Input],
     speakers: Option<&Speakers>,
-) -> Result<(Vec<Part>, usize)> {
+) -> Result<(Vec<MeasuredPart>, usize)> {
     let first = model.measure()?;
     let seconds = |time: Option<Duration>| time.map(|time| time.as_secs_f64());
     let hop = arguments.hop.or(arguments.window.map(|window| window / 2));
@@ -315,7 +320,7 @@ fn measure(
     let (mut parts, mut failed, mut heard_s) = (Vec::new(), 0, 0.0);
     let work = |measure: &mut ser_models::classify::Measure,
                 number: usize|
-     -> Result<(Vec<Part>, f64, Vec<ser_audio::Warning>), String> {
+     -> Result<(Vec<MeasuredPart>, f64, Vec<ser_audio::Warning>), String> {
         let input = &inputs[number];
         let (sound, warnings) = model
             .open_with_warnings(&input.path)
@@ -332,7 +337,7 @@ fn measure(
                 measure.measure(&sound.part(start, Some(end)))
             };
             match measured {
-                Ok(measured) => found.push(Part {
+                Ok(measured) => found.push(MeasuredPart {
                     file: input.name.clone(),
                     path: input.path.clone(),
                     start,
@@ -409,7 +414,12 @@ fn stretches(
         .collect()
 }
 
-fn answer(arguments: &Arguments, model: &Model, part: Part, grounds: &Grounds) -> Result<Heard> {
+fn answer(
+    arguments: &Arguments,
+    model: &Model,
+    part: MeasuredPart,
+    grounds: &Grounds,
+) -> Result<AnsweredStretch> {
     let own = part
         .speaker
         .as_ref()
@@ -421,16 +431,17 @@ fn answer(arguments: &Arguments, model: &Model, part: Part, grounds: &Grounds) -
     let timed = arguments.explain && arguments.window.is_none();
     let contours = timed.then(|| contours(&part.path)).flatten();
     let explained = arguments.explain.then_some(contours.as_ref());
-    let mut heard = Heard::new(model, part.file, (part.start, part.end), answer, explained);
+    let mut heard =
+        AnsweredStretch::new(model, part.file, (part.start, part.end), answer, explained);
     heard.speaker = part.speaker;
     Ok(heard)
 }
 
 /// The descriptors of a recording, for when something was extreme.
 fn contours(path: &Path) -> Option<ser_features::Features> {
-    let settings = extract::Settings {
+    let settings = extract::ExtractionSettings {
         level: Level::Descriptors,
-        ..extract::Settings::default()
+        ..extract::ExtractionSettings::default()
     };
     Worker::new(settings).extract(path).ok()
 }

@@ -6,10 +6,10 @@ use std::process::ExitCode;
 use anyhow::{Context, Result};
 use clap::Args;
 
+use super::atomic_write::write_atomically;
 use super::claim::claim;
 use super::output::print;
 use super::report::read;
-use super::whole::write_whole;
 use ser_study::evaluate::compare::{Compared, Measure, between, within};
 use ser_tables::signed;
 
@@ -94,7 +94,7 @@ pub fn run(arguments: &Arguments) -> Result<ExitCode> {
     };
     let found = found.with_context(|| arguments.first.display().to_string())?;
     if let Some(path) = &arguments.csv {
-        write_whole(path, |target| write_csv(&found, target))?;
+        write_atomically(path, |target| write_csv(&found, target))?;
     }
     match arguments.json {
         true => print(&format!("{}\n", serde_json::to_string_pretty(&found)?))?,

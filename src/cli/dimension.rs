@@ -5,11 +5,11 @@ use std::process::ExitCode;
 
 use anyhow::{Context, Result, bail};
 
+use super::atomic_write::write_atomically;
 use super::output::print;
 use super::recordings;
-use super::whole::write_whole;
 use ser_models::model::Recipe;
-use ser_models::model::file::{Facts, Saved};
+use ser_models::model::file::{ModelFacts, Saved};
 use ser_study::evaluate::dimension::{card, choose, evaluate, teach};
 use ser_study::evaluate::plan::Plan;
 use ser_tables::labelled::Labelled;
@@ -64,7 +64,7 @@ impl Training<'_> {
                 Some(learnt.context("validation (--no-validation leaves it out)")?)
             }
         };
-        let mut facts = Facts::of_rows(table, &rows);
+        let mut facts = ModelFacts::of_rows(table, &rows);
         facts.trust = learnt.as_ref().map(|learnt| learnt.trust.clone());
         let name = output.file_stem().unwrap_or_default().to_string_lossy();
         let card = card(&name, &pipeline, &facts, learnt.as_ref());
@@ -74,7 +74,7 @@ impl Training<'_> {
             card,
         };
         saved.write(output)?;
-        write_whole(card_path, |target| {
+        write_atomically(card_path, |target| {
             Ok(target.write_all(saved.card.as_bytes())?)
         })?;
         print(&saved.card)?;
@@ -91,10 +91,10 @@ pub fn score(
 ) -> Result<ExitCode> {
     let found = evaluate(table, plan, threads, &|| ())?;
     if let Some(path) = json {
-        write_whole(path, |target| Ok(serde_json::to_writer(target, &found)?))?;
+        write_atomically(path, |target| Ok(serde_json::to_writer(target, &found)?))?;
     }
     if let Some(path) = csv {
-        write_whole(path, |target| Ok(found.write_csv(target)?))?;
+        write_atomically(path, |target| Ok(found.write_csv(target)?))?;
     }
     print(&found.render())?;
     Ok(ExitCode::SUCCESS)

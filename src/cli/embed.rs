@@ -8,11 +8,11 @@ use std::process::ExitCode;
 use anyhow::{Result, bail};
 use clap::Args;
 
+use super::atomic_write::write_atomically;
 use super::claim::claim;
 use super::output::{complain, no_formula, print_data, shown, threads};
 use super::pipe::{self, find_or_read};
 use super::progress::Progress;
-use super::whole::write_whole;
 use super::{FAILED, Usage};
 use ser_features::feature::egemaps::columns::Column;
 use ser_features::feature::{FeatureSet, Level};
@@ -215,18 +215,18 @@ fn write(arguments: &Arguments, names: &[String], rows: &[(String, Vec<f64>)]) -
     };
     match path.extension().and_then(|extension| extension.to_str()) {
         Some("npy") => {
-            write_whole(path, |target| {
+            write_atomically(path, |target| {
                 Ok(target.write_all(&as_npy(names.len(), rows))?)
             })?;
             let list: String = rows.iter().map(|(file, _)| format!("{file}\n")).collect();
-            write_whole(
+            write_atomically(
                 &PathBuf::from(format!("{}.txt", path.display())),
                 |target| Ok(target.write_all(list.as_bytes())?),
             )
         }
         Some("csv") => {
             let bytes = as_csv(names, rows)?;
-            write_whole(path, |target| Ok(target.write_all(&bytes)?))
+            write_atomically(path, |target| Ok(target.write_all(&bytes)?))
         }
         _ => bail!("{}: embeddings are written as .csv or .npy", path.display()),
     }

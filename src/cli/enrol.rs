@@ -8,9 +8,9 @@ use anyhow::{Context, Result, bail};
 use clap::Args;
 
 use super::Usage;
+use super::atomic_write::write_atomically;
 use super::claim::claim;
 use super::output::{complain, print, print_data, shown};
-use super::whole::write_whole;
 use crate::extract::input::find;
 use ser_models::classify::Model;
 use ser_models::classify::voice::CLIPS;
@@ -82,7 +82,7 @@ pub fn run(arguments: &Arguments) -> Result<ExitCode> {
     baseline.name.clone_from(&arguments.name);
     let text = baseline.to_json().map_err(anyhow::Error::msg)?;
     for path in &targets {
-        write_whole(path, |target| Ok(target.write_all(text.as_bytes())?))?;
+        write_atomically(path, |target| Ok(target.write_all(text.as_bytes())?))?;
     }
     let place: Vec<String> = targets
         .iter()

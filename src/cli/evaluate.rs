@@ -8,12 +8,14 @@ use anyhow::{Context, Result};
 use clap::Args;
 
 use super::Usage;
+use super::atomic_write::write_atomically;
 use super::claim::{claim, tables_of};
 use super::dimension;
-use super::learning::{Learning, Recipe, TableFacts, check_classes, corpora_named, run_of};
 use super::output::{print, threads};
-use super::robust::Robust;
-use super::whole::write_whole;
+use super::robust_recipe::RobustRecipe;
+use super::train_and_evaluate::{
+    PlanRunner, RecipeArguments, TableFacts, check_classes, corpora_named, run_of,
+};
 use ser_models::score::split::Protocol;
 use ser_study::evaluate::partition;
 use ser_study::evaluate::plan::{AlignmentKind, PAPER, Plan};
@@ -56,7 +58,7 @@ pub struct Arguments {
     facts: TableFacts,
 
     #[command(flatten)]
-    recipe: Recipe,
+    recipe: RecipeArguments,
 
     /// How the training corpus is split [default: speaker-independent].
     #[arg(long, value_enum, value_name = "PROTOCOL", value_delimiter = ',')]
@@ -229,7 +231,7 @@ impl Arguments {
 }
 
 fn read_plan(path: &Path) -> Result<Plan> {
-    let text = match ser_tables::given::read_text(path) {
+    let text = match ser_tables::bounded_read::read_text(path) {
         Err(error)
             if error.kind() == std::io::ErrorKind::NotFound && path == Path::new("paper.toml") =>
         {
@@ -250,7 +252,7 @@ pub fn run(arguments: &Arguments) -> Result<ExitCode> {
         tables_of(&arguments.inputs).iter().map(PathBuf::as_path),
     )?;
     if arguments.leave_corpus_out {
-        let robust = Robust {
+        let robust = RobustRecipe {
             folders: &arguments.inputs,
             corpora: arguments.transfer.as_deref(),
             seed: arguments.recipe.one_seed()?,
@@ -285,18 +287,18 @@ pub fn run(arguments: &Arguments) -> Result<ExitCode> {
     let run = run_of(&table, &plan)?;
     if let Some(path) = &arguments.splits {
         let text = partition::write(&run.splits())?;
-        write_whole(path, |target| Ok(target.write_all(text.as_bytes())?))?;
+        write_atomically(path, |target| Ok(target.write_all(text.as_bytes())?))?;
     }
-    let found = Learning {
+    let found = PlanRunner {
         threads: arguments.threads,
         quiet: arguments.quiet,
     }
     .evaluate(run)?;
     if let Some(path) = &arguments.output {
-        write_whole(path, |target| Ok(serde_json::to_writer(target, &found)?))?;
+        write_atomically(path, |target| Ok(serde_json::to_writer(target, &found)?))?;
     }
     if let Some(path) = &arguments.csv {
-        write_whole(path, |target| Ok(found.write_csv(target)?))?;
+        write_atomically(path, |target| Ok(found.write_csv(target)?))?;
     }
     print(&found.render())?;
     Ok(ExitCode::SUCCESS)

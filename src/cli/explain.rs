@@ -7,10 +7,10 @@ use std::process::ExitCode;
 use anyhow::{Context, Result, bail};
 use clap::Args;
 
+use super::atomic_write::write_atomically;
 use super::claim::{claim, tables_of};
-use super::learning::{TableFacts, corpora_named};
 use super::output::print;
-use super::whole::write_whole;
+use super::train_and_evaluate::{TableFacts, corpora_named};
 use ser_models::explain::attribution::{Explained, explain, random_weights, reference};
 use ser_models::explain::deeplift::Rule;
 use ser_models::explain::{Distribution, Explanation};
@@ -153,17 +153,17 @@ pub fn run(arguments: &Arguments) -> Result<ExitCode> {
     let origin = reference(&explained, Some(class)).context("there is nothing to refer to")?;
     let explanation = explain(&saved.pipeline, &explained, &origin, &told, rule);
     if let Some(path) = &arguments.output {
-        let whole = Whole::new(
+        let file = ExplanationFile::new(
             &explanation,
             &saved.pipeline.classes,
             &explained,
             &table,
             &numbers,
         );
-        write_whole(path, |target| Ok(serde_json::to_writer(target, &whole)?))?;
+        write_atomically(path, |target| Ok(serde_json::to_writer(target, &file)?))?;
     }
     if let Some(path) = &arguments.csv {
-        write_whole(path, |target| write_csv(&explanation, target))?;
+        write_atomically(path, |target| write_csv(&explanation, target))?;
     }
     let mut text = render(&explanation, &saved.pipeline.classes);
     if arguments.sanity {
@@ -205,11 +205,12 @@ fn number(
     let told = format!("mean of all {count} recordings");
     let explanation = explain(pipeline, &explained, &origin, &told, arguments.rule.rule());
     if let Some(path) = &arguments.output {
-        let whole = Whole::new(&explanation, &pipeline.classes, &explained, table, numbers);
-        write_whole(path, |target| Ok(serde_json::to_writer(target, &whole)?))?;
+        let file =
+            ExplanationFile::new(&explanation, &pipeline.classes, &explained, table, numbers);
+        write_atomically(path, |target| Ok(serde_json::to_writer(target, &file)?))?;
     }
     if let Some(path) = &arguments.csv {
-        write_whole(path, |target| write_csv(&explanation, target))?;
+        write_atomically(path, |target| write_csv(&explanation, target))?;
     }
     let mut of: Vec<&Distribution> = explanation
         .distributions
@@ -237,16 +238,16 @@ fn number(
 
 /// An explanation as JSON: with the recordings by name, in place of their numbers among those that were looked at.
 #[derive(serde::Serialize)]
-struct Whole<'a> {
+struct ExplanationFile<'a> {
     #[serde(flatten)]
     explanation: Explanation,
     /// The recordings explained.
-    rows: Vec<Recording<'a>>,
+    rows: Vec<ExplainedRecording<'a>>,
 }
 
 /// A recording explained.
 #[derive(serde::Serialize)]
-struct Recording<'a> {
+struct ExplainedRecording<'a> {
     /// Its row in the tables as they are, from 0; contributions name it by this.
     row: usize,
     file: &'a str,
@@ -257,27 +258,27 @@ struct Recording<'a> {
     class: &'a str,
 }
 
-impl<'a> Whole<'a> {
+impl<'a> ExplanationFile<'a> {
     fn new(
         explanation: &Explanation,
         classes: &'a [String],
         explained: &Explained,
         table: &'a Labelled,
         numbers: &[usize],
-    ) -> Whole<'a> {
+    ) -> ExplanationFile<'a> {
         let mut explanation = explanation.clone();
         for contribution in &mut explanation.recordings {
             contribution.row = numbers[contribution.row];
         }
         let recordings = explained.rows.iter().zip(&explained.classes);
-        let recording = |(&row, &class): (&usize, &usize)| Recording {
+        let recording = |(&row, &class): (&usize, &usize)| ExplainedRecording {
             row: numbers[row],
             file: &table.rows[row].file,
             corpus: &table.rows[row].corpus,
             speaker: table.rows[row].speaker.as_deref(),
             class: &classes[class],
         };
-        Whole {
+        ExplanationFile {
             explanation,
             rows: recordings.map(recording).collect(),
         }

@@ -20,12 +20,12 @@ use super::output::{complain, no_formula};
 use super::pipe::{self, Piped, find_or_read};
 use super::{LevelName, Usage, rate, set};
 use crate::FeatureSet;
+use crate::extract::analysed_parts::{Parts, Segment, Windows, length};
 use crate::extract::input::{Found, Input, read_list};
 use crate::extract::label::{Labels, OfRecording};
-use crate::extract::part::{Parts, Segment, Windows, length};
-use crate::extract::plan::{Labelling, Plan, Shard, Stamp, Task, Terms};
+use crate::extract::plan::{ExtractionPlan, Labelling, Shard, Stamp, Task, Terms};
 use crate::extract::source::Sources;
-use crate::extract::{Settings, segment};
+use crate::extract::{ExtractionSettings, segment};
 use ser_tables::{Format, FrameTime, selection};
 
 const EXAMPLES: &str = "\
@@ -186,11 +186,11 @@ fn shard(text: &str) -> Result<Shard, String> {
 }
 
 impl Arguments {
-    fn settings(&self) -> Settings {
-        Settings {
+    fn settings(&self) -> ExtractionSettings {
+        ExtractionSettings {
             set: self.set,
             level: self.level.into(),
-            audio: ser_audio::Settings {
+            audio: ser_audio::DecodingSettings {
                 channel: self.channel.map(|n| n.get() - 1),
                 rate: self.rate,
             },
@@ -393,7 +393,7 @@ pub fn run(arguments: &Arguments) -> Result<ExitCode> {
     }
     let terms = arguments.terms(windows, labels.as_ref());
     let run = Run {
-        plan: Plan::new(terms, tasks, arguments.shard.unwrap_or(Shard::WHOLE)),
+        plan: ExtractionPlan::new(terms, tasks, arguments.shard.unwrap_or(Shard::WHOLE)),
         settings: arguments.settings(),
         threads: arguments.threads(),
         quiet: arguments.quiet,
@@ -436,7 +436,7 @@ fn rows_of(
         bail!(Usage("--failures with --table needs -o FILE".to_owned()));
     }
     let mut run = Run {
-        plan: Plan::new(arguments.terms(None, None), Vec::new(), Shard::WHOLE),
+        plan: ExtractionPlan::new(arguments.terms(None, None), Vec::new(), Shard::WHOLE),
         settings: arguments.settings(),
         threads: arguments.threads(),
         quiet: arguments.quiet,

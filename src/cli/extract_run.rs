@@ -16,24 +16,24 @@ use super::interrupt;
 use super::output::{complain, shown};
 use super::progress::Progress;
 use super::{FAILED, INTERRUPTED};
-use crate::extract::Settings;
+use crate::extract::ExtractionSettings;
 use crate::extract::failure::{Failure, FailureList};
 use crate::extract::input::{Found, name};
 use crate::extract::journal::{self, Journal, Reader, beside};
-use crate::extract::plan::{Plan, Task};
+use crate::extract::plan::{ExtractionPlan, Task};
 use crate::extract::quality::QualityList;
 use crate::extract::run::{Delivery, Ending, Event, Sink, run};
 use crate::extract::source::Sources;
 use ser_tables::counted;
-use ser_tables::{Format, FrameTime, Schema, whole::sync_folder_of};
+use ser_tables::{Format, FrameTime, Schema, atomic_write::sync_folder_of};
 
 /// Everything that is decided before the first recording is opened.
 #[derive(Debug)]
 pub struct Run {
     /// What is done.
-    pub plan: Plan,
+    pub plan: ExtractionPlan,
     /// How.
-    pub settings: Settings,
+    pub settings: ExtractionSettings,
     /// By how many.
     pub threads: usize,
     /// Without a bar and a summary.
@@ -288,7 +288,7 @@ fn extract_all(
     }
     let mut watcher = Watcher::new(tally, &progress);
     run_.sources.heed(grace.flag());
-    let open = |i: usize, settings: &ser_audio::Settings| {
+    let open = |i: usize, settings: &ser_audio::DecodingSettings| {
         run_.sources.open(&plan.tasks[first + i], settings)
     };
     let outcome = run(

@@ -10,7 +10,7 @@ use crate::extract::failure::FailureList;
 use crate::extract::journal;
 use crate::extract::quality::QualityList;
 use crate::extract::run::Delivery;
-use ser_tables::whole::Unfinished;
+use ser_tables::atomic_write::UnfinishedFile;
 use ser_tables::{Format, Schema, identity, npy, start_files};
 
 /// A file that is to be written.
@@ -100,7 +100,7 @@ impl Target {
         let cannot_write = || format!("cannot write {}", self.path.display());
         let mut files = Vec::new();
         for path in &self.files() {
-            files.push(Unfinished::create(path).with_context(cannot_write)?);
+            files.push(UnfinishedFile::create(path).with_context(cannot_write)?);
         }
         let mut failures = match &self.failures {
             Some(path) => {
@@ -116,7 +116,7 @@ impl Target {
             }
             None => None,
         };
-        let targets: io::Result<_> = files.iter().map(Unfinished::target).collect();
+        let targets: io::Result<_> = files.iter().map(UnfinishedFile::target).collect();
         let table = targets.and_then(|targets| start_files(format, targets, schema));
         let mut delivery = Delivery {
             table: table.with_context(cannot_write)?,

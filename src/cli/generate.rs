@@ -9,7 +9,7 @@ use anyhow::{Context, Result};
 use clap::{Args, CommandFactory, ValueEnum};
 use clap_complete::Shell;
 
-use ser_tables::whole::Unfinished;
+use ser_tables::atomic_write::UnfinishedFile;
 
 use super::{Cli, output};
 
@@ -106,7 +106,7 @@ fn write(path: Option<&Path>, bytes: &[u8]) -> Result<()> {
         return output::print_data(std::str::from_utf8(bytes)?);
     };
     let cannot = || format!("cannot write {}", path.display());
-    let file = Unfinished::create(path).with_context(cannot)?;
+    let file = UnfinishedFile::create(path).with_context(cannot)?;
     file.target()
         .and_then(|mut target| target.write_all(bytes))
         .and_then(|()| file.complete())

@@ -47,7 +47,7 @@ mod generate;
 mod interrupt;
 
 #[cfg(feature = "models")]
-mod learning;
+mod train_and_evaluate;
 
 #[cfg(feature = "models")]
 mod listen;
@@ -76,7 +76,7 @@ mod recordings;
 mod report;
 
 #[cfg(feature = "models")]
-mod robust;
+mod robust_recipe;
 
 mod segment;
 
@@ -98,7 +98,7 @@ mod train;
 mod turn_file;
 
 #[cfg(feature = "models")]
-mod whole;
+mod atomic_write;
 
 use std::process::ExitCode;
 

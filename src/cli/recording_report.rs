@@ -10,8 +10,8 @@ use ser_audio::Recording;
 use ser_features::feature::{FeatureSet, Features, Level};
 use ser_models::classify::Ground;
 use ser_models::classify::Model;
+use ser_models::classify::answer_explanation::{Voice, explain_answer};
 use ser_models::classify::front_end::Sound;
-use ser_models::classify::why::{Voice, why};
 use ser_models::model::file::Saved;
 use ser_study::report::{self, Contours, Feature, Tracks};
 use ser_tables::counted;
@@ -26,10 +26,10 @@ pub struct Measure(Option<Worker>);
 impl Measure {
     /// The descriptors of a recording.
     fn descriptors(&mut self, path: &Path) -> Result<Features, crate::Error> {
-        let settings = extract::Settings {
+        let settings = extract::ExtractionSettings {
             set: SET,
             level: Level::Descriptors,
-            ..extract::Settings::default()
+            ..extract::ExtractionSettings::default()
         };
         self.0
             .get_or_insert_with(|| Worker::new(settings))
@@ -95,7 +95,7 @@ pub fn page(
     for warning in &warnings {
         complain(&shown(&format!("{}: {warning}", path.display())));
     }
-    let functionals = Worker::new(extract::Settings::default())
+    let functionals = Worker::new(extract::ExtractionSettings::default())
         .extract(path)
         .with_context(named)?;
     let descriptors = Measure::default().descriptors(path).with_context(named)?;
@@ -112,7 +112,7 @@ pub fn page(
         .iter()
         .map(|(class, p)| (class.as_str(), *p))
         .collect();
-    let recording = report::Recording {
+    let recording = report::ReportedRecording {
         name,
         warnings: &warnings,
         samples: &samples,
@@ -131,7 +131,7 @@ pub fn page(
 }
 
 /// What the built-in model makes of a recording.
-struct Heard {
+struct BuiltInGuess {
     classes: Vec<(String, f64)>,
     reasons: Vec<String>,
 }
@@ -139,7 +139,7 @@ struct Heard {
 /// Voice properties named for the guess.
 const REASONS: usize = 5;
 
-fn guess(path: &Path) -> Result<Heard> {
+fn guess(path: &Path) -> Result<BuiltInGuess> {
     let model = Model::built_in()?;
     let measured = model.measure()?.measure(&Sound::open(path)?)?;
     let answer = model.answer(&measured, &Ground::Alone)?;
@@ -156,19 +156,22 @@ fn guess(path: &Path) -> Result<Heard> {
         ));
     }
     if let Model::Classifier(classifier) = &model {
-        let why = why(classifier, &answer, None);
+        let explanation = explain_answer(classifier, &answer, None);
         let told = |voice: &Voice| {
             let side = if voice.contribution > 0.0 {
                 "For"
             } else {
                 "Against"
             };
-            format!("{side} {}: {}, {}.", why.class, voice.group, voice.words)
+            format!(
+                "{side} {}: {}, {}.",
+                explanation.class, voice.group, voice.words
+            )
         };
-        reasons.extend(why.voices.iter().take(REASONS).map(told));
+        reasons.extend(explanation.voices.iter().take(REASONS).map(told));
     }
     let probabilities = answer.support.unwrap_or_default();
-    Ok(Heard {
+    Ok(BuiltInGuess {
         classes: model.classes().iter().cloned().zip(probabilities).collect(),
         reasons,
     })
@@ -176,7 +179,7 @@ fn guess(path: &Path) -> Result<Heard> {
 
 /// All samples of a recording, mono; their rate; and what there is to say about it.
 fn samples(path: &Path) -> Result<(Vec<f32>, u32, Vec<String>)> {
-    let mut recording = Recording::open(path, &ser_audio::Settings::default())?;
+    let mut recording = Recording::open(path, &ser_audio::DecodingSettings::default())?;
     let samples = recording.read_to_end()?;
     let warnings = recording.warnings();
     let warnings = warnings.iter().map(ToString::to_string).collect();

@@ -3,9 +3,9 @@
 use std::path::{Path, PathBuf};
 
 use ser_models::classify::as_table::AsTable;
-use ser_models::classify::front_end::{Facts, Sound};
+use ser_models::classify::front_end::{RecordingFacts, Sound};
 use ser_parallel::try_map_in_order;
-use ser_tables::labelled::{Labelled, Row};
+use ser_tables::labelled::{Labelled, LabelledRow};
 
 /// What each training recording is like, and the lowest rate that they are analysed at; none where the table is of no feature set, or one recording is
 /// not found or cannot be read.
@@ -13,7 +13,7 @@ pub fn facts(
     (table, rows): (&Labelled, &[usize]),
     tables: &[PathBuf],
     threads: usize,
-) -> Option<(Vec<Facts>, u32)> {
+) -> Option<(Vec<RecordingFacts>, u32)> {
     let measure = AsTable::new(table.identity.as_ref()?);
     let reading = AsTable::reading(table.identity.as_ref()?);
     let places: Vec<&Path> = tables
@@ -23,7 +23,7 @@ pub fn facts(
             false => path.parent(),
         })
         .collect();
-    let found = |row: &Row| {
+    let found = |row: &LabelledRow| {
         let beside = places.iter().map(|place| place.join(&row.file));
         beside
             .chain([PathBuf::from(&row.file)])
@@ -33,7 +33,7 @@ pub fn facts(
         .iter()
         .map(|&row| found(&table.rows[row]))
         .collect::<Option<_>>()?;
-    let one = |at: usize| -> Result<(Facts, u32), ()> {
+    let one = |at: usize| -> Result<(RecordingFacts, u32), ()> {
         let row = &table.rows[rows[at]];
         let (sound, _) = Sound::open_as(&paths[at], &reading).map_err(|_| ())?;
         let whole = row.start.unwrap_or(0.0) == 0.0 && row.end.is_none();

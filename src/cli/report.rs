@@ -10,13 +10,13 @@ use clap::Args;
 use indicatif::{ProgressBar, ProgressDrawTarget};
 
 use super::Usage;
+use super::atomic_write::write_atomically;
 use super::claim::{claim, claim_whole_folder};
 use super::output::{print, threads};
-use super::whole::write_whole;
 use ser_parallel::for_each_in_order;
 use ser_study::evaluate::result::{Evaluation, SCHEMA};
 use ser_study::report::{Audio, Contours, Extras, page, write_folder};
-use ser_tables::whole::folder_of;
+use ser_tables::atomic_write::folder_of;
 
 use super::pipe;
 use super::recording_report::{self, Population};
@@ -153,7 +153,7 @@ pub fn run(arguments: &Arguments) -> Result<ExitCode> {
         {
             std::fs::create_dir_all(folder).with_context(|| folder.display().to_string())?;
         }
-        write_whole(&file, |target| Ok(target.write_all(text.as_bytes())?))?;
+        write_atomically(&file, |target| Ok(target.write_all(text.as_bytes())?))?;
         print(&format!("{}\n", file.display()))?;
         return Ok(ExitCode::SUCCESS);
     }
@@ -197,7 +197,7 @@ pub fn run(arguments: &Arguments) -> Result<ExitCode> {
     };
     if is_page {
         let text = page(&evaluation, &extras)?;
-        write_whole(&output, |target| Ok(target.write_all(text.as_bytes())?))?;
+        write_atomically(&output, |target| Ok(target.write_all(text.as_bytes())?))?;
         print(&format!("{}\n", output.display()))?;
     } else {
         let written = write_folder(&evaluation, &output, &extras)?;
@@ -260,7 +260,7 @@ fn of_recording(
 /// Reads a result.
 pub(super) fn read(path: &Path) -> Result<Evaluation> {
     let name = || path.display().to_string();
-    let bytes = ser_tables::given::read(path).with_context(name)?;
+    let bytes = ser_tables::bounded_read::read(path).with_context(name)?;
     let found: serde_json::Value = serde_json::from_slice(&bytes).with_context(name)?;
     match found["schema"].as_str() {
         Some(SCHEMA) => {}

@@ -16,8 +16,8 @@ use super::turn_file::TurnFile;
 use crate::segment::timeline::{Entry, Format, Timeline};
 use crate::segment::turn::Turn;
 use crate::segment::{Pauses, Turns};
+use ser_tables::atomic_write::UnfinishedFile;
 use ser_tables::counted;
-use ser_tables::whole::Unfinished;
 
 const EXAMPLES: &str = "\
 Examples:
@@ -78,7 +78,7 @@ pub fn run(arguments: &Arguments) -> Result<ExitCode> {
     }
     let mut all = Vec::new();
     for input in &found.inputs {
-        match Turns::of(&input.path, &ser_audio::Settings::default()) {
+        match Turns::of(&input.path, &ser_audio::DecodingSettings::default()) {
             Ok(turns) => {
                 for warning in &turns.warnings {
                     complain(&shown(&format!("{}: {warning}", input.name)));
@@ -145,7 +145,7 @@ pub(super) fn write_parts(
     parts: impl FnOnce(&mut dyn Write) -> io::Result<()>,
 ) -> Result<()> {
     let name = || format!("cannot write {}", path.display());
-    let file = Unfinished::create(path).with_context(name)?;
+    let file = UnfinishedFile::create(path).with_context(name)?;
     let mut target = BufWriter::new(file.target().with_context(name)?);
     let written = parts(&mut target).and_then(|()| target.flush());
     written.with_context(name)?;

@@ -16,8 +16,8 @@ use super::segment::{write_parts, write_text};
 use super::turn_file::TurnFile;
 use crate::extract::input::Input;
 use crate::extract::segment;
-use crate::segment::given::Stretch;
-use crate::session::hear::{Cut, Part, hear, settings};
+use crate::segment::marked_stretches::Stretch;
+use crate::session::hear::{Cut, MeasuredPart, hear, settings};
 use crate::session::summary::{Division, Share};
 use crate::session::write::{SILENT, csv, json, timeline};
 use crate::session::{self, Session, Told};
@@ -202,7 +202,7 @@ fn sessions<'a>(asked: &Asked<'a>, marked: &Marked) -> Result<(Vec<Session<'a>>,
     // A speaker's own turns, where it is known whose they are and nothing else was asked for.
     let alone = matches!(all, Ground::Alone);
     let ground = Arc::new(all);
-    let session = |(number, parts, length_s): (usize, Vec<Part>, f64)| {
+    let session = |(number, parts, length_s): (usize, Vec<MeasuredPart>, f64)| {
         let asked = session::Asked {
             model,
             ground: Arc::clone(&ground),
@@ -220,7 +220,7 @@ fn sessions<'a>(asked: &Asked<'a>, marked: &Marked) -> Result<(Vec<Session<'a>>,
 }
 
 /// What answers about each speaker of a recording rest on: their own turns.
-pub(super) fn own_voices(model: &Model, parts: &[Part]) -> BTreeMap<String, Ground> {
+pub(super) fn own_voices(model: &Model, parts: &[MeasuredPart]) -> BTreeMap<String, Ground> {
     let mut of: BTreeMap<&str, Vec<&Measured>> = BTreeMap::new();
     for part in parts {
         if let (Some(speaker), Ok(measured)) = (&part.speaker, &part.measured) {
@@ -296,7 +296,7 @@ fn place(path: &Path) -> PathBuf {
 
 fn cut(asked: &Asked<'_>, marked: &Marked, path: &Path) -> Cut {
     if let Some(stretches) = marked.of.get(&place(path)) {
-        return Cut::Given(stretches.clone());
+        return Cut::Marked(stretches.clone());
     }
     match &asked.options.speakers_by_channel {
         Some(names) => Cut::Channels(names.clone()),

@@ -7,7 +7,7 @@ use anyhow::{Context, Result};
 use super::output::{complain, shown};
 use super::session::own_voices;
 use super::session::percent;
-use crate::session::hear::{Cut, Heard, hear};
+use crate::session::hear::{Cut, HeardRecording, hear};
 use crate::session::{self, Session, Told, summary};
 use ser_audio::Recording;
 use ser_features::{Extractor, FeatureSet, Features, Level};
@@ -31,7 +31,7 @@ pub(super) fn page(asked: &Asked<'_>) -> Result<String> {
     let named = || asked.name.to_owned();
     let mut measure = asked.model.measure()?;
     let heard = hear(asked.path, asked.cut, asked.model, &mut measure);
-    let Heard {
+    let HeardRecording {
         parts,
         length_s,
         warnings,
@@ -107,7 +107,7 @@ fn division(division: &summary::Division) -> Division {
 
 /// Pitch and loudness, frame by frame, with no more held than the page shows.
 fn course(path: &Path, length_s: f64) -> Result<Course> {
-    let mut recording = Recording::open(path, &ser_audio::Settings::default())?;
+    let mut recording = Recording::open(path, &ser_audio::DecodingSettings::default())?;
     let set = FeatureSet::EGeMapsV02;
     let columns = set.columns(Level::Descriptors);
     let at = |name: &str| columns.iter().position(|column| column.name == name);

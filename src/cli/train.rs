@@ -8,22 +8,24 @@ use anyhow::{Context, Result};
 use clap::Args;
 
 use super::Usage;
+use super::atomic_write::write_atomically;
 use super::claim::{claim, tables_of};
 use super::dimension;
-use super::learning::{Learning, Recipe, TableFacts, check_classes, corpora_named};
 use super::output::{print, threads};
 use super::recordings;
-use super::robust::{Robust, read_leave_out};
-use super::whole::write_whole;
+use super::robust_recipe::{RobustRecipe, read_leave_out};
+use super::train_and_evaluate::{
+    PlanRunner, RecipeArguments, TableFacts, check_classes, corpora_named,
+};
 use ser_features::Level;
-use ser_models::model::file::{Facts, Saved};
+use ser_models::model::file::{ModelFacts, Saved};
 use ser_models::model::{Representation, Training};
 use ser_study::evaluate::card::card;
 use ser_study::evaluate::choice::choose;
 use ser_study::evaluate::contradiction::{contradictions, told};
 use ser_study::evaluate::design::recipe;
+use ser_study::evaluate::learn_trust::learn_trust;
 use ser_study::evaluate::plan::{OutlierRule, Plan};
-use ser_study::evaluate::trust::trust;
 use ser_study::evaluate::validation::{probabilities_for, validate};
 use ser_tables::Statistics;
 
@@ -61,7 +63,7 @@ pub struct Arguments {
 
     /// Train from recordings instead of tables, with front end and augmented copies, as the bundled model was.
     #[arg(long = "recipe", value_enum, value_name = "RECIPE", conflicts_with_all = OF_TABLES)]
-    whole: Option<WholeRecipe>,
+    recipe_from_recordings: Option<RecipeFromRecordings>,
 
     /// Scores on corpora left out, for the card; a result of `ser evaluate DIR --leave-corpus-out -o RESULT.json`. Without --recipe for models with default settings.
     #[arg(long, value_name = "RESULT.json")]
@@ -71,7 +73,7 @@ pub struct Arguments {
     facts: TableFacts,
 
     #[command(flatten)]
-    recipe: Recipe,
+    recipe: RecipeArguments,
 
     /// Only these corpora of the tables.
     #[arg(long, value_name = "CORPUS", value_delimiter = ',')]
@@ -100,7 +102,7 @@ impl Arguments {
 
 /// Recipes from the recording on.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
-enum WholeRecipe {
+enum RecipeFromRecordings {
     /// Common rate and level, silence trimmed, augmented copies, wide and telephone band, linear discriminants alone and relative to the speaker's voice: what transfers best (docs/models.md).
     Robust,
 }
@@ -136,8 +138,8 @@ pub fn run(arguments: &Arguments) -> Result<ExitCode> {
         [arguments.output.as_path(), &arguments.card_path()],
         tables_of(&arguments.tables).iter().map(PathBuf::as_path),
     )?;
-    if arguments.whole.is_some() {
-        let robust = Robust {
+    if arguments.recipe_from_recordings.is_some() {
+        let robust = RobustRecipe {
             folders: &arguments.tables,
             corpora: arguments.train.as_deref(),
             seed: arguments.recipe.one_seed()?,
@@ -212,7 +214,7 @@ pub fn run(arguments: &Arguments) -> Result<ExitCode> {
     let unheard = arguments
         .unheard
         .as_deref()
-        .map(|path| read_leave_out(path, &ser_models::classify::Recipe::default()))
+        .map(|path| read_leave_out(path, &ser_models::classify::ClassifierRecipe::default()))
         .transpose()?;
     let defaults = Plan {
         probabilities: plan.probabilities,
@@ -228,11 +230,11 @@ pub fn run(arguments: &Arguments) -> Result<ExitCode> {
         .into());
     }
 
-    let learning = Learning {
+    let runner = PlanRunner {
         threads: arguments.threads,
         quiet: arguments.quiet,
     };
-    let bar = learning.bar(11);
+    let bar = runner.bar(11);
     bar.set_message("the model");
     let chosen = choose(&plan, &recipe, &training, seed)?.applied(&recipe);
     let pipeline = chosen.fit(&training, seed, &mut |_| {})?;
@@ -258,7 +260,7 @@ pub fn run(arguments: &Arguments) -> Result<ExitCode> {
     };
     bar.finish_and_clear();
 
-    let mut facts = Facts::of(&training);
+    let mut facts = ModelFacts::of(&training);
     let learnt = validation.as_ref().map(|validation| {
         let known = recordings::facts(
             (&table, training.rows()),
@@ -269,9 +271,9 @@ pub fn run(arguments: &Arguments) -> Result<ExitCode> {
         let known = known
             .as_ref()
             .map(|(facts, rate)| (facts.as_slice(), *rate));
-        let bar = learning.bar(facts.corpora.len());
+        let bar = runner.bar(facts.corpora.len());
         bar.set_message("corpora left out");
-        let found = trust(
+        let found = learn_trust(
             &training,
             made,
             seed,
@@ -308,7 +310,7 @@ pub fn run(arguments: &Arguments) -> Result<ExitCode> {
         card,
     };
     saved.write(&arguments.output)?;
-    write_whole(&arguments.card_path(), |target| {
+    write_atomically(&arguments.card_path(), |target| {
         Ok(target.write_all(saved.card.as_bytes())?)
     })?;
     print(&saved.card)?;

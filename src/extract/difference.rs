@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use super::part::{Parts, Segment};
+use super::analysed_parts::{Parts, Segment};
 use super::plan::Task;
 use ser_tables::counted;
 

@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use super::Settings;
+use super::ExtractionSettings;
 use super::input::{Input, find};
 use super::worker::Worker;
 use crate::error::Error;
@@ -19,16 +19,16 @@ pub struct Folder {
 /// the others go on.
 ///
 /// ```no_run
-/// use ser::extract::{Settings, folder};
+/// use ser::extract::{ExtractionSettings, folder};
 ///
-/// for (recording, features) in folder("corpus/wav", &Settings::default()) {
+/// for (recording, features) in folder("corpus/wav", &ExtractionSettings::default()) {
 ///     match features {
 ///         Ok(features) => println!("{} {:?}", recording.name, features.get("loudness_sma3_amean")),
 ///         Err(error) => eprintln!("{}: {error}", recording.name),
 ///     }
 /// }
 /// ```
-pub fn folder(path: impl AsRef<Path>, settings: &Settings) -> Folder {
+pub fn folder(path: impl AsRef<Path>, settings: &ExtractionSettings) -> Folder {
     Folder {
         inputs: find(&[path.as_ref().to_owned()]).inputs.into_iter(),
         worker: Worker::new(*settings),

@@ -11,10 +11,10 @@ use walkdir::WalkDir;
 
 use super::locate::{Located, Places};
 use ser_audio::looks_like_audio;
+use ser_tables::bounded_read;
 use ser_tables::encoding::decode;
-use ser_tables::given;
+use ser_tables::input_table::{InputTable, PARQUET};
 use ser_tables::role::{self, Role};
-use ser_tables::sheet::{PARQUET, Sheet};
 
 /// A recording to be extracted.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -76,20 +76,20 @@ pub fn read_list(path: &Path) -> io::Result<Vec<PathBuf>> {
     let invalid = |text: String| io::Error::new(io::ErrorKind::InvalidData, text);
     let is_piped = path == Path::new("-");
     let bytes = match is_piped {
-        true => given::read_pipe(io::stdin().lock())?,
-        false => given::read(path)?,
+        true => bounded_read::read_pipe(io::stdin().lock())?,
+        false => bounded_read::read(path)?,
     };
     let beside = match path.parent() {
         Some(folder) if !is_piped => folder.to_owned(),
         _ => PathBuf::new(),
     };
     let mut places = Places::new([PathBuf::new(), beside]);
-    let sheet = match bytes.starts_with(PARQUET) && !is_piped {
-        true => Some(Sheet::open(path).map_err(invalid)?),
+    let table = match bytes.starts_with(PARQUET) && !is_piped {
+        true => Some(InputTable::open(path).map_err(invalid)?),
         false => as_table(&bytes, &mut places),
     };
-    if let Some(sheet) = sheet {
-        return listed(&sheet, &mut places).map_err(invalid);
+    if let Some(table) = table {
+        return listed(&table, &mut places).map_err(invalid);
     }
     // Text in two bytes a character has no lines of bytes; zeros that decoding leaves end names, as `find -print0` writes them.
     let decoded = match bytes.contains(&0) {
@@ -144,27 +144,27 @@ fn found(line: &[u8], places: &mut Places) -> io::Result<PathBuf> {
 }
 
 /// The bytes as a table, if their first line names a column of files and is no file itself.
-fn as_table(bytes: &[u8], places: &mut Places) -> Option<Sheet> {
-    let sheet = Sheet::of_bytes(bytes).ok()?;
+fn as_table(bytes: &[u8], places: &mut Places) -> Option<InputTable> {
+    let table = InputTable::of_bytes(bytes).ok()?;
     // A path, there or not, is no name of a column: "clip 1.wav" is a recording.
     let mut is_file = |name: &String| {
         name.contains(['.', '/', '\\']) || matches!(places.find(name), Located::At(_))
     };
-    role::find(sheet.names(), Role::File)?;
-    (!sheet.names().iter().any(&mut is_file)).then_some(sheet)
+    role::find(table.names(), Role::File)?;
+    (!table.names().iter().any(&mut is_file)).then_some(table)
 }
 
 /// The files of a table.
-fn listed(sheet: &Sheet, places: &mut Places) -> Result<Vec<PathBuf>, String> {
-    let column = role::find(sheet.names(), Role::File).ok_or_else(|| {
+fn listed(table: &InputTable, places: &mut Places) -> Result<Vec<PathBuf>, String> {
+    let column = role::find(table.names(), Role::File).ok_or_else(|| {
         format!(
             "it has no column called file, filename, path or wav; it has {}",
-            sheet.names().join(", ")
+            table.names().join(", ")
         )
     })?;
     let mut paths = Vec::new();
-    for line in sheet.rows() {
-        let line = line.map_err(|wrong| format!("{} {}", sheet.place(wrong.at), wrong.problem))?;
+    for line in table.rows() {
+        let line = line.map_err(|wrong| format!("{} {}", table.place(wrong.at), wrong.problem))?;
         if let Some(name) = line.cells[column.at].text() {
             paths.push(match places.find(&name) {
                 Located::At(path) | Located::Nowhere(path) => path,

@@ -16,12 +16,12 @@ use std::io::{self, BufReader, BufWriter, Read, Seek, SeekFrom, Write};
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
+use super::analysed_parts::Parts;
 use super::difference::differ;
 use super::failure::Failure;
-use super::part::Parts;
-use super::plan::{Labelling, Plan, Shard, Task};
+use super::journal_record::{JournalHeader, JournalRecord, write_rows, write_task};
+use super::plan::{ExtractionPlan, Labelling, Shard, Task};
 use super::quality::Quality;
-use super::record::{Header, Record, write_rows, write_task};
 use super::run::Sink;
 use ser_features::feature::Features;
 
@@ -149,7 +149,7 @@ impl Journal {
     ///
     /// # Errors
     /// [`Error::Unfinished`] if there is one already, unless `anew`.
-    pub fn create(path: &Path, plan: &Plan, anew: bool) -> Result<Self, Error> {
+    pub fn create(path: &Path, plan: &ExtractionPlan, anew: bool) -> Result<Self, Error> {
         let io_error = |error| io_at(path, error);
         let mut options = OpenOptions::new();
         options.write(true);
@@ -172,7 +172,7 @@ impl Journal {
     ///
     /// # Errors
     /// [`Error::Differs`] says in what the plans differ.
-    pub fn resume(path: &Path, plan: &Plan) -> Result<(Self, Done), Error> {
+    pub fn resume(path: &Path, plan: &ExtractionPlan) -> Result<(Self, Done), Error> {
         if cut_in_its_beginning(path, plan).map_err(|error| io_at(path, error))? {
             return Ok((Self::create(path, plan, true)?, Done::default()));
         }
@@ -206,7 +206,7 @@ impl Journal {
         self
     }
 
-    fn begin(&mut self, plan: &Plan) -> io::Result<()> {
+    fn begin(&mut self, plan: &ExtractionPlan) -> io::Result<()> {
         self.target.write_all(&beginning(plan)?)?;
         self.keep()
     }
@@ -233,7 +233,7 @@ impl Journal {
     /// # Errors
     /// What the system says.
     pub fn complete(&mut self) -> io::Result<()> {
-        Record::End.write(&mut self.target)?;
+        JournalRecord::End.write(&mut self.target)?;
         self.keep()
     }
 }
@@ -242,7 +242,7 @@ impl Sink for Journal {
     fn rows(&mut self, task: &Task, label: Option<&str>, features: &Features) -> io::Result<()> {
         if matches!(task.label, Labelling::Each(_)) && self.label.as_deref() != label {
             self.label = label.map(str::to_owned);
-            Record::Label(self.label.clone()).write(&mut self.target)?;
+            JournalRecord::Label(self.label.clone()).write(&mut self.target)?;
         }
         let spans = features.spans();
         let width = features.values().len() / spans.len().max(1);
@@ -254,19 +254,19 @@ impl Sink for Journal {
     }
 
     fn failure(&mut self, _: &Task, failure: &Failure) -> io::Result<()> {
-        Record::Failure(failure.clone()).write(&mut self.target)
+        JournalRecord::Failure(failure.clone()).write(&mut self.target)
     }
 
     fn warning(&mut self, _: &Task, warning: &Failure) -> io::Result<()> {
-        Record::Warning(warning.clone()).write(&mut self.target)
+        JournalRecord::Warning(warning.clone()).write(&mut self.target)
     }
 
     fn quality(&mut self, _: &Task, quality: &Quality) -> io::Result<()> {
-        Record::Quality(*quality).write(&mut self.target)
+        JournalRecord::Quality(*quality).write(&mut self.target)
     }
 
     fn done(&mut self, _: &Task, audio_s: f64, truncated: bool) -> io::Result<()> {
-        Record::Done { audio_s, truncated }.write(&mut self.target)?;
+        JournalRecord::Done { audio_s, truncated }.write(&mut self.target)?;
         self.label = None;
         if self.elsewhere.as_ref().is_some_and(|e| e.is_due()) {
             self.keep()?;
@@ -288,7 +288,7 @@ pub struct Reader {
     source: Option<BufReader<File>>,
     /// Bytes of whole records read so far.
     position: u64,
-    header: Header,
+    header: JournalHeader,
     tasks: Vec<Task>,
 }
 
@@ -312,15 +312,16 @@ impl Reader {
         if magic != MAGIC {
             return Err(alien());
         }
-        let Some((Record::Header(header), length)) = Record::read(&mut source).map_err(io_error)?
+        let Some((JournalRecord::Header(header), length)) =
+            JournalRecord::read(&mut source).map_err(io_error)?
         else {
             return Err(alien());
         };
         let mut position = MAGIC.len() as u64 + length;
         let mut tasks = Vec::new();
         for _ in 0..header.tasks {
-            let Some((Record::Task(mut task, segments), length)) =
-                Record::read(&mut source).map_err(io_error)?
+            let Some((JournalRecord::Task(mut task, segments), length)) =
+                JournalRecord::read(&mut source).map_err(io_error)?
             else {
                 return Err(alien());
             };
@@ -328,8 +329,8 @@ impl Reader {
             while let Parts::Segments(there) = &mut task.parts
                 && there.len() < segments
             {
-                let Some((Record::Segments(more, labels), length)) =
-                    Record::read(&mut source).map_err(io_error)?
+                let Some((JournalRecord::Segments(more, labels), length)) =
+                    JournalRecord::read(&mut source).map_err(io_error)?
                 else {
                     return Err(alien());
                 };
@@ -373,11 +374,11 @@ impl Reader {
         &self.tasks
     }
 
-    fn next(&mut self) -> Result<Option<Record>, Error> {
+    fn next(&mut self) -> Result<Option<JournalRecord>, Error> {
         let Some(source) = &mut self.source else {
             return Ok(None);
         };
-        let record = Record::read(source).map_err(|error| io_at(&self.path, error))?;
+        let record = JournalRecord::read(source).map_err(|error| io_at(&self.path, error))?;
         Ok(record.map(|(record, length)| {
             self.position += length;
             record
@@ -385,7 +386,7 @@ impl Reader {
     }
 
     /// Is this the journal of `plan`?
-    fn compare(&self, plan: &Plan) -> Result<(), Error> {
+    fn compare(&self, plan: &ExtractionPlan) -> Result<(), Error> {
         let mut differences = Vec::new();
         let terms = self.header.terms.differences(&plan.terms);
         if !terms.is_empty() {
@@ -412,21 +413,23 @@ impl Reader {
         let (mut done, mut end, mut failures) = (Done::default(), self.position, 0);
         while let Some(record) = self.next()? {
             match record {
-                Record::Failure(_) => failures += 1,
-                Record::Done { .. } => {
+                JournalRecord::Failure(_) => failures += 1,
+                JournalRecord::Done { .. } => {
                     done.tasks += 1;
                     done.failures = failures;
                     end = self.position;
                 }
-                Record::End => {
+                JournalRecord::End => {
                     done.all = true;
                     end = self.position;
                 }
-                Record::Rows { .. }
-                | Record::Label(_)
-                | Record::Warning(_)
-                | Record::Quality(_) => {}
-                Record::Header(_) | Record::Task(..) | Record::Segments(..) => break,
+                JournalRecord::Rows { .. }
+                | JournalRecord::Label(_)
+                | JournalRecord::Warning(_)
+                | JournalRecord::Quality(_) => {}
+                JournalRecord::Header(_)
+                | JournalRecord::Task(..)
+                | JournalRecord::Segments(..) => break,
             }
         }
         if done.tasks > self.tasks.len() || (done.all && done.tasks < self.tasks.len()) {
@@ -466,22 +469,25 @@ impl Reader {
         };
         while let Some(record) = self.next()? {
             let outcome = match record {
-                Record::Label(next) => {
+                JournalRecord::Label(next) => {
                     label = next;
                     Ok(())
                 }
-                Record::Rows { spans, values } => sink.rows(
+                JournalRecord::Rows { spans, values } => sink.rows(
                     task,
                     label.as_deref(),
                     &Features::new(settings.set, settings.level, spans, values),
                 ),
-                Record::Failure(failure) => sink.failure(task, &failure),
-                Record::Warning(warning) => sink.warning(task, &warning),
-                Record::Quality(quality) => sink.quality(task, &quality),
-                Record::Done { audio_s, truncated } => {
+                JournalRecord::Failure(failure) => sink.failure(task, &failure),
+                JournalRecord::Warning(warning) => sink.warning(task, &warning),
+                JournalRecord::Quality(quality) => sink.quality(task, &quality),
+                JournalRecord::Done { audio_s, truncated } => {
                     return Ok(sink.done(task, audio_s, truncated));
                 }
-                Record::End | Record::Header(_) | Record::Task(..) | Record::Segments(..) => break,
+                JournalRecord::End
+                | JournalRecord::Header(_)
+                | JournalRecord::Task(..)
+                | JournalRecord::Segments(..) => break,
             };
             if let Err(error) = outcome {
                 return Ok(Err(error));
@@ -513,16 +519,16 @@ impl Reader {
 }
 
 /// What a journal begins with: the plan and its tasks.
-fn beginning(plan: &Plan) -> io::Result<Vec<u8>> {
+fn beginning(plan: &ExtractionPlan) -> io::Result<Vec<u8>> {
     let mut bytes = MAGIC.to_vec();
-    let header = Header {
+    let header = JournalHeader {
         terms: plan.terms.clone(),
         shard: plan.shard,
         total: plan.total,
         list: plan.list,
         tasks: plan.tasks.len(),
     };
-    Record::Header(Box::new(header)).write(&mut bytes)?;
+    JournalRecord::Header(Box::new(header)).write(&mut bytes)?;
     for task in &plan.tasks {
         write_task(&mut bytes, task)?;
     }
@@ -530,7 +536,7 @@ fn beginning(plan: &Plan) -> io::Result<Vec<u8>> {
 }
 
 /// Whether a run was killed while it wrote the beginning of its journal, so that nothing but part of that is there.
-fn cut_in_its_beginning(path: &Path, plan: &Plan) -> io::Result<bool> {
+fn cut_in_its_beginning(path: &Path, plan: &ExtractionPlan) -> io::Result<bool> {
     let whole = beginning(plan)?;
     if std::fs::metadata(path)?.len() >= whole.len() as u64 {
         return Ok(false);
@@ -548,9 +554,9 @@ fn io_at(path: &Path, error: io::Error) -> Error {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::extract::Settings;
+    use crate::extract::ExtractionSettings;
+    use crate::extract::analysed_parts::Segment;
     use crate::extract::input::Input;
-    use crate::extract::part::Segment;
     use crate::extract::plan::{Stamp, Terms};
     use crate::extract::run::Delivery;
 
@@ -568,8 +574,8 @@ mod tests {
             label: Labelling::default(),
             stamp: Stamp::default(),
         };
-        let terms = Terms::new(&Settings::default());
-        let plan = Plan::new(terms, vec![task("a"), task("b")], Shard::WHOLE);
+        let terms = Terms::new(&ExtractionSettings::default());
+        let plan = ExtractionPlan::new(terms, vec![task("a"), task("b")], Shard::WHOLE);
         let mut journal = Journal::create(&path, &plan, true).unwrap();
         journal.done(&plan.tasks[0], 1.0, false).unwrap();
         journal.complete().unwrap();
@@ -619,8 +625,8 @@ mod tests {
             label: Labelling::Each((0..count).map(label).collect()),
             stamp: Stamp::default(),
         };
-        let terms = Terms::new(&Settings::default());
-        let plan = Plan::new(terms, vec![task], Shard::WHOLE);
+        let terms = Terms::new(&ExtractionSettings::default());
+        let plan = ExtractionPlan::new(terms, vec![task], Shard::WHOLE);
         drop(Journal::create(&path, &plan, true).unwrap());
         assert!(Reader::open(&path).unwrap().tasks() == plan.tasks);
         let (_, done) = Journal::resume(&path, &plan).unwrap();

@@ -11,7 +11,7 @@ use std::time::Duration;
 
 use unicode_normalization::UnicodeNormalization;
 
-use super::part::Segment;
+use super::analysed_parts::Segment;
 use ser_tables::segment::{Others, each};
 
 /// The labels of recordings by name.

@@ -7,12 +7,12 @@ use std::path::Path;
 
 use serde::Serialize;
 
-use ser_tables::whole::Unfinished;
+use ser_tables::atomic_write::UnfinishedFile;
 
 /// A list that is being written.
 #[derive(Debug)]
 pub(super) struct List {
-    file: Unfinished,
+    file: UnfinishedFile,
     lines: Lines,
 }
 
@@ -28,7 +28,7 @@ impl List {
     /// # Errors
     /// What the system says.
     pub fn create(path: &Path, keys: &[&str]) -> io::Result<Self> {
-        let file = Unfinished::create(path)?;
+        let file = UnfinishedFile::create(path)?;
         let target = file.target()?;
         let extension = path.extension().unwrap_or_default();
         let lines = if extension == "jsonl" || extension == "ndjson" {

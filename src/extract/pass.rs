@@ -1,6 +1,6 @@
 //! One reading of a recording: each part that passes has an extractor, and its rows are placed in time when it ends.
 
-use super::part::{Parts, Span};
+use super::analysed_parts::{Parts, Span};
 use super::quality::{Gauge, Quality};
 use super::rows::{HELD, Kept, Rows, Spill};
 use super::team::Team;
@@ -9,12 +9,12 @@ use ser_features::feature::{Extractor, Features, Level};
 
 /// What came of one part.
 #[derive(Debug)]
-pub(super) struct Part {
+pub(super) struct AnalysedPart {
     pub span: Span,
     pub kept: Kept,
 }
 
-impl Part {
+impl AnalysedPart {
     /// Where it begins and ends in a recording of so many seconds.
     pub fn place(&self, parts: &Parts, rate_hz: u32, audio_s: f64) -> (f64, f64) {
         let start_s = start_s(&self.span, parts, rate_hz);
@@ -42,7 +42,7 @@ pub(super) struct Pass {
     pub(super) running: Vec<Running>,
     /// Extractors that wait for a part: taken from the worker, and given back to it.
     pub(super) idle: Vec<Extractor>,
-    pub(super) done: Vec<Part>,
+    pub(super) done: Vec<AnalysedPart>,
     /// Bytes of rows that finished segments hold, and how many of these hold none any more.
     pub(super) room: usize,
     pub(super) away: usize,
@@ -147,7 +147,7 @@ impl Pass {
             Err(error) => Kept::Failed(Box::new(error)),
         };
         self.room += kept.bytes();
-        self.done.push(Part { span, kept });
+        self.done.push(AnalysedPart { span, kept });
         // Windows leave `done` with every block.
         if !self.windowed && self.room > HELD {
             let parts = &mut self.done[self.away..];
@@ -177,7 +177,7 @@ impl Pass {
                 _ => Error::BehindEnd { audio_s },
             };
             let kept = Kept::Failed(Box::new(error));
-            Part { span, kept }
+            AnalysedPart { span, kept }
         };
         self.done.extend(rest.take_while(counts).map(never));
         Ok(())
@@ -191,7 +191,7 @@ impl Pass {
         self.sort();
         let mut gauged = std::mem::take(&mut self.gauged).into_iter().peekable();
         let seconds = |sample: u64| sample as f64 / f64::from(self.rate_hz);
-        for Part { span, kept } in std::mem::take(&mut self.done) {
+        for AnalysedPart { span, kept } in std::mem::take(&mut self.done) {
             match kept {
                 Kept::Here(mut rows) => {
                     let end = span.first + span.length.unwrap_or(0);
@@ -205,7 +205,7 @@ impl Pass {
                     }
                     self.windows.push(window, &mut self.spill)?;
                 }
-                kept => self.done.push(Part { span, kept }),
+                kept => self.done.push(AnalysedPart { span, kept }),
             }
         }
         Ok(())
@@ -218,7 +218,7 @@ impl Pass {
     }
 
     /// The parts in order, all of them read.
-    pub(super) fn parts(&mut self, parts: &Parts, audio_s: f64) -> Vec<Part> {
+    pub(super) fn parts(&mut self, parts: &Parts, audio_s: f64) -> Vec<AnalysedPart> {
         self.sort();
         let mut gauged = std::mem::take(&mut self.gauged).into_iter().peekable();
         for part in &self.done {

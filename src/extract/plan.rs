@@ -11,9 +11,9 @@ use std::time::UNIX_EPOCH;
 
 use serde::{Deserialize, Serialize};
 
-use super::Settings;
+use super::ExtractionSettings;
+use super::analysed_parts::{Parts, Windows};
 use super::input::Input;
-use super::part::{Parts, Windows};
 use ser_features::feature::{FeatureSet, Level};
 use ser_tables::{Identity, Schema, identity};
 
@@ -45,7 +45,7 @@ pub struct Terms {
 
 impl Terms {
     /// The terms of an extraction of whole recordings.
-    pub fn new(settings: &Settings) -> Self {
+    pub fn new(settings: &ExtractionSettings) -> Self {
         Self {
             ser: env!("CARGO_PKG_VERSION").to_owned(),
             set: settings.set.to_string(),
@@ -67,11 +67,11 @@ impl Terms {
     }
 
     /// The settings that a worker needs; `None` if set or level are unknown to this version.
-    pub fn settings(&self) -> Option<Settings> {
-        Some(Settings {
+    pub fn settings(&self) -> Option<ExtractionSettings> {
+        Some(ExtractionSettings {
             set: self.set.parse::<FeatureSet>().ok()?,
             level: self.level.parse::<Level>().ok()?,
-            audio: ser_audio::Settings {
+            audio: ser_audio::DecodingSettings {
                 channel: self.channel.map(|channel| channel.saturating_sub(1)),
                 rate: self.rate,
             },
@@ -273,7 +273,7 @@ impl Shard {
 
 /// What a run will do.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Plan {
+pub struct ExtractionPlan {
     /// How.
     pub terms: Terms,
     /// Which share of the recordings.
@@ -286,7 +286,7 @@ pub struct Plan {
     pub tasks: Vec<Task>,
 }
 
-impl Plan {
+impl ExtractionPlan {
     /// Takes a share of the recordings.
     pub fn new(terms: Terms, tasks: Vec<Task>, shard: Shard) -> Self {
         let mut hash = Hash::default();
@@ -354,7 +354,7 @@ mod tests {
 
     #[test]
     fn a_difference_is_named_with_both_values() {
-        let then = Terms::new(&Settings::default());
+        let then = Terms::new(&ExtractionSettings::default());
         let now = Terms {
             set: "GeMAPSv01b".into(),
             rate: Some(16_000),
@@ -380,10 +380,10 @@ mod tests {
             stamp: Stamp::default(),
         };
         let tasks: Vec<Task> = (0..10).map(task).collect();
-        let terms = Terms::new(&Settings::default());
+        let terms = Terms::new(&ExtractionSettings::default());
         let mut names: Vec<String> = (1..=3)
             .flat_map(|number| {
-                Plan::new(terms.clone(), tasks.clone(), Shard { number, count: 3 }).tasks
+                ExtractionPlan::new(terms.clone(), tasks.clone(), Shard { number, count: 3 }).tasks
             })
             .map(|task| task.input.name)
             .collect();

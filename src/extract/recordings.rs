@@ -5,14 +5,14 @@ use std::ops::ControlFlow;
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 
+use super::analysed_parts::{Parts, Segment};
 use super::failure::Failure;
 use super::input::Input;
-use super::part::{Parts, Segment};
-use super::plan::{Labelling, Plan, Shard, Stamp, Task, Terms};
+use super::plan::{ExtractionPlan, Labelling, Shard, Stamp, Task, Terms};
 use super::run::{Ending, Event, Sink, run as run_plan};
 use super::source::Sources;
 use ser_audio::Recording;
-use ser_tables::parquet::recordings::{Recordings, Row, Sound};
+use ser_tables::parquet::recordings::{RecordingRow, Recordings, Sound};
 
 /// Rows that are read at once.
 const ROWS: usize = 4096;
@@ -60,8 +60,8 @@ pub fn run(
                 },
             );
         }
-        let plan = Plan::new(terms.clone(), chunk.tasks, Shard::WHOLE);
-        let open = |i: usize, settings: &ser_audio::Settings| match &chunk.sounds[i] {
+        let plan = ExtractionPlan::new(terms.clone(), chunk.tasks, Shard::WHOLE);
+        let open = |i: usize, settings: &ser_audio::DecodingSettings| match &chunk.sounds[i] {
             Sound::Path(path) => sources.open_at(path, Stamp::default(), settings),
             Sound::Bytes(bytes) => {
                 Recording::from_reader(Box::new(io::Cursor::new(bytes.clone())), settings)
@@ -70,7 +70,7 @@ pub fn run(
             Sound::Samples(samples, rate) => Recording::from_samples(
                 samples.clone(),
                 *rate,
-                &ser_audio::Settings {
+                &ser_audio::DecodingSettings {
                     channel: None,
                     ..*settings
                 },
@@ -92,7 +92,7 @@ struct Chunk {
 }
 
 impl Chunk {
-    fn of(rows: Vec<Row>) -> Self {
+    fn of(rows: Vec<RecordingRow>) -> Self {
         let mut chunk = Self::default();
         for row in rows {
             if let ControlFlow::Break((task, message)) = chunk.take(row) {
@@ -109,7 +109,7 @@ impl Chunk {
     }
 
     /// Parts next to each other that are about one file are one task, so that it is read once.
-    fn take(&mut self, row: Row) -> ControlFlow<(Task, String)> {
+    fn take(&mut self, row: RecordingRow) -> ControlFlow<(Task, String)> {
         let mut task = Task {
             input: Input {
                 path: row.name.as_str().into(),

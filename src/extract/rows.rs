@@ -4,7 +4,7 @@
 use std::fs::File;
 use std::io::{self, BufReader, Read, Seek, SeekFrom, Write};
 
-use super::record::{Record, write_rows};
+use super::journal_record::{JournalRecord, write_rows};
 use crate::error::Error;
 use ser_features::feature::{FeatureSet, Features, Level};
 
@@ -176,8 +176,8 @@ impl Spill {
         file.seek(SeekFrom::Start(from))?;
         let room = length.min(READ_AT_ONCE) as usize;
         let mut pieces = BufReader::with_capacity(room, file.take(length));
-        while let Some((record, _)) = Record::read(&mut pieces)? {
-            let Record::Rows { spans, values } = record else {
+        while let Some((record, _)) = JournalRecord::read(&mut pieces)? {
+            let JournalRecord::Rows { spans, values } = record else {
                 break;
             };
             accept(Features::new(set, level, spans, values))?;

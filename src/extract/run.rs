@@ -5,11 +5,11 @@ use std::ops::ControlFlow;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use super::Settings;
+use super::ExtractionSettings;
 use super::failure::{Failure, FailureList};
 use super::input::is_url;
-use super::pass::Part;
-use super::plan::{Plan, Stamp, Task};
+use super::pass::AnalysedPart;
+use super::plan::{ExtractionPlan, Stamp, Task};
 use super::quality::{Quality, QualityList};
 use super::rows::Kept;
 use super::worker::{Outcome, Worker};
@@ -123,7 +123,7 @@ pub enum Ending {
 }
 
 /// Opens the recording of a task, counted from the first that is run.
-pub type OpenTask<'a> = dyn Fn(usize, &ser_audio::Settings) -> Result<ser_audio::Recording, ser_audio::Error>
+pub type OpenTask<'a> = dyn Fn(usize, &ser_audio::DecodingSettings) -> Result<ser_audio::Recording, ser_audio::Error>
     + Sync
     + 'a;
 
@@ -133,8 +133,8 @@ pub type OpenTask<'a> = dyn Fn(usize, &ser_audio::Settings) -> Result<ser_audio:
 /// What the sink says; nothing of the recording in question and of those behind it is in the sink then, or only a part.
 #[allow(clippy::too_many_arguments, reason = "what a run needs")]
 pub fn run(
-    plan: &Plan,
-    settings: &Settings,
+    plan: &ExtractionPlan,
+    settings: &ExtractionSettings,
     first: usize,
     threads: usize,
     stop: &Arc<AtomicBool>,
@@ -193,14 +193,14 @@ pub fn run(
 /// Bytes that a result holds while it waits for its turn.
 fn weight(outcome: &Result<Outcome, Error>) -> usize {
     let Ok(outcome) = outcome else { return 0 };
-    let room = |part: &Part| size_of::<Part>() + part.kept.bytes();
+    let room = |part: &AnalysedPart| size_of::<AnalysedPart>() + part.kept.bytes();
     outcome.windows.bytes() + outcome.parts.iter().map(room).sum::<usize>()
 }
 
 /// Hands what came of a recording to the sink.
 fn settle(
-    plan: &Plan,
-    settings: &Settings,
+    plan: &ExtractionPlan,
+    settings: &ExtractionSettings,
     task: &Task,
     outcome: Result<Outcome, Error>,
     sink: &mut dyn Sink,

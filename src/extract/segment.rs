@@ -6,9 +6,9 @@
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use super::analysed_parts::Segment;
 use super::input::is_url;
 use super::locate::{Located, Places};
-use super::part::Segment;
 use ser_audio::is_named_like_audio;
 use ser_tables::segment::{Others, Stretch};
 

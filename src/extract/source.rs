@@ -8,7 +8,7 @@ use std::sync::atomic::AtomicBool;
 
 use super::input::{Found, is_url};
 use super::plan::{Stamp, Task};
-use ser_audio::{Error, Recording, Settings};
+use ser_audio::{DecodingSettings, Error, Recording};
 
 #[cfg(feature = "remote")]
 use super::store::Shelf;
@@ -25,7 +25,7 @@ impl Sources {
     ///
     /// # Errors
     /// As [`Recording::open`]; [`Error::Store`] for what a store says.
-    pub fn open(&self, task: &Task, settings: &Settings) -> Result<Recording, Error> {
+    pub fn open(&self, task: &Task, settings: &DecodingSettings) -> Result<Recording, Error> {
         self.open_at(&task.input.path, task.stamp, settings)
     }
 
@@ -37,7 +37,7 @@ impl Sources {
         &self,
         path: &Path,
         stamp: Stamp,
-        settings: &Settings,
+        settings: &DecodingSettings,
     ) -> Result<Recording, Error> {
         match is_url(path) {
             #[cfg(feature = "remote")]

@@ -10,7 +10,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use super::input::{Found, Input, is_unfinished, is_url};
 use super::plan::{Stamp, Task};
-use ser_audio::{Distant, Error, Recording, Settings, is_named_like_audio};
+use ser_audio::{DecodingSettings, Distant, Error, Recording, is_named_like_audio};
 use ser_remote::{Address, Kind, Object, Seen, Stores};
 
 /// Stores, and what was seen in them.
@@ -27,7 +27,12 @@ impl Shelf {
     }
 
     /// Opens an object.
-    pub fn open(&self, path: &Path, stamp: Stamp, settings: &Settings) -> Result<Recording, Error> {
+    pub fn open(
+        &self,
+        path: &Path,
+        stamp: Stamp,
+        settings: &DecodingSettings,
+    ) -> Result<Recording, Error> {
         let at = address(path).ok_or(Error::Url)?;
         let seen = (stamp != Stamp::default()).then_some(Seen {
             size: stamp.size,

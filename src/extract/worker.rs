@@ -7,9 +7,9 @@ use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use super::Settings;
-use super::part::{MOST_OVERLAPPING, Parts, Span};
-use super::pass::{Part, Pass, Running, start_s};
+use super::ExtractionSettings;
+use super::analysed_parts::{MOST_OVERLAPPING, Parts, Span};
+use super::pass::{AnalysedPart, Pass, Running, start_s};
 use super::quality::{Gauge, Quality};
 use super::rows::{Kept, Rows, Spill};
 use super::team::Team;
@@ -20,7 +20,7 @@ use ser_features::feature::{Extractor, Features, Level};
 /// Extracts from many recordings in turn, and keeps the plan of each sample rate it met.
 #[derive(Debug)]
 pub struct Worker {
-    settings: Settings,
+    settings: ExtractionSettings,
     idle: Vec<Extractor>,
     stop: Arc<AtomicBool>,
     quality: bool,
@@ -57,7 +57,7 @@ pub(super) struct Outcome {
     /// Rows of windows, which have their places already.
     pub windows: Rows,
     /// One per part, in their order; of windows those that came to nothing.
-    pub parts: Vec<Part>,
+    pub parts: Vec<AnalysedPart>,
     /// Where rows wait that are too many.
     pub spill: Spill,
     /// How much was read, in seconds.
@@ -75,7 +75,8 @@ pub(super) struct Outcome {
 }
 
 /// Opens a recording at its beginning, with the channel and rate that are wanted.
-pub type Open<'a> = dyn Fn(&ser_audio::Settings) -> Result<Recording, ser_audio::Error> + 'a;
+pub type Open<'a> =
+    dyn Fn(&ser_audio::DecodingSettings) -> Result<Recording, ser_audio::Error> + 'a;
 
 /// A header may promise any number of samples; this many (an hour at 48 kHz) are believed.
 const LARGEST_RESERVE: usize = 3600 * 48_000;
@@ -85,7 +86,7 @@ const MOST_HELPERS: usize = 63;
 
 impl Worker {
     /// A worker that has planned nothing yet. Where the set is defined at one rate, recordings are resampled to it.
-    pub fn new(settings: Settings) -> Self {
+    pub fn new(settings: ExtractionSettings) -> Self {
         Self {
             settings: settings.at_rate_of_set(),
             idle: Vec::new(),
@@ -137,10 +138,10 @@ impl Worker {
     ///
     /// ```
     /// use ser::audio::Recording;
-    /// use ser::extract::{Settings, Worker, part::Parts};
+    /// use ser::extract::{ExtractionSettings, Worker, analysed_parts::Parts};
     ///
     /// let second: Vec<f32> = (0..16_000).map(|i| (i as f32 * 220.0 / 16_000.0).fract() - 0.5).collect();
-    /// let mut worker = Worker::new(Settings::default());
+    /// let mut worker = Worker::new(ExtractionSettings::default());
     /// let open = |settings: &_| Recording::from_samples(second.clone(), 16_000, settings);
     /// let analysis = worker.analyse_with(&open, &Parts::Whole)?;
     /// assert_eq!((analysis.parts.len(), analysis.audio_s), (1, 1.0));
@@ -313,7 +314,7 @@ fn credible(samples: Option<u64>) -> usize {
 }
 
 /// Pieces as one.
-fn joined(pieces: &[Features], settings: &Settings) -> Features {
+fn joined(pieces: &[Features], settings: &ExtractionSettings) -> Features {
     match pieces {
         [one] => one.clone(),
         pieces => {
@@ -328,7 +329,7 @@ fn joined(pieces: &[Features], settings: &Settings) -> Features {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::extract::part::{Segment, Windows};
+    use crate::extract::analysed_parts::{Segment, Windows};
     use std::time::Duration;
 
     const RATE: u32 = 8000;
@@ -354,7 +355,7 @@ mod tests {
     fn extractors_are_as_many_as_parts_overlap_however_many_parts_there_are() {
         let file = recording(30);
         let time = |ms: u64| Duration::from_millis(ms);
-        let mut worker = Worker::new(Settings::default());
+        let mut worker = Worker::new(ExtractionSettings::default());
         let windows = Windows::new(time(400), time(100)).unwrap();
         let analysis = worker
             .analyse(file.path(), &Parts::Windows(windows))

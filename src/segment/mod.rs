@@ -2,12 +2,12 @@
 //!
 //! ```text
 //! samples ─ turn: stretches of speech of at most 8 s ─ timeline: TextGrid, ELAN, WebVTT, RTTM …
-//!         └ given: stretches that somebody else has marked, with theirs
+//!         └ marked_stretches: those that somebody else has marked, with theirs
 //! ```
 //!
 //! Turns are found by [`ser_features::speech`]. Everything is computed as the samples come, so a live stream and a file are cut at the same places, and memory does not grow with the length.
 
-pub mod given;
+pub mod marked_stretches;
 
 pub mod timeline;
 
@@ -34,7 +34,7 @@ impl Turns {
     ///
     /// # Errors
     /// Where it cannot be read to its end.
-    pub fn of(path: &Path, settings: &ser_audio::Settings) -> Result<Self, Error> {
+    pub fn of(path: &Path, settings: &ser_audio::DecodingSettings) -> Result<Self, Error> {
         let mut recording = Recording::open(path, settings)?;
         let mut segmenter = Segmenter::new(recording.rate());
         let mut turns = Vec::new();

@@ -5,10 +5,10 @@
 use std::path::Path;
 
 use crate::error::Error;
-use crate::segment::given::{Given, Stretch};
 use crate::segment::listener::Listener;
+use crate::segment::marked_stretches::{MarkedStretches, Stretch};
 use crate::segment::turn::Turn;
-use ser_audio::{Recording, Settings, Warning};
+use ser_audio::{DecodingSettings, Recording, Warning};
 use ser_models::classify::front_end::Sound;
 use ser_models::classify::{Measure, Measured, Model};
 use ser_tables::RateRule;
@@ -22,14 +22,14 @@ pub enum Cut {
     #[default]
     Turns,
     /// Stretches that somebody has marked, in order of their starts; those longer than a turn cut at their pauses.
-    Given(Vec<Stretch>),
+    Marked(Vec<Stretch>),
     /// The turns of each channel, the channels being speakers: their names, in order, the channels' numbers where there are more channels.
     Channels(Vec<String>),
 }
 
 /// A stretch as it was measured.
 #[derive(Clone, Debug)]
-pub struct Part {
+pub struct MeasuredPart {
     /// Where it begins, seconds.
     pub start_s: f64,
     /// Where it ends.
@@ -44,16 +44,16 @@ pub struct Part {
 
 /// A recording as it was heard.
 #[derive(Clone, Debug, Default)]
-pub struct Heard {
+pub struct HeardRecording {
     /// Its stretches, in order of their starts.
-    pub parts: Vec<Part>,
+    pub parts: Vec<MeasuredPart>,
     /// Its length in seconds.
     pub length_s: f64,
     /// What there is to say about it.
     pub warnings: Vec<Warning>,
 }
 
-impl Heard {
+impl HeardRecording {
     /// Notes how long a recording was that has been read to its end, and what there is to say about it.
     fn ends(&mut self, length_s: f64, recording: &Recording) {
         self.length_s = self.length_s.max(length_s);
@@ -69,17 +69,22 @@ impl Heard {
 ///
 /// # Errors
 /// Where it cannot be read to its end.
-pub fn hear(path: &Path, cut: &Cut, model: &Model, measure: &mut Measure) -> Result<Heard, Error> {
+pub fn hear(
+    path: &Path,
+    cut: &Cut,
+    model: &Model,
+    measure: &mut Measure,
+) -> Result<HeardRecording, Error> {
     let settings = settings(model);
-    let mut heard = Heard::default();
+    let mut heard = HeardRecording::default();
     match cut {
-        Cut::Whole => whole(path, &settings, measure, &mut heard)?,
+        Cut::Whole => whole_recording(path, &settings, measure, &mut heard)?,
         Cut::Turns => turns(path, &settings, None, measure, &mut heard)?,
-        Cut::Given(stretches) => given(path, &settings, stretches, measure, &mut heard)?,
+        Cut::Marked(stretches) => marked(path, &settings, stretches, measure, &mut heard)?,
         Cut::Channels(names) => {
-            let channels = Recording::open(path, &Settings::default())?.channels();
+            let channels = Recording::open(path, &DecodingSettings::default())?.channels();
             for channel in 0..channels {
-                let settings = Settings {
+                let settings = DecodingSettings {
                     channel: Some(channel),
                     ..settings
                 };
@@ -89,16 +94,16 @@ pub fn hear(path: &Path, cut: &Cut, model: &Model, measure: &mut Measure) -> Res
             }
         }
     }
-    let start = |part: &Part| part.start_s;
+    let start = |part: &MeasuredPart| part.start_s;
     heard.parts.sort_by(|a, b| start(a).total_cmp(&start(b)));
     Ok(heard)
 }
 
 /// How a model wants its recordings read: the rate, and the channel.
-pub fn settings(model: &Model) -> Settings {
+pub fn settings(model: &Model) -> DecodingSettings {
     match model {
-        Model::Classifier(_) => Settings::default(),
-        Model::Pipeline(trained) => Settings {
+        Model::Classifier(_) => DecodingSettings::default(),
+        Model::Pipeline(trained) => DecodingSettings {
             channel: trained
                 .identity
                 .signal
@@ -119,12 +124,12 @@ pub fn part(
     speaker: Option<String>,
     samples: &[f32],
     rate_hz: u32,
-) -> Part {
+) -> MeasuredPart {
     let sound = Sound {
         samples: samples.to_vec(),
         rate_hz,
     };
-    Part {
+    MeasuredPart {
         start_s: turn.start_s,
         end_s: turn.end_s,
         speaker,
@@ -133,11 +138,11 @@ pub fn part(
     }
 }
 
-fn whole(
+fn whole_recording(
     path: &Path,
-    settings: &Settings,
+    settings: &DecodingSettings,
     measure: &mut Measure,
-    heard: &mut Heard,
+    heard: &mut HeardRecording,
 ) -> Result<(), Error> {
     let mut recording = Recording::open(path, settings)?;
     let mut samples = Vec::new();
@@ -158,10 +163,10 @@ fn whole(
 
 fn turns(
     path: &Path,
-    settings: &Settings,
+    settings: &DecodingSettings,
     speaker: Option<String>,
     measure: &mut Measure,
-    heard: &mut Heard,
+    heard: &mut HeardRecording,
 ) -> Result<(), Error> {
     let mut recording = Recording::open(path, settings)?;
     let rate_hz = recording.rate();
@@ -184,27 +189,27 @@ fn turns(
     Ok(())
 }
 
-fn given(
+fn marked(
     path: &Path,
-    settings: &Settings,
+    settings: &DecodingSettings,
     stretches: &[Stretch],
     measure: &mut Measure,
-    heard: &mut Heard,
+    heard: &mut HeardRecording,
 ) -> Result<(), Error> {
     let mut recording = Recording::open(path, settings)?;
     let rate_hz = recording.rate();
-    let mut given = Given::new(rate_hz, stretches);
+    let mut marked = MarkedStretches::new(rate_hz, stretches);
     while let Some(block) = recording.next_block()? {
-        given.push(block, |stretch, turn, samples| {
+        marked.push(block, |stretch, turn, samples| {
             let part = noted(measure, turn, stretch, samples, rate_hz);
             heard.parts.push(part);
         });
     }
-    given.finish(|stretch, turn, samples| {
+    marked.finish(|stretch, turn, samples| {
         let part = noted(measure, turn, stretch, samples, rate_hz);
         heard.parts.push(part);
     });
-    heard.ends(given.length_s(), &recording);
+    heard.ends(marked.length_s(), &recording);
     Ok(())
 }
 
@@ -215,8 +220,8 @@ fn noted(
     stretch: &Stretch,
     samples: &[f32],
     rate_hz: u32,
-) -> Part {
-    Part {
+) -> MeasuredPart {
+    MeasuredPart {
         others: stretch.others.clone(),
         ..part(measure, turn, stretch.speaker.clone(), samples, rate_hz)
     }

@@ -23,7 +23,7 @@ use std::sync::Arc;
 use serde::ser::SerializeStruct;
 use serde::{Serialize, Serializer};
 
-use hear::Part;
+use hear::MeasuredPart;
 use ser_models::classify::Ground;
 use ser_models::classify::{Answer, Model};
 use summary::{Shares, Summary};
@@ -54,7 +54,7 @@ pub struct Told {
 
 impl Told {
     /// What the model answers for a measured turn, resting on `ground`. With `always`, its best guess counts as an answer where it abstains.
-    pub fn of(model: &Model, part: &Part, ground: &Ground, always: bool) -> Self {
+    pub fn of(model: &Model, part: &MeasuredPart, ground: &Ground, always: bool) -> Self {
         let answered = part.measured.as_ref().map_err(Clone::clone);
         let answered = answered.and_then(|measured| {
             let answer = model.answer(measured, ground);
@@ -119,7 +119,7 @@ pub struct Asked<'a> {
 
 impl Asked<'_> {
     /// What the model answers for a turn.
-    pub fn told(&self, part: &Part) -> Told {
+    pub fn told(&self, part: &MeasuredPart) -> Told {
         let own = part.speaker.as_ref().and_then(|who| self.voices.get(who));
         Told::of(self.model, part, own.unwrap_or(&self.ground), self.always)
     }
@@ -138,12 +138,12 @@ pub struct Session<'a> {
     /// How its time divides.
     pub summary: Summary,
     asked: Asked<'a>,
-    parts: Vec<Part>,
+    parts: Vec<MeasuredPart>,
 }
 
 impl<'a> Session<'a> {
     /// Puts a session together from its turns, in order of their starts.
-    pub fn new(file: String, length_s: f64, asked: Asked<'a>, parts: Vec<Part>) -> Self {
+    pub fn new(file: String, length_s: f64, asked: Asked<'a>, parts: Vec<MeasuredPart>) -> Self {
         let mut shares = Shares::new(asked.model.classes());
         parts.iter().for_each(|part| shares.add(&asked.told(part)));
         Self {

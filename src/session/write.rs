@@ -111,15 +111,15 @@ fn entry(turn: Told) -> Entry {
 #[cfg(test)]
 mod tests {
     use super::super::Asked;
-    use super::super::hear::Part;
+    use super::super::hear::MeasuredPart;
     use super::*;
     use ser_models::classify::Ground;
     use ser_models::classify::Model;
 
     /// A turn from 1 s to `end_s` that could not be measured.
-    fn short(end_s: f64, speaker: Option<&str>, others: &[(&str, &str)]) -> Part {
+    fn short(end_s: f64, speaker: Option<&str>, others: &[(&str, &str)]) -> MeasuredPart {
         let others = others.iter().map(|(a, b)| (a.to_string(), b.to_string()));
-        Part {
+        MeasuredPart {
             start_s: 1.0,
             end_s,
             speaker: speaker.map(str::to_owned),
@@ -128,7 +128,7 @@ mod tests {
         }
     }
 
-    fn session(model: &Model, part: Part) -> Session<'_> {
+    fn session(model: &Model, part: MeasuredPart) -> Session<'_> {
         let asked = Asked {
             model,
             ground: Ground::Alone.into(),

@@ -14,7 +14,7 @@ pub mod background;
 
 use std::path::{Path, PathBuf};
 
-use ser::audio::{Recording, Settings};
+use ser::audio::{DecodingSettings, Recording};
 use ser::level::speech_level;
 
 pub const RATE_HZ: u32 = 16_000;
@@ -92,9 +92,9 @@ pub struct Clip {
 impl Clip {
     /// Reads a clip; none of silence.
     pub fn read(file: &Path) -> Option<Clip> {
-        let settings = Settings {
+        let settings = DecodingSettings {
             rate: Some(RATE_HZ),
-            ..Settings::default()
+            ..DecodingSettings::default()
         };
         let mut recording = Recording::open(file, &settings).unwrap();
         let mut samples = Vec::new();

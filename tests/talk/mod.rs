@@ -32,7 +32,7 @@ pub fn json(path: &Path) -> Value {
 /// A clip of the bundled speech as 16-bit samples.
 pub fn clip(name: &str) -> Vec<i16> {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join(format!("assets/speech/{name}.flac"));
-    let settings = ser::audio::Settings {
+    let settings = ser::audio::DecodingSettings {
         rate: Some(RATE),
         ..Default::default()
     };

@@ -7,9 +7,9 @@ use std::sync::atomic::Ordering;
 
 use pyo3::prelude::*;
 use ser::audio;
-use ser::classify::{Answer, Measure, Measured, Model};
+use ser::classify::answer_explanation::{AnswerExplanation, explain_answer};
 use ser::classify::voice::Baseline;
-use ser::classify::why::{Why, why};
+use ser::classify::{Answer, Measure, Measured, Model};
 use ser::classify::{Error, Ground, Sound};
 use ser::extract::failure::kind;
 use ser::table::RateRule;
@@ -44,7 +44,7 @@ struct Said {
     end: f64,
     #[serde(flatten)]
     answer: Answer,
-    explanation: Option<Why>,
+    explanation: Option<AnswerExplanation>,
 }
 
 #[pymethods]
@@ -168,7 +168,7 @@ impl Classifier {
 fn say(model: &Model, part: &Part, ground: &Ground, explain: bool) -> Result<Said, Error> {
     let answer = model.answer(&part.measured, ground)?;
     let explanation = match model {
-        Model::Classifier(classifier) if explain => Some(why(classifier, &answer, None)),
+        Model::Classifier(classifier) if explain => Some(explain_answer(classifier, &answer, None)),
         _ => None,
     };
     Ok(Said {
@@ -229,10 +229,10 @@ fn sound(model: &Model, source: &Source) -> Result<Sound, audio::Error> {
         return model.open(path);
     }
     let settings = match model {
-        Model::Classifier(_) => audio::Settings::default(),
+        Model::Classifier(_) => audio::DecodingSettings::default(),
         Model::Pipeline(trained) => {
             let signal = trained.identity.signal;
-            audio::Settings {
+            audio::DecodingSettings {
                 channel: signal.channel.map(|channel| channel.saturating_sub(1)),
                 rate: match signal.rate {
                     RateRule::Own => None,

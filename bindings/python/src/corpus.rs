@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use pyo3::exceptions::PyValueError;
 use pyo3::prelude::*;
 use ser::corpus::audit::audit;
-use ser::corpus::prepare::{AudioFormat, Plan, prepare};
+use ser::corpus::prepare::{AudioFormat, PreparationSettings, prepare};
 use ser::corpus::{Catalogue, Check, Corpus, LabelMap, Roots, Scan, config_folder, scan};
 use ser::table::Statistics;
 use serde::Serialize;
@@ -142,7 +142,7 @@ pub fn corpus_prepare(
             "outliers must be a positive number of standard deviations",
         ));
     }
-    let plan = Plan {
+    let settings = PreparationSettings {
         rate,
         audio: match audio {
             None => None,
@@ -159,9 +159,14 @@ pub fn corpus_prepare(
     };
     let scans = desk.scan_recordings(&names)?;
     let made = watched(py, progress, |watch| {
-        prepare(&scans, &map, &plan, &output, threads(thread_count), |_| {
-            watch.advance()
-        })
+        prepare(
+            &scans,
+            &map,
+            &settings,
+            &output,
+            threads(thread_count),
+            |_| watch.advance(),
+        )
     })?;
     json(&made.map_err(value_error)?)
 }

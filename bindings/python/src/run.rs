@@ -11,9 +11,9 @@ use pyo3::prelude::*;
 use pyo3::types::PyDict;
 use ser::Features;
 use ser::audio;
+use ser::extract::analysed_parts::{Parts, Segment, Windows};
 use ser::extract::failure::Failure;
-use ser::extract::part::{Parts, Segment, Windows};
-use ser::extract::{Analysis, Settings, Worker, input};
+use ser::extract::{Analysis, ExtractionSettings, Worker, input};
 use ser_parallel::for_each_in_order_weighed;
 
 use crate::columns::{level, set, value_error};
@@ -29,7 +29,7 @@ pub(crate) type Reason = (String, String);
 /// Everything of a call that decides a number.
 #[derive(Clone, Copy)]
 struct Terms {
-    settings: Settings,
+    settings: ExtractionSettings,
     short_nan: bool,
 }
 
@@ -85,7 +85,7 @@ impl Rows {
                 Err(ser::Error::Features(ser_features::Error::TooShort { .. }))
                     if terms.short_nan =>
                 {
-                    let Settings { set, level, .. } = terms.settings;
+                    let ExtractionSettings { set, level, .. } = terms.settings;
                     self.rows(
                         recording,
                         part,
@@ -150,11 +150,11 @@ pub(crate) fn analysed(
     worker: &mut Worker,
     source: &Source,
     parts: &Parts,
-    settings: &Settings,
+    settings: &ExtractionSettings,
     sixteen_bit: bool,
 ) -> (Found, u32) {
     let rate = std::cell::Cell::new(0);
-    let open = |wanted: &audio::Settings| {
+    let open = |wanted: &audio::DecodingSettings| {
         let recording = source.open(wanted)?;
         rate.set(recording.rate());
         Ok(if sixteen_bit {
@@ -225,10 +225,10 @@ pub fn extract<'py>(
     thread_count: Option<usize>,
     progress: Option<&Bound<'py, PyAny>>,
 ) -> PyResult<Bound<'py, PyDict>> {
-    let settings = Settings {
+    let settings = ExtractionSettings {
         set: set(set_name)?,
         level: level(level_name)?,
-        audio: audio::Settings { channel, rate },
+        audio: audio::DecodingSettings { channel, rate },
     };
     let terms = Terms {
         settings,

@@ -70,7 +70,7 @@ impl Source {
     ///
     /// # Errors
     /// Those of [`Recording::open`].
-    pub fn open(&self, settings: &audio::Settings) -> Result<Recording, audio::Error> {
+    pub fn open(&self, settings: &audio::DecodingSettings) -> Result<Recording, audio::Error> {
         match self {
             Self::Path(path) => Recording::open(path, settings),
             Self::Bytes(bytes) => {
@@ -78,7 +78,7 @@ impl Source {
             }
             Self::Samples(samples, rate) => {
                 // Of one channel already, whichever was asked for.
-                let settings = audio::Settings {
+                let settings = audio::DecodingSettings {
                     channel: None,
                     ..*settings
                 };

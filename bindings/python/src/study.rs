@@ -7,14 +7,14 @@ use pyo3::prelude::*;
 use ser::evaluate::card::card;
 use ser::evaluate::choice::choose;
 use ser::evaluate::design::recipe;
+use ser::evaluate::learn_trust::learn_trust;
 use ser::evaluate::plan::{OutlierRule, Plan};
 use ser::evaluate::run::Run;
-use ser::evaluate::trust::trust;
 use ser::evaluate::validation::validate;
 use ser::model::Training;
-use ser::model::file::{Facts, Saved};
+use ser::model::file::{ModelFacts, Saved};
+use ser::table::atomic_write::UnfinishedFile;
 use ser::table::labelled::{Labelled, Told};
-use ser::table::whole::Unfinished;
 
 use crate::columns::{set, value_error};
 use crate::watch::{threads, watched};
@@ -115,13 +115,13 @@ pub fn train(
         let validation = validation
             .transpose()
             .map_err(|error| format!("validation: {error}"))?;
-        let mut facts = Facts::of(&training);
+        let mut facts = ModelFacts::of(&training);
         let made = (&plan, &recipe, &pipeline);
         let (seed, threads) = (*seed, threads(thread_count));
         // Of the recordings themselves nothing is measured here: the table is all there is.
         let learnt = validation.as_ref().map(|validation| {
             let advance = || watch.advance();
-            trust(&training, made, seed, threads, validation, None, &advance)
+            learn_trust(&training, made, seed, threads, validation, None, &advance)
         });
         facts.trust = learnt.as_ref().map(|learnt| learnt.trust.clone());
         let judged = learnt.as_ref().map_or(&[][..], |learnt| &learnt.judged);
@@ -142,7 +142,7 @@ pub fn train(
 }
 
 fn write_whole(path: &Path, text: &str) -> PyResult<()> {
-    let unfinished = Unfinished::create(path)?;
+    let unfinished = UnfinishedFile::create(path)?;
     unfinished.target()?.write_all(text.as_bytes())?;
     Ok(unfinished.complete()?)
 }

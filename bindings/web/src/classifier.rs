@@ -3,9 +3,9 @@
 use js_sys::{Float32Array, Reflect};
 use ser_features::{Extractor, FeatureSet, Features, Level};
 use ser_models::classify::Ground;
-use ser_models::classify::{Answer, Measure, Measured, Model};
+use ser_models::classify::answer_explanation::explain_answer;
 use ser_models::classify::front_end::Sound;
-use ser_models::classify::why::why;
+use ser_models::classify::{Answer, Measure, Measured, Model};
 use serde::Serialize;
 use wasm_bindgen::prelude::*;
 
@@ -121,7 +121,7 @@ impl Classifier {
         let Model::Classifier(classifier) = &self.model else {
             return Err(JsError::new("this model gives no explanations"));
         };
-        to_js(&why(
+        to_js(&explain_answer(
             classifier,
             &answer,
             descriptors(samples, rate).ok().as_ref(),

@@ -3,7 +3,7 @@
 use std::io::Cursor;
 
 use js_sys::{Float32Array, Uint8Array};
-use ser_audio::{Recording, Settings};
+use ser_audio::{DecodingSettings, Recording};
 use wasm_bindgen::prelude::*;
 
 /// Mono samples at their rate.
@@ -36,9 +36,9 @@ pub fn decode(bytes: Vec<u8>) -> Result<Sound, JsError> {
 
 /// Decodes, and resamples to a rate where one is given.
 pub(crate) fn decoded(bytes: Vec<u8>, rate: Option<u32>) -> Result<Sound, JsError> {
-    let settings = Settings {
+    let settings = DecodingSettings {
         rate,
-        ..Settings::default()
+        ..DecodingSettings::default()
     };
     let mut recording = Recording::from_reader(Box::new(Cursor::new(bytes)), &settings)?;
     let mut samples = Vec::new();

@@ -51,8 +51,8 @@ use crate::codec::{depth, undecodable};
 use crate::downmix::{Balance, Mix, downmix};
 use crate::edit::skipped_ticks;
 use crate::error::Error;
+use crate::file_format::FileFormat;
 use crate::guard::guarded;
-use crate::kind::Kind;
 use crate::mpeg_end::{MpegEnd, SLACK as MPEG_SLACK};
 use crate::opus;
 use crate::riff::Coded;
@@ -104,28 +104,36 @@ const GAVE_UP: &str = "the decoder gave up on it";
 impl Packets {
     /// Finds the first audio track and decodes its first packet, which is the only witness of the true
     /// rate and number of channels.
-    pub(crate) fn open(stream: MediaSourceStream<'static>, kind: Kind) -> Result<Self, Error> {
-        guarded(|| Self::try_open(stream, kind)).unwrap_or_else(|| {
+    pub(crate) fn open(
+        stream: MediaSourceStream<'static>,
+        file_format: FileFormat,
+    ) -> Result<Self, Error> {
+        guarded(|| Self::try_open(stream, file_format)).unwrap_or_else(|| {
             Err(Error::Header {
                 cause: GAVE_UP.to_string(),
             })
         })
     }
 
-    fn try_open(mut stream: MediaSourceStream<'static>, kind: Kind) -> Result<Self, Error> {
+    fn try_open(
+        mut stream: MediaSourceStream<'static>,
+        file_format: FileFormat,
+    ) -> Result<Self, Error> {
         let seekable = stream.is_seekable();
         let mut skip = 0;
-        if let (Kind::Container, true, Some(length)) = (kind, seekable, stream.byte_len()) {
+        if let (FileFormat::Container, true, Some(length)) =
+            (file_format, seekable, stream.byte_len())
+        {
             skip = skipped_ticks(&mut stream, length);
             stream.seek(SeekFrom::Start(0))?;
         }
-        let stream = match kind {
-            Kind::Frames => MediaSourceStream::new(
+        let stream = match file_format {
+            FileFormat::Frames => MediaSourceStream::new(
                 Box::new(ReadOnlySource::new(stream)),
                 MediaSourceStreamOptions::default(),
             ),
             _ => match stream.byte_len().filter(|_| seekable) {
-                Some(length) if kind == Kind::Container => {
+                Some(length) if file_format == FileFormat::Container => {
                     let end = tags_behind(&mut stream, length)?;
                     stream.seek(SeekFrom::Start(0))?;
                     match end {

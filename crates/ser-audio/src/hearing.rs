@@ -5,13 +5,13 @@ use std::path::Path;
 
 use symphonia::core::io::ReadOnlySource;
 
-use crate::{Error, Recording, Settings};
+use crate::{DecodingSettings, Error, Recording};
 
 /// All samples, and the recording at its end.
-pub(crate) type Heard = (Vec<f32>, Recording);
+pub(crate) type SamplesAndRecording = (Vec<f32>, Recording);
 
 /// Reads to the end.
-pub(crate) fn drain(mut recording: Recording) -> Result<Heard, Error> {
+pub(crate) fn drain(mut recording: Recording) -> Result<SamplesAndRecording, Error> {
     let mut samples = Vec::new();
     while let Some(block) = recording.next_block()? {
         assert!(!block.is_empty());
@@ -21,7 +21,10 @@ pub(crate) fn drain(mut recording: Recording) -> Result<Heard, Error> {
 }
 
 /// The content of a file in memory.
-pub(crate) fn hear_with(bytes: &[u8], settings: &Settings) -> Result<Heard, Error> {
+pub(crate) fn hear_with(
+    bytes: &[u8],
+    settings: &DecodingSettings,
+) -> Result<SamplesAndRecording, Error> {
     drain(Recording::from_reader(
         Box::new(Cursor::new(bytes.to_vec())),
         settings,
@@ -29,16 +32,16 @@ pub(crate) fn hear_with(bytes: &[u8], settings: &Settings) -> Result<Heard, Erro
 }
 
 /// The mean of all channels at the file's own rate.
-pub(crate) fn hear(bytes: &[u8]) -> Result<Heard, Error> {
-    hear_with(bytes, &Settings::default())
+pub(crate) fn hear(bytes: &[u8]) -> Result<SamplesAndRecording, Error> {
+    hear_with(bytes, &DecodingSettings::default())
 }
 
 /// The same through a source that cannot seek and does not know its length.
-pub(crate) fn hear_piped(bytes: &[u8]) -> Result<Heard, Error> {
+pub(crate) fn hear_piped(bytes: &[u8]) -> Result<SamplesAndRecording, Error> {
     let source = ReadOnlySource::new(Cursor::new(bytes.to_vec()));
     drain(Recording::from_reader(
         Box::new(source),
-        &Settings::default(),
+        &DecodingSettings::default(),
     )?)
 }
 

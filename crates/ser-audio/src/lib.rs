@@ -1,11 +1,11 @@
 //! A file becomes mono samples at one rate.
 //!
 //! ```text
-//! bytes ─ kind ─┬─ wave ───┬─ scale, downmix ── resample ── blocks of f32
-//!               └─ decode ─┘
+//! bytes ─ file_format ─┬─ wave ───┬─ scale, downmix ── resample ── blocks of f32
+//!                      └─ decode ─┘
 //! ```
 //!
-//! - `kind` tells from the first bytes what the file is;
+//! - `file_format` tells from the first bytes what the file is;
 //! - `wave` reads plain samples (`pcm`; headers: `riff`, `wave64`, `au`, `sphere`; `gsm` of telephones), `decode` everything else
 //!   (with `edit` for MP4, `aac` for its profiles, `opus`, and `codec` for names);
 //! - `scale` says what number stands for full scale, `downmix` makes one channel of many;
@@ -21,11 +21,11 @@ mod distant;
 mod downmix;
 mod edit;
 mod error;
+mod file_format;
 mod gsm;
 mod guard;
 #[cfg(test)]
 mod hearing;
-mod kind;
 mod matroska;
 mod mpeg_end;
 mod opus;
@@ -44,8 +44,8 @@ mod wave64;
 
 pub use distant::Distant;
 pub use error::Error;
+pub use file_format::{begins_like_audio, is_named_like_audio, looks_like_audio, refusal};
 pub use guard::hush_decoder_panics;
-pub use kind::{begins_like_audio, is_named_like_audio, looks_like_audio, refusal};
 pub use recording::Recording;
 pub use resample::Resampler;
 pub use warning::Warning;
@@ -56,7 +56,7 @@ const CHANNEL_LIMIT: usize = 64;
 
 /// What is to be made of a recording.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub struct Settings {
+pub struct DecodingSettings {
     /// The channel to take, counting from 0, or `None` for the mean of all. (The command line and the
     /// messages of [`Error`] count channels from 1.) Default: `None`, as the reference does.
     pub channel: Option<usize>,

@@ -8,12 +8,12 @@ use symphonia::core::io::{
     MediaSource, MediaSourceStream, MediaSourceStreamOptions, ReadOnlySource, SeekBuffered,
 };
 
-use crate::Settings;
+use crate::DecodingSettings;
 use crate::decode::Packets;
 use crate::distant::{Afar, Distant, Fault};
 use crate::downmix::Mix;
 use crate::error::Error;
-use crate::kind::{HEAD, Kind};
+use crate::file_format::{FileFormat, HEAD};
 use crate::matroska::is_endless;
 use crate::pcm::Samples;
 use crate::resample::{Resampler, resampled_length};
@@ -82,7 +82,7 @@ impl Recording {
     /// # Errors
     ///
     /// Any but [`Error::NotFinite`]; see the variants of [`Error`].
-    pub fn open(path: &Path, settings: &Settings) -> Result<Recording, Error> {
+    pub fn open(path: &Path, settings: &DecodingSettings) -> Result<Recording, Error> {
         let url = |cause: std::io::Error| {
             let text = path.to_string_lossy();
             match text.split_once(':') {
@@ -108,29 +108,29 @@ impl Recording {
     /// As for [`Recording::open`].
     pub fn from_reader(
         reader: Box<dyn MediaSource>,
-        settings: &Settings,
+        settings: &DecodingSettings,
     ) -> Result<Recording, Error> {
         let reader = Box::new(Steady(reader));
         let mut stream = MediaSourceStream::new(reader, MediaSourceStreamOptions::default());
         let bytes = stream.byte_len().filter(|_| stream.is_seekable());
         let head = peek(&mut stream)?;
-        let kind = Kind::of(&head);
-        if let Some(refusal) = kind.refusal() {
+        let file_format = FileFormat::of(&head);
+        if let Some(refusal) = file_format.refusal() {
             return Err(refusal);
         }
-        let source = match kind {
-            Kind::Wave => match wave::open(stream)? {
+        let source = match file_format {
+            FileFormat::Wave => match wave::open(stream)? {
                 wave::Opened::Plain(reader) => Source::Wave(reader),
                 wave::Opened::Coded(stream, coded) => {
-                    let packets = Packets::open(stream, kind)?;
+                    let packets = Packets::open(stream, file_format)?;
                     Source::Packets(Box::new(packets.with_chunks(coded)))
                 }
             },
-            Kind::Wave64 => Source::plain(stream, wave64::read_header)?,
-            Kind::Au => Source::plain(stream, au::read_header)?,
-            Kind::Sphere => Source::plain(stream, sphere::read_header)?,
-            kind => {
-                let packets = Packets::open(stream, kind)?;
+            FileFormat::Wave64 => Source::plain(stream, wave64::read_header)?,
+            FileFormat::Au => Source::plain(stream, au::read_header)?,
+            FileFormat::Sphere => Source::plain(stream, sphere::read_header)?,
+            file_format => {
+                let packets = Packets::open(stream, file_format)?;
                 Source::Packets(Box::new(match is_endless(&head) {
                     true => packets.endless(),
                     false => packets,
@@ -148,7 +148,7 @@ impl Recording {
     pub fn from_samples(
         samples: impl AsRef<[f32]> + Send + 'static,
         rate: u32,
-        settings: &Settings,
+        settings: &DecodingSettings,
     ) -> Result<Recording, Error> {
         if rate == 0 {
             return Err(Error::RateZero);
@@ -162,7 +162,11 @@ impl Recording {
     }
 
     /// What a source gives, mixed and resampled as asked for; it has so many `bytes`, if that is known.
-    fn of(source: Source, bytes: Option<u64>, settings: &Settings) -> Result<Recording, Error> {
+    fn of(
+        source: Source,
+        bytes: Option<u64>,
+        settings: &DecodingSettings,
+    ) -> Result<Recording, Error> {
         let (own_rate, channels) = (source.rate(), source.channels());
         let mix = match settings.channel {
             None => Mix::Mean,
@@ -201,7 +205,10 @@ impl Recording {
     /// # Errors
     ///
     /// As for [`Recording::open`], and what the reader's fault says.
-    pub fn from_distant(reader: impl Distant, settings: &Settings) -> Result<Recording, Error> {
+    pub fn from_distant(
+        reader: impl Distant,
+        settings: &DecodingSettings,
+    ) -> Result<Recording, Error> {
         let fault = reader.fault();
         let opened = Self::from_reader(Box::new(Afar(reader)), settings);
         if let Some(error) = fault() {
@@ -220,7 +227,7 @@ impl Recording {
     /// As for [`Recording::open`].
     pub fn from_stream(
         reader: impl Read + Send + Sync + 'static,
-        settings: &Settings,
+        settings: &DecodingSettings,
     ) -> Result<Recording, Error> {
         let source = Box::new(ReadOnlySource::new(reader));
         let mut recording = Self::from_reader(source, settings)?;
@@ -512,7 +519,7 @@ mod tests {
             crate::riff::tests::chunk(b"data", &data),
         ]);
         let stream = Cursor::new(bytes);
-        let mut recording = Recording::from_stream(stream, &Settings::default()).unwrap();
+        let mut recording = Recording::from_stream(stream, &DecodingSettings::default()).unwrap();
         let mut found = Vec::new();
         while let Some(block) = recording.next_block().unwrap() {
             assert!(block.len() <= 160);
@@ -525,9 +532,9 @@ mod tests {
     fn samples_pass_as_they_are_or_resampled() {
         let samples = sweep(16000, 9000);
         let heard = |rate| {
-            let settings = Settings {
+            let settings = DecodingSettings {
                 rate,
-                ..Settings::default()
+                ..DecodingSettings::default()
             };
             drain(Recording::from_samples(samples.clone(), 16000, &settings).unwrap()).unwrap()
         };
@@ -541,9 +548,9 @@ mod tests {
         resampler.push(&samples, &mut resampled);
         resampler.finish(&mut resampled);
         assert_eq!(heard(Some(11025)).0, resampled);
-        let second = Settings {
+        let second = DecodingSettings {
             channel: Some(1),
-            ..Settings::default()
+            ..DecodingSettings::default()
         };
         assert!(matches!(
             Recording::from_samples(samples, 16000, &second),
@@ -555,7 +562,7 @@ mod tests {
     fn cut_to_sixteen_bit_a_recording_of_16_bits_is_the_same() {
         for name in ["sweep.flac", "sweep.aiff"] {
             let reader = Box::new(Cursor::new(signal(name)));
-            let recording = Recording::from_reader(reader, &Settings::default()).unwrap();
+            let recording = Recording::from_reader(reader, &DecodingSettings::default()).unwrap();
             let (cut, _) = drain(recording.cut_to_sixteen_bit()).unwrap();
             assert_eq!(hear(&signal(name)).unwrap().0, cut, "{name}");
         }
@@ -627,7 +634,8 @@ mod tests {
         ] {
             let path = folder.join(alias);
             std::fs::write(&path, signal(name)).unwrap();
-            let (heard, _) = drain(Recording::open(&path, &Settings::default()).unwrap()).unwrap();
+            let (heard, _) =
+                drain(Recording::open(&path, &DecodingSettings::default()).unwrap()).unwrap();
             assert_eq!(heard.len(), 4800, "{name} as {alias}");
         }
         std::fs::remove_dir_all(folder).unwrap();
@@ -638,7 +646,7 @@ mod tests {
         for rate in [8000, 22050, 48000] {
             let (heard, recording) = hear_with(
                 &signal("sweep.flac"),
-                &Settings {
+                &DecodingSettings {
                     rate: Some(rate),
                     channel: None,
                 },
@@ -683,9 +691,12 @@ mod tests {
             refused(b"#!AMR\n"),
             Error::Undecodable { what: "AMR", .. }
         ));
-        let missing = Recording::open("no such file".as_ref(), &Settings::default());
+        let missing = Recording::open("no such file".as_ref(), &DecodingSettings::default());
         assert!(matches!(missing, Err(Error::Io(_))));
-        let address = Recording::open("https://example.org/a.wav".as_ref(), &Settings::default());
+        let address = Recording::open(
+            "https://example.org/a.wav".as_ref(),
+            &DecodingSettings::default(),
+        );
         assert!(matches!(address, Err(Error::Url)));
     }
 
@@ -694,7 +705,8 @@ mod tests {
         let mut bytes = signal("sweep.flac");
         bytes[21..26].fill(0xff); // the number of samples, 36 bits, in STREAMINFO
         let recording =
-            Recording::from_reader(Box::new(Cursor::new(bytes)), &Settings::default()).unwrap();
+            Recording::from_reader(Box::new(Cursor::new(bytes)), &DecodingSettings::default())
+                .unwrap();
         assert!(recording.length_samples().unwrap() < 1 << 20);
     }
 }

@@ -355,7 +355,7 @@ mod tests {
 
     use crate::hearing::{hear, hear_with};
     use crate::riff::tests::{chunk, fmt, riff};
-    use crate::{Error, Settings};
+    use crate::{DecodingSettings, Error};
 
     fn hound<S: hound::Sample + Copy>(
         channels: u16,
@@ -446,7 +446,7 @@ mod tests {
         let channel = |channel| {
             hear_with(
                 &bytes,
-                &Settings {
+                &DecodingSettings {
                     channel: Some(channel),
                     rate: None,
                 },

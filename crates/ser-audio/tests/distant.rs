@@ -5,7 +5,7 @@ use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use ser_audio::{Distant, Error, Recording, Settings};
+use ser_audio::{DecodingSettings, Distant, Error, Recording};
 
 /// A file of which nothing can be read from some byte on, with the error that decoders take for the end.
 struct Torn {
@@ -54,7 +54,7 @@ fn samples(bytes: Vec<u8>, from: u64) -> Result<usize, Error> {
         from,
         failed: Arc::default(),
     };
-    Ok(Recording::from_distant(torn, &Settings::default())?
+    Ok(Recording::from_distant(torn, &DecodingSettings::default())?
         .read_to_end()?
         .len())
 }
@@ -65,7 +65,7 @@ fn a_recording_that_cannot_be_read_to_its_end_is_never_a_shorter_one() {
     let mut files = 0;
     for entry in std::fs::read_dir(folder).unwrap() {
         let path = entry.unwrap().path();
-        let Ok(mut recording) = Recording::open(&path, &Settings::default()) else {
+        let Ok(mut recording) = Recording::open(&path, &DecodingSettings::default()) else {
             continue;
         };
         let whole = recording.read_to_end().unwrap().len();

@@ -2,7 +2,7 @@
 
 use std::io::Cursor;
 
-use ser_audio::{Error, Recording, Settings, Warning};
+use ser_audio::{DecodingSettings, Error, Recording, Warning};
 
 /// 1.9 s at 16 kHz: a voice-like sum of three tones, in 16 bits.
 fn base() -> Vec<i16> {
@@ -46,7 +46,8 @@ fn riff(chunks: &[Vec<u8>]) -> Vec<u8> {
 }
 
 fn read(bytes: Vec<u8>) -> Result<(Vec<f32>, Vec<Warning>), Error> {
-    let mut recording = Recording::from_reader(Box::new(Cursor::new(bytes)), &Settings::default())?;
+    let mut recording =
+        Recording::from_reader(Box::new(Cursor::new(bytes)), &DecodingSettings::default())?;
     let mut samples = Vec::new();
     while let Some(block) = recording.next_block()? {
         samples.extend_from_slice(block);
@@ -254,7 +255,7 @@ fn a_recording_as_a_whole_has_a_limit() {
     let file = tempfile::NamedTempFile::new().unwrap();
     std::fs::write(file.path(), &head).unwrap();
     file.as_file().set_len((1 << 27) + 50_000).unwrap();
-    let mut recording = Recording::open(file.path(), &Settings::default()).unwrap();
+    let mut recording = Recording::open(file.path(), &DecodingSettings::default()).unwrap();
     let error = recording.read_to_end().unwrap_err();
     assert!(
         error.to_string().starts_with("is longer than 140 min"),
@@ -274,7 +275,7 @@ fn a_file_that_is_still_being_written_is_named() {
     bytes[4..8].fill(0xff);
     bytes[40..44].fill(0xff);
     std::fs::write(&path, &bytes).unwrap();
-    let open = || Recording::open(&path, &Settings::default()).unwrap();
+    let open = || Recording::open(&path, &DecodingSettings::default()).unwrap();
     let ended = |mut recording: Recording| {
         while recording.next_block().unwrap().is_some() {}
         recording.warnings()

@@ -6,7 +6,7 @@ mod mutate;
 use std::io::Cursor;
 use std::path::Path;
 
-use ser_audio::{Recording, Settings};
+use ser_audio::{DecodingSettings, Recording};
 
 /// The recordings of tests/signal, and the plain formats around the same samples.
 fn files() -> Vec<Vec<u8>> {
@@ -68,7 +68,7 @@ fn files() -> Vec<Vec<u8>> {
 fn damaged_recordings_end_in_samples_or_an_error() {
     ser_audio::hush_decoder_panics();
     mutate::each(4000, 1, &files(), |chance, bytes| {
-        let settings = Settings {
+        let settings = DecodingSettings {
             channel: [None, None, Some(1)][chance.below(3)],
             rate: [None, None, Some(16_000), Some(8_000)][chance.below(4)],
         };

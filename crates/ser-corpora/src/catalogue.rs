@@ -9,9 +9,9 @@ use std::path::Path;
 
 use serde::Deserialize;
 
-use super::description::Corpus;
+use super::corpus::Corpus;
+use super::corpus_toml::CorpusToml;
 use super::error::Error;
-use super::sheet::Raw;
 
 /// Bytes that a description may have; the built-in one has a thousandth of it.
 const LONGEST: u64 = 32 << 20;
@@ -32,7 +32,7 @@ pub struct Catalogue {
 /// The outer form of a file. The corpora are read one by one, so that an error can name its corpus.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
-struct Sheet {
+struct CatalogueToml {
     #[serde(default)]
     emotions: Vec<String>,
     #[serde(default)]
@@ -91,7 +91,7 @@ impl Catalogue {
             place,
             problem,
         };
-        let sheet: Sheet = toml::from_str(text).map_err(|error| {
+        let read: CatalogueToml = toml::from_str(text).map_err(|error| {
             let before = error.span().map_or(0, |span| span.start).min(text.len());
             let line = text.as_bytes()[..before]
                 .iter()
@@ -100,19 +100,19 @@ impl Catalogue {
                 + 1;
             wrong(format!("line {line}"), one_line(error.message()))
         })?;
-        self.emotions.extend(sheet.emotions);
-        for (name, map) in &sheet.maps {
+        self.emotions.extend(read.emotions);
+        for (name, map) in &read.maps {
             if let Some(emotion) = map.keys().find(|emotion| !self.emotions.contains(*emotion)) {
                 let problem = "is no common emotion; add it to emotions".to_string();
                 return Err(wrong(format!("maps.{name}.{emotion}"), problem));
             }
         }
-        self.maps.extend(sheet.maps);
-        for (name, table) in sheet.corpus {
-            let raw: Raw = toml::Value::Table(table)
+        self.maps.extend(read.maps);
+        for (name, table) in read.corpus {
+            let toml: CorpusToml = toml::Value::Table(table)
                 .try_into()
                 .map_err(|error: toml::de::Error| wrong(name.clone(), described(&error)))?;
-            let corpus = raw
+            let corpus = toml
                 .check(&name, &self.emotions)
                 .map_err(|(key, problem)| wrong(format!("{name}: {key}"), problem))?;
             self.corpora.insert(name, corpus);

@@ -6,7 +6,7 @@ use std::fmt::Write;
 use serde::Serialize;
 
 use super::account::{AsideKind, Scan};
-use super::description::Corpus;
+use super::corpus::Corpus;
 use ser_tables::counted;
 
 /// How a copy of a corpus compares with the published one.

@@ -14,7 +14,7 @@ use std::io::{BufReader, Read};
 use std::path::Path;
 
 use super::walk::Found;
-use ser_audio::{Recording, Settings};
+use ser_audio::{DecodingSettings, Recording};
 use ser_tables::counted;
 
 /// What becomes of one of several files with one name.
@@ -135,7 +135,7 @@ impl Sound {
     fn of(path: &Path) -> Sound {
         let mut sound = Sound::default();
         let mut read = || -> Result<(), ser_audio::Error> {
-            let mut recording = Recording::open(path, &Settings::default())?;
+            let mut recording = Recording::open(path, &DecodingSettings::default())?;
             sound.rate = recording.rate();
             while let Some(block) = recording.next_block()? {
                 sound.samples.extend_from_slice(block);

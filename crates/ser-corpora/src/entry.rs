@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 
-use super::description::{Corpus, Gender};
+use super::corpus::{Corpus, Gender};
 use super::fact::Facts;
 use ser_tables::encoding::number;
 use ser_tables::shortest;

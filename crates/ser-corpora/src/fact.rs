@@ -7,7 +7,7 @@ pub(crate) type Facts = BTreeMap<String, String>;
 
 /// One row as a reader gives it.
 #[derive(Debug)]
-pub(crate) struct Row {
+pub(crate) struct MetadataRow {
     pub key: Facts,
     pub facts: Facts,
 }

@@ -16,7 +16,7 @@ use std::sync::LazyLock;
 
 use regex::Regex;
 
-use super::fact::{Facts, Row};
+use super::fact::{Facts, MetadataRow};
 
 /// What [`evaluation`] gives.
 pub(crate) const EVALUATION_FACTS: &[&str] = &[
@@ -58,8 +58,8 @@ fn pattern(text: &str) -> Regex {
 }
 
 /// The turns of one label file, and the lines that were not understood.
-pub(crate) fn evaluation(text: &str, path: &str) -> (Vec<Row>, Vec<String>) {
-    let mut rows: Vec<Row> = Vec::new();
+pub(crate) fn evaluation(text: &str, path: &str) -> (Vec<MetadataRow>, Vec<String>) {
+    let mut rows: Vec<MetadataRow> = Vec::new();
     let mut notes = Vec::new();
     for (at, line) in text.lines().enumerate() {
         let line = line.trim_end();
@@ -69,7 +69,7 @@ pub(crate) fn evaluation(text: &str, path: &str) -> (Vec<Row>, Vec<String>) {
                 .map(|&fact| (fact.to_string(), found[fact].to_string()))
                 .collect();
             let key = Facts::from([("file".to_string(), found["file"].to_string())]);
-            rows.push(Row { key, facts });
+            rows.push(MetadataRow { key, facts });
         } else if line.starts_with('[') {
             notes.push(format!("{path}: line {} is not understood: {line}", at + 1));
         } else if let Some(row) = rows.last_mut() {
@@ -152,11 +152,11 @@ fn note(facts: &mut Facts, fact: &str, words: &str) {
 }
 
 /// The words of one transcription. Remarks, and turns without audio (`…_MXX0`), match no recording or no pattern.
-pub(crate) fn transcription(text: &str) -> Vec<Row> {
+pub(crate) fn transcription(text: &str) -> Vec<MetadataRow> {
     let row = |line: &str| {
         let found = TRANSCRIPT.captures(line.trim_end())?;
         let fact = |name: &str| (name.to_string(), found[name].trim().to_string());
-        Some(Row {
+        Some(MetadataRow {
             key: Facts::from([fact("file")]),
             facts: Facts::from([fact("transcript")]),
         })

@@ -6,7 +6,7 @@
 use std::collections::BTreeMap;
 
 use super::catalogue::Catalogue;
-use super::description::Corpus;
+use super::corpus::Corpus;
 use super::entry::Entry;
 use super::error::Error;
 

@@ -1,7 +1,7 @@
-//! What name, folder and documents say about one file.
+//! What name, folder and metadata tables say about one file.
 //!
 //! The description of a corpus decides: first what the file is (by its name alone), then, of a recording, its facts. The name counts more than
-//! a document, a document more than the folder.
+//! a metadata table, that more than the folder.
 
 use std::collections::BTreeMap;
 use std::path::PathBuf;
@@ -9,11 +9,11 @@ use std::path::PathBuf;
 use regex::Regex;
 
 use super::account::{AsideKind, Scan};
-use super::description::{Corpus, Format, Gender};
-use super::document::Documents;
+use super::corpus::{Corpus, Gender, TableFormat};
 use super::entry::Entry;
 use super::error::Error;
 use super::fact::Facts;
+use super::metadata_table::MetadataTables;
 use super::walk::Found;
 use ser_tables::counted;
 use ser_tables::encoding::{clean, decode, number};
@@ -24,10 +24,10 @@ pub(super) enum Sorted {
     Aside(AsideKind, String),
 }
 
-/// The documents of a corpus, ready to be asked.
+/// The metadata tables of a corpus, ready to be asked.
 pub(super) struct Reader<'a> {
     corpus: &'a Corpus,
-    tables: Vec<Documents>,
+    tables: Vec<MetadataTables>,
     /// Transcripts by the name they share with their recording.
     transcripts: BTreeMap<String, (PathBuf, bool)>,
 }
@@ -41,8 +41,8 @@ impl<'a> Reader<'a> {
                 .iter()
                 .filter(|file| file.bytes > 0 && rule.reads(file))
                 .collect();
-            let mut documents = Documents::read(rule, &fitting)?;
-            scan.notes.append(&mut documents.notes);
+            let mut metadata = MetadataTables::read(rule, &fitting)?;
+            scan.notes.append(&mut metadata.notes);
             if fitting.is_empty() && !rule.optional {
                 let gives: Vec<&str> = rule.facts.keys().map(String::as_str).collect();
                 let gives = if gives.is_empty() {
@@ -55,7 +55,7 @@ impl<'a> Reader<'a> {
                     rule.file
                 ));
             }
-            tables.push(documents);
+            tables.push(metadata);
         }
         let is_transcript = |file: &&Found| {
             layout
@@ -152,7 +152,7 @@ impl<'a> Reader<'a> {
             .to_string()
     }
 
-    /// What name, folder and documents say about a recording: one entry, or one for each of its parts.
+    /// What name, folder and metadata tables say about a recording: one entry, or one for each of its parts.
     pub fn entries(
         &mut self,
         file: &Found,
@@ -319,11 +319,11 @@ impl<'a> Reader<'a> {
         }
     }
 
-    /// What is left over in the documents.
+    /// What is left over in the metadata tables.
     pub fn finish(&mut self, scan: &mut Scan) {
         for (rule, table) in self.corpus.layout.tables.iter().zip(&self.tables) {
             let labels =
-                rule.facts.contains_key("emotion") || rule.format == Format::IemocapEvaluation;
+                rule.facts.contains_key("emotion") || rule.format == TableFormat::IemocapEvaluation;
             if labels {
                 scan.missing.extend(table.unused());
             }

@@ -12,7 +12,7 @@ use std::path::{Path, PathBuf};
 use serde::Deserialize;
 
 use super::catalogue::plain;
-use super::description::Corpus;
+use super::corpus::Corpus;
 use super::error::Error;
 use super::walk::walk;
 

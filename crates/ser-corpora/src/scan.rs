@@ -15,7 +15,7 @@ use std::path::Path;
 
 use super::account::{Aside, AsideKind, Scan};
 use super::copies::{Verdict, compare};
-use super::description::Corpus;
+use super::corpus::Corpus;
 use super::entry::Entry;
 use super::error::Error;
 use super::reader::{Reader, Sorted};

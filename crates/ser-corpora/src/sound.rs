@@ -55,7 +55,7 @@ impl Sound {
     /// What [`Recording::open`] and [`Recording::next_block`] find, or that it is too long.
     pub fn read(entry: &Entry, rate: Option<u32>) -> Result<Sound, Error> {
         let sha256 = fingerprint_of(&entry.disk).map_err(ser_audio::Error::from)?;
-        let settings = ser_audio::Settings {
+        let settings = ser_audio::DecodingSettings {
             channel: None,
             rate,
         };

@@ -13,7 +13,7 @@ use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
 
-use crate::whole::Unfinished;
+use crate::atomic_write::UnfinishedFile;
 use ser_features::feature::{FeatureSet, Level};
 
 /// The key of an identity in a file's metadata.
@@ -163,7 +163,7 @@ impl Identity {
     /// # Errors
     /// What the system says.
     pub fn write(&self, table: &Path) -> io::Result<()> {
-        let unfinished = Unfinished::create(&beside(table))?;
+        let unfinished = UnfinishedFile::create(&beside(table))?;
         let mut text = serde_json::to_string_pretty(self)?;
         text.push('\n');
         io::Write::write_all(&mut unfinished.target()?, text.as_bytes())?;

@@ -133,14 +133,14 @@ fn cell(value: Value) -> Cell<'static> {
 
 #[cfg(test)]
 mod tests {
-    use crate::sheet::Sheet;
+    use crate::input_table::InputTable;
 
     #[test]
     fn objects_are_rows_on_lines_and_in_lists() {
         let lines = "\u{feff}{\"file\": \"a.wav\", \"start\": 0.5}\n\n{\"file\": \" b \", \"label\": null}\n{\"file\": 1\n";
-        let sheet = Sheet::of_text(lines.into()).unwrap();
-        assert_eq!(sheet.names(), ["file", "start", "label"]);
-        let rows: Vec<_> = sheet.rows().collect();
+        let table = InputTable::of_text(lines.into()).unwrap();
+        assert_eq!(table.names(), ["file", "start", "label"]);
+        let rows: Vec<_> = table.rows().collect();
         let first = rows[0].as_ref().unwrap();
         assert_eq!(first.cell(0).text().as_deref(), Some("a.wav"));
         assert_eq!(first.cell(1).number(), Ok(Some(0.5)));
@@ -155,13 +155,13 @@ mod tests {
             third.at == 4 && third.problem.starts_with("is no JSON object"),
             "{third:?}"
         );
-        let list = Sheet::of_text("[ {\"file\": \"a\"},\n{\"file\": \"b\"} ]".into()).unwrap();
+        let list = InputTable::of_text("[ {\"file\": \"a\"},\n{\"file\": \"b\"} ]".into()).unwrap();
         assert_eq!(list.rows().count(), 2);
         assert_eq!(list.place(2), "row 2");
-        assert!(Sheet::of_text("[{\"file\": \"a\"}, 1]".into()).is_err());
+        assert!(InputTable::of_text("[{\"file\": \"a\"}, 1]".into()).is_err());
         // A name in braces begins an ordinary list.
         assert_eq!(
-            Sheet::of_text("{a},b\n1,2\n".into()).unwrap().names(),
+            InputTable::of_text("{a},b\n1,2\n".into()).unwrap().names(),
             ["{a}", "b"]
         );
     }

@@ -3,7 +3,7 @@
 //! A table is written row by row, in the order of the recordings; one file here per format, chosen by [`Format`]. Formats that
 //! are lossless give back the same `f32` bits (`docs/formats.md`).
 //!
-//! Whatever is read goes one way: bytes → [`encoding`] → [`delimited`] records (or Parquet) → [`sheet`] of named columns → the [`role`] of each → a
+//! Whatever is read goes one way: bytes → [`encoding`] → [`delimited`] records (or Parquet) → [`input_table`] with named columns → the [`role`] of each → a
 //! [`labelled`] table, [`segment`]s, a list or labels.
 
 pub mod encoding;
@@ -22,7 +22,7 @@ mod row;
 
 mod json;
 
-pub mod sheet;
+pub mod input_table;
 
 pub mod segment;
 
@@ -30,7 +30,7 @@ pub mod arff;
 
 pub mod csv;
 
-pub mod given;
+pub mod bounded_read;
 
 pub mod identity;
 
@@ -50,12 +50,12 @@ pub mod smile;
 pub mod statistic;
 
 mod aligned;
+pub mod atomic_write;
 mod format;
 mod number;
 mod outlier;
 mod scaling;
 mod selection;
-pub mod whole;
 
 use std::io;
 

@@ -3,8 +3,8 @@
 #[path = "../../../tests/mutate/mod.rs"]
 mod mutate;
 
+use ser_tables::input_table::InputTable;
 use ser_tables::segment::read_bytes;
-use ser_tables::sheet::Sheet;
 
 fn files() -> Vec<Vec<u8>> {
     let texts = [
@@ -32,11 +32,11 @@ fn files() -> Vec<Vec<u8>> {
 fn damaged_tables_end_in_rows_or_an_error() {
     mutate::each(20_000, 2, &files(), |chance, bytes| {
         let _ = read_bytes(bytes, [None, Some("speaker")][chance.below(2)]);
-        let Ok(sheet) = Sheet::of_bytes(bytes) else {
+        let Ok(table) = InputTable::of_bytes(bytes) else {
             return;
         };
-        let width = sheet.names().len();
-        for line in sheet.rows().flatten() {
+        let width = table.names().len();
+        for line in table.rows().flatten() {
             assert_eq!(line.cells.len(), width);
             for cell in &line.cells {
                 let _ = (cell.text(), cell.number(), cell.time(1.0));

@@ -14,7 +14,7 @@ use crate::cli::output::{complain, shown};
 use crate::cli::progress::Progress;
 use crate::cli::{FAILED, set};
 use ser_corpora::LabelMap;
-use ser_corpora::prepare::{AudioFormat, Plan, Prepared, prepare};
+use ser_corpora::prepare::{AudioFormat, PreparationSettings, Prepared, prepare};
 use ser_features::FeatureSet;
 use ser_tables::counted;
 use ser_tables::{LIMIT, Statistics};
@@ -103,13 +103,13 @@ enum Over {
 }
 
 impl Arguments {
-    fn plan(&self) -> Plan {
+    fn settings(&self) -> PreparationSettings {
         let statistics = match self.outliers_over {
             Over::Corpus => Statistics::Corpus,
             Over::All => Statistics::Train,
             Over::Speaker => Statistics::Speaker,
         };
-        Plan {
+        PreparationSettings {
             rate: self.rate,
             audio: self.audio.map(|format| match format {
                 Format::Wav => AudioFormat::Wav,
@@ -152,7 +152,7 @@ pub(super) fn run(desk: &Desk, arguments: &Arguments) -> Result<ExitCode> {
     let outcome = prepare(
         &scans,
         &map,
-        &arguments.plan(),
+        &arguments.settings(),
         &arguments.output,
         threads,
         |done_s| {

@@ -27,7 +27,7 @@ pub struct Arguments {
 const MAPS: [&str; 2] = ["four", "four-excited"];
 
 #[derive(Serialize)]
-struct Sheet<'a> {
+struct ShownCorpus<'a> {
     name: &'a str,
     title: &'a str,
     languages: &'a [String],
@@ -55,7 +55,7 @@ struct LabelLine<'a> {
 pub(super) fn run(desk: &Desk, arguments: &Arguments) -> Result<ExitCode> {
     let corpus = desk.catalogue.corpus(&arguments.name)?;
     let maps = MAPS.map(|name| (name, LabelMap::named(name, &desk.catalogue)));
-    let sheet = Sheet {
+    let shown = ShownCorpus {
         name: &corpus.name,
         title: &corpus.title,
         languages: &corpus.languages,
@@ -85,9 +85,9 @@ pub(super) fn run(desk: &Desk, arguments: &Arguments) -> Result<ExitCode> {
             .map(|root| root.display().to_string()),
     };
     if arguments.json {
-        print_json(&sheet)?
+        print_json(&shown)?
     } else {
-        print(&render(&sheet))?
+        print(&render(&shown))?
     }
     Ok(ExitCode::SUCCESS)
 }
@@ -106,39 +106,39 @@ fn classes(
     maps.iter().filter_map(class).collect()
 }
 
-fn render(sheet: &Sheet<'_>) -> String {
+fn render(shown: &ShownCorpus<'_>) -> String {
     let mut text = String::new();
-    let rates: Vec<String> = sheet.rates.iter().map(u32::to_string).collect();
+    let rates: Vec<String> = shown.rates.iter().map(u32::to_string).collect();
     let count = |count: Option<usize>| count.map_or("-".to_string(), |count| count.to_string());
     let lines = [
-        ("language", sheet.languages.join(", ")),
-        ("citation", sheet.citation.to_string()),
-        ("licence", sheet.licence.to_string()),
-        ("get it from", sheet.get.to_string()),
-        ("recordings", count(sheet.recordings)),
+        ("language", shown.languages.join(", ")),
+        ("citation", shown.citation.to_string()),
+        ("licence", shown.licence.to_string()),
+        ("get it from", shown.get.to_string()),
+        ("recordings", count(shown.recordings)),
         ("rates, Hz", rates.join(", ")),
-        ("facts", sheet.facts.join(", ")),
+        ("facts", shown.facts.join(", ")),
         (
             "folder",
-            sheet
+            shown
                 .root
                 .clone()
-                .unwrap_or_else(|| format!("none given: --root {}=DIR", sheet.name)),
+                .unwrap_or_else(|| format!("none given: --root {}=DIR", shown.name)),
         ),
     ];
-    writeln!(text, "{}: {}\n", sheet.name, sheet.title).unwrap_or_default();
+    writeln!(text, "{}: {}\n", shown.name, shown.title).unwrap_or_default();
     for (name, value) in lines.iter().filter(|(_, value)| !value.is_empty()) {
         writeln!(text, "  {name:12}  {value}").unwrap_or_default();
     }
-    let code = column_width("code", sheet.labels.iter().map(|label| label.code));
-    let native = column_width("native", sheet.labels.iter().map(|label| label.native));
+    let code = column_width("code", shown.labels.iter().map(|label| label.code));
+    let native = column_width("native", shown.labels.iter().map(|label| label.native));
     writeln!(
         text,
         "\n  {:code$}  {:native$}  {:14}  {:8}  {:12}  recordings",
         "code", "native", "common", MAPS[0], MAPS[1]
     )
     .unwrap_or_default();
-    for label in &sheet.labels {
+    for label in &shown.labels {
         let class = |map| label.classes.get(map).map_or("-", String::as_str);
         writeln!(
             text,

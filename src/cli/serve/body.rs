@@ -42,7 +42,7 @@ pub fn recordings(
         found.map(|h| h.value.as_str().to_string())
     };
     let kind = header("Content-Type").unwrap_or_default();
-    let bytes = whole(request, limits, began)?;
+    let bytes = read_body(request, limits, began)?;
     let essence = kind.split(';').next().unwrap_or_default().trim();
     if essence.eq_ignore_ascii_case("multipart/form-data") {
         let boundary = boundary(&kind).ok_or_else(|| {
@@ -62,7 +62,7 @@ pub fn recordings(
 }
 
 /// The whole body, within the limits.
-fn whole(request: &mut Request, limits: &Limits, began: Instant) -> Result<Vec<u8>, Problem> {
+fn read_body(request: &mut Request, limits: &Limits, began: Instant) -> Result<Vec<u8>, Problem> {
     let large = || {
         let limit = limits.bytes / 1_000_000;
         Problem::Large(format!("the body is larger than {limit} MB"))

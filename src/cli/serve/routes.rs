@@ -4,7 +4,7 @@ use std::io::Cursor;
 use std::str::FromStr;
 use std::time::Instant;
 
-use ser_audio::{Recording, Settings};
+use ser_audio::{DecodingSettings, Recording};
 use ser_features::{Extractor, FeatureSet, Level};
 use ser_models::classify::Ground;
 use ser_models::classify::front_end::Sound;
@@ -14,7 +14,7 @@ use tiny_http::{Method, Request};
 use super::body::{Sent, recordings, took_too_long};
 use super::reply::{Problem, Reply};
 use super::{Limits, Shared, site};
-use crate::cli::answers::Heard;
+use crate::cli::answers::AnsweredStretch;
 use crate::cli::frame_times::FrameTimes;
 use crate::extract::quality::{Gauge, Quality};
 
@@ -251,7 +251,7 @@ fn classify(
             return Err(Problem::Request(message.into()));
         }
     };
-    let mut answers: Vec<Heard> = Vec::new();
+    let mut answers: Vec<AnsweredStretch> = Vec::new();
     for sent in recordings(request, &shared.limits, began)? {
         let file = named(&sent, name.as_deref());
         let sound = Stream::open(sent, &file, None, &shared.limits, began)?.sound()?;
@@ -276,7 +276,7 @@ fn classify(
                         .answer(&measured, &Ground::Alone)
                         .map_err(|error| unreadable(&file, &error))?;
                     let explained = explain.then_some(contours.as_ref());
-                    answers.push(Heard::new(
+                    answers.push(AnsweredStretch::new(
                         &shared.model,
                         file.clone(),
                         (start, end),
@@ -339,9 +339,9 @@ impl<'a> Stream<'a> {
         limits: &'a Limits,
         began: Instant,
     ) -> Result<Stream<'a>, Problem> {
-        let settings = Settings {
+        let settings = DecodingSettings {
             rate,
-            ..Settings::default()
+            ..DecodingSettings::default()
         };
         let recording = Recording::from_reader(Box::new(Cursor::new(sent.bytes)), &settings)
             .map_err(|error| unreadable(file, &error))?;

@@ -10,7 +10,7 @@ use arrow_array::types::{
 };
 use arrow_array::{Array, ArrayRef, RecordBatch};
 use arrow_schema::{DataType, TimeUnit};
-use ser::extract::part::Segment;
+use ser::extract::analysed_parts::Segment;
 
 use crate::source::{Floats, Octets, Source};
 
@@ -18,13 +18,13 @@ use crate::source::{Floats, Octets, Source};
 pub(super) const SOUND: [&str; 2] = ["audio", "samples"];
 
 /// A row: what is analysed, or why it cannot be.
-pub(super) type Row = Result<(Source, Option<Segment>), String>;
+pub(super) type RecordingRow = Result<(Source, Option<Segment>), String>;
 
 /// The rows of a batch.
 ///
 /// # Errors
 /// A column that is missing or of another type, in words.
-pub(super) fn rows(batch: &RecordBatch) -> Result<Vec<Row>, String> {
+pub(super) fn rows(batch: &RecordBatch) -> Result<Vec<RecordingRow>, String> {
     let column = |name: &str| batch.column_by_name(name);
     let sources = if let Some(samples) = column("samples") {
         let rate = column("rate")

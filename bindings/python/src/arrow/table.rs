@@ -11,14 +11,14 @@ use arrow_data::transform::MutableArrayData;
 use arrow_schema::{ArrowError, DataType, Field, Schema, SchemaRef};
 use pyo3::prelude::*;
 use ser::audio;
-use ser::extract::part::{Parts, Segment};
-use ser::extract::{Settings, Worker};
+use ser::extract::analysed_parts::{Parts, Segment};
+use ser::extract::{ExtractionSettings, Worker};
 use ser::table::record_batch::arrow_schema;
 use ser::{Features, Level};
 use ser_parallel::for_each_in_order_weighed;
 
 use super::capsule::Batches;
-use super::recordings::{Row, SOUND, rows};
+use super::recordings::{RecordingRow, SOUND, rows};
 use crate::columns::{level, set, value_error};
 use crate::run::{Found, analysed};
 use crate::source::Source;
@@ -38,10 +38,10 @@ pub fn arrow_extract(
     thread_count: Option<usize>,
     progress: Option<&Bound<'_, PyAny>>,
 ) -> PyResult<Batches> {
-    let settings = Settings {
+    let settings = ExtractionSettings {
         set: set(set_name)?,
         level: level(level_name)?,
-        audio: audio::Settings { channel, rate },
+        audio: audio::DecodingSettings { channel, rate },
     };
     let given = Batches::import(data)?;
     let schema = schema(&given.schema, &settings).map_err(value_error)?;
@@ -84,7 +84,7 @@ enum Job {
 }
 
 /// Rows next to each other that are about one file are read together.
-fn jobs(rows: Vec<Row>) -> Vec<Job> {
+fn jobs(rows: Vec<RecordingRow>) -> Vec<Job> {
     let mut jobs: Vec<Job> = Vec::new();
     for (at, row) in rows.into_iter().enumerate() {
         let (source, segment) = match row {
@@ -115,7 +115,7 @@ fn jobs(rows: Vec<Row>) -> Vec<Job> {
 type Outcome = Result<(Features, f64), String>;
 
 impl Job {
-    fn run(&self, worker: &mut Worker, settings: &Settings) -> Vec<(usize, Outcome)> {
+    fn run(&self, worker: &mut Worker, settings: &ExtractionSettings) -> Vec<(usize, Outcome)> {
         let (places, source, parts) = match self {
             Job::Refused(at, reason) => return vec![(*at, Err(reason.clone()))],
             Job::Whole(at, source) => (std::slice::from_ref(at), source, Parts::Whole),
@@ -141,7 +141,7 @@ impl Job {
 }
 
 /// The schema of the result.
-fn schema(given: &Schema, settings: &Settings) -> Result<SchemaRef, String> {
+fn schema(given: &Schema, settings: &ExtractionSettings) -> Result<SchemaRef, String> {
     let settings = settings.at_rate_of_set();
     let own = ser::extract::plan::Terms::new(&settings)
         .schema()
@@ -192,7 +192,7 @@ struct Table {
 }
 
 impl Table {
-    fn new(settings: &Settings, rows: usize) -> Self {
+    fn new(settings: &ExtractionSettings, rows: usize) -> Self {
         let width = settings.set.columns(settings.level).len();
         Self {
             level: settings.level,

@@ -7,7 +7,7 @@ use super::measure::Measured;
 use crate::entry::Entry;
 
 /// One recording that was heard.
-pub(crate) struct Heard<'a> {
+pub(crate) struct MeasuredRecording<'a> {
     pub corpus: &'a str,
     pub entry: &'a Entry,
     pub label: &'a str,
@@ -15,8 +15,8 @@ pub(crate) struct Heard<'a> {
 }
 
 /// Groups of recordings that sound the same to the last bit.
-pub(crate) fn duplicates(heard: &[Heard<'_>]) -> Vec<Finding> {
-    let mut groups: BTreeMap<[u8; 32], Vec<&Heard<'_>>> = BTreeMap::new();
+pub(crate) fn duplicates(heard: &[MeasuredRecording<'_>]) -> Vec<Finding> {
+    let mut groups: BTreeMap<[u8; 32], Vec<&MeasuredRecording<'_>>> = BTreeMap::new();
     for recording in heard {
         if let Some(fingerprint) = recording.measured.fingerprint {
             groups.entry(fingerprint).or_default().push(recording);
@@ -40,7 +40,7 @@ pub(crate) fn duplicates(heard: &[Heard<'_>]) -> Vec<Finding> {
     findings
 }
 
-fn finding(group: &[&Heard<'_>]) -> Finding {
+fn finding(group: &[&MeasuredRecording<'_>]) -> Finding {
     let mut corpora: Vec<&str> = group.iter().map(|heard| heard.corpus).collect();
     corpora.dedup();
     let mut labels: Vec<&str> = group.iter().map(|heard| heard.label).collect();

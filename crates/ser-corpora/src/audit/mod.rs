@@ -24,7 +24,7 @@ use std::ops::ControlFlow;
 use serde::Serialize;
 
 use super::account::Scan;
-use super::description::Corpus;
+use super::corpus::Corpus;
 use super::entry::Entry;
 use super::label::LabelMap;
 use ser_parallel::for_each_in_order;
@@ -34,7 +34,7 @@ pub use finding::{FileNote, Finding, Weight};
 pub use leak::Leak;
 pub use measure::Measured;
 
-use duplicate::{Heard, duplicates};
+use duplicate::{MeasuredRecording, duplicates};
 use leak::{Sample, leaks};
 use rule::{List, NARROW, WIDE_HZ, file_findings, folder_findings, note, table_findings};
 
@@ -105,7 +105,7 @@ pub fn audit(
                 continue;
             }
             match outcome {
-                Ok(measured) => own.push(Heard {
+                Ok(measured) => own.push(MeasuredRecording {
                     corpus: &corpus.name,
                     entry,
                     label: map.class(corpus, entry).unwrap_or(&entry.native),
@@ -145,7 +145,7 @@ fn band_told(m: &Measured) -> f64 {
         .unwrap_or(nyquist)
 }
 
-fn figures(corpus: &Corpus, map: &LabelMap, heard: &[Heard<'_>]) -> CorpusAudit {
+fn figures(corpus: &Corpus, map: &LabelMap, heard: &[MeasuredRecording<'_>]) -> CorpusAudit {
     let mut rates: BTreeMap<u32, usize> = BTreeMap::new();
     for one in heard {
         *rates.entry(one.measured.rate).or_default() += 1;

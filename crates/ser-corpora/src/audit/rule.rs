@@ -2,12 +2,12 @@
 
 use std::collections::BTreeMap;
 
-use super::duplicate::Heard;
+use super::duplicate::MeasuredRecording;
 use super::finding::{FileNote, Finding, Weight};
 use super::measure::Measured;
 use super::{CorpusAudit, percentile};
 use crate::account::{AsideKind, Scan};
-use crate::description::Corpus;
+use crate::corpus::Corpus;
 use crate::entry::Entry;
 use ser_tables::counted;
 
@@ -147,7 +147,7 @@ pub(super) fn folder_findings(list: &mut List<'_>, scan: &Scan) {
     );
 }
 
-pub(super) fn file_findings(list: &mut List<'_>, corpus: &Corpus, heard: &[Heard<'_>]) {
+pub(super) fn file_findings(list: &mut List<'_>, corpus: &Corpus, heard: &[MeasuredRecording<'_>]) {
     let files = |fits: &dyn Fn(&Measured) -> Option<String>| -> Vec<FileNote> {
         heard
             .iter()
@@ -257,11 +257,11 @@ pub(super) fn file_findings(list: &mut List<'_>, corpus: &Corpus, heard: &[Heard
 }
 
 /// What most recordings are like is what the corpus is like: leaving them out would discard it.
-fn is_most(files: &[FileNote], heard: &[Heard<'_>]) -> bool {
+fn is_most(files: &[FileNote], heard: &[MeasuredRecording<'_>]) -> bool {
     files.len() > 1 && 2 * files.len() > heard.len()
 }
 
-fn rate_findings(list: &mut List<'_>, corpus: &Corpus, heard: &[Heard<'_>]) {
+fn rate_findings(list: &mut List<'_>, corpus: &Corpus, heard: &[MeasuredRecording<'_>]) {
     let mut rates: BTreeMap<u32, usize> = BTreeMap::new();
     for one in heard {
         *rates.entry(one.measured.rate).or_default() += 1;
@@ -274,7 +274,7 @@ fn rate_findings(list: &mut List<'_>, corpus: &Corpus, heard: &[Heard<'_>]) {
             .collect::<Vec<_>>()
             .join(" and ")
     };
-    let other = |one: &&Heard<'_>| !published.contains(&one.measured.rate);
+    let other = |one: &&MeasuredRecording<'_>| !published.contains(&one.measured.rate);
     let strange: Vec<FileNote> = heard
         .iter()
         .filter(other)

@@ -10,9 +10,9 @@ use std::fmt::Write as _;
 use std::io::Write as _;
 use std::path::Path;
 
-use super::manifest::Row;
-use super::{Plan, whole};
-use crate::description::{Corpus, Gender, Usage};
+use super::manifest::ManifestRow;
+use super::{PreparationSettings, atomic_write};
+use crate::corpus::{Corpus, Gender, Usage};
 use crate::error::Error;
 use crate::label::LabelMap;
 use ser_tables::counted;
@@ -23,15 +23,15 @@ struct Column {
     name: &'static str,
     scheme: String,
     rated: bool,
-    field: fn(&Row<'_>) -> Option<String>,
+    field: fn(&ManifestRow<'_>) -> Option<String>,
 }
 
 /// Writes the database.
 pub(crate) fn write(
-    rows: &[Row<'_>],
+    rows: &[ManifestRow<'_>],
     corpora: &[&Corpus],
     map: &LabelMap,
-    plan: &Plan,
+    settings: &PreparationSettings,
     folder: &Path,
 ) -> Result<(), Error> {
     let in_parts = rows.iter().any(|row| row.part().is_some());
@@ -41,7 +41,7 @@ pub(crate) fn write(
         ("files", "file")
     };
     let columns = columns(rows);
-    let yaml = header(rows, corpora, map, plan, table, &columns);
+    let yaml = header(rows, corpora, map, settings, table, &columns);
     // Loading prefers tables in these forms, and refuses them when they are older.
     for name in ["files", "segments", "speaker"] {
         for extension in ["pkl", "parquet", "csv"] {
@@ -51,7 +51,7 @@ pub(crate) fn write(
             }
         }
     }
-    whole::write(&folder.join(format!("db.{table}.csv")), |file| {
+    atomic_write::write(&folder.join(format!("db.{table}.csv")), |file| {
         let mut csv = csv::Writer::from_writer(file);
         let index = index.split(',').map(String::from);
         csv.write_record(index.chain(columns.iter().map(|column| column.name.to_string())))?;
@@ -71,7 +71,7 @@ pub(crate) fn write(
         }
         csv.flush()
     })?;
-    whole::write(&folder.join("db.speaker.csv"), |file| {
+    atomic_write::write(&folder.join("db.speaker.csv"), |file| {
         let mut csv = csv::Writer::from_writer(file);
         csv.write_record(["speaker", "gender", "age"])?;
         for (speaker, (gender, age)) in speakers(rows) {
@@ -85,19 +85,19 @@ pub(crate) fn write(
         csv.flush()
     })?;
     // The header last: a folder with a header has its tables.
-    whole::write(&folder.join("db.yaml"), |file| {
+    atomic_write::write(&folder.join("db.yaml"), |file| {
         file.write_all(yaml.as_bytes())
     })
 }
 
-fn columns(rows: &[Row<'_>]) -> Vec<Column> {
+fn columns(rows: &[ManifestRow<'_>]) -> Vec<Column> {
     let plain = |name, dtype: &str, field| Column {
         name,
         scheme: format!("{{dtype: {dtype}}}"),
         rated: false,
         field,
     };
-    let listed = |name, rated, field: fn(&Row<'_>) -> Option<String>| {
+    let listed = |name, rated, field: fn(&ManifestRow<'_>) -> Option<String>| {
         let values: BTreeSet<String> = rows.iter().filter_map(field).collect();
         let values: Vec<String> = values.iter().map(|value| quoted(value)).collect();
         Column {
@@ -145,11 +145,11 @@ fn columns(rows: &[Row<'_>]) -> Vec<Column> {
 }
 
 /// Speakers of different corpora are different people.
-fn speaker(row: &Row<'_>) -> Option<String> {
+fn speaker(row: &ManifestRow<'_>) -> Option<String> {
     Some(format!("{}_{}", row.corpus, row.entry.speaker.as_ref()?))
 }
 
-fn speakers(rows: &[Row<'_>]) -> BTreeMap<String, (Option<Gender>, Option<u32>)> {
+fn speakers(rows: &[ManifestRow<'_>]) -> BTreeMap<String, (Option<Gender>, Option<u32>)> {
     let mut speakers: BTreeMap<String, (Option<Gender>, Option<u32>)> = BTreeMap::new();
     for row in rows {
         if let Some(name) = speaker(row) {
@@ -161,10 +161,10 @@ fn speakers(rows: &[Row<'_>]) -> BTreeMap<String, (Option<Gender>, Option<u32>)>
 }
 
 fn header(
-    rows: &[Row<'_>],
+    rows: &[ManifestRow<'_>],
     corpora: &[&Corpus],
     map: &LabelMap,
-    plan: &Plan,
+    settings: &PreparationSettings,
     table: &str,
     columns: &[Column],
 ) -> String {
@@ -228,13 +228,13 @@ fn header(
         join(|corpus| &corpus.citation, "; ")
     ));
     let mut media = vec!["type: audio".to_string()];
-    if let Some(format) = plan.audio {
+    if let Some(format) = settings.audio {
         media.extend([
             format!("format: {}", format.extension()),
             "channels: [0]".into(),
             "bit_depth: 16".into(),
         ]);
-        if let Some(rate) = plan.rate {
+        if let Some(rate) = settings.rate {
             media.push(format!("sampling_rate: {rate}"));
         }
     }
@@ -274,8 +274,8 @@ fn quoted(text: &str) -> String {
 /// A time as pandas writes it: `0 days 00:00:01.500000`.
 fn duration(seconds: f64) -> String {
     let nanoseconds = (seconds.max(0.0) * 1e9).round() as u64;
-    let (whole, rest) = (nanoseconds / 1_000_000_000, nanoseconds % 1_000_000_000);
-    let (days, second) = (whole / 86_400, whole % 86_400);
+    let (seconds, rest) = (nanoseconds / 1_000_000_000, nanoseconds % 1_000_000_000);
+    let (days, second) = (seconds / 86_400, seconds % 86_400);
     let (hour, minute, second) = (second / 3600, second / 60 % 60, second % 60);
     format!("{days} days {hour:02}:{minute:02}:{second:02}.{rest:09}")
 }

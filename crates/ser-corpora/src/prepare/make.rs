@@ -9,7 +9,7 @@ use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
 
-use super::{Plan, whole, with_slashes};
+use super::{PreparationSettings, atomic_write, with_slashes};
 use crate::entry::Entry;
 use crate::sound::Sound;
 use ser_features::feature::{Extractor, FeatureSet, Level};
@@ -74,16 +74,16 @@ const MOST_EXTRACTORS: usize = 8;
 
 /// Makes recordings, one after the other; keeps the extractors of the rates it met.
 pub(crate) struct Maker<'a> {
-    plan: &'a Plan,
+    settings: &'a PreparationSettings,
     folder: &'a Path,
     extractors: Vec<Extractor>,
 }
 
 impl<'a> Maker<'a> {
     /// A maker that has planned nothing yet.
-    pub fn new(plan: &'a Plan, folder: &'a Path) -> Self {
+    pub fn new(settings: &'a PreparationSettings, folder: &'a Path) -> Self {
         Self {
-            plan,
+            settings,
             folder,
             extractors: Vec::new(),
         }
@@ -95,10 +95,10 @@ impl<'a> Maker<'a> {
     /// Why it cannot be read or written.
     pub fn make(&mut self, corpus: &str, entry: &Entry) -> Result<Made, String> {
         // Without audio, samples are only for features, and those of some sets have a rate of their own.
-        let of_set = self.plan.features.and_then(FeatureSet::rate_hz);
-        let rate = match self.plan.audio {
-            None => self.plan.rate.or(of_set),
-            Some(_) => self.plan.rate,
+        let of_set = self.settings.features.and_then(FeatureSet::rate_hz);
+        let rate = match self.settings.audio {
+            None => self.settings.rate.or(of_set),
+            Some(_) => self.settings.rate,
         };
         let mut sound = Sound::read(entry, rate).map_err(|error| error.to_string())?;
         if sound.samples.is_empty() {
@@ -107,12 +107,12 @@ impl<'a> Maker<'a> {
         let fingerprint = sound
             .fingerprint()
             .map(|print| print.iter().map(|byte| format!("{byte:02x}")).collect());
-        let (gain, gain_limited) = gain(&sound.samples, sound.rate, self.plan.level_db);
+        let (gain, gain_limited) = gain(&sound.samples, sound.rate, self.settings.level_db);
         if gain != 1.0 {
             sound.samples.iter_mut().for_each(|sample| *sample *= gain);
         }
         let mut clipped = 0;
-        let audio = match self.plan.audio {
+        let audio = match self.settings.audio {
             None => None,
             Some(format) => {
                 clipped = sound
@@ -120,7 +120,7 @@ impl<'a> Maker<'a> {
                     .iter()
                     .filter(|sample| beyond(**sample))
                     .count();
-                let whole: Vec<i16> = sound
+                let integers: Vec<i16> = sound
                     .samples
                     .iter()
                     .map(|&sample| quantised(sample))
@@ -129,13 +129,13 @@ impl<'a> Maker<'a> {
                 let path = audio_path(corpus, entry, format);
                 let target = self.folder.join(&path);
                 match format {
-                    AudioFormat::Wav => write_wav(&target, &whole, sound.rate)?,
-                    AudioFormat::Flac => write_flac(&target, &whole, sound.rate)?,
+                    AudioFormat::Wav => write_wav(&target, &integers, sound.rate)?,
+                    AudioFormat::Flac => write_flac(&target, &integers, sound.rate)?,
                 }
                 Some(with_slashes(&path))
             }
         };
-        let (features, no_features) = match self.plan.features {
+        let (features, no_features) = match self.settings.features {
             None => (None, None),
             Some(set) => match self.features(set, &sound) {
                 Ok(bits) => (Some(bits), None),
@@ -292,7 +292,8 @@ fn write_flac(path: &Path, samples: &[i16], rate: u32) -> Result<(), String> {
 }
 
 fn write_bytes(path: &Path, bytes: &[u8]) -> Result<(), String> {
-    whole::write(path, |file| io::Write::write_all(file, bytes)).map_err(|error| error.to_string())
+    atomic_write::write(path, |file| io::Write::write_all(file, bytes))
+        .map_err(|error| error.to_string())
 }
 
 #[cfg(test)]

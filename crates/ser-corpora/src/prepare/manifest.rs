@@ -4,14 +4,14 @@ use std::io::{self, Write};
 
 use super::make::Made;
 use super::{absolute, with_slashes};
-use crate::description::Corpus;
+use crate::corpus::Corpus;
 use crate::entry::Entry;
 use crate::label::LabelMap;
 use ser_tables::shortest;
 
 /// One row.
 #[derive(Clone, Debug)]
-pub(crate) struct Row<'a> {
+pub(crate) struct ManifestRow<'a> {
     /// The corpus's number in this run.
     pub number: usize,
     pub corpus: &'a str,
@@ -26,43 +26,43 @@ pub(crate) struct Row<'a> {
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) enum Cell {
     Text(Option<String>),
-    Whole(Option<i64>),
+    Integer(Option<i64>),
     Number(Option<f64>),
 }
 
 /// What kind of field a column has.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Kind {
+pub(crate) enum CellKind {
     Text,
-    Whole,
+    Integer,
     Number,
 }
 
 /// A column: its name, its kind, and where its field is.
 pub(crate) struct Column {
     pub name: &'static str,
-    pub kind: Kind,
-    pub cell: fn(&Row<'_>) -> Cell,
+    pub kind: CellKind,
+    pub cell: fn(&ManifestRow<'_>) -> Cell,
 }
 
-const fn text(name: &'static str, cell: fn(&Row<'_>) -> Cell) -> Column {
+const fn text(name: &'static str, cell: fn(&ManifestRow<'_>) -> Cell) -> Column {
     Column {
         name,
-        kind: Kind::Text,
+        kind: CellKind::Text,
         cell,
     }
 }
-const fn whole(name: &'static str, cell: fn(&Row<'_>) -> Cell) -> Column {
+const fn integer(name: &'static str, cell: fn(&ManifestRow<'_>) -> Cell) -> Column {
     Column {
         name,
-        kind: Kind::Whole,
+        kind: CellKind::Integer,
         cell,
     }
 }
-const fn number(name: &'static str, cell: fn(&Row<'_>) -> Cell) -> Column {
+const fn number(name: &'static str, cell: fn(&ManifestRow<'_>) -> Cell) -> Column {
     Column {
         name,
-        kind: Kind::Number,
+        kind: CellKind::Number,
         cell,
     }
 }
@@ -76,7 +76,7 @@ pub(crate) const COLUMNS: &[Column] = &[
     text("gender", |row| {
         Cell::Text(row.entry.gender.map(|gender| gender.letter().to_string()))
     }),
-    whole("age", |row| Cell::Whole(row.entry.age.map(i64::from))),
+    integer("age", |row| Cell::Integer(row.entry.age.map(i64::from))),
     text("label", |row| Cell::Text(row.label.map(String::from))),
     text("native_label", |row| {
         Cell::Text(Some(row.entry.native.clone()))
@@ -101,13 +101,13 @@ pub(crate) const COLUMNS: &[Column] = &[
         )
     }),
     number("duration", |row| Cell::Number(Some(row.made.seconds))),
-    whole("rate", |row| Cell::Whole(Some(i64::from(row.made.rate)))),
+    integer("rate", |row| Cell::Integer(Some(i64::from(row.made.rate)))),
     number("gain_db", |row| Cell::Number(Some(row.made.gain_db))),
     text("sha256", |row| Cell::Text(Some(row.made.sha256.clone()))),
     text("extra", |row| Cell::Text(row.extra())),
 ];
 
-impl<'a> Row<'a> {
+impl<'a> ManifestRow<'a> {
     /// A recording that was made.
     pub fn new(
         corpus: &'a Corpus,
@@ -115,7 +115,7 @@ impl<'a> Row<'a> {
         map: &'a LabelMap,
         made: Made,
         number: usize,
-    ) -> Row<'a> {
+    ) -> ManifestRow<'a> {
         let file = made.audio.clone().unwrap_or_else(|| {
             let path = absolute(&entry.disk);
             if cfg!(windows) {
@@ -124,7 +124,7 @@ impl<'a> Row<'a> {
                 path.to_string_lossy().into_owned()
             }
         });
-        Row {
+        ManifestRow {
             number,
             corpus: &corpus.name,
             file,
@@ -156,14 +156,18 @@ impl<'a> Row<'a> {
 }
 
 /// Writes the manifest as CSV; a missing field is empty.
-pub(crate) fn write_csv(rows: &[Row<'_>], target: impl Write) -> io::Result<()> {
+pub(crate) fn write_csv(rows: &[ManifestRow<'_>], target: impl Write) -> io::Result<()> {
     let mut table = csv::Writer::from_writer(target);
     table.write_record(COLUMNS.iter().map(|column| column.name))?;
     for row in rows {
-        table.write_record(COLUMNS.iter().map(|column| match (column.cell)(row) {
-            Cell::Text(text) => text.unwrap_or_default(),
-            Cell::Whole(whole) => whole.map(|whole| whole.to_string()).unwrap_or_default(),
-            Cell::Number(number) => number.map(shortest).unwrap_or_default(),
+        table.write_record(COLUMNS.iter().map(|column| {
+            match (column.cell)(row) {
+                Cell::Text(text) => text.unwrap_or_default(),
+                Cell::Integer(integer) => integer
+                    .map(|integer| integer.to_string())
+                    .unwrap_or_default(),
+                Cell::Number(number) => number.map(shortest).unwrap_or_default(),
+            }
         }))?;
     }
     table.flush()

@@ -1,7 +1,7 @@
 //! What the last run made, so that a second run does only what changed.
 //!
-//! A recording is taken from the last run when its size and time of change are the same, the plan asks for the same samples, and the audio
-//! written then is still there. The file has a line with the plan, then one for each recording, which is written as soon as it is made: a run that is killed has
+//! A recording is taken from the last run when its size and time of change are the same, the settings ask for the same samples, and the audio
+//! written then is still there. The file has a line with the settings, then one for each recording, which is written as soon as it is made: a run that is killed has
 //! lost only what was in work. The file is an aid: if it is missing or a line cannot be read, what it would say is made anew.
 
 use std::collections::BTreeMap;
@@ -13,7 +13,7 @@ use std::time::UNIX_EPOCH;
 use serde::{Deserialize, Serialize};
 
 use super::make::Made;
-use super::{Plan, absolute, whole};
+use super::{PreparationSettings, absolute, atomic_write};
 use crate::entry::Entry;
 use crate::error::Error;
 use crate::walk::MEMORY;
@@ -61,15 +61,15 @@ fn line(value: &impl Serialize) -> io::Result<Vec<u8>> {
 }
 
 impl Memory {
-    /// What the folder holds of a plan like this one.
-    pub fn open(folder: &Path, plan: &Plan) -> Memory {
+    /// What the folder holds of settings like these.
+    pub fn open(folder: &Path, settings: &PreparationSettings) -> Memory {
         let plan = format!(
             "{} rate {:?} audio {:?} level {:?} features {:?}",
             env!("CARGO_PKG_VERSION"),
-            plan.rate,
-            plan.audio,
-            plan.level_db,
-            plan.features
+            settings.rate,
+            settings.audio,
+            settings.level_db,
+            settings.features
         );
         let mut memory = Memory {
             plan,
@@ -117,7 +117,7 @@ impl Memory {
 
     /// Writes it into the folder.
     pub fn save(&self, folder: &Path) -> Result<(), Error> {
-        whole::write(&folder.join(MEMORY), |file| {
+        atomic_write::write(&folder.join(MEMORY), |file| {
             let plan = self.plan.clone();
             file.write_all(&line(&Head { plan })?)?;
             self.made

@@ -10,12 +10,12 @@
 //! Files appear whole or not at all: each is written beside its place and renamed. Gain is untouched unless a level is asked for. Features are
 //! those of the prepared audio to the bit: where audio is written, they are computed of its 16-bit samples.
 
+mod atomic_write;
 mod audformat;
 mod make;
 mod manifest;
 mod memory;
 mod parquet;
-mod whole;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::ops::ControlFlow;
@@ -24,27 +24,27 @@ use std::path::{Path, PathBuf};
 use serde::Serialize;
 
 use super::account::{AsideKind, Scan};
-use super::description::Corpus;
+use super::corpus::Corpus;
 use super::entry::Entry;
 use super::error::Error;
 use super::label::LabelMap;
 use super::walk::MEMORY;
-use ser_features::feature::{FeatureSet, Level, Row as FeatureRow};
+use ser_features::feature::{FeatureSet, Level, Row};
 use ser_parallel::for_each_in_order;
+use ser_tables::atomic_write::remove_strays_below;
 use ser_tables::csv::CsvWriter;
-use ser_tables::whole::remove_strays_below;
 use ser_tables::{Identity, Schema, TableWriter, identity};
 use ser_tables::{Outliers, outliers};
 use ser_tables::{RowOf, Statistics};
 
 pub use make::{AudioFormat, gain, round_to_16_bit};
 use make::{Made, Maker};
-use manifest::Row;
+use manifest::ManifestRow;
 use memory::Memory;
 
 /// What is to be made.
 #[derive(Clone, Debug, Default)]
-pub struct Plan {
+pub struct PreparationSettings {
     /// Rate of audio and features, Hz; none keeps each recording's own.
     pub rate: Option<u32>,
     /// Audio to write.
@@ -59,7 +59,7 @@ pub struct Plan {
     pub outliers: Option<(f64, Statistics)>,
 }
 
-impl Plan {
+impl PreparationSettings {
     /// Whose numbers the features are.
     pub fn identity(&self) -> Option<Identity> {
         let mut identity = Identity::new(self.features?, Level::Functionals).at_rate(self.rate);
@@ -118,21 +118,21 @@ pub struct PreparedCorpus {
 /// Makes the table of some corpora in `folder` with `threads` threads; `progress` hears of each recording.
 ///
 /// # Errors
-/// [`Error::Write`] when a file cannot be written, [`Error::Request`] when the plan contradicts itself. Recordings that fail are in the result.
+/// [`Error::Write`] when a file cannot be written, [`Error::Request`] when the settings contradict themselves. Recordings that fail are in the result.
 pub fn prepare(
     scans: &[(&Corpus, Scan)],
     map: &LabelMap,
-    plan: &Plan,
+    settings: &PreparationSettings,
     folder: &Path,
     threads: usize,
     progress: impl FnMut(f64),
 ) -> Result<Prepared, Error> {
-    if plan.outliers.is_some() && plan.features.is_none() {
+    if settings.outliers.is_some() && settings.features.is_none() {
         return Err(Error::Request(
             "outliers are told by features; add --features".into(),
         ));
     }
-    if let (Some(set), Some(rate)) = (plan.features, plan.rate)
+    if let (Some(set), Some(rate)) = (settings.features, settings.rate)
         && let Some(of_set) = set.rate_hz().filter(|of_set| *of_set != rate)
     {
         return Err(Error::Request(format!(
@@ -160,8 +160,10 @@ pub fn prepare(
         });
         selected.extend(chosen.into_iter().map(|entry| (number, entry)));
     }
-    let mut memory = Memory::open(folder, plan);
-    let outcomes = make_all(scans, &selected, plan, folder, &memory, threads, progress)?;
+    let mut memory = Memory::open(folder, settings);
+    let outcomes = make_all(
+        scans, &selected, settings, folder, &memory, threads, progress,
+    )?;
     let mut prepared = Prepared {
         folder: folder.display().to_string(),
         labels: map.name().to_string(),
@@ -199,15 +201,15 @@ pub fn prepare(
                     prepared.without_features.push((name, reason.clone()));
                 }
                 memory.keep(&corpus.name, entry, &made);
-                rows.push(Row::new(corpus, entry, map, made, *number));
+                rows.push(ManifestRow::new(corpus, entry, map, made, *number));
             }
         }
     }
     memory.save(folder)?;
-    if plan.deduplicate {
+    if settings.deduplicate {
         drop_duplicates(&mut rows, &mut prepared);
     }
-    if let Some((limit, by)) = plan.outliers {
+    if let Some((limit, by)) = settings.outliers {
         drop_outliers(&mut rows, &mut prepared, limit, by);
     }
     for row in &rows {
@@ -217,7 +219,7 @@ pub fn prepare(
             *corpus.classes.entry(class.to_string()).or_default() += 1;
         }
     }
-    write(&rows, scans, map, plan, folder)?;
+    write(&rows, scans, map, settings, folder)?;
     Ok(prepared)
 }
 
@@ -225,7 +227,7 @@ pub fn prepare(
 fn make_all(
     scans: &[(&Corpus, Scan)],
     selected: &[(usize, &Entry)],
-    plan: &Plan,
+    settings: &PreparationSettings,
     folder: &Path,
     memory: &Memory,
     threads: usize,
@@ -238,7 +240,7 @@ fn make_all(
     let _ = for_each_in_order(
         selected.len(),
         threads,
-        || Maker::new(plan, folder),
+        || Maker::new(settings, folder),
         |maker, i| {
             let (number, entry) = selected[i];
             let corpus = &scans[number].0.name;
@@ -285,7 +287,7 @@ fn contradictions(scans: &[(&Corpus, Scan)]) -> Vec<(String, String)> {
     scans.iter().flat_map(of).collect()
 }
 
-fn drop_duplicates(rows: &mut Vec<Row<'_>>, prepared: &mut Prepared) {
+fn drop_duplicates(rows: &mut Vec<ManifestRow<'_>>, prepared: &mut Prepared) {
     let mut groups: BTreeMap<&str, Vec<usize>> = BTreeMap::new();
     for (at, row) in rows.iter().enumerate() {
         if let Some(print) = &row.made.fingerprint {
@@ -308,7 +310,12 @@ fn drop_duplicates(rows: &mut Vec<Row<'_>>, prepared: &mut Prepared) {
     });
 }
 
-fn drop_outliers(rows: &mut Vec<Row<'_>>, prepared: &mut Prepared, limit: f64, by: Statistics) {
+fn drop_outliers(
+    rows: &mut Vec<ManifestRow<'_>>,
+    prepared: &mut Prepared,
+    limit: f64,
+    by: Statistics,
+) {
     let featured: Vec<usize> = (0..rows.len())
         .filter(|&at| rows[at].made.features.is_some())
         .collect();
@@ -344,21 +351,21 @@ fn drop_outliers(rows: &mut Vec<Row<'_>>, prepared: &mut Prepared, limit: f64, b
 }
 
 fn write(
-    rows: &[Row<'_>],
+    rows: &[ManifestRow<'_>],
     scans: &[(&Corpus, Scan)],
     map: &LabelMap,
-    plan: &Plan,
+    settings: &PreparationSettings,
     folder: &Path,
 ) -> Result<(), Error> {
-    whole::write(&folder.join("manifest.csv"), |file| {
+    atomic_write::write(&folder.join("manifest.csv"), |file| {
         manifest::write_csv(rows, file)
     })?;
-    whole::write(&folder.join("manifest.parquet"), |file| {
+    atomic_write::write(&folder.join("manifest.parquet"), |file| {
         parquet::write(rows, file)
     })?;
     let corpora: Vec<&Corpus> = scans.iter().map(|(corpus, _)| *corpus).collect();
-    audformat::write(rows, &corpora, map, plan, folder)?;
-    if let Some(identity) = plan.identity() {
+    audformat::write(rows, &corpora, map, settings, folder)?;
+    if let Some(identity) = settings.identity() {
         let path = folder.join("features.csv");
         let beside = identity::beside(&path);
         identity.write(&path).map_err(Error::write(&beside))?;
@@ -369,7 +376,7 @@ fn write(
             frame_time: None,
             facts: Vec::new(),
         };
-        whole::write(&path, |file| {
+        atomic_write::write(&path, |file| {
             let mut table = CsvWriter::new(file, &schema)?;
             for row in rows {
                 let Some(values) = row.made.values() else {
@@ -384,7 +391,7 @@ fn write(
                 table.write(
                     &row.file,
                     None,
-                    &FeatureRow {
+                    &Row {
                         start_s,
                         end_s,
                         values: &values,

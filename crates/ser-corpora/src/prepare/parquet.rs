@@ -12,16 +12,16 @@ use parquet::file::writer::SerializedFileWriter;
 use parquet::schema::parser::parse_message_type;
 use ser_tables::parquet::columns::{Column, write_group};
 
-use super::manifest::{COLUMNS, Cell, Kind, Row};
+use super::manifest::{COLUMNS, Cell, CellKind, ManifestRow};
 
 /// Writes the manifest.
-pub(crate) fn write(rows: &[Row<'_>], target: impl Write + Send) -> io::Result<()> {
+pub(crate) fn write(rows: &[ManifestRow<'_>], target: impl Write + Send) -> io::Result<()> {
     let fields: Vec<String> = COLUMNS
         .iter()
         .map(|column| match column.kind {
-            Kind::Text => format!("optional binary {} (UTF8);", column.name),
-            Kind::Whole => format!("optional int64 {};", column.name),
-            Kind::Number => format!("optional double {};", column.name),
+            CellKind::Text => format!("optional binary {} (UTF8);", column.name),
+            CellKind::Integer => format!("optional int64 {};", column.name),
+            CellKind::Number => format!("optional double {};", column.name),
         })
         .collect();
     let schema = parse_message_type(&format!("message manifest {{ {} }}", fields.join(" ")))?;
@@ -31,7 +31,7 @@ pub(crate) fn write(rows: &[Row<'_>], target: impl Write + Send) -> io::Result<(
     let columns = COLUMNS.iter().map(|column| {
         let cells = rows.iter().map(column.cell);
         match column.kind {
-            Kind::Text => Column::Text(
+            CellKind::Text => Column::Text(
                 cells
                     .map(|cell| match cell {
                         Cell::Text(text) => text.map(|text| ByteArray::from(text.into_bytes())),
@@ -39,15 +39,15 @@ pub(crate) fn write(rows: &[Row<'_>], target: impl Write + Send) -> io::Result<(
                     })
                     .collect(),
             ),
-            Kind::Whole => Column::Whole(
+            CellKind::Integer => Column::Integer(
                 cells
                     .map(|cell| match cell {
-                        Cell::Whole(whole) => whole,
+                        Cell::Integer(integer) => integer,
                         _ => None,
                     })
                     .collect(),
             ),
-            Kind::Number => Column::Number(
+            CellKind::Number => Column::Number(
                 cells
                     .map(|cell| match cell {
                         Cell::Number(number) => number,

@@ -16,19 +16,19 @@ const PLACES: usize = 2 * LANES;
 /// One row: every hop's sample number `p`.
 #[derive(Clone, Copy, Debug, Default)]
 #[repr(align(64))]
-struct Row([f32; PLACES]);
+struct SamplesAcrossHops([f32; PLACES]);
 
 /// The samples of eight frames in rows.
 #[derive(Clone, Debug)]
 pub(crate) struct Columns {
-    rows: Vec<Row>,
+    rows: Vec<SamplesAcrossHops>,
 }
 
 impl Columns {
     /// Rows for frames `hop` samples apart.
     pub fn new(hop: usize) -> Self {
         Self {
-            rows: vec![Row::default(); hop],
+            rows: vec![SamplesAcrossHops::default(); hop],
         }
     }
 

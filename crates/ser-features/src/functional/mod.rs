@@ -12,6 +12,6 @@ pub(crate) mod segment;
 
 pub(crate) mod level;
 
-pub(crate) mod leg;
+pub(crate) mod turning_point_slopes;
 
 pub(crate) mod timing;

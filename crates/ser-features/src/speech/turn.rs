@@ -197,7 +197,7 @@ mod tests {
         {
             let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/../../assets/speech");
             let path = format!("{folder}/{name}.flac");
-            let settings = ser_audio::Settings::default();
+            let settings = ser_audio::DecodingSettings::default();
             let mut recording = ser_audio::Recording::open(path.as_ref(), &settings).unwrap();
             let mut clip = Vec::new();
             while let Some(block) = recording.next_block().unwrap() {

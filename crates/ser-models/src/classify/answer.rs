@@ -3,7 +3,7 @@
 use serde::Serialize;
 
 use super::basis::RestsOn;
-use super::front_end::Facts;
+use super::front_end::RecordingFacts;
 use super::reliability::LeftOut;
 
 /// What a model predicts for a recording, or for a part of it.
@@ -49,7 +49,7 @@ pub struct Answer {
     pub band: usize,
     /// What was measured of the recording.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub facts: Option<Facts>,
+    pub facts: Option<RecordingFacts>,
 }
 
 /// A predicted number, such as arousal.
@@ -68,7 +68,7 @@ pub struct Number {
 }
 
 /// What the limits of a classifier are compared with: of silence nothing but that, of what is too short for a spectrum no bandwidth.
-pub(super) fn checked(facts: &Facts) -> Vec<&'static str> {
+pub(super) fn checked(facts: &RecordingFacts) -> Vec<&'static str> {
     if facts.level_db.is_none() {
         return vec!["silence"];
     }

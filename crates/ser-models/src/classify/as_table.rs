@@ -8,7 +8,7 @@
 //! another rate, is another model's food. Every step is the function that made the table, so the numbers are the same bits.
 
 use super::Error;
-use super::front_end::{Facts, Sound};
+use super::front_end::{RecordingFacts, Sound};
 use ser_audio::Resampler;
 use ser_corpora::prepare::{gain, round_to_16_bit};
 use ser_features::{Extractor, Level};
@@ -32,9 +32,9 @@ impl AsTable {
     }
 
     /// How a recording is read: the table's channel, at the table's rate.
-    pub fn reading(identity: &Identity) -> ser_audio::Settings {
+    pub fn reading(identity: &Identity) -> ser_audio::DecodingSettings {
         let channel = identity.signal.channel;
-        ser_audio::Settings {
+        ser_audio::DecodingSettings {
             channel: channel.map(|channel| channel.saturating_sub(1)),
             rate: match identity.signal.rate {
                 RateRule::Own => None,
@@ -47,20 +47,20 @@ impl AsTable {
     ///
     /// # Errors
     /// Samples that are too few, too loud or no numbers, a rate that cannot be resampled, a feature without a value.
-    pub fn measure(&mut self, sound: &Sound) -> Result<(Vec<f32>, Facts), Error> {
+    pub fn measure(&mut self, sound: &Sound) -> Result<(Vec<f32>, RecordingFacts), Error> {
         let (samples, rate_hz) = self.conditioned(sound)?;
         let features = self.features(&samples, rate_hz)?;
         let voiced = voiced(&self.identity, &features);
-        Ok((features, Facts::of(&samples, rate_hz, voiced)))
+        Ok((features, RecordingFacts::of(&samples, rate_hz, voiced)))
     }
 
     /// What a sound is like whose features are known.
     ///
     /// # Errors
     /// A rate that cannot be resampled.
-    pub fn facts(&self, sound: &Sound, features: &[f32]) -> Result<Facts, Error> {
+    pub fn facts(&self, sound: &Sound, features: &[f32]) -> Result<RecordingFacts, Error> {
         let (samples, rate_hz) = self.conditioned(sound)?;
-        Ok(Facts::of(
+        Ok(RecordingFacts::of(
             &samples,
             rate_hz,
             voiced(&self.identity, features),

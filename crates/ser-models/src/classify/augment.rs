@@ -160,12 +160,12 @@ fn noise(length: usize, rate: f64, random: &mut Random) -> Vec<f64> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::classify::front_end::Settings;
+    use crate::classify::front_end::FrontEndSettings;
     use crate::classify::spectral::spectrally;
     use ser_features::level::speech_level;
 
     fn front_end() -> FrontEnd {
-        FrontEnd::new(&Settings::default()).unwrap()
+        FrontEnd::new(&FrontEndSettings::default()).unwrap()
     }
 
     fn speech() -> Vec<f32> {

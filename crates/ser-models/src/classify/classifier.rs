@@ -11,16 +11,16 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::abstention_reason::AbstentionReason;
 use super::balance;
 use super::basis::{Basis, RestsOn};
-use super::front_end::{Facts, FrontEnd, Prepared, Settings};
+use super::front_end::{FrontEnd, FrontEndSettings, Prepared, RecordingFacts};
 use super::heads::Heads;
-use super::inside::{Limits, Seen};
-use super::reason::Reason;
-use super::recipe::Recipe;
+use super::recipe::ClassifierRecipe;
 use super::relative::FEWEST;
 use super::reliability::Reliability;
 use super::voice::{Baseline, Ground};
+use super::within_limits::{Limits, Seen};
 use crate::model::discriminant::Discriminant;
 use crate::model::file::Source;
 use ser_tables::statistic::softmax;
@@ -31,7 +31,7 @@ pub struct Making {
     /// The version of ser that made it.
     pub ser: String,
     /// How.
-    pub recipe: Recipe,
+    pub recipe: ClassifierRecipe,
     /// Where random numbers began.
     pub seed: u64,
     /// The corpora with recordings and speakers.
@@ -46,9 +46,9 @@ pub struct Making {
 
 /// The part of a model for recordings of one band.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Band {
+pub struct FittedBand {
     /// The front end that it needs.
-    pub front_end: Settings,
+    pub front_end: FrontEndSettings,
     /// From features to scores.
     pub heads: Heads,
     /// The recordings that it can judge.
@@ -57,7 +57,7 @@ pub struct Band {
     pub reliability: Vec<Reliability>,
 }
 
-impl Band {
+impl FittedBand {
     /// The reliability of answers with a basis.
     pub fn of(&self, basis: Basis) -> &Reliability {
         let known = self.reliability.iter().find(|known| known.basis == basis);
@@ -73,7 +73,7 @@ pub struct Classifier {
     /// The classes, in order.
     pub classes: Vec<String>,
     /// Wide speech, and narrow; at least one.
-    pub bands: Vec<Band>,
+    pub bands: Vec<FittedBand>,
     /// How much of a batch's bias is taken off.
     pub balance: f64,
     /// Its making.
@@ -100,7 +100,7 @@ pub struct Judgement {
     /// Mahalanobis distance to the nearest class, about 1 for a usual recording.
     pub distance: f64,
     /// In what it is unlike the training recordings; empty if it is not.
-    pub outside: Vec<Reason>,
+    pub outside: Vec<AbstentionReason>,
     /// Why it is not answered; none if it is.
     pub abstained: Option<String>,
     /// z: the standardised features, named by [`Classifier::names`].
@@ -108,7 +108,7 @@ pub struct Judgement {
     /// The features less those of the speaker's voice, in deviations within speakers, where that is known.
     pub relative: Option<Vec<f64>>,
     /// What was measured of the recording.
-    pub facts: Facts,
+    pub facts: RecordingFacts,
 }
 
 /// What each column adds to each class.
@@ -132,7 +132,7 @@ pub struct Ears {
 #[derive(Clone, Debug)]
 struct Ear {
     from_hz: f64,
-    settings: Settings,
+    settings: FrontEndSettings,
     planned: Option<FrontEnd>,
 }
 
@@ -160,7 +160,7 @@ impl Ears {
     /// # Errors
     /// A front end that this program does not have.
     pub fn new(classifier: &Classifier) -> Result<Ears, super::Error> {
-        let band = |band: &Band| {
+        let band = |band: &FittedBand| {
             // A set that this program does not have is said here, not at the first recording.
             band.front_end.columns()?;
             Ok(Ear {
@@ -288,7 +288,7 @@ impl Classifier {
     /// A baseline of other features than the model's.
     pub fn calm(&self, baseline: &Baseline) -> Result<Ground, super::Error> {
         let neutral = self.classes.iter().position(|class| class == "neutral");
-        let centre = |band: &Band| {
+        let centre = |band: &FittedBand| {
             let Some(known) = baseline
                 .bands
                 .iter()
@@ -379,7 +379,7 @@ impl Classifier {
         let outside = band.limits.reasons(seen, self.names());
         let abstained = outside
             .first()
-            .map(Reason::to_string)
+            .map(AbstentionReason::to_string)
             .or_else(|| reliability.doubt(probabilities[class]));
         let relative = match ground {
             Ground::Voice { centres, .. } => centres[prepared.band]

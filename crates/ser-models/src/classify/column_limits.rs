@@ -7,7 +7,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::reason::Reason;
+use super::abstention_reason::AbstentionReason;
 use super::sound_limits::{BEYOND, beyond};
 
 /// Share of training rows beyond a column's range, at each end.
@@ -58,9 +58,9 @@ impl ColumnLimits {
     }
 
     /// The reason not to believe an answer, where too many columns are out of their range. `names` are those of the columns.
-    pub fn reason(&self, row: &[f64], names: &[String]) -> Option<Reason> {
+    pub fn reason(&self, row: &[f64], names: &[String]) -> Option<AbstentionReason> {
         let out = out_of_range(&self.ranges, row);
-        (out.len() > self.most_outside).then(|| Reason::Columns {
+        (out.len() > self.most_outside).then(|| AbstentionReason::Columns {
             outside: out.len(),
             names: out
                 .iter()
@@ -92,7 +92,7 @@ fn the_limit_is_wide_enough_for_every_set_left_out() {
     let names = ["a", "b", "c", "d"].map(String::from);
     assert!(limits.reason(&near, &names).is_none() && limits.reason(&far, &names).is_none());
     let beyond = limits.reason(&[9.0, -3.0, 2.0, 2.5], &names).unwrap();
-    let expected = Reason::Columns {
+    let expected = AbstentionReason::Columns {
         outside: 4,
         names: vec!["a".into(), "b".into(), "d".into()],
     };

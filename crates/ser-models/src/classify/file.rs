@@ -17,16 +17,16 @@ use ndarray::Array2;
 use safetensors::tensor::{Dtype, SafeTensors, TensorView};
 use serde::{Deserialize, Serialize};
 
-use super::classifier::{Band, Classifier, Making};
-use super::front_end::Settings;
+use super::classifier::{Classifier, FittedBand, Making};
+use super::front_end::FrontEndSettings;
 use super::heads::Heads;
-use super::inside::Limits;
 use super::relative::Relative;
 use super::reliability::Reliability;
 use super::transform::Transform;
+use super::within_limits::Limits;
 use crate::model::Error;
 use crate::model::discriminant::Discriminant;
-use ser_tables::whole::Unfinished;
+use ser_tables::atomic_write::UnfinishedFile;
 
 /// The form written here; others are refused.
 const FORMAT: u32 = 3;
@@ -55,7 +55,7 @@ struct Metadata {
 
 #[derive(Serialize, Deserialize)]
 struct BandMetadata {
-    front_end: Settings,
+    front_end: FrontEndSettings,
     limits: Limits,
     reliability: Vec<Reliability>,
 }
@@ -79,7 +79,7 @@ impl Classifier {
         };
         let bytes = self.to_bytes().map_err(file)?;
         let written = || -> std::io::Result<()> {
-            let unfinished = Unfinished::create(path)?;
+            let unfinished = UnfinishedFile::create(path)?;
             unfinished.target()?.write_all(&bytes)?;
             unfinished.complete()
         };
@@ -91,7 +91,7 @@ impl Classifier {
     /// # Errors
     /// Numbers that JSON cannot hold.
     pub fn to_bytes(&self) -> Result<Vec<u8>, String> {
-        let band = |band: &Band| BandMetadata {
+        let band = |band: &FittedBand| BandMetadata {
             front_end: band.front_end.clone(),
             limits: band.limits.clone(),
             reliability: band.reliability.clone(),
@@ -145,7 +145,7 @@ impl Classifier {
             path: path.to_path_buf(),
             problem,
         };
-        let bytes = ser_tables::given::read(path).map_err(|e| file(e.to_string()))?;
+        let bytes = ser_tables::bounded_read::read(path).map_err(|e| file(e.to_string()))?;
         Classifier::from_bytes(&bytes).map_err(file)
     }
 
@@ -199,7 +199,7 @@ impl Classifier {
         let clip = metadata.clip;
         let (classes, columns) = (metadata.classes.len(), metadata.columns.len());
         let band = |(number, band): (usize, BandMetadata)| {
-            Ok(Band {
+            Ok(FittedBand {
                 heads: heads(&tensors, number, classes, columns, &transform, clip)?,
                 front_end: band.front_end,
                 limits: band.limits,

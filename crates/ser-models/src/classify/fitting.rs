@@ -10,11 +10,11 @@
 use ndarray::Array2;
 
 use super::augment::Channel;
-use super::band::Band;
 use super::heads::{Heads, mean};
-use super::material::{Heard, Material, Rows};
-use super::recipe::Recipe;
+use super::recipe::ClassifierRecipe;
 use super::relative::{CLIP, FEWEST, Relative, logistic};
+use super::speech_band::SpeechBand;
+use super::training_data::{PreparedBand, Rows, TrainingData};
 use super::transform::Transform;
 use crate::model::Error;
 use crate::model::discriminant::Discriminant;
@@ -32,15 +32,20 @@ struct Relatives {
     centres: Vec<(usize, Vec<f64>)>,
 }
 
-impl Recipe {
+impl ClassifierRecipe {
     /// Fits a band to rows and their copies, and nothing else.
     ///
     /// # Errors
     /// As [`crate::model::discriminant::Checked::fit`].
-    pub fn fit(&self, material: &Material, band: usize, learnt: Rows<'_>) -> Result<Heads, Error> {
+    pub fn fit(
+        &self,
+        training_data: &TrainingData,
+        band: usize,
+        learnt: Rows<'_>,
+    ) -> Result<Heads, Error> {
         let general = self.general.check()?;
-        let heard = &material.bands[band];
-        let transform = Transform::new(&material.columns)?;
+        let heard = &training_data.bands[band];
+        let transform = Transform::new(&training_data.columns)?;
         let clean: Vec<Vec<f64>> = learnt
             .rows
             .iter()
@@ -62,7 +67,7 @@ impl Recipe {
                 whitening: Array2::zeros((0, 0)),
             },
             relative: self.relative(
-                material,
+                training_data,
                 heard,
                 &self.bands[band],
                 learnt,
@@ -95,15 +100,15 @@ impl Recipe {
 
     fn relative(
         &self,
-        material: &Material,
-        heard: &Heard,
-        band: &Band,
+        training_data: &TrainingData,
+        heard: &PreparedBand,
+        band: &SpeechBand,
         learnt: Rows<'_>,
         clean: &[Vec<f64>],
         weights: &[f64],
     ) -> Result<Relative, Error> {
-        let speakers = speakers(material, learnt);
-        let transform = Transform::new(&material.columns)?;
+        let speakers = speakers(training_data, learnt);
+        let transform = Transform::new(&training_data.columns)?;
         let relatives = relatives(clean, learnt, &speakers);
         let squares: Vec<Vec<f64>> = relatives
             .rows
@@ -164,11 +169,11 @@ impl Recipe {
 }
 
 /// Places in the rows of each speaker of each corpus, in the order of their names.
-fn speakers(material: &Material, learnt: Rows<'_>) -> Vec<Vec<usize>> {
+fn speakers(training_data: &TrainingData, learnt: Rows<'_>) -> Vec<Vec<usize>> {
     let mut groups: std::collections::BTreeMap<(usize, Option<&str>), Vec<usize>> =
         std::collections::BTreeMap::new();
     for (at, (&row, &corpus)) in learnt.rows.iter().zip(learnt.corpora).enumerate() {
-        let speaker = material.rows[row].speaker.as_deref();
+        let speaker = training_data.rows[row].speaker.as_deref();
         groups.entry((corpus, speaker)).or_default().push(at);
     }
     groups.into_values().collect()

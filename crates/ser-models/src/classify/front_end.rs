@@ -9,7 +9,7 @@
 //!
 //! What differs between corpora before anything is said in them is taken away where it can be: the rate (CREMA-D is resampled to 11 025 Hz here, and
 //! the spectral columns move with the band), the recording level (loudness goes with it), and the silence that an editor left at the ends (rates of
-//! segments and percentiles go with it). What was taken away is told as [`Facts`], so that a model can say what it has not learnt from.
+//! segments and percentiles go with it). What was taken away is told as [`RecordingFacts`], so that a model can say what it has not learnt from.
 
 use serde::{Deserialize, Serialize};
 
@@ -26,7 +26,7 @@ pub const PREFIX: &str = "/";
 /// What a front end does; a model carries its own.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct Settings {
+pub struct FrontEndSettings {
     /// Analysis rate, Hz.
     pub rate_hz: u32,
     /// Active speech level, dB re full scale.
@@ -37,9 +37,9 @@ pub struct Settings {
     pub sets: Vec<String>,
 }
 
-impl Default for Settings {
-    fn default() -> Settings {
-        Settings {
+impl Default for FrontEndSettings {
+    fn default() -> FrontEndSettings {
+        FrontEndSettings {
             rate_hz: 11_025,
             level_db: -26.0,
             trim_db: 20.0,
@@ -50,12 +50,12 @@ impl Default for Settings {
     }
 }
 
-impl Settings {
+impl FrontEndSettings {
     /// Of speech that ends at 4 kHz or less.
-    pub fn narrow() -> Settings {
-        Settings {
+    pub fn narrow() -> FrontEndSettings {
+        FrontEndSettings {
             rate_hz: 8000,
-            ..Settings::default()
+            ..FrontEndSettings::default()
         }
     }
 
@@ -106,7 +106,7 @@ impl Sound {
     /// # Errors
     /// What reading finds.
     pub fn open(path: &std::path::Path) -> Result<Sound, ser_audio::Error> {
-        Sound::open_as(path, &ser_audio::Settings::default()).map(|(sound, _)| sound)
+        Sound::open_as(path, &ser_audio::DecodingSettings::default()).map(|(sound, _)| sound)
     }
 
     /// Reads a recording, with what there is to say about it.
@@ -115,7 +115,7 @@ impl Sound {
     /// What reading finds; a recording that is too long to be held as a whole.
     pub fn open_as(
         path: &std::path::Path,
-        settings: &ser_audio::Settings,
+        settings: &ser_audio::DecodingSettings,
     ) -> Result<(Sound, Vec<ser_audio::Warning>), ser_audio::Error> {
         let mut recording = Recording::open(path, settings)?;
         let samples = recording.read_to_end()?;
@@ -154,7 +154,7 @@ impl Sound {
 
 /// What a recording was before it was prepared.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
-pub struct Facts {
+pub struct RecordingFacts {
     /// Active speech level, dB re full scale; none for silence.
     pub level_db: Option<f64>,
     /// Up to where there is anything in its spectrum, Hz; none for silence and for less than 2048 samples.
@@ -169,16 +169,20 @@ pub struct Facts {
     pub clipped: f64,
 }
 
-impl Facts {
+impl RecordingFacts {
     /// Those of samples as they are, of which the voiced share is known: speech begins and ends where it is 20 dB below its active level.
-    pub fn of(samples: &[f32], rate_hz: u32, voiced: f64) -> Facts {
+    pub fn of(samples: &[f32], rate_hz: u32, voiced: f64) -> RecordingFacts {
         let level_db = speech_level(samples, rate_hz).map(|level| level.level_db);
         let speech = match level_db {
-            Some(level_db) => trimmed(samples, rate_hz, level_db - Settings::default().trim_db),
+            Some(level_db) => trimmed(
+                samples,
+                rate_hz,
+                level_db - FrontEndSettings::default().trim_db,
+            ),
             None => samples,
         };
         let seconds = |samples: &[f32]| samples.len() as f64 / f64::from(rate_hz);
-        Facts {
+        RecordingFacts {
             level_db,
             bandwidth_hz: bandwidth_hz(samples, rate_hz),
             recording_s: seconds(samples),
@@ -197,13 +201,13 @@ pub struct Prepared {
     /// The number of the model's band that it was prepared for.
     pub band: usize,
     /// What the recording was.
-    pub facts: Facts,
+    pub facts: RecordingFacts,
 }
 
 /// Prepares recordings, one after the other.
 #[derive(Clone, Debug)]
 pub struct FrontEnd {
-    settings: Settings,
+    settings: FrontEndSettings,
     extractors: Vec<Extractor>,
     columns: Vec<String>,
     voiced: Option<(usize, usize)>,
@@ -214,7 +218,7 @@ impl FrontEnd {
     ///
     /// # Errors
     /// A rate out of range, a set that is none.
-    pub fn new(settings: &Settings) -> Result<FrontEnd, Error> {
+    pub fn new(settings: &FrontEndSettings) -> Result<FrontEnd, Error> {
         let columns = settings.columns()?;
         let mut extractors = Vec::new();
         for set in &settings.sets {
@@ -237,7 +241,7 @@ impl FrontEnd {
     }
 
     /// What it does.
-    pub fn settings(&self) -> &Settings {
+    pub fn settings(&self) -> &FrontEndSettings {
         &self.settings
     }
 
@@ -262,7 +266,7 @@ impl FrontEnd {
         let voiced = self.voiced.map_or(0.0, |(rate, length)| {
             f64::from(features[rate]) * f64::from(features[length])
         });
-        let facts = Facts {
+        let facts = RecordingFacts {
             level_db: speech_level(samples, rate_hz).map(|level| level.level_db),
             bandwidth_hz,
             recording_s: samples.len() as f64 / f64::from(rate_hz),
@@ -365,7 +369,7 @@ mod tests {
     }
 
     fn prepared(samples: &[f32]) -> Prepared {
-        FrontEnd::new(&Settings::default())
+        FrontEnd::new(&FrontEndSettings::default())
             .unwrap()
             .prepare(samples, 16_000)
             .unwrap()
@@ -385,7 +389,7 @@ mod tests {
         // The envelope sinks into silence over some more of the hangover.
         assert!((a - b - 20.0).abs() < 0.5, "{a} {b}");
         assert!((plain.facts.speech_s - changed.facts.speech_s).abs() < 0.12);
-        let front_end = FrontEnd::new(&Settings::default()).unwrap();
+        let front_end = FrontEnd::new(&FrontEndSettings::default()).unwrap();
         let names = front_end.columns();
         let of = |prepared: &Prepared, name: &str| {
             prepared.features[names.iter().position(|n| n == name).unwrap()]
@@ -402,7 +406,7 @@ mod tests {
 
     #[test]
     fn a_preparation_repeats_to_the_bit_whatever_came_before() {
-        let mut front_end = FrontEnd::new(&Settings::default()).unwrap();
+        let mut front_end = FrontEnd::new(&FrontEndSettings::default()).unwrap();
         let first = front_end.prepare(&voice(1.0), 16_000).unwrap();
         let _ = front_end.prepare(&voice(0.3)[..700], 16_000);
         assert_eq!(front_end.prepare(&voice(1.0), 16_000).unwrap(), first);
@@ -424,7 +428,7 @@ mod tests {
 
     #[test]
     fn too_little_and_no_numbers_are_refused_with_their_place() {
-        let mut front_end = FrontEnd::new(&Settings::default()).unwrap();
+        let mut front_end = FrontEnd::new(&FrontEndSettings::default()).unwrap();
         assert!(matches!(
             front_end.prepare(&[0.1; 100], 16_000),
             Err(Error::Features(ser_features::Error::TooShort { .. }))

@@ -6,7 +6,7 @@
 //!             └ facts ──────────────────────────── limits ──────────────────────────────────────────┘
 //! ```
 //!
-//! A model is trained by [`Recipe::fit`] on [`Material`], which is made of recordings and of disturbed copies of them, and judges what a
+//! A model is trained by [`ClassifierRecipe::fit`] on [`TrainingData`], which is made of recordings and of disturbed copies of them, and judges what a
 //! [`FrontEnd`] prepared:
 //!
 //! ```no_run
@@ -34,21 +34,21 @@ pub mod augment;
 
 mod spectral;
 
-pub mod band;
+pub mod speech_band;
 
 mod telephone;
 
-pub mod material;
+pub mod training_data;
 
 pub mod temperature;
 
-pub mod reason;
+pub mod abstention_reason;
 
 pub mod sound_limits;
 
 pub mod column_limits;
 
-pub mod inside;
+pub mod within_limits;
 
 pub mod basis;
 
@@ -78,21 +78,21 @@ pub mod as_table;
 
 pub mod answer;
 
-pub mod asked;
+pub mod answering_model;
 
-pub mod why;
+pub mod answer_explanation;
 
 mod error;
 mod not_for;
 
+pub use abstention_reason::AbstentionReason;
 pub use answer::{Answer, Number};
-pub use asked::{Measure, Measured, Model};
+pub use answering_model::{Measure, Measured, Model};
 pub use basis::{Basis, RestsOn};
 pub use classifier::{Classifier, Ears, Judgement};
 pub use error::Error;
 pub use front_end::{FrontEnd, Prepared, Sound};
-pub use material::Material;
 pub use not_for::NOT_FOR;
-pub use reason::Reason;
-pub use recipe::Recipe;
+pub use recipe::ClassifierRecipe;
+pub use training_data::TrainingData;
 pub use voice::{Baseline, Ground};

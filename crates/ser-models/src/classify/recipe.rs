@@ -5,16 +5,16 @@
 use serde::{Deserialize, Serialize};
 
 use super::augment::{Channel, Disturbance};
-use super::band::Band;
-use super::front_end::Settings;
+use super::front_end::FrontEndSettings;
+use super::speech_band::SpeechBand;
 use crate::model::discriminant;
 
 /// Settings of a model.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct Recipe {
+pub struct ClassifierRecipe {
     /// Wide speech, and narrow.
-    pub bands: Vec<Band>,
+    pub bands: Vec<SpeechBand>,
     /// How copies are disturbed.
     pub disturbance: Disturbance,
     /// Limit of standardised values.
@@ -35,17 +35,17 @@ pub struct Recipe {
     pub folds: usize,
 }
 
-impl Default for Recipe {
-    fn default() -> Recipe {
-        Recipe {
+impl Default for ClassifierRecipe {
+    fn default() -> ClassifierRecipe {
+        ClassifierRecipe {
             bands: vec![
-                Band {
-                    front_end: Settings::default(),
+                SpeechBand {
+                    front_end: FrontEndSettings::default(),
                     from_hz: 5200.0,
                     copies: vec![Channel::Room, Channel::Coder],
                 },
-                Band {
-                    front_end: Settings::narrow(),
+                SpeechBand {
+                    front_end: FrontEndSettings::narrow(),
                     from_hz: 3000.0,
                     copies: vec![Channel::RoomTelephone, Channel::Telephone],
                 },

@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use super::basis::Basis;
 use crate::score::abstention::Point;
 use crate::score::calibration::Calibration;
-use crate::score::part::PartScore;
+use crate::score::subset_score::SubsetScore;
 
 /// What was left out of training where answers were judged.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -53,7 +53,7 @@ pub struct Reliability {
     /// Score of the rest by the share not answered, on unheard speakers of known corpora.
     pub curve: Vec<Point>,
     /// Scores on unheard speakers: all, each corpus, each gender. Every recording is answered.
-    pub scores: Vec<PartScore>,
+    pub scores: Vec<SubsetScore>,
     /// Calibration of all, and of each corpus with its name.
     pub calibration: Vec<(String, Calibration)>,
 }

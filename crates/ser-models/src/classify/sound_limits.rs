@@ -10,8 +10,8 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::front_end::Facts;
-use super::reason::Reason;
+use super::abstention_reason::AbstentionReason;
+use super::front_end::RecordingFacts;
 use ser_tables::statistic::quantile;
 
 /// Share of known recordings beyond each limit.
@@ -42,12 +42,12 @@ pub struct SoundLimits {
 
 impl SoundLimits {
     /// Limits by known recordings. A model that analyses at `rate_hz` has no use for bandwidth beyond that, and asks for none.
-    pub fn learn(known: &[&Facts], rate_hz: u32) -> SoundLimits {
-        let of = |value: &dyn Fn(&Facts) -> Option<f64>| -> Vec<f64> {
+    pub fn learn(known: &[&RecordingFacts], rate_hz: u32) -> SoundLimits {
+        let of = |value: &dyn Fn(&RecordingFacts) -> Option<f64>| -> Vec<f64> {
             known.iter().filter_map(|facts| value(facts)).collect()
         };
-        let low = |value: &dyn Fn(&Facts) -> Option<f64>| beyond(of(value), BEYOND);
-        let high = |value: &dyn Fn(&Facts) -> Option<f64>| beyond(of(value), 1.0 - BEYOND);
+        let low = |value: &dyn Fn(&RecordingFacts) -> Option<f64>| beyond(of(value), BEYOND);
+        let high = |value: &dyn Fn(&RecordingFacts) -> Option<f64>| beyond(of(value), 1.0 - BEYOND);
         SoundLimits {
             level_db: low(&|facts| facts.level_db) - LEVEL_ROOM_DB,
             bandwidth_hz: low(&|facts| facts.bandwidth_hz)
@@ -65,13 +65,13 @@ impl SoundLimits {
     }
 
     /// Why a recording is not like those learnt from; empty if it is.
-    pub fn reasons(&self, facts: &Facts) -> Vec<Reason> {
+    pub fn reasons(&self, facts: &RecordingFacts) -> Vec<AbstentionReason> {
         let Some(level_db) = facts.level_db else {
-            return vec![Reason::Silence];
+            return vec![AbstentionReason::Silence];
         };
         let mut reasons = Vec::new();
         if level_db < self.level_db {
-            reasons.push(Reason::Level {
+            reasons.push(AbstentionReason::Level {
                 level_db,
                 lowest_db: self.level_db,
             });
@@ -80,27 +80,27 @@ impl SoundLimits {
             .bandwidth_hz
             .filter(|hertz| *hertz < self.bandwidth_hz)
         {
-            reasons.push(Reason::Bandwidth {
+            reasons.push(AbstentionReason::Bandwidth {
                 bandwidth_hz,
                 lowest_hz: self.bandwidth_hz,
             });
         }
         if !within(self.speech_s, facts.speech_s) {
-            reasons.push(Reason::Length {
+            reasons.push(AbstentionReason::Length {
                 speech_s: facts.speech_s,
                 shortest_s: self.speech_s.0,
                 longest_s: self.speech_s.1,
             });
         }
         if !within(self.voiced, facts.voiced) {
-            reasons.push(Reason::Voicing {
+            reasons.push(AbstentionReason::Voicing {
                 voiced: facts.voiced,
                 least: self.voiced.0,
                 most: self.voiced.1,
             });
         }
         if facts.clipped > self.clipped {
-            reasons.push(Reason::Clipping {
+            reasons.push(AbstentionReason::Clipping {
                 clipped: facts.clipped,
             });
         }

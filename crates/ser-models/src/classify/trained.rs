@@ -9,7 +9,7 @@
 //! training rows, the limit that those had, are never answered.
 
 use super::answer::{Answer, Number, checked};
-use super::front_end::Facts;
+use super::front_end::RecordingFacts;
 use super::trust::{Trust, tempered};
 use super::voice::Ground;
 use crate::model::{self, Pipeline};
@@ -23,7 +23,7 @@ pub fn answer(
     pipeline: &Pipeline,
     trust: Option<&Trust>,
     features: &[f32],
-    facts: &Facts,
+    facts: &RecordingFacts,
     ground: &Ground,
 ) -> Answer {
     let rests_on = ground.rests_on(0, facts.speech_s);
@@ -96,7 +96,7 @@ pub fn answer(
 fn outside(
     (pipeline, trust): (&Pipeline, Option<&Trust>),
     features: &[f32],
-    facts: &Facts,
+    facts: &RecordingFacts,
 ) -> Vec<String> {
     let row: Vec<f64> = pipeline.normaliser.overall().transform(features).collect();
     let reasons = trust.map_or(Vec::new(), |trust| {

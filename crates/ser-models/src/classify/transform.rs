@@ -156,10 +156,10 @@ fn offset(column: &str) -> Option<f64> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::classify::front_end::{FrontEnd, Settings};
+    use crate::classify::front_end::{FrontEnd, FrontEndSettings};
 
     fn columns() -> Vec<String> {
-        FrontEnd::new(&Settings::default())
+        FrontEnd::new(&FrontEndSettings::default())
             .unwrap()
             .columns()
             .to_vec()

@@ -5,14 +5,14 @@
 //! answered if  sound and features are within the limits of training  and  max p ≥ threshold
 //! ```
 //!
-//! All of it is learnt on corpora that were left out of training, or on speakers where there is one corpus (`trust` of the crate ser-study).
+//! All of it is learnt on corpora that were left out of training, or on speakers where there is one corpus (`learn_trust` of the crate ser-study).
 
 use serde::{Deserialize, Serialize};
 
+use super::abstention_reason::AbstentionReason;
 use super::basis::Basis;
 use super::column_limits::ColumnLimits;
-use super::front_end::Facts;
-use super::reason::Reason;
+use super::front_end::RecordingFacts;
 use super::reliability::{LeftOut, Reliability};
 use super::sound_limits::SoundLimits;
 use ser_tables::statistic::softmax;
@@ -54,12 +54,17 @@ impl Trust {
     }
 
     /// Why a recording is not like those learnt from; empty if it is.
-    pub fn reasons(&self, facts: &Facts, row: &[f64], names: &[String]) -> Vec<Reason> {
+    pub fn reasons(
+        &self,
+        facts: &RecordingFacts,
+        row: &[f64],
+        names: &[String],
+    ) -> Vec<AbstentionReason> {
         let mut reasons = self
             .sound
             .as_ref()
             .map_or(Vec::new(), |sound| sound.reasons(facts));
-        if reasons != [Reason::Silence] {
+        if reasons != [AbstentionReason::Silence] {
             reasons.extend(self.columns.reason(row, names));
         }
         reasons

@@ -33,8 +33,8 @@ use super::training::Training;
 use crate::classify::reliability::Reliability;
 use crate::classify::trust::Trust;
 use ser_tables::Identity;
+use ser_tables::atomic_write::UnfinishedFile;
 use ser_tables::labelled::Labelled;
-use ser_tables::whole::Unfinished;
 
 /// The form written here. The one before it had no [`Trust`], so that its answers are guesses; others are refused.
 const FORMAT: u32 = 3;
@@ -45,7 +45,7 @@ const KEY: &str = "ser.model";
 
 /// What a model's user should know of its making.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
-pub struct Facts {
+pub struct ModelFacts {
     /// Whose numbers it learnt from, and how they were computed; none where they are of no set of this program.
     pub identity: Option<Identity>,
     /// The corpora that it learnt from, with recordings and speakers of each.
@@ -68,14 +68,14 @@ pub struct Source {
     pub speakers: usize,
 }
 
-impl Facts {
+impl ModelFacts {
     /// Those of training rows.
-    pub fn of(training: &Training<'_>) -> Facts {
-        Facts::of_rows(training.table(), training.rows())
+    pub fn of(training: &Training<'_>) -> ModelFacts {
+        ModelFacts::of_rows(training.table(), training.rows())
     }
 
     /// Those of rows of a table.
-    pub fn of_rows(table: &Labelled, rows: &[usize]) -> Facts {
+    pub fn of_rows(table: &Labelled, rows: &[usize]) -> ModelFacts {
         let mut digest = Sha256::new();
         for column in &table.columns {
             digest.update(column.as_bytes());
@@ -102,7 +102,7 @@ impl Facts {
             recordings,
             speakers: speakers.len(),
         };
-        Facts {
+        ModelFacts {
             identity: table.identity.clone(),
             corpora: corpora.into_iter().map(source).collect(),
             fingerprint: digest
@@ -121,7 +121,7 @@ pub struct Saved {
     /// The model.
     pub pipeline: Pipeline,
     /// Its making.
-    pub facts: Facts,
+    pub facts: ModelFacts,
     /// Its card, Markdown.
     pub card: String,
 }
@@ -148,7 +148,7 @@ struct Metadata {
     /// Variances of the components and their shares, for PCA.
     variance: Vec<f64>,
     explained: Vec<f64>,
-    facts: Facts,
+    facts: ModelFacts,
     card: String,
 }
 
@@ -186,7 +186,7 @@ impl Saved {
             problem,
         };
         let bytes = self.to_bytes().map_err(file)?;
-        let unfinished = Unfinished::create(path).map_err(|e| file(e.to_string()))?;
+        let unfinished = UnfinishedFile::create(path).map_err(|e| file(e.to_string()))?;
         let mut target = unfinished.target().map_err(|e| file(e.to_string()))?;
         target.write_all(&bytes).map_err(|e| file(e.to_string()))?;
         unfinished.complete().map_err(|e| file(e.to_string()))
@@ -288,7 +288,7 @@ impl Saved {
             path: path.to_path_buf(),
             problem,
         };
-        let bytes = ser_tables::given::read(path).map_err(|e| file(e.to_string()))?;
+        let bytes = ser_tables::bounded_read::read(path).map_err(|e| file(e.to_string()))?;
         Saved::from_bytes(&bytes).map_err(file)
     }
 

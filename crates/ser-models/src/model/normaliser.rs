@@ -148,14 +148,14 @@ fn group(table: &Labelled, row: usize, by: Statistics) -> Group {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use ser_tables::labelled::Row;
+    use ser_tables::labelled::LabelledRow;
 
     /// One column; corpus x with speakers a and b, corpus y with speaker c.
     fn table() -> Labelled {
-        let row = |corpus: &str, speaker: &str| Row {
+        let row = |corpus: &str, speaker: &str| LabelledRow {
             corpus: corpus.into(),
             speaker: Some(speaker.into()),
-            ..Row::default()
+            ..LabelledRow::default()
         };
         Labelled {
             identity: None,

@@ -169,7 +169,7 @@ impl Recipe {
         })
     }
 
-    /// Fits standardisation, representation and regression to rows of a table that have a number ([`Row::target`](ser_tables::labelled::Row)),
+    /// Fits standardisation, representation and regression to rows of a table that have a number ([`LabelledRow::target`](ser_tables::labelled::LabelledRow)),
     /// which is called `name`.
     ///
     /// # Errors

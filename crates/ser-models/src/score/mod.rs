@@ -14,4 +14,4 @@ pub mod abstention;
 
 pub mod split;
 
-pub mod part;
+pub mod subset_score;

@@ -14,7 +14,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::model::Error;
 use crate::model::random::Random;
-use ser_tables::labelled::Row;
+use ser_tables::labelled::LabelledRow;
 
 /// A way to split a corpus.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
@@ -59,7 +59,7 @@ pub type TestRows = Vec<usize>;
 /// Fewer rows of a class than folds, fewer speakers than folds, rows without speaker or session: each with the number there is.
 pub fn split(
     protocol: Protocol,
-    all: &[Row],
+    all: &[LabelledRow],
     rows: &[usize],
     labels: &[usize],
     folds: usize,
@@ -138,10 +138,10 @@ fn stratified(
 
 /// Rows by corpus and speaker (or session).
 fn groups<'a>(
-    all: &'a [Row],
+    all: &'a [LabelledRow],
     rows: &[usize],
     what: &str,
-    name: impl Fn(&'a Row) -> Option<&'a str>,
+    name: impl Fn(&'a LabelledRow) -> Option<&'a str>,
 ) -> Result<Vec<Vec<usize>>, Error> {
     let mut groups: BTreeMap<(&str, &str), Vec<usize>> = BTreeMap::new();
     for &row in rows {
@@ -186,11 +186,11 @@ mod tests {
     use super::*;
 
     /// 60 rows of 6 speakers, three classes of 30, 20 and 10.
-    fn rows() -> (Vec<Row>, Vec<usize>, Vec<usize>) {
-        let row = |i: usize| Row {
+    fn rows() -> (Vec<LabelledRow>, Vec<usize>, Vec<usize>) {
+        let row = |i: usize| LabelledRow {
             corpus: "x".into(),
             speaker: Some(format!("{}", i % 6)),
-            ..Row::default()
+            ..LabelledRow::default()
         };
         let labels = (0..60)
             .map(|i| usize::from(i >= 30) + usize::from(i >= 50))

@@ -8,8 +8,8 @@ use super::leave_out::LeaveOut;
 use crate::evaluate::render::told;
 use ser_models::classify::NOT_FOR;
 use ser_models::classify::basis::Basis;
-use ser_models::classify::classifier::{Band, Classifier};
-use ser_models::score::part::PartScore;
+use ser_models::classify::classifier::{Classifier, FittedBand};
+use ser_models::score::subset_score::SubsetScore;
 
 /// The card, Markdown. It begins with the scores on corpora left out, where they were measured.
 pub fn card(classifier: &Classifier, unheard: Option<&LeaveOut>) -> String {
@@ -30,7 +30,7 @@ pub fn card(classifier: &Classifier, unheard: Option<&LeaveOut>) -> String {
 }
 
 /// How a band is called.
-fn name(classifier: &Classifier, band: &Band) -> &'static str {
+fn name(classifier: &Classifier, band: &FittedBand) -> &'static str {
     match std::ptr::eq(band, &classifier.bands[0]) {
         true => "wide-band speech",
         false => "telephone speech",
@@ -139,7 +139,7 @@ fn data(text: &mut String, classifier: &Classifier) {
     );
 }
 
-fn speakers_left_out(text: &mut String, classifier: &Classifier, band: &Band) {
+fn speakers_left_out(text: &mut String, classifier: &Classifier, band: &FittedBand) {
     let chance = 1.0 / classifier.classes.len() as f64;
     let _ = writeln!(
         text,
@@ -198,7 +198,7 @@ fn speakers_left_out(text: &mut String, classifier: &Classifier, band: &Band) {
     let _ = writeln!(text);
 }
 
-fn recalls(text: &mut String, classifier: &Classifier, all: &PartScore) {
+fn recalls(text: &mut String, classifier: &Classifier, all: &SubsetScore) {
     let recalls: Vec<String> = classifier
         .classes
         .iter()
@@ -256,7 +256,7 @@ fn abstention(text: &mut String, classifier: &Classifier) {
     let _ = writeln!(text);
 }
 
-fn limits(text: &mut String, classifier: &Classifier, band: &Band) {
+fn limits(text: &mut String, classifier: &Classifier, band: &FittedBand) {
     let limits = &band.limits;
     let _ = writeln!(
         text,

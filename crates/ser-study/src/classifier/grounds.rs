@@ -15,15 +15,15 @@ use ser_models::classify::heads::{Heads, mean};
 use ser_models::classify::relative::FEWEST;
 use ser_models::classify::voice::CLIPS;
 use ser_models::model::random::Random;
-use ser_tables::labelled::Row;
+use ser_tables::labelled::LabelledRow;
 
 /// The class of ordinary speech.
 pub const ORDINARY: &str = "neutral";
 
-/// A test recording: its number in the material, class and corpus, and transformed features.
+/// A test recording: its number in the training data, class and corpus, and transformed features.
 #[derive(Clone, Debug)]
 pub struct Tested {
-    /// Number in the material.
+    /// Number in the training data.
     pub row: usize,
     /// Class.
     pub truth: usize,
@@ -36,7 +36,7 @@ pub struct Tested {
 /// A recording scored on a ground.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Scored {
-    /// Number in the material.
+    /// Number in the training data.
     pub row: usize,
     /// Class.
     pub truth: usize,
@@ -60,7 +60,7 @@ impl Scored {
 /// Places of the recordings of each speaker, in the order of corpora and names.
 pub fn by_speaker(
     tested: &[Tested],
-    rows: &[Row],
+    rows: &[LabelledRow],
 ) -> BTreeMap<(usize, Option<String>), Vec<usize>> {
     let mut groups: BTreeMap<(usize, Option<String>), Vec<usize>> = BTreeMap::new();
     for (at, one) in tested.iter().enumerate() {
@@ -93,7 +93,7 @@ pub fn drawn(
 pub fn scored(
     heads: &Heads,
     tested: &[Tested],
-    rows: &[Row],
+    rows: &[LabelledRow],
     classes: &[String],
     seed: u64,
     basis: Basis,

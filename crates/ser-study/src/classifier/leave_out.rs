@@ -29,9 +29,9 @@ use ser_models::classify::Answer;
 use ser_models::classify::basis::Basis;
 use ser_models::classify::classifier::{Classifier, Judgement};
 use ser_models::classify::front_end::Prepared;
-use ser_models::classify::material::{Chosen, Material};
-use ser_models::classify::recipe::Recipe;
+use ser_models::classify::recipe::ClassifierRecipe;
 use ser_models::classify::relative::FEWEST;
+use ser_models::classify::training_data::{Chosen, TrainingData};
 use ser_models::classify::voice::{CLIPS, Ground};
 use ser_models::model::svc::Solver;
 use ser_models::model::{Error, Representation};
@@ -75,7 +75,7 @@ pub enum System {
 
 impl System {
     /// All of a recipe, in the order of tables.
-    fn all(recipe: &Recipe) -> Vec<System> {
+    fn all(recipe: &ClassifierRecipe) -> Vec<System> {
         let grounds = (0..recipe.bands.len()).flat_map(|band| {
             Basis::ALL
                 .into_iter()
@@ -151,7 +151,7 @@ pub struct LeaveOut {
     /// The version of ser.
     pub ser: String,
     /// The recipe.
-    pub recipe: Recipe,
+    pub recipe: ClassifierRecipe,
     /// Where random numbers began.
     pub seed: u64,
     /// The classes.
@@ -181,11 +181,11 @@ struct Predicted {
 pub fn leave_out(run: Run<'_>, done: &(dyn Fn() + Sync)) -> Result<LeaveOut, Error> {
     let Run {
         recipe,
-        material,
+        training_data,
         classes,
         ..
     } = run;
-    let corpora = material.corpora();
+    let corpora = training_data.corpora();
     if corpora.len() < 2 {
         return Err(Error::TooFew {
             what: "corpora, to leave one out".into(),
@@ -194,7 +194,7 @@ pub fn leave_out(run: Run<'_>, done: &(dyn Fn() + Sync)) -> Result<LeaveOut, Err
         });
     }
     let systems = System::all(recipe);
-    let all = material.chosen(&corpora, classes);
+    let all = training_data.chosen(&corpora, classes);
     let mut found: Vec<Vec<Predicted>> = Vec::new();
     let mut chosen = Vec::new();
     for out in 0..corpora.len() {
@@ -207,7 +207,7 @@ pub fn leave_out(run: Run<'_>, done: &(dyn Fn() + Sync)) -> Result<LeaveOut, Err
     for (at, &system) in systems.iter().enumerate() {
         let name = name(recipe, system);
         let tests: Vec<Bootstrap> = (0..corpora.len())
-            .map(|corpus| bootstrap(&found[corpus][at], material, corpus, classes.len()))
+            .map(|corpus| bootstrap(&found[corpus][at], training_data, corpus, classes.len()))
             .collect();
         for ((corpus, test), found) in corpora.iter().zip(&tests).zip(&found) {
             entries.extend(test.score(Confusion::uar).map(|uar| {
@@ -239,7 +239,7 @@ pub fn leave_out(run: Run<'_>, done: &(dyn Fn() + Sync)) -> Result<LeaveOut, Err
         let mut speakers: Vec<&Option<String>> = of
             .rows
             .iter()
-            .map(|&row| &material.rows[row].speaker)
+            .map(|&row| &training_data.rows[row].speaker)
             .collect();
         speakers.sort_unstable();
         speakers.dedup();
@@ -262,7 +262,7 @@ pub fn leave_out(run: Run<'_>, done: &(dyn Fn() + Sync)) -> Result<LeaveOut, Err
 }
 
 /// The name of a system in tables.
-fn name(recipe: &Recipe, system: System) -> String {
+fn name(recipe: &ClassifierRecipe, system: System) -> String {
     match system {
         System::PlainSmo => "plain, SVC C = 1 (smo)".into(),
         System::PlainLiblinear => "plain, SVC C = 0.05 (liblinear)".into(),
@@ -312,16 +312,22 @@ fn left_out(
     let mut failed = None;
     let work = |(): &mut (), at: usize| match systems[at] {
         System::PlainSmo => {
-            let scalers = common(run.material, &learnt);
-            plain(run.material, &learnt, &tested, &scalers, (Solver::Smo, 1.0))
+            let scalers = common(run.training_data, &learnt);
+            plain(
+                run.training_data,
+                &learnt,
+                &tested,
+                &scalers,
+                (Solver::Smo, 1.0),
+            )
         }
         System::PlainLiblinear | System::PlainOwn => {
             let scalers = match systems[at] {
-                System::PlainOwn => own(run.material, &learnt, &tested),
-                _ => common(run.material, &learnt),
+                System::PlainOwn => own(run.training_data, &learnt, &tested),
+                _ => common(run.training_data, &learnt),
             };
             plain(
-                run.material,
+                run.training_data,
                 &learnt,
                 &tested,
                 &scalers,
@@ -374,7 +380,7 @@ fn judged(
     let prepared: Vec<Prepared> = tested
         .rows
         .iter()
-        .map(|&row| run.material.tested(run.recipe, band, row))
+        .map(|&row| run.training_data.tested(run.recipe, band, row))
         .collect();
     let places: Vec<TestedRow> = tested
         .rows
@@ -400,7 +406,7 @@ fn judged(
             groups.push((every, ground));
         }
         Basis::OwnRecordings => {
-            for members in by_speaker(&places, &run.material.rows).into_values() {
+            for members in by_speaker(&places, &run.training_data.rows).into_values() {
                 let parts: Vec<Vec<usize>> = match one_emotion {
                     false => vec![members],
                     true => (0..run.classes.len())
@@ -422,7 +428,7 @@ fn judged(
         }
         Basis::CalmClip | Basis::CalmClips => {
             let count = if basis == Basis::CalmClip { 1 } else { CLIPS };
-            for ((corpus, speaker), members) in by_speaker(&places, &run.material.rows) {
+            for ((corpus, speaker), members) in by_speaker(&places, &run.training_data.rows) {
                 let name = format!("{corpus}/{}", speaker.unwrap_or_default());
                 let Some(calm) = drawn(&members, &places, ordinary, count, (&name, run.seed))
                 else {
@@ -525,11 +531,16 @@ fn answers(classes: usize, truth: &[usize], said: &[Said]) -> Option<Answers> {
 }
 
 /// Predictions resampled by speaker. Draws are the same for all systems and others for each corpus.
-fn bootstrap(found: &Predicted, material: &Material, corpus: usize, classes: usize) -> Bootstrap {
+fn bootstrap(
+    found: &Predicted,
+    training_data: &TrainingData,
+    corpus: usize,
+    classes: usize,
+) -> Bootstrap {
     let names: Vec<&Option<String>> = found
         .rows
         .iter()
-        .map(|&row| &material.rows[row].speaker)
+        .map(|&row| &training_data.rows[row].speaker)
         .collect();
     let mut known = names.clone();
     known.sort_unstable();

@@ -4,31 +4,31 @@ use super::leave_out::{LeaveOut, System, chosen_without, leave_out};
 use super::validation::Run;
 use ser_models::classify::basis::Basis;
 use ser_models::classify::classifier::{Classifier, Judgement};
-use ser_models::classify::front_end::{Facts, FrontEnd, Prepared, Settings};
-use ser_models::classify::material::{Heard, Material};
-use ser_models::classify::recipe::Recipe;
+use ser_models::classify::front_end::{FrontEnd, FrontEndSettings, Prepared, RecordingFacts};
+use ser_models::classify::recipe::ClassifierRecipe;
+use ser_models::classify::training_data::{PreparedBand, TrainingData};
 use ser_models::classify::voice::{Baseline, Ground};
 use ser_models::model::random::Random;
-use ser_tables::labelled::Row;
+use ser_tables::labelled::LabelledRow;
 
 const CLASSES: [&str; 3] = ["neutral", "sad", "angry"];
 
 /// Two corpora of six speakers, six recordings of each class by each; every class has its own pitch and loudness, every speaker a voice, the second corpus
 /// another microphone.
-fn material() -> Material {
-    let recipe = Recipe::default();
-    let columns = FrontEnd::new(&Settings::default())
+fn training_data() -> TrainingData {
+    let recipe = ClassifierRecipe::default();
+    let columns = FrontEnd::new(&FrontEndSettings::default())
         .unwrap()
         .columns()
         .to_vec();
-    let mut material = Material {
+    let mut training_data = TrainingData {
         columns: columns.clone(),
         rows: Vec::new(),
         plain: Vec::new(),
         bands: recipe
             .bands
             .iter()
-            .map(|band| Heard {
+            .map(|band| PreparedBand {
                 clean: Vec::new(),
                 copies: vec![Vec::new(); band.copies.len()],
             })
@@ -62,8 +62,8 @@ fn material() -> Material {
                 .map(|(at, name)| value(at, name, &mut random))
                 .collect()
         };
-        material.plain.push(features(0.0)[..88].to_vec());
-        for (band, heard) in material.bands.iter_mut().enumerate() {
+        training_data.plain.push(features(0.0)[..88].to_vec());
+        for (band, heard) in training_data.bands.iter_mut().enumerate() {
             heard.clean.push(Prepared {
                 features: features(0.0),
                 band,
@@ -74,20 +74,20 @@ fn material() -> Material {
                 .iter_mut()
                 .for_each(|copy| copy.push(features(0.2)));
         }
-        material.rows.push(Row {
+        training_data.rows.push(LabelledRow {
             file: format!("{number}.wav"),
             corpus: ["a", "b"][corpus].into(),
             speaker: Some(speaker.to_string()),
             gender: Some(["f", "m"][speaker % 2].into()),
             label: Some(CLASSES[class].into()),
-            ..Row::default()
+            ..LabelledRow::default()
         });
     }
-    material
+    training_data
 }
 
-fn facts(number: usize) -> Facts {
-    Facts {
+fn facts(number: usize) -> RecordingFacts {
+    RecordingFacts {
         level_db: Some(-30.0 + (number % 10) as f64),
         bandwidth_hz: Some(5500.0),
         recording_s: 3.0,
@@ -97,51 +97,51 @@ fn facts(number: usize) -> Facts {
     }
 }
 
-fn with<T>(material: &Material, threads: usize, run: impl FnOnce(Run<'_>) -> T) -> T {
+fn with<T>(training_data: &TrainingData, threads: usize, run: impl FnOnce(Run<'_>) -> T) -> T {
     let classes = CLASSES.map(String::from);
     run(Run {
-        recipe: &Recipe::default(),
-        material,
+        recipe: &ClassifierRecipe::default(),
+        training_data,
         classes: &classes,
         seed: 1,
         threads,
     })
 }
 
-fn trained() -> (Classifier, Material) {
+fn trained() -> (Classifier, TrainingData) {
     trained_at(1)
 }
 
-fn trained_at(threads: usize) -> (Classifier, Material) {
-    let material = material();
-    let classifier = with(&material, threads, |run| {
-        run.train(&material.corpora(), &|| ())
+fn trained_at(threads: usize) -> (Classifier, TrainingData) {
+    let training_data = training_data();
+    let classifier = with(&training_data, threads, |run| {
+        run.train(&training_data.corpora(), &|| ())
     })
     .unwrap();
-    (classifier, material)
+    (classifier, training_data)
 }
 
-fn of_speaker(material: &Material, corpus: &str, speaker: &str) -> Vec<usize> {
-    let is = |row: &Row| row.corpus == corpus && row.speaker.as_deref() == Some(speaker);
-    (0..material.rows.len())
-        .filter(|&at| is(&material.rows[at]))
+fn of_speaker(training_data: &TrainingData, corpus: &str, speaker: &str) -> Vec<usize> {
+    let is = |row: &LabelledRow| row.corpus == corpus && row.speaker.as_deref() == Some(speaker);
+    (0..training_data.rows.len())
+        .filter(|&at| is(&training_data.rows[at]))
         .collect()
 }
 
 #[test]
 fn no_speaker_is_scored_by_a_model_trained_on_them_and_every_ground_scores_whom_it_can() {
-    let material = material();
+    let training_data = training_data();
     let classes = CLASSES.map(String::from);
-    let chosen = material.chosen(&material.corpora(), &classes);
-    let folds = with(&material, 1, |run| run.held_out(0, &chosen, &|| ())).unwrap();
-    let mut fold_of = vec![None; material.rows.len()];
+    let chosen = training_data.chosen(&training_data.corpora(), &classes);
+    let folds = with(&training_data, 1, |run| run.held_out(0, &chosen, &|| ())).unwrap();
+    let mut fold_of = vec![None; training_data.rows.len()];
     for (number, fold) in folds.iter().enumerate() {
         for one in &fold.tested {
             assert_eq!(fold_of[one.row].replace(number), None);
         }
     }
-    for (row, of) in material.rows.iter().enumerate() {
-        for (other, its) in material.rows.iter().enumerate() {
+    for (row, of) in training_data.rows.iter().enumerate() {
+        for (other, its) in training_data.rows.iter().enumerate() {
             if of.corpus == its.corpus && of.speaker == its.speaker {
                 assert_eq!(fold_of[row], fold_of[other]);
             }
@@ -159,7 +159,7 @@ fn no_speaker_is_scored_by_a_model_trained_on_them_and_every_ground_scores_whom_
 
 #[test]
 fn classes_are_told_apart_better_by_who_knows_the_voice() {
-    let (classifier, material) = trained();
+    let (classifier, training_data) = trained();
     for band in &classifier.bands {
         let uar = |basis: Basis| band.of(basis).scores[0].uar.value;
         assert!(uar(Basis::Alone) > 0.6, "{}", uar(Basis::Alone));
@@ -169,7 +169,7 @@ fn classes_are_told_apart_better_by_who_knows_the_voice() {
             uar(Basis::OwnRecordings)
         );
     }
-    let judgement = classifier.judge(&material.bands[0].clean[3], &Ground::Alone);
+    let judgement = classifier.judge(&training_data.bands[0].clean[3], &Ground::Alone);
     assert!((judgement.probabilities.iter().sum::<f64>() - 1.0).abs() < 1e-12);
     assert_eq!(judgement.rests_on.basis, Basis::Alone);
     assert!(!judgement.calibrated && judgement.relative.is_none());
@@ -178,9 +178,9 @@ fn classes_are_told_apart_better_by_who_knows_the_voice() {
 
 #[test]
 fn effects_add_up_to_the_scores_alone_and_relative_to_a_voice() {
-    let (classifier, material) = trained();
-    let clean = &material.bands[0].clean;
-    let members = of_speaker(&material, "b", "3");
+    let (classifier, training_data) = trained();
+    let clean = &training_data.bands[0].clean;
+    let members = of_speaker(&training_data, "b", "3");
     let own = classifier.own(&members.iter().map(|&at| &clean[at]).collect::<Vec<_>>());
     let heads = &classifier.bands[0].heads;
     for &at in &members {
@@ -208,20 +208,20 @@ fn effects_add_up_to_the_scores_alone_and_relative_to_a_voice() {
 
 #[test]
 fn a_voice_that_lies_elsewhere_is_recognised_by_a_baseline_and_by_its_own_recordings() {
-    let (classifier, material) = trained();
-    let members = of_speaker(&material, "a", "2");
+    let (classifier, training_data) = trained();
+    let members = of_speaker(&training_data, "a", "2");
     // Through another microphone: every feature shifted.
     let moved: Vec<Prepared> = members
         .iter()
         .map(|&at| {
-            let prepared = &material.bands[0].clean[at];
+            let prepared = &training_data.bands[0].clean[at];
             Prepared {
                 features: prepared.features.iter().map(|x| x + 1.5).collect(),
                 ..prepared.clone()
             }
         })
         .collect();
-    let truth = |at: usize| material.rows[members[at]].label.clone().unwrap();
+    let truth = |at: usize| training_data.rows[members[at]].label.clone().unwrap();
     let right = |ground: &Ground| {
         let right = |at: &usize| CLASSES[classifier.judge(&moved[*at], ground).class] == truth(*at);
         (0..moved.len()).filter(right).count()
@@ -241,7 +241,7 @@ fn a_voice_that_lies_elsewhere_is_recognised_by_a_baseline_and_by_its_own_record
         Basis::CalmClips
     );
     // The narrow band of this speaker is unknown: there an answer rests on the recording alone.
-    let narrow = &material.bands[1].clean[members[0]];
+    let narrow = &training_data.bands[1].clean[members[0]];
     assert_eq!(
         classifier.judge(narrow, &by_baseline).rests_on.basis,
         Basis::Alone
@@ -261,8 +261,8 @@ fn a_voice_that_lies_elsewhere_is_recognised_by_a_baseline_and_by_its_own_record
 
 #[test]
 fn three_recordings_are_too_few_to_know_a_voice_and_an_empty_batch_is_none() {
-    let (classifier, material) = trained();
-    let clean = &material.bands[0].clean;
+    let (classifier, training_data) = trained();
+    let clean = &training_data.bands[0].clean;
     let few = classifier.own(&[&clean[0], &clean[6], &clean[12]]);
     assert_eq!(
         classifier.judge(&clean[0], &few).rests_on.basis,
@@ -277,8 +277,8 @@ fn three_recordings_are_too_few_to_know_a_voice_and_an_empty_batch_is_none() {
 
 #[test]
 fn what_is_unlike_training_is_not_answered_but_still_labelled() {
-    let (classifier, material) = trained();
-    let mut odd = material.bands[0].clean[0].clone();
+    let (classifier, training_data) = trained();
+    let mut odd = training_data.bands[0].clean[0].clone();
     odd.features.iter_mut().for_each(|x| *x += 1000.0);
     let judgement = classifier.judge(&odd, &Ground::Alone);
     assert!(
@@ -291,7 +291,7 @@ fn what_is_unlike_training_is_not_answered_but_still_labelled() {
     );
     assert!(judgement.abstained.is_some());
     let silent = Prepared {
-        facts: Facts {
+        facts: RecordingFacts {
             level_db: None,
             ..odd.facts
         },
@@ -308,15 +308,15 @@ fn what_is_unlike_training_is_not_answered_but_still_labelled() {
 
 #[test]
 fn a_probability_below_the_threshold_is_not_answered_and_told_only_where_it_may_be() {
-    let (mut classifier, material) = trained();
-    let clean = &material.bands[0].clean;
+    let (mut classifier, training_data) = trained();
+    let clean = &training_data.bands[0].clean;
     let all = classifier.own(
-        &of_speaker(&material, "a", "0")
+        &of_speaker(&training_data, "a", "0")
             .iter()
             .map(|&at| &clean[at])
             .collect::<Vec<_>>(),
     );
-    let inside = of_speaker(&material, "a", "0")
+    let inside = of_speaker(&training_data, "a", "0")
         .into_iter()
         .map(|at| &clean[at]);
     let inside: Vec<&Prepared> = inside
@@ -343,13 +343,13 @@ fn a_probability_below_the_threshold_is_not_answered_and_told_only_where_it_may_
 
 #[test]
 fn a_model_comes_back_from_its_file_and_is_the_same_at_any_thread_count() {
-    let (classifier, material) = trained();
+    let (classifier, training_data) = trained();
     let bytes = classifier.to_bytes().unwrap();
     assert_eq!(bytes, trained_at(3).0.to_bytes().unwrap());
     assert!(bytes.len() < 2 << 20);
     let again = Classifier::from_bytes(&bytes).unwrap();
     assert_eq!(again, classifier);
-    let one = &material.bands[0].clean[5];
+    let one = &training_data.bands[0].clean[5];
     assert_eq!(
         again.judge(one, &Ground::Alone),
         classifier.judge(one, &Ground::Alone)
@@ -452,35 +452,39 @@ fn damaged_and_foreign_models_are_refused_in_one_line() {
 }
 
 fn left_out(threads: usize) -> LeaveOut {
-    let material = material();
-    with(&material, threads, |run| leave_out(run, &|| ())).unwrap()
+    let training_data = training_data();
+    with(&training_data, threads, |run| leave_out(run, &|| ())).unwrap()
 }
 
 #[test]
 fn settings_chosen_without_a_corpus_do_not_change_with_what_is_in_it() {
-    let mut material = material();
-    for row in material.rows.iter_mut().filter(|row| row.corpus == "b") {
+    let mut training_data = training_data();
+    for row in training_data
+        .rows
+        .iter_mut()
+        .filter(|row| row.corpus == "b")
+    {
         let speaker: usize = row.speaker.as_ref().unwrap().parse().unwrap();
         row.corpus = if speaker < 3 { "b" } else { "c" }.into();
     }
-    let chosen = |material: &Material| {
-        let without = |corpus| with(material, 2, |run| chosen_without(run, corpus)).unwrap();
+    let chosen = |training_data: &TrainingData| {
+        let without = |corpus| with(training_data, 2, |run| chosen_without(run, corpus)).unwrap();
         [without("c"), without("a")]
     };
-    let [before, with_c] = chosen(&material);
-    for at in 0..material.rows.len() {
-        if material.rows[at].corpus != "c" {
+    let [before, with_c] = chosen(&training_data);
+    for at in 0..training_data.rows.len() {
+        if training_data.rows[at].corpus != "c" {
             continue;
         }
-        material.rows[at].label = Some(CLASSES[(at * 7) % 3].into());
-        for heard in &mut material.bands {
+        training_data.rows[at].label = Some(CLASSES[(at * 7) % 3].into());
+        for heard in &mut training_data.bands {
             heard.clean[at]
                 .features
                 .iter_mut()
                 .for_each(|x| *x = *x * 3.0 + 1.0);
         }
     }
-    let [after, with_other_c] = chosen(&material);
+    let [after, with_other_c] = chosen(&training_data);
     assert_eq!(before, after);
     // Where it is among those that choose, it counts.
     assert_ne!(

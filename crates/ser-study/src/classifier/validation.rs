@@ -12,17 +12,17 @@ use std::ops::ControlFlow;
 use ndarray::Array2;
 
 use super::grounds::{Scored, Tested, balanced, scored};
-use crate::evaluate::trust::threshold;
+use crate::evaluate::learn_trust::threshold;
 use crate::evaluate::validation::Validation;
 use ser_models::classify::basis::Basis;
-use ser_models::classify::classifier::{Band, Classifier, Making, top};
+use ser_models::classify::classifier::{Classifier, FittedBand, Making, top};
 use ser_models::classify::column_limits::ColumnLimits;
 use ser_models::classify::heads::Heads;
-use ser_models::classify::inside::{Limits, Seen};
-use ser_models::classify::material::{Chosen, Material};
-use ser_models::classify::recipe::Recipe;
+use ser_models::classify::recipe::ClassifierRecipe;
 use ser_models::classify::reliability::Reliability;
 use ser_models::classify::temperature;
+use ser_models::classify::training_data::{Chosen, TrainingData};
+use ser_models::classify::within_limits::{Limits, Seen};
 use ser_models::model::Error;
 use ser_models::model::file::Source;
 use ser_models::score::abstention::{Point, abstention};
@@ -56,9 +56,9 @@ pub struct Fold {
 #[derive(Clone, Copy)]
 pub struct Run<'a> {
     /// The recipe.
-    pub recipe: &'a Recipe,
+    pub recipe: &'a ClassifierRecipe,
     /// The recordings.
-    pub material: &'a Material,
+    pub training_data: &'a TrainingData,
     /// The classes, in order.
     pub classes: &'a [String],
     /// Where random numbers begin.
@@ -131,10 +131,10 @@ impl Run<'_> {
     }
 
     fn tests(&self, chosen: &Chosen) -> Result<Vec<Vec<usize>>, Error> {
-        let speakers = speakers(&self.material.table(), &chosen.rows);
+        let speakers = speakers(&self.training_data.table(), &chosen.rows);
         split(
             Protocol::SpeakerIndependent,
-            &self.material.rows,
+            &self.training_data.rows,
             &chosen.rows,
             &chosen.labels,
             self.recipe.folds.min(speakers),
@@ -148,7 +148,7 @@ impl Run<'_> {
             row,
             truth,
             corpus,
-            x: heads.transformed(&self.material.tested(self.recipe, band, row).features),
+            x: heads.transformed(&self.training_data.tested(self.recipe, band, row).features),
         };
         chosen
             .rows
@@ -161,7 +161,7 @@ impl Run<'_> {
 
     fn fold(&self, band: usize, chosen: &Chosen, test: &[usize]) -> Result<Fold, Error> {
         let learnt = chosen.kept(|row| test.binary_search(&row).is_err());
-        let heads = self.recipe.fit(self.material, band, learnt.view())?;
+        let heads = self.recipe.fit(self.training_data, band, learnt.view())?;
         let chosen = chosen.kept(|row| test.binary_search(&row).is_ok());
         let tested = self.tested(band, &heads, &chosen);
         let standardised: Vec<Vec<f64>> = tested
@@ -173,7 +173,7 @@ impl Run<'_> {
             scored(
                 &heads,
                 &tested,
-                &self.material.rows,
+                &self.training_data.rows,
                 self.classes,
                 self.seed,
                 basis,
@@ -182,7 +182,7 @@ impl Run<'_> {
         Ok(Fold {
             distances: standardised.iter().map(distance).collect(),
             standardised,
-            ranges: ranges(self.material, band, &learnt, &heads),
+            ranges: ranges(self.training_data, band, &learnt, &heads),
             scored: Basis::ALL.into_iter().map(on).collect(),
             tested,
         })
@@ -191,37 +191,39 @@ impl Run<'_> {
     /// A model of the chosen corpora, with all that is learnt by holding out. The card is left empty.
     ///
     /// # Errors
-    /// As [`Run::held_out`] and [`Recipe::fit`].
+    /// As [`Run::held_out`] and [`ClassifierRecipe::fit`].
     pub fn train(&self, corpora: &[String], done: &(dyn Fn() + Sync)) -> Result<Classifier, Error> {
         let Run {
-            recipe, material, ..
+            recipe,
+            training_data,
+            ..
         } = *self;
-        let chosen = material.chosen(corpora, self.classes);
-        let table = material.table();
+        let chosen = training_data.chosen(corpora, self.classes);
+        let table = training_data.table();
         let mut bands = Vec::new();
         let mut folds = 0;
         for (number, settings) in recipe.bands.iter().enumerate() {
             let held = self.held_out(number, &chosen, done)?;
             let corpora_held = self.corpora_held_out(number, &chosen)?;
             folds = held.len();
-            let heads = recipe.fit(material, number, chosen.view())?;
+            let heads = recipe.fit(training_data, number, chosen.view())?;
             done();
             let known: Vec<(Seen<'_>, &[(f64, f64)])> = held
                 .iter()
-                .flat_map(|fold| fold.seen(material, number))
+                .flat_map(|fold| fold.seen(training_data, number))
                 .collect();
             let elsewhere: Vec<Vec<_>> = corpora_held
                 .iter()
-                .map(|fold| fold.seen(material, number))
+                .map(|fold| fold.seen(training_data, number))
                 .collect();
             let mut limits = Limits::learn(
-                ranges(material, number, &chosen, &heads),
+                ranges(training_data, number, &chosen, &heads),
                 &known,
                 &elsewhere,
                 settings.front_end.rate_hz,
             );
             limits.sound.bandwidth_hz = settings.from_hz;
-            bands.push(Band {
+            bands.push(FittedBand {
                 front_end: settings.front_end.clone(),
                 heads,
                 limits,
@@ -243,7 +245,7 @@ impl Run<'_> {
             }
         };
         Ok(Classifier {
-            columns: material.columns.clone(),
+            columns: training_data.columns.clone(),
             classes: self.classes.to_vec(),
             bands,
             balance: recipe.balance,
@@ -253,7 +255,7 @@ impl Run<'_> {
                 seed: self.seed,
                 corpora: corpora.iter().enumerate().map(source).collect(),
                 attributions: attributions(corpora),
-                fingerprint: material.fingerprint(&chosen),
+                fingerprint: training_data.fingerprint(&chosen),
                 protocol: Protocol::SpeakerIndependent.name(folds),
             },
             card: String::new(),
@@ -267,7 +269,7 @@ impl Run<'_> {
         for fold in &mut folds {
             balanced(&mut fold.scored[1], alone, self.recipe.balance);
         }
-        let table = self.material.table();
+        let table = self.training_data.table();
         let count = self.classes.len();
         let of = |(at, basis): (usize, Basis)| {
             let mut found: Vec<(&Scored, Vec<f64>)> = Vec::new();
@@ -323,12 +325,12 @@ impl Fold {
     /// The tested recordings as limits see them, with the ranges of this fold's model.
     fn seen<'a>(
         &'a self,
-        material: &'a Material,
+        training_data: &'a TrainingData,
         band: usize,
     ) -> Vec<(Seen<'a>, &'a [(f64, f64)])> {
         let seen = |at: usize| {
             let seen = Seen {
-                facts: &material.bands[band].clean[self.tested[at].row].facts,
+                facts: &training_data.bands[band].clean[self.tested[at].row].facts,
                 row: &self.standardised[at],
                 distance: self.distances[at],
             };
@@ -339,8 +341,13 @@ impl Fold {
 }
 
 /// Ranges of the columns, of rows learnt from and their copies.
-fn ranges(material: &Material, band: usize, learnt: &Chosen, heads: &Heads) -> Vec<(f64, f64)> {
-    let heard = &material.bands[band];
+fn ranges(
+    training_data: &TrainingData,
+    band: usize,
+    learnt: &Chosen,
+    heads: &Heads,
+) -> Vec<(f64, f64)> {
+    let heard = &training_data.bands[band];
     let clean = learnt.rows.iter().map(|&row| &heard.clean[row].features);
     let copies = heard
         .copies

@@ -6,14 +6,14 @@ use std::fmt::Write;
 
 use super::card_trust::{alone, trusted};
 use super::choice::Choice;
+use super::learn_trust::JudgedPart;
 use super::render::told;
-use super::trust::Judged;
 use super::validation::Validation;
 use crate::classifier::leave_out::{LeaveOut, System};
 use ser_models::classify::NOT_FOR;
 use ser_models::model::Pipeline;
-use ser_models::model::file::Facts;
-use ser_models::score::part::PartScore;
+use ser_models::model::file::ModelFacts;
+use ser_models::score::subset_score::SubsetScore;
 use ser_tables::counted;
 use ser_tables::labelled::Labelled;
 
@@ -21,8 +21,8 @@ use ser_tables::labelled::Labelled;
 pub fn card(
     name: &str,
     pipeline: &Pipeline,
-    facts: &Facts,
-    validation: Option<(&Validation, &Labelled, &[Judged])>,
+    facts: &ModelFacts,
+    validation: Option<(&Validation, &Labelled, &[JudgedPart])>,
     unheard: Option<&LeaveOut>,
 ) -> String {
     let mut text = String::new();
@@ -233,7 +233,7 @@ fn choices(text: &mut String, validation: &Validation) {
 }
 
 /// The counts of all held-out recordings.
-fn confusion(text: &mut String, classes: &[String], all: &PartScore) {
+fn confusion(text: &mut String, classes: &[String], all: &SubsetScore) {
     let _ = writeln!(
         text,
         "\nConfusion matrix (rows: true; columns: predicted):\n"

@@ -2,8 +2,8 @@
 
 use std::fmt::Write;
 
+use super::learn_trust::JudgedPart;
 use super::render::told;
-use super::trust::Judged;
 use super::validation::Validation;
 use ser_models::classify::basis::Basis;
 use ser_models::classify::reliability::{LeftOut, Reliability};
@@ -14,7 +14,7 @@ use ser_tables::labelled::Labelled;
 use ser_tables::signed;
 
 /// What answers were worth where they were left out of training, by what they rest on, and when the model does not answer.
-pub fn trusted(text: &mut String, trust: &Trust, judged: &[Judged]) {
+pub fn trusted(text: &mut String, trust: &Trust, judged: &[JudgedPart]) {
     let _ = writeln!(
         text,
         "## How far its answers can be trusted\n\n{} Probabilities and thresholds are those that the other parts chose. ECE is the expected calibration error of the highest probability in ten bins of equal width.\n",

@@ -86,17 +86,17 @@ fn ceiling(study: &Study, corpus: &str, resamples: &Resamples) -> Option<Ceiling
 mod tests {
     use super::super::plan::Plan;
     use super::*;
-    use ser_tables::labelled::{Labelled, Row};
+    use ser_tables::labelled::{Labelled, LabelledRow};
 
     /// Sad recordings are recognised by 9 of 10 listeners, angry ones by half; speaker 0's and 1's alike.
     fn table(rated: usize) -> Labelled {
-        let row = |i: usize| Row {
+        let row = |i: usize| LabelledRow {
             file: format!("{i}.wav"),
             corpus: "x".into(),
             speaker: Some((i % 3).to_string()),
             label: Some(["sad", "angry"][i % 2].into()),
             agreement: (i < rated).then_some([0.9, 0.5][i % 2]),
-            ..Row::default()
+            ..LabelledRow::default()
         };
         Labelled {
             identity: None,

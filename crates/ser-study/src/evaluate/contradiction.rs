@@ -49,11 +49,11 @@ pub fn told(table: &Labelled, groups: &[Vec<usize>]) -> Option<String> {
 
 #[test]
 fn copies_with_other_labels_are_found_and_named_and_copies_with_the_same_are_not() {
-    use ser_tables::labelled::Row;
-    let row = |file: &str, label: &str| Row {
+    use ser_tables::labelled::LabelledRow;
+    let row = |file: &str, label: &str| LabelledRow {
         file: format!("/data/{file}.wav"),
         label: Some(label.into()),
-        ..Row::default()
+        ..LabelledRow::default()
     };
     let table = Labelled {
         columns: vec!["a".into(), "b".into()],

@@ -112,15 +112,15 @@ impl<'a> Fold<'a> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use ser_tables::labelled::Row;
+    use ser_tables::labelled::LabelledRow;
 
     fn table() -> Labelled {
-        let row = |i: usize| Row {
+        let row = |i: usize| LabelledRow {
             file: format!("{i}.wav"),
             corpus: "x".into(),
             speaker: Some((i / 2).to_string()),
             label: Some(["sad", "angry"][i % 2].into()),
-            ..Row::default()
+            ..LabelledRow::default()
         };
         Labelled {
             identity: None,

@@ -27,17 +27,17 @@ pub struct HeldOut {
     pub rows: Vec<usize>,
     /// Their classes.
     pub truth: Vec<usize>,
-    /// What they were given, ground by ground.
-    pub answers: Vec<(Basis, Vec<Given>)>,
+    /// What was answered about them, ground by ground.
+    pub answers: Vec<(Basis, Vec<RowAnswer>)>,
     /// The rows by the statistics of all training rows.
     pub standardised: Vec<Vec<f64>>,
     /// The ranges of the training rows' columns.
     pub ranges: Vec<Range>,
 }
 
-/// What a row was given.
+/// What a model answered about a row.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Given {
+pub struct RowAnswer {
     /// The class.
     pub class: usize,
     /// Probabilities, where the model learnt them.
@@ -70,7 +70,7 @@ impl HeldOut {
             .collect();
         let answers = grounds(pipeline.normaliser.by())
             .iter()
-            .map(|&basis| (basis, given(pipeline, table, &rows, basis)));
+            .map(|&basis| (basis, row_answers(pipeline, table, &rows, basis)));
         HeldOut {
             answers: answers.collect(),
             standardised: rows.iter().map(standardised).collect(),
@@ -82,8 +82,13 @@ impl HeldOut {
 }
 
 /// The answers on a ground.
-pub fn given(pipeline: &Pipeline, table: &Labelled, rows: &[usize], basis: Basis) -> Vec<Given> {
-    let one = |latent: ndarray::ArrayView1<'_, f64>| Given {
+pub fn row_answers(
+    pipeline: &Pipeline,
+    table: &Labelled,
+    rows: &[usize],
+    basis: Basis,
+) -> Vec<RowAnswer> {
+    let one = |latent: ndarray::ArrayView1<'_, f64>| RowAnswer {
         class: pipeline.predict(latent),
         probabilities: pipeline.classifier.probabilities(&latent.to_vec()),
     };

@@ -1,7 +1,7 @@
 //! Models become scores: what is learnt from, what is tested on, and how sure a score is.
 //!
 //! ```text
-//! plan ─ study ─ fold ─ trial ─ score ─ latent numbers, transfer matrix, seeds, claims ─ result ─ render
+//! plan ─ study ─ fold ─ trial ─ score ─ latent space, transfer matrix, seeds, claims ─ result ─ render
 //! ```
 
 pub mod silhouette;
@@ -34,7 +34,7 @@ pub mod trial;
 
 mod score;
 
-mod latent;
+mod latent_space;
 
 mod transfer;
 
@@ -46,7 +46,7 @@ mod gather;
 
 mod seeds;
 
-mod parts;
+mod subset_scores;
 
 pub mod ceiling;
 
@@ -58,7 +58,7 @@ pub mod run;
 
 pub mod validation;
 
-pub mod trust;
+pub mod learn_trust;
 
 mod card_trust;
 

@@ -19,7 +19,7 @@ use serde::{Deserialize, Serialize};
 
 use ser_models::model::Error;
 use ser_models::score::split::TestRows;
-use ser_tables::labelled::Row;
+use ser_tables::labelled::LabelledRow;
 
 /// What a fold tests.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -92,12 +92,12 @@ impl File {
 ///
 /// # Errors
 /// A name that no row has, a row in two folds, a fold without rows.
-pub fn folds(all: &[Row], rows: &[usize], parts: &[Part]) -> Result<Vec<TestRows>, Error> {
+pub fn folds(all: &[LabelledRow], rows: &[usize], parts: &[Part]) -> Result<Vec<TestRows>, Error> {
     let wrong = |text: String| Err(Error::Parameter(text));
     let mut taken: BTreeMap<usize, usize> = BTreeMap::new();
     let mut folds = Vec::new();
     for (number, part) in parts.iter().enumerate() {
-        let of = |names: &[String], value: &dyn Fn(&Row, &str) -> bool| {
+        let of = |names: &[String], value: &dyn Fn(&LabelledRow, &str) -> bool| {
             let mut found = BTreeSet::new();
             for name in names {
                 let named = rows.iter().copied().filter(|&row| value(&all[row], name));
@@ -143,7 +143,7 @@ pub fn folds(all: &[Row], rows: &[usize], parts: &[Part]) -> Result<Vec<TestRows
 }
 
 /// Folds in words: speakers where each stands in one fold alone, else recordings.
-pub fn parts(all: &[Row], rows: &[usize], folds: &[TestRows]) -> Vec<Part> {
+pub fn parts(all: &[LabelledRow], rows: &[usize], folds: &[TestRows]) -> Vec<Part> {
     let mut fold_of: BTreeMap<&str, BTreeSet<Option<usize>>> = BTreeMap::new();
     let number: BTreeMap<usize, usize> = folds
         .iter()
@@ -202,13 +202,13 @@ pub fn write(splits: &[Splits]) -> Result<String, Error> {
 mod tests {
     use super::*;
 
-    fn rows() -> Vec<Row> {
-        let row = |number: usize| Row {
+    fn rows() -> Vec<LabelledRow> {
+        let row = |number: usize| LabelledRow {
             file: format!("/data/{number}.wav"),
             corpus: "c".into(),
             speaker: Some(format!("s{}", number / 2)),
             session: Some(format!("{}", number / 4)),
-            ..Row::default()
+            ..LabelledRow::default()
         };
         (0..8).map(row).collect()
     }

@@ -280,13 +280,13 @@ fn deviation(values: &[f64]) -> Option<f64> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use ser_tables::labelled::Row;
+    use ser_tables::labelled::LabelledRow;
 
     fn units(speakers: usize) -> Units {
-        let row = |speaker: usize| Row {
+        let row = |speaker: usize| LabelledRow {
             corpus: "c".into(),
             speaker: Some(format!("{speaker:02}")),
-            ..Row::default()
+            ..LabelledRow::default()
         };
         Units::of(&(0..speakers).map(row).collect::<Vec<_>>())
     }

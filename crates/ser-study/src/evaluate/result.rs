@@ -12,9 +12,9 @@ use ser_models::explain::Explanation;
 use ser_models::model::autoencoder::Configuration;
 use ser_models::score::interval::{Interval, Score};
 use ser_models::score::metric::Confusion;
-use ser_models::score::part::PartScore;
 use ser_models::score::split::Protocol;
-use ser_tables::labelled::Row;
+use ser_models::score::subset_score::SubsetScore;
+use ser_tables::labelled::LabelledRow;
 
 /// Name and version of the form.
 pub const SCHEMA: &str = "ser-evaluation/2";
@@ -46,14 +46,14 @@ pub struct Evaluation {
     pub matrix: Vec<Transfer>,
     /// By gender and by speaker.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub parts: Vec<Parts>,
+    pub parts: Vec<SubsetScores>,
     /// What listeners score on the corpora whose listeners are known: ceilings.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub ceilings: Vec<Ceiling>,
     /// The paper's claims, judged by these numbers.
     pub claims: Vec<Claim>,
     /// What the rows are of.
-    pub rows: Vec<Row>,
+    pub rows: Vec<LabelledRow>,
 }
 
 /// The features of a result that was made by hand.
@@ -132,7 +132,7 @@ pub struct Experiment {
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub recordings: Vec<Prediction>,
     /// Numbers of the first fold's latent space; none for raw features.
-    pub latent: Option<LatentNumbers>,
+    pub latent: Option<LatentSpaceNumbers>,
     /// What speaks for the first fold's decisions, where that was asked for.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub explanation: Option<Explanation>,
@@ -305,7 +305,7 @@ pub struct SpeakerCounts {
 
 /// A set parted by whom its recordings are of.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct Parts {
+pub struct SubsetScores {
     /// The experiment, by name.
     pub experiment: String,
     /// The representation.
@@ -320,7 +320,7 @@ pub struct Parts {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub gap: Option<Score>,
     /// Each part.
-    pub parts: Vec<PartScore>,
+    pub parts: Vec<SubsetScore>,
 }
 
 /// A recording as a model saw it.
@@ -344,7 +344,7 @@ pub struct Prediction {
 
 /// Numbers of a latent space.
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
-pub struct LatentNumbers {
+pub struct LatentSpaceNumbers {
     /// How well the classes part, for each set.
     pub silhouette: Vec<Silhouette>,
     /// How latent dimensions follow activation and valence, where a corpus has them.

@@ -1,7 +1,7 @@
 //! An evaluation carried out: trials in parallel, results in order.
 //!
 //! ```text
-//! plan × table = study ─ designs × folds = trials ─ scores, latent numbers ─┬ means over seeds ─┐
+//! plan × table = study ─ designs × folds = trials ─ scores, latent spaces ──┬ means over seeds ─┐
 //!                      └ corpora × models ─ transfer matrix ────────────────┴ claims ───────────┴ evaluation
 //! ```
 //!
@@ -12,19 +12,19 @@ use std::ops::ControlFlow;
 
 use super::attribution;
 use super::ceiling::ceilings;
-use super::claims::{Given, claims};
+use super::claims::{ClaimInputs, claims};
 use super::design::{Design, designs_of, is_explained, name};
 use super::fold::Fold;
 use super::gather::{Gathered, gather, is_papers};
-use super::latent;
+use super::latent_space;
 use super::partition::{self, Splits};
-use super::parts::parts;
 use super::plan::Plan;
 use super::resample::Resamples;
 use super::result::{Evaluation, Experiment, SCHEMA};
 use super::score;
 use super::seeds::{groups, over_seeds};
 use super::study::Study;
+use super::subset_scores::subset_scores;
 use super::transfer;
 use super::trial::{self, Trial};
 use ser_models::model::{Error, Pipeline, Representation};
@@ -171,7 +171,7 @@ impl Run {
         );
         let groups = groups(&self.study, &experiments, &resamples, threads);
         let over_seeds = over_seeds(&self.study, &groups, &gathered, &resamples);
-        let claims = claims(Given {
+        let claims = claims(ClaimInputs {
             study: &self.study,
             groups: &groups,
             gathered: &gathered,
@@ -179,7 +179,7 @@ impl Run {
             matrix: &matrix,
             threads,
         });
-        let parts = parts(&self.study, &experiments);
+        let parts = subset_scores(&self.study, &experiments);
         let ceilings = ceilings(&self.study, &resamples);
         let mut warnings = self.study.warnings;
         if let Some(most) = experiments.iter().map(twins).max().filter(|most| *most > 0) {
@@ -329,7 +329,7 @@ impl Run {
         let study = &self.study;
         let first = &trials[0].predictions;
         let latent = (design.model != Representation::Raw)
-            .then(|| latent::of(study, &design.classes, first));
+            .then(|| latent_space::latent_space_numbers(study, &design.classes, first));
         Experiment {
             name: name(study, design, trials.len()),
             kind: design.protocol,

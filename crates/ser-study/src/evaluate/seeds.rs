@@ -266,12 +266,12 @@ pub fn turned(
     gathered: &[Gathered],
     resamples: &Resamples,
 ) -> BTreeMap<String, [Series; 3]> {
-    let of_model: Vec<&Gathered> = gathered.iter().filter(|g| g.model == model).collect();
-    let Some(first) = of_model.first() else {
+    let gathered_of_model: Vec<&Gathered> = gathered.iter().filter(|g| g.model == model).collect();
+    let Some(first) = gathered_of_model.first() else {
         return BTreeMap::new();
     };
     let part = |set: &str| -> Option<Part<'_>> {
-        let per_seed: Option<Vec<_>> = of_model
+        let per_seed: Option<Vec<_>> = gathered_of_model
             .iter()
             .map(|g| g.sets.iter().find(|s| s.set == set))
             .collect();

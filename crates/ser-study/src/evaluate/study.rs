@@ -11,7 +11,7 @@ use super::units::Units;
 use ser_models::model::Error;
 use ser_models::model::training::class_of;
 use ser_models::score::split::Protocol;
-use ser_tables::labelled::{Labelled, Row};
+use ser_tables::labelled::{Labelled, LabelledRow};
 use ser_tables::{RowOf, Statistics, outliers};
 
 /// The rows of a plan.
@@ -42,7 +42,7 @@ impl Study {
         let names: Vec<String> = std::iter::once(plan.train.clone())
             .chain(plan.transfer.iter().cloned())
             .collect();
-        let chosen = |_, row: &Row| {
+        let chosen = |_, row: &LabelledRow| {
             let labelled = row
                 .label
                 .as_ref()
@@ -89,7 +89,7 @@ impl Study {
         let mut warnings = warnings(&plan, &corpora);
         let all: Vec<usize> = (0..kept.rows.len()).collect();
         warnings.extend(told(&kept, &contradictions(&kept, &all)));
-        let language = |row: &Row| {
+        let language = |row: &LabelledRow| {
             row.language
                 .clone()
                 .map(|language| (row.corpus.clone(), language))
@@ -184,7 +184,7 @@ fn ordinary(table: &Labelled, limit: f64) -> Labelled {
         .map(|row| table.features(row))
         .collect();
     let owner = |row| {
-        let row: &Row = row;
+        let row: &LabelledRow = row;
         RowOf {
             corpus: &row.corpus,
             speaker: row.speaker.as_deref(),
@@ -212,7 +212,7 @@ fn summary(
     classes: &[String],
 ) -> CorpusSummary {
     let count = |table: &Labelled, class: &str| {
-        let of = |row: &&Row| row.corpus == name && row.label.as_deref() == Some(class);
+        let of = |row: &&LabelledRow| row.corpus == name && row.label.as_deref() == Some(class);
         table.rows.iter().filter(of).count()
     };
     let per_class: Vec<ClassCount> = classes
@@ -286,11 +286,11 @@ mod tests {
     use super::*;
 
     fn table() -> Labelled {
-        let row = |i: usize| Row {
+        let row = |i: usize| LabelledRow {
             file: format!("{i}.wav"),
             corpus: if i < 300 { "x".into() } else { "y".into() },
             label: Some(["neutral", "sad", "happy", "angry", "bored"][i % 5].into()),
-            ..Row::default()
+            ..LabelledRow::default()
         };
         let mut values: Vec<f32> = (0..400).map(|i| (i % 7) as f32).collect();
         values[200] = 1e6;

@@ -6,7 +6,7 @@
 use super::choice::choose;
 use super::design::{Design, is_explained, recipe, seed_of};
 use super::fold::Fold;
-use super::held_out::{given, grounds};
+use super::held_out::{grounds, row_answers};
 use super::plan::OutlierRule;
 use super::result::{FoldScores, Prediction, SetScore, UnitCounts};
 use super::study::Study;
@@ -103,13 +103,13 @@ struct Tested {
 /// Counts of rows that are each standardised by all training rows.
 fn alone(study: &Study, pipeline: &Pipeline, design: &Design, rows: &[usize]) -> UnitCounts {
     let mut units = UnitCounts::new();
-    let given = given(pipeline, &study.table, rows, Basis::Alone);
-    for (&row, given) in rows.iter().zip(given) {
+    let answers = row_answers(pipeline, &study.table, rows, Basis::Alone);
+    for (&row, answer) in rows.iter().zip(answers) {
         if let Some(truth) = class_of(&study.table, row, &design.classes) {
             units
                 .entry(study.units.of_row(row))
                 .or_insert_with(|| Confusion::new(design.classes.len()))
-                .add(truth, given.class, 1);
+                .add(truth, answer.class, 1);
         }
     }
     units

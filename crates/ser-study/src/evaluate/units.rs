@@ -5,7 +5,7 @@
 
 use std::collections::BTreeMap;
 
-use ser_tables::labelled::Row;
+use ser_tables::labelled::LabelledRow;
 
 /// The units of each corpus.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -25,7 +25,7 @@ pub struct OfCorpus {
 
 impl Units {
     /// The units of some rows.
-    pub fn of(rows: &[Row]) -> Units {
+    pub fn of(rows: &[LabelledRow]) -> Units {
         let mut corpora: BTreeMap<String, OfCorpus> = BTreeMap::new();
         for row in rows {
             let corpus = corpora.entry(row.corpus.clone()).or_insert(OfCorpus {
@@ -43,7 +43,7 @@ impl Units {
             corpus.names.sort_unstable();
             corpus.names.dedup();
         }
-        let place = |(number, row): (usize, &Row)| {
+        let place = |(number, row): (usize, &LabelledRow)| {
             let corpus = &corpora[&row.corpus];
             let name = name(row, number, corpus.speakers);
             corpus.names.partition_point(|other| *other < name)
@@ -75,7 +75,7 @@ impl Units {
     }
 }
 
-fn name(row: &Row, number: usize, speakers: bool) -> String {
+fn name(row: &LabelledRow, number: usize, speakers: bool) -> String {
     match &row.speaker {
         Some(speaker) if speakers => speaker.clone(),
         // One file may hold several rows.
@@ -87,12 +87,12 @@ fn name(row: &Row, number: usize, speakers: bool) -> String {
 mod tests {
     use super::*;
 
-    fn row(corpus: &str, speaker: Option<&str>) -> Row {
-        Row {
+    fn row(corpus: &str, speaker: Option<&str>) -> LabelledRow {
+        LabelledRow {
             file: format!("{corpus}.wav"),
             corpus: corpus.into(),
             speaker: speaker.map(String::from),
-            ..Row::default()
+            ..LabelledRow::default()
         }
     }
 

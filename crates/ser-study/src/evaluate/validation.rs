@@ -11,10 +11,10 @@ use super::plan::Plan;
 use ser_models::model::training::class_of;
 use ser_models::model::{Error, Recipe, Training};
 use ser_models::score::bootstrap::{Bootstrap, Predictions, Resampling};
-use ser_models::score::part::PartScore;
 use ser_models::score::split::{Protocol, split};
+use ser_models::score::subset_score::SubsetScore;
 use ser_parallel::try_map_in_order;
-use ser_tables::labelled::{Labelled, Row};
+use ser_tables::labelled::{Labelled, LabelledRow};
 use std::collections::BTreeSet;
 
 /// What held-out rows were given.
@@ -138,8 +138,8 @@ impl Validation {
         part: &str,
         table: &Labelled,
         classes: usize,
-        of: impl Fn(&Row) -> bool,
-    ) -> Option<PartScore> {
+        of: impl Fn(&LabelledRow) -> bool,
+    ) -> Option<SubsetScore> {
         let inside: Vec<usize> = (0..self.rows.len())
             .filter(|&at| of(&table.rows[self.rows[at]]))
             .collect();
@@ -170,12 +170,12 @@ impl Validation {
             Resampling::default(),
         );
         let speakers = if numbers.is_some() { known.len() } else { 0 };
-        PartScore::of(part, &resampled, speakers)
+        SubsetScore::of(part, &resampled, speakers)
     }
 
     /// Scores of everything, of each corpus and of each gender.
-    pub fn parts(&self, table: &Labelled, classes: usize) -> Vec<PartScore> {
-        let of = |name: &dyn Fn(&Row) -> Option<String>| -> BTreeSet<String> {
+    pub fn parts(&self, table: &Labelled, classes: usize) -> Vec<SubsetScore> {
+        let of = |name: &dyn Fn(&LabelledRow) -> Option<String>| -> BTreeSet<String> {
             self.rows
                 .iter()
                 .filter_map(|&row| name(&table.rows[row]))

@@ -4,7 +4,7 @@ use std::fs::{self, File};
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
-use ser_tables::whole::{folder_of, sync_folder_of};
+use ser_tables::atomic_write::{folder_of, sync_folder_of};
 
 use crate::evaluate::result::Evaluation;
 

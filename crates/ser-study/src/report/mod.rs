@@ -15,7 +15,7 @@ mod map;
 mod page;
 mod palette;
 mod raster;
-mod recording;
+mod recording_page;
 mod session;
 mod words;
 
@@ -25,7 +25,7 @@ pub use contour::Contours;
 pub use figure::{Figure, Table, all as figures};
 pub use folder::write_folder;
 pub use page::{Extras, LARGEST, PLOTLY, page};
-pub use recording::{Guess, Recording, recording_page};
+pub use recording_page::{Guess, ReportedRecording, recording_page};
 pub use ser_view::tracks::hz;
 pub use ser_view::{Feature, Tracks};
 pub use session::{Course, Division, POINTS, Session, Turn, session_page};

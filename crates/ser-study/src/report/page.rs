@@ -291,7 +291,7 @@ fn tables(evaluation: &Evaluation) -> Vec<Value> {
 
 /// Scores by gender and by speaker.
 fn parts(evaluation: &Evaluation) -> Vec<Value> {
-    let of = |parts: &crate::evaluate::result::Parts| {
+    let of = |parts: &crate::evaluate::result::SubsetScores| {
         let worst = parts.parts.iter().find(|part| part.part == parts.worst)?;
         let listed: Vec<String> = parts
             .parts

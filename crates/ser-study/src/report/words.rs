@@ -3,7 +3,7 @@
 use crate::evaluate::result::{Evaluation, Experiment, SetScores, Verdict};
 use ser_models::score::interval::Score;
 
-use super::figure::selection::{model_name, scores_of, training_corpus, whole};
+use super::figure::selection::{groups_with_all_classes, model_name, scores_of, training_corpus};
 use ser_tables::counted;
 
 /// What every report says of labels.
@@ -21,7 +21,7 @@ pub(crate) fn percent(score: &Score) -> String {
 /// The summary, a sentence or two per item.
 pub(crate) fn summary(evaluation: &Evaluation) -> Vec<String> {
     let mut items = vec![data(evaluation)];
-    let groups = whole(evaluation);
+    let groups = groups_with_all_classes(evaluation);
     let apart = groups.iter().find(|g| !g[0].mixes_speakers);
     let mixed = groups.iter().find(|g| g[0].mixes_speakers);
     if let Some((experiment, scores)) = apart.or(mixed).and_then(|g| best(evaluation, g, "valid")) {

@@ -5,8 +5,8 @@ use std::path::Path;
 
 use super::{KNOWN, Told};
 use crate::identity::{Identity, KEY};
+use crate::input_table::InputTable;
 use crate::role::{self, Role};
-use crate::sheet::Sheet;
 use ser_features::feature::{FeatureSet, Level, names};
 
 /// Where a table holds what: numbers of columns.
@@ -40,8 +40,8 @@ impl Columns {
     ///
     /// # Errors
     /// In words, which one is missing or there twice.
-    pub fn find(sheet: &Sheet, of_a_set: bool) -> Result<Columns, String> {
-        let all = sheet.names();
+    pub fn find(table: &InputTable, of_a_set: bool) -> Result<Columns, String> {
+        let all = table.names();
         let mut seen = HashSet::with_capacity(all.len());
         if let Some(name) = all
             .iter()
@@ -87,8 +87,8 @@ impl Columns {
     ///
     /// # Errors
     /// In words, that there is none.
-    pub fn find_target(&mut self, sheet: &Sheet, name: &str) -> Result<(), String> {
-        let all = sheet.names();
+    pub fn find_target(&mut self, table: &InputTable, name: &str) -> Result<(), String> {
+        let all = table.names();
         let other = match name.to_lowercase().as_str() {
             "arousal" => Some("activation"),
             "activation" => Some("arousal"),
@@ -106,11 +106,11 @@ impl Columns {
     /// In words, which column is missing, or is of nothing known.
     pub fn find_features(
         &mut self,
-        sheet: &Sheet,
+        table: &InputTable,
         identity: Option<&Identity>,
         ignored: &[String],
     ) -> Result<(), String> {
-        let all = sheet.names();
+        let all = table.names();
         let says = [
             Some(self.file),
             self.start.map(|place| place.at),
@@ -211,10 +211,10 @@ fn is_of_a_set(name: &str) -> bool {
 /// In words, that both differ, or that nobody says it.
 pub(super) fn identity(
     path: &Path,
-    sheet: &Sheet,
+    table: &InputTable,
     told: &Told,
 ) -> Result<Option<Identity>, String> {
-    let known = match sheet.fact(KEY) {
+    let known = match table.fact(KEY) {
         Some(text) => Some(serde_json::from_str(text).map_err(|error| {
             format!("its metadata does not say what it is ({error}): make the table again")
         })?),
@@ -227,7 +227,7 @@ pub(super) fn identity(
         )),
         (Some(known), _) => Ok(Some(known)),
         (None, Some(set)) => Ok(Some(Identity::stated(set, Level::Functionals))),
-        (None, None) => match sets_with(sheet.names()).as_slice() {
+        (None, None) => match sets_with(table.names()).as_slice() {
             [] => Ok(None),
             [set] => Err(format!(
                 "nothing beside it says that its features are of {set}: say so with --set {set}"

@@ -73,7 +73,7 @@ pub struct Told {
 
 /// What a row is of.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
-pub struct Row {
+pub struct LabelledRow {
     /// The recording.
     pub file: String,
     /// Where it begins in the recording, seconds.
@@ -121,7 +121,7 @@ pub struct Labelled {
     /// Names of the features.
     pub columns: Vec<String>,
     /// What the rows are of.
-    pub rows: Vec<Row>,
+    pub rows: Vec<LabelledRow>,
     /// The features, row after row. A field that is empty is NaN.
     pub values: Vec<f32>,
 }
@@ -154,7 +154,7 @@ impl Labelled {
         Labelled::open_for(paths, told, None)
     }
 
-    /// The same with the numbers of a column, which is then no feature: [`Row::target`].
+    /// The same with the numbers of a column, which is then no feature: [`LabelledRow::target`].
     ///
     /// # Errors
     /// As [`Labelled::open`]; a table without the column.
@@ -180,7 +180,7 @@ impl Labelled {
     /// Says how many rows are of the same stretch as one before them.
     fn doubled(&self) -> Option<String> {
         let mut seen = HashSet::new();
-        let again: Vec<&Row> = self
+        let again: Vec<&LabelledRow> = self
             .rows
             .iter()
             .filter(|row| {
@@ -201,7 +201,7 @@ impl Labelled {
     ///
     /// # Errors
     /// Names the file, the line where there is one, and the remedy.
-    pub fn manifest(folder: &Path) -> Result<Vec<Row>, Error> {
+    pub fn manifest(folder: &Path) -> Result<Vec<LabelledRow>, Error> {
         let path = folder.join("manifest.csv");
         if !path.is_file() {
             return Err(Error {
@@ -219,7 +219,7 @@ impl Labelled {
     }
 
     /// The rows that `keep`, asked with number and row, says yes to.
-    pub fn filtered(&self, keep: impl Fn(usize, &Row) -> bool) -> Labelled {
+    pub fn filtered(&self, keep: impl Fn(usize, &LabelledRow) -> bool) -> Labelled {
         let mut kept = Labelled {
             identity: self.identity.clone(),
             columns: self.columns.clone(),

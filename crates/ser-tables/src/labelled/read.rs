@@ -4,9 +4,9 @@ use std::collections::{BTreeMap, HashSet};
 use std::path::Path;
 
 use super::columns::{Columns, identity, only_counts};
-use super::{Error, Labelled, Row, Told};
+use super::{Error, Labelled, LabelledRow, Told};
+use crate::input_table::{Cell, InputTable};
 use crate::role::Place;
-use crate::sheet::{Cell, Sheet};
 
 /// A folder made by `ser corpus prepare --features`.
 pub(super) fn prepared(
@@ -24,12 +24,12 @@ pub(super) fn prepared(
     }
     let mut read = single(&features, told, None, notes)?;
     let manifest = table(&folder.join("manifest.csv"), None, target, notes)?;
-    let known: BTreeMap<(&str, String), &Row> = manifest
+    let known: BTreeMap<(&str, String), &LabelledRow> = manifest
         .rows
         .iter()
         .map(|row| ((row.file.as_str(), stretch(row.start)), row))
         .collect();
-    let mut used: HashSet<*const Row> = HashSet::new();
+    let mut used: HashSet<*const LabelledRow> = HashSet::new();
     for row in &mut read.rows {
         let of = known
             .get(&(row.file.as_str(), stretch(row.start)))
@@ -44,13 +44,13 @@ pub(super) fn prepared(
             });
         };
         used.insert(*of);
-        *row = Row {
+        *row = LabelledRow {
             start: row.start,
             end: row.end,
             ..(*of).clone()
         };
     }
-    let without: Vec<&Row> = manifest
+    let without: Vec<&LabelledRow> = manifest
         .rows
         .iter()
         .filter(|row| !used.contains(&std::ptr::from_ref(*row)))
@@ -110,19 +110,19 @@ pub(super) fn table(
         path: path.to_path_buf(),
         problem,
     };
-    let sheet = Sheet::open(path).map_err(error)?;
-    let names = sheet.names();
+    let input = InputTable::open(path).map_err(error)?;
+    let names = input.names();
     let mut table = Labelled::default();
     if let Some(told) = told {
-        table.identity = identity(path, &sheet, told).map_err(error)?;
+        table.identity = identity(path, &input, told).map_err(error)?;
     }
-    let mut columns = Columns::find(&sheet, table.identity.is_some()).map_err(error)?;
+    let mut columns = Columns::find(&input, table.identity.is_some()).map_err(error)?;
     if let Some(target) = target {
-        columns.find_target(&sheet, target).map_err(error)?;
+        columns.find_target(&input, target).map_err(error)?;
     }
     if let Some(told) = told {
         columns
-            .find_features(&sheet, table.identity.as_ref(), &told.ignored)
+            .find_features(&input, table.identity.as_ref(), &told.ignored)
             .map_err(error)?;
         table.columns = columns
             .features
@@ -141,18 +141,18 @@ pub(super) fn table(
             ));
         }
     }
-    for line in sheet.rows() {
+    for line in input.rows() {
         let line = line.map_err(|wrong| {
             error(format!(
                 "{} {}: the file is cut off or damaged",
-                sheet.place(wrong.at),
+                input.place(wrong.at),
                 wrong.problem
             ))
         })?;
         let bad = |at: usize, problem: String| {
             error(format!(
                 "{}: {}: {problem}",
-                sheet.place(line.at),
+                input.place(line.at),
                 names[at]
             ))
         };
@@ -181,7 +181,7 @@ fn row(
     cells: &[Cell<'_>],
     columns: &Columns,
     bad: &dyn Fn(usize, String) -> Error,
-) -> Result<Row, Error> {
+) -> Result<LabelledRow, Error> {
     let text = |at: Option<usize>| at.and_then(|at| cells[at].text());
     let number = |at: Option<usize>| match at {
         Some(at) => cells[at].number().map_err(|problem| bad(at, problem)),
@@ -207,7 +207,7 @@ fn row(
     let bare = file
         .strip_prefix('\'')
         .and_then(|name| name.strip_suffix('\''));
-    Ok(Row {
+    Ok(LabelledRow {
         file: bare.unwrap_or(&file).to_owned(),
         start: time(columns.start)?,
         end: time(columns.end)?,

@@ -50,7 +50,7 @@ pub enum Column {
     /// UTF-8.
     Text(Values<ByteArray>),
     /// Whole numbers.
-    Whole(Values<i64>),
+    Integer(Values<i64>),
     /// Numbers of 64 bits.
     Number(Values<f64>),
     /// Numbers of 32 bits, none missing.
@@ -62,7 +62,7 @@ impl Column {
     pub(super) fn clear(&mut self) {
         match self {
             Self::Text(values) => values.clear(),
-            Self::Whole(values) => values.clear(),
+            Self::Integer(values) => values.clear(),
             Self::Number(values) => values.clear(),
             Self::Feature(values) => values.clear(),
         }
@@ -71,7 +71,7 @@ impl Column {
     fn write(&self, target: &mut SerializedColumnWriter<'_>) -> Result<(), ParquetError> {
         match self {
             Self::Text(values) => write::<ByteArrayType>(target, values),
-            Self::Whole(values) => write::<Int64Type>(target, values),
+            Self::Integer(values) => write::<Int64Type>(target, values),
             Self::Number(values) => write::<DoubleType>(target, values),
             Self::Feature(values) => target
                 .typed::<FloatType>()

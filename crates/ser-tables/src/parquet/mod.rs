@@ -167,7 +167,7 @@ impl<W: Write + Send> TableWriter for ParquetWriter<W> {
                 Column::Text(to) => to.push(texts.next().flatten()),
                 Column::Number(to) => to.push(times.next()),
                 Column::Feature(to) => to.extend(values.next()),
-                Column::Whole(_) => {}
+                Column::Integer(_) => {}
             }
         }
         self.rows += 1;
@@ -190,7 +190,7 @@ impl<W: Write + Send> TableWriter for ParquetWriter<W> {
 mod tests {
     use super::*;
     use crate::example;
-    use crate::sheet::Cell;
+    use crate::input_table::Cell;
     use ::parquet::file::reader::{FileReader, SerializedFileReader};
 
     fn file(bytes: &[u8]) -> std::fs::File {

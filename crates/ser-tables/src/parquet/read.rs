@@ -37,7 +37,7 @@ struct Values<T> {
 enum Column {
     Text(Values<ByteArray>),
     Truth(Values<bool>),
-    Whole(Values<i64>),
+    Integer(Values<i64>),
     Unsigned(Values<i64>),
     /// With the nanoseconds of a unit.
     Time(Values<i64>, i64),
@@ -147,14 +147,14 @@ fn column(
             Column::Time(read!(Int64ColumnReader), duration.unwrap_or(1))
         }
         Type::INT64 if number && unsigned => Column::Unsigned(read!(Int64ColumnReader)),
-        Type::INT64 if number => Column::Whole(read!(Int64ColumnReader)),
+        Type::INT64 if number => Column::Integer(read!(Int64ColumnReader)),
         Type::INT32 if number => {
             let found = read!(Int32ColumnReader);
             let widen = |value: i32| match unsigned {
                 true => i64::from(value as u32),
                 false => i64::from(value),
             };
-            Column::Whole(Values {
+            Column::Integer(Values {
                 values: found.values.into_iter().map(widen).collect(),
                 places: found.places,
             })
@@ -220,7 +220,7 @@ impl Column {
         Some(match self {
             Column::Text(values) => values.rows(),
             Column::Truth(values) => values.rows(),
-            Column::Whole(values) | Column::Unsigned(values) | Column::Time(values, _) => {
+            Column::Integer(values) | Column::Unsigned(values) | Column::Time(values, _) => {
                 values.rows()
             }
             Column::Float(values) => values.rows(),
@@ -239,7 +239,7 @@ impl Column {
             Column::Truth(values) => values
                 .get(row)
                 .map(|&value| Cell::Text(if value { "true" } else { "false" }.into())),
-            Column::Whole(values) => values.get(row).map(|&value| Cell::Number(value as f64)),
+            Column::Integer(values) => values.get(row).map(|&value| Cell::Number(value as f64)),
             Column::Unsigned(values) => values
                 .get(row)
                 .map(|&value| Cell::Number(value as u64 as f64)),

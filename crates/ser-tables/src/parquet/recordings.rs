@@ -28,7 +28,7 @@ pub struct Recordings {
 
 /// A row: a recording, or a part of one.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Row {
+pub struct RecordingRow {
     /// What it is called: its path, or `row 7` where it has none.
     pub name: String,
     /// The recording, and where the part begins and ends if it is one; or why there is none.
@@ -110,7 +110,7 @@ impl Recordings {
     ///
     /// # Errors
     /// That the file is damaged.
-    pub fn next(&mut self, rows: usize, bytes: usize) -> Result<Vec<Row>, String> {
+    pub fn next(&mut self, rows: usize, bytes: usize) -> Result<Vec<RecordingRow>, String> {
         let holds_sound = self.layout.audio.or(self.layout.samples.map(|at| at.0));
         let mut found = Vec::new();
         let mut held = 0;
@@ -171,7 +171,12 @@ impl Open {
     }
 
     /// Appends the next rows of the group; none at its end.
-    fn take(&mut self, count: usize, done: u64, rows: &mut Vec<Row>) -> Result<(), String> {
+    fn take(
+        &mut self,
+        count: usize,
+        done: u64,
+        rows: &mut Vec<RecordingRow>,
+    ) -> Result<(), String> {
         let of =
             |column: &mut Option<Bytes>| column.as_mut().map(|bytes| bytes.take(count)).transpose();
         let paths = of(&mut self.path).map_err(damaged)?;
@@ -230,7 +235,7 @@ impl Open {
             let time =
                 |times: &Option<Vec<Option<f64>>>| times.as_ref().and_then(|times| times[row]);
             let part = stretch(time(&starts), time(&ends));
-            rows.push(Row {
+            rows.push(RecordingRow {
                 name: path.unwrap_or_else(|| format!("row {}", done + row as u64 + 1)),
                 found: sound.and_then(|sound| Ok((sound, part?))),
             });
@@ -291,7 +296,7 @@ mod tests {
 
     enum Column {
         Bytes(Filled<ByteArray>),
-        Whole(Filled<i32>),
+        Integer(Filled<i32>),
         Float(Filled<f32>),
         Double(Filled<f64>),
     }
@@ -318,7 +323,7 @@ mod tests {
                 let mut target = group.next_column().unwrap().unwrap();
                 match column {
                     Column::Bytes(filled) => put::<ByteArrayType>(&mut target, filled),
-                    Column::Whole(filled) => put::<Int32Type>(&mut target, filled),
+                    Column::Integer(filled) => put::<Int32Type>(&mut target, filled),
                     Column::Float(filled) => put::<FloatType>(&mut target, filled),
                     Column::Double(filled) => put::<DoubleType>(&mut target, filled),
                 }
@@ -335,7 +340,7 @@ mod tests {
         Column::Bytes(Filled(values, Some(levels.to_vec()), None))
     }
 
-    fn all(file: File, rows: usize, most: usize) -> Vec<Vec<Row>> {
+    fn all(file: File, rows: usize, most: usize) -> Vec<Vec<RecordingRow>> {
         let mut table = Recordings::open(file).unwrap();
         let mut chunks = Vec::new();
         loop {
@@ -440,7 +445,7 @@ mod tests {
                 Some(definitions),
                 Some(repetitions),
             )),
-            Column::Whole(Filled(vec![16_000; 4], Some(vec![1, 1, 1, 1, 0]), None)),
+            Column::Integer(Filled(vec![16_000; 4], Some(vec![1, 1, 1, 1, 0]), None)),
         ]];
         let rows = all(file(message, &groups), 100, usize::MAX).concat();
         let sound = |samples: &[f32]| Ok((Sound::Samples(samples.into(), 16_000), None));
@@ -463,7 +468,7 @@ mod tests {
         );
         let message = "message table { required group samples (LIST) { repeated group list { required int32 element (INT_16); } } required double sampling_rate; }";
         let groups = [vec![
-            Column::Whole(Filled(
+            Column::Integer(Filled(
                 vec![32767, -32767, 0],
                 Some(vec![1, 1, 1]),
                 Some(vec![0, 1, 0]),

@@ -14,7 +14,7 @@ use std::collections::HashMap;
 use std::time::Duration;
 
 use super::{Stretch, Stretches, chosen, stretch};
-use crate::sheet::Wrong;
+use crate::input_table::Wrong;
 
 /// A tag with its attributes, or the text between two tags.
 enum Piece<'a> {

@@ -22,7 +22,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use crate::encoding::{decode, decode_owned};
-use crate::sheet::{PARQUET, Sheet, Wrong};
+use crate::input_table::{InputTable, PARQUET, Wrong};
 
 /// A stretch of a recording.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -86,14 +86,14 @@ pub fn each(
     others: Others,
     accept: &mut Accept<'_>,
 ) -> Result<(), String> {
-    let bytes = crate::given::read(path).map_err(|error| error.to_string())?;
+    let bytes = crate::bounded_read::read(path).map_err(|error| error.to_string())?;
     if bytes.starts_with(PARQUET) {
         no_tiers(tier, "Parquet")?;
         drop(bytes);
-        return table::each(Sheet::open(path)?, others, accept);
+        return table::each(InputTable::open(path)?, others, accept);
     }
     check(&bytes)?;
-    let table = Sheet::check(&bytes);
+    let table = InputTable::check(&bytes);
     of_text(decode_owned(bytes), table, (tier, others), accept)
 }
 
@@ -106,7 +106,7 @@ pub fn read_bytes(bytes: &[u8], tier: Option<&str>) -> Result<Stretches, String>
     let mut found = Stretches::default();
     of_text(
         decode(bytes),
-        Sheet::check(bytes),
+        InputTable::check(bytes),
         (tier, Others::Kept),
         &mut |counted, row| found.push(counted, row),
     )?;
@@ -155,7 +155,7 @@ fn of_text(
             table::labels_of_audacity(&text).for_each(|label| accept("line", label));
         } else {
             table?;
-            table::each(Sheet::of_text(text)?, others, accept)?;
+            table::each(InputTable::of_text(text)?, others, accept)?;
         }
     }
     Ok(())

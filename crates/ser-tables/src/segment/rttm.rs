@@ -9,7 +9,7 @@
 //! turns.
 
 use super::{Stretch, stretch};
-use crate::sheet::Wrong;
+use crate::input_table::Wrong;
 use crate::time::time;
 
 const TYPES: [&str; 13] = [

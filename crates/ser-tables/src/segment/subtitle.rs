@@ -10,7 +10,7 @@
 //! W3C (2019), "WebVTT: The Web Video Text Tracks Format", section 4. Tags are taken out of the text; the voice that `<v NAME>` gives is the speaker.
 
 use super::{Stretch, Stretches, stretch};
-use crate::sheet::Wrong;
+use crate::input_table::Wrong;
 use crate::time::time;
 
 const ARROW: &str = "-->";

@@ -7,8 +7,8 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use super::{Accept, Others, Stretch, stretch};
+use crate::input_table::{Cell, InputTable, Wrong};
 use crate::role::{Place, Role, find, resembling};
-use crate::sheet::{Cell, Sheet, Wrong};
 use crate::time::{is_missing, time};
 
 /// Columns by their roles.
@@ -27,9 +27,9 @@ struct Columns {
 ///
 /// # Errors
 /// In words, which columns are missing.
-pub fn each(sheet: Sheet, keep: Others, accept: &mut Accept<'_>) -> Result<(), String> {
-    let sheet = with_header(sheet);
-    let names = sheet.names();
+pub fn each(table: InputTable, keep: Others, accept: &mut Accept<'_>) -> Result<(), String> {
+    let table = with_header(table);
+    let names = table.names();
     let roles = [
         Role::File,
         Role::Start,
@@ -85,11 +85,11 @@ pub fn each(sheet: Sheet, keep: Others, accept: &mut Accept<'_>) -> Result<(), S
             ));
         }
     }
-    let counted = match sheet.place(0).starts_with("row") {
+    let counted = match table.place(0).starts_with("row") {
         true => "row",
         false => "line",
     };
-    for line in sheet.rows() {
+    for line in table.rows() {
         accept(
             counted,
             line.and_then(|line| row(line.at, &line.cells, &columns)),
@@ -99,8 +99,8 @@ pub fn each(sheet: Sheet, keep: Others, accept: &mut Accept<'_>) -> Result<(), S
 }
 
 /// Gives names to the columns of a table that begins with a row.
-fn with_header(sheet: Sheet) -> Sheet {
-    let names = sheet.names();
+fn with_header(table: InputTable) -> InputTable {
+    let names = table.names();
     let is_time = |name: &String| !is_missing(name) && time(name, 1.0).is_ok();
     let is_before = |start: &String, end: &String| {
         let value = |text| time(text, 1.0).ok().flatten();
@@ -109,33 +109,33 @@ fn with_header(sheet: Sheet) -> Sheet {
     match names {
         // Time-marked words of NIST's scoring tools (CTM): recording, channel, start, duration, word.
         [_, channel, start, duration, _, ..]
-            if sheet.is_spaced()
+            if table.is_spaced()
                 && matches!(channel.as_str(), "1" | "2" | "A" | "B")
                 && is_time(start)
                 && is_time(duration) =>
         {
-            sheet.without_header(&["file", "", "start", "duration"])
+            table.without_header(&["file", "", "start", "duration"])
         }
         // What NIST's scoring tools evaluate (UEM): recording, channel, start, end.
         [_, channel, start, end]
-            if sheet.is_spaced()
+            if table.is_spaced()
                 && matches!(channel.as_str(), "1" | "2" | "A" | "B")
                 && is_time(start)
                 && is_time(end)
                 && is_before(start, end) =>
         {
-            sheet.without_header(&["file", "", "start", "end"])
+            table.without_header(&["file", "", "start", "end"])
         }
         // Segments of Kaldi: utterance, recording, start, end.
         [_, recording, start, end]
-            if sheet.is_spaced() && !is_time(recording) && is_time(start) && is_time(end) =>
+            if table.is_spaced() && !is_time(recording) && is_time(start) && is_time(end) =>
         {
-            sheet.without_header(&["", "file", "start", "end"])
+            table.without_header(&["", "file", "start", "end"])
         }
         [_, start, end, ..] if is_time(start) && (is_time(end) || is_missing(end)) => {
-            sheet.without_header(&["file", "start", "end"])
+            table.without_header(&["file", "start", "end"])
         }
-        _ => sheet,
+        _ => table,
     }
 }
 

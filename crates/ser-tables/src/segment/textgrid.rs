@@ -11,7 +11,7 @@
 //! Intervals without a text are pauses. P. Boersma & D. Weenink, "TextGrid file formats", Praat manual.
 
 use super::{Stretch, Stretches, chosen, stretch};
-use crate::sheet::Wrong;
+use crate::input_table::Wrong;
 use crate::time::seconds;
 
 #[derive(Clone, Debug, PartialEq)]

@@ -25,4 +25,4 @@ mod stretch_by_stretch;
 pub(crate) mod summary;
 
 #[cfg(test)]
-mod stage;
+mod golden_tests;

@@ -14,11 +14,11 @@ use crate::feature::egemaps::columns::{
 use crate::feature::egemaps::contours::Contours;
 use crate::feature::egemaps::version::FeatureSet;
 use crate::frame::geometry::NOMINAL_HOP_S;
-use crate::functional::leg::{Legs, legs};
 use crate::functional::level::equivalent_level_db;
 use crate::functional::moment::mean;
 use crate::functional::percentile::Sorted;
 use crate::functional::timing::Timing;
+use crate::functional::turning_point_slopes::{TurningPointSlopes, turning_point_slopes};
 
 /// The frame period in seconds.
 const PERIOD_S: f32 = NOMINAL_HOP_S as f32;
@@ -92,7 +92,7 @@ struct Seen {
     contour: Vec<f32>,
     values: Vec<f32>,
     sorted: Sorted,
-    legs: Legs,
+    turning_point_slopes: TurningPointSlopes,
     /// Lengths in frames.
     segments: Vec<f32>,
     timing: Timing,
@@ -127,10 +127,10 @@ impl Seen {
         });
         Self {
             sorted: Sorted::new(&values),
-            legs: if has_legs {
-                legs(&contour, &runs(&contour, true), PERIOD_S)
+            turning_point_slopes: if has_legs {
+                turning_point_slopes(&contour, &runs(&contour, true), PERIOD_S)
             } else {
-                Legs::default()
+                TurningPointSlopes::default()
             },
             contour,
             values,
@@ -150,11 +150,11 @@ impl Seen {
             Statistic::Percentile50 => self.sorted.percentile(0.5),
             Statistic::Percentile80 => self.sorted.percentile(0.8),
             Statistic::Range20To80 => self.sorted.range(0.2, 0.8),
-            Statistic::MeanRising => self.legs.mean_rising,
-            Statistic::DeviationRising => self.legs.deviation_rising,
-            Statistic::MeanFalling => self.legs.mean_falling,
-            Statistic::DeviationFalling => self.legs.deviation_falling,
-            Statistic::PeakRate => self.legs.peaks as f32 / self.duration_s(),
+            Statistic::MeanRising => self.turning_point_slopes.mean_rising,
+            Statistic::DeviationRising => self.turning_point_slopes.deviation_rising,
+            Statistic::MeanFalling => self.turning_point_slopes.mean_falling,
+            Statistic::DeviationFalling => self.turning_point_slopes.deviation_falling,
+            Statistic::PeakRate => self.turning_point_slopes.peaks as f32 / self.duration_s(),
             Statistic::SegmentRate => self.segments.len() as f32 / self.duration_s(),
             Statistic::SegmentMean => PERIOD_S * mean(&self.segments),
             Statistic::SegmentDeviation => PERIOD_S * deviation(&self.segments),

@@ -18,8 +18,8 @@ use crate::classifier::validation::Run;
 use ser_models::classify::basis::Basis;
 use ser_models::classify::classifier::top;
 use ser_models::classify::heads::Heads;
-use ser_models::classify::material::Chosen;
-use ser_models::classify::recipe::Recipe;
+use ser_models::classify::recipe::ClassifierRecipe;
+use ser_models::classify::training_data::Chosen;
 use ser_models::model::{Error, discriminant};
 use ser_models::score::metric::Confusion;
 use ser_parallel::try_map_in_order;
@@ -49,7 +49,7 @@ pub struct ChosenSettings {
     pub relative: discriminant::Parameters,
 }
 
-/// The settings that do best on all corpora of the material but one, which takes no part.
+/// The settings that do best on all corpora of the training data but one, which takes no part.
 ///
 /// # Errors
 /// Those of fitting.
@@ -66,7 +66,7 @@ pub fn chosen_without(run: Run<'_>, corpus: &str) -> Result<ChosenSettings, Erro
             });
         }
     }
-    let with = |recipe: &Recipe, general| Recipe {
+    let with = |recipe: &ClassifierRecipe, general| ClassifierRecipe {
         general,
         ..recipe.clone()
     };
@@ -77,7 +77,7 @@ pub fn chosen_without(run: Run<'_>, corpus: &str) -> Result<ChosenSettings, Erro
         shrinkage,
         ..recipe.relative
     });
-    let with = |recipe: &Recipe, relative| Recipe {
+    let with = |recipe: &ClassifierRecipe, relative| ClassifierRecipe {
         relative,
         ..recipe.clone()
     };
@@ -91,7 +91,7 @@ pub fn chosen_without(run: Run<'_>, corpus: &str) -> Result<ChosenSettings, Erro
 }
 
 fn others(run: Run<'_>, corpus: &str) -> Vec<String> {
-    let mut others = run.material.corpora();
+    let mut others = run.training_data.corpora();
     others.retain(|other| other != corpus);
     others
 }
@@ -103,22 +103,22 @@ pub(super) fn nested(
     tested: &Chosen,
 ) -> Result<(ChosenSettings, Vec<Predicted>), Error> {
     let chosen = chosen_without(run, corpus)?;
-    let recipe = Recipe {
+    let recipe = ClassifierRecipe {
         general: chosen.general,
         relative: chosen.relative,
         ..run.recipe.clone()
     };
-    let learnt = run.material.chosen(&others(run, corpus), run.classes);
-    let heads = recipe.fit(run.material, 0, learnt.view())?;
+    let learnt = run.training_data.chosen(&others(run, corpus), run.classes);
+    let heads = recipe.fit(run.training_data, 0, learnt.view())?;
     let predicted = GROUNDS.map(|basis| predicted(run, &heads, tested, basis));
     Ok((chosen, predicted.into()))
 }
 
 fn candidates(
-    recipe: &Recipe,
+    recipe: &ClassifierRecipe,
     settings: &[discriminant::Parameters],
-    with: impl Fn(&Recipe, discriminant::Parameters) -> Recipe,
-) -> Vec<Recipe> {
+    with: impl Fn(&ClassifierRecipe, discriminant::Parameters) -> ClassifierRecipe,
+) -> Vec<ClassifierRecipe> {
     settings.iter().map(|&own| with(recipe, own)).collect()
 }
 
@@ -127,7 +127,7 @@ fn best(
     run: Run<'_>,
     corpora: &[String],
     basis: Basis,
-    candidates: &[Recipe],
+    candidates: &[ClassifierRecipe],
 ) -> Result<Option<usize>, Error> {
     if corpora.len() < 2 {
         return Ok(None);
@@ -139,9 +139,11 @@ fn best(
             &corpora[job % corpora.len()],
         );
         let inner: Vec<String> = corpora.iter().filter(|of| *of != out).cloned().collect();
-        let learnt = run.material.chosen(&inner, run.classes);
-        let tested = run.material.chosen(std::slice::from_ref(out), run.classes);
-        let heads = recipe.fit(run.material, 0, learnt.view())?;
+        let learnt = run.training_data.chosen(&inner, run.classes);
+        let tested = run
+            .training_data
+            .chosen(std::slice::from_ref(out), run.classes);
+        let heads = recipe.fit(run.training_data, 0, learnt.view())?;
         let found = predicted(run, &heads, &tested, basis);
         let confusion = Confusion::count(run.classes.len(), &found.truth, &found.predicted);
         Ok::<f64, Error>(confusion.uar().unwrap_or(0.0))
@@ -159,7 +161,7 @@ fn predicted(run: Run<'_>, heads: &Heads, tested: &Chosen, basis: Basis) -> Pred
     let found: Vec<Scored> = scored(
         heads,
         &rows,
-        &run.material.rows,
+        &run.training_data.rows,
         run.classes,
         run.seed,
         basis,

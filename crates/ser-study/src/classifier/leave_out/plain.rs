@@ -7,14 +7,14 @@ use ndarray::Array2;
 use super::{Predicted, Said};
 use crate::classifier::validation::Run;
 use crate::evaluate::design;
+use crate::evaluate::learn_trust::learn_trust;
 use crate::evaluate::plan::Plan;
-use crate::evaluate::trust::trust;
 use crate::evaluate::validation::{Validation, probabilities_for, validate};
 use ser_models::classify::Answer;
 use ser_models::classify::Ground;
-use ser_models::classify::front_end::Facts;
-use ser_models::classify::material::{Chosen, Material};
+use ser_models::classify::front_end::RecordingFacts;
 use ser_models::classify::trained;
+use ser_models::classify::training_data::{Chosen, TrainingData};
 use ser_models::model::svc::{ClassWeights, Parameters, Solver};
 use ser_models::model::{Error, Representation, Training};
 use ser_tables::labelled::Labelled;
@@ -27,8 +27,8 @@ pub(super) struct Scalers {
 }
 
 /// Statistics of all rows to learn from, for these and for those tested.
-pub(super) fn common(material: &Material, learnt: &Chosen) -> Scalers {
-    let all = scaler(material, learnt.rows.iter());
+pub(super) fn common(training_data: &TrainingData, learnt: &Chosen) -> Scalers {
+    let all = scaler(training_data, learnt.rows.iter());
     Scalers {
         learnt: learnt
             .corpora
@@ -40,7 +40,7 @@ pub(super) fn common(material: &Material, learnt: &Chosen) -> Scalers {
 }
 
 /// Every corpus by its own statistics, so that the one tested is known as a batch.
-pub(super) fn own(material: &Material, learnt: &Chosen, tested: &Chosen) -> Scalers {
+pub(super) fn own(training_data: &TrainingData, learnt: &Chosen, tested: &Chosen) -> Scalers {
     let rows = |corpus: usize| {
         let pairs = learnt.rows.iter().zip(&learnt.corpora);
         pairs
@@ -48,21 +48,24 @@ pub(super) fn own(material: &Material, learnt: &Chosen, tested: &Chosen) -> Scal
             .map(|(row, _)| row)
     };
     let corpora: BTreeSet<usize> = learnt.corpora.iter().copied().collect();
-    let of = |corpus| (corpus, scaler(material, rows(corpus)));
+    let of = |corpus| (corpus, scaler(training_data, rows(corpus)));
     Scalers {
         learnt: corpora.into_iter().map(of).collect(),
-        tested: scaler(material, tested.rows.iter()),
+        tested: scaler(training_data, tested.rows.iter()),
     }
 }
 
-fn scaler<'a>(material: &'a Material, rows: impl Iterator<Item = &'a usize> + Clone) -> Scaler {
-    let width = material.plain.first().map_or(0, Vec::len);
-    Scaler::fit(width, rows.map(|&row| material.plain[row].as_slice()))
+fn scaler<'a>(
+    training_data: &'a TrainingData,
+    rows: impl Iterator<Item = &'a usize> + Clone,
+) -> Scaler {
+    let width = training_data.plain.first().map_or(0, Vec::len);
+    Scaler::fit(width, rows.map(|&row| training_data.plain[row].as_slice()))
 }
 
 /// The plain recipe.
 pub(super) fn plain(
-    material: &Material,
+    training_data: &TrainingData,
     learnt: &Chosen,
     tested: &Chosen,
     scalers: &Scalers,
@@ -75,9 +78,9 @@ pub(super) fn plain(
         probability: None,
         ..Parameters::default()
     };
-    let width = material.plain.first().map_or(0, Vec::len);
+    let width = training_data.plain.first().map_or(0, Vec::len);
     let rows: Vec<f64> = (learnt.rows.iter().zip(&learnt.corpora))
-        .flat_map(|(&row, corpus)| scalers.learnt[corpus].transform(&material.plain[row]))
+        .flat_map(|(&row, corpus)| scalers.learnt[corpus].transform(&training_data.plain[row]))
         .collect();
     let wrong = |_| Error::Shape {
         what: "columns",
@@ -89,7 +92,7 @@ pub(super) fn plain(
         .check()?
         .fit(x.view(), &learnt.labels, learnt.classes, None)?;
     let predict = |&row: &usize| {
-        let x = scalers.tested.transform(&material.plain[row]);
+        let x = scalers.tested.transform(&training_data.plain[row]);
         svc.predict(&x.collect::<Vec<f64>>())
     };
     Ok(Predicted {
@@ -108,13 +111,13 @@ pub(super) fn paper(
     tested: &Chosen,
     representation: Representation,
 ) -> Result<Predicted, Error> {
-    let plain = &run.material.plain;
+    let plain = &run.training_data.plain;
     let table = Labelled {
         columns: (0..plain.first().map_or(0, Vec::len))
             .map(|number| number.to_string())
             .collect(),
         values: plain.concat(),
-        ..run.material.table()
+        ..run.training_data.table()
     };
     let training = Training::new(&table, &learnt.rows, run.classes)?;
     let plan = Plan {
@@ -123,8 +126,8 @@ pub(super) fn paper(
     };
     let recipe = design::recipe(&plan, representation, Statistics::Train);
     let pipeline = recipe.fit(&training, run.seed, &mut |_| {})?;
-    let facts = |row: &usize| run.material.bands[0].clean[*row].facts;
-    let known: Vec<Facts> = training.rows().iter().map(facts).collect();
+    let facts = |row: &usize| run.training_data.bands[0].clean[*row].facts;
+    let known: Vec<RecordingFacts> = training.rows().iter().map(facts).collect();
     let rate_hz = run.recipe.bands[0].front_end.rate_hz;
     // With several corpora speakers say nothing that these do not, but for limits, which they only widen.
     let validation = match training.corpora().iter().any(|corpus| *corpus > 0) {
@@ -132,7 +135,7 @@ pub(super) fn paper(
         false => validate(&training, (&plan, &recipe), run.seed, 1, &|_, _| ())?,
     };
     let made = (&plan, &recipe, &pipeline);
-    let found = trust(
+    let found = learn_trust(
         &training,
         made,
         run.seed,

@@ -9,7 +9,7 @@
 //! The corpora that decide were heard by none of the models that are judged.
 
 use super::{Answers, Entry, LeaveOut, System};
-use crate::evaluate::trust::TOLERANCE;
+use crate::evaluate::learn_trust::TOLERANCE;
 use ser_models::classify::basis::Basis;
 use ser_models::classify::classifier::Classifier;
 use ser_models::classify::reliability::{LeftOut, Reliability};

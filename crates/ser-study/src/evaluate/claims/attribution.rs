@@ -14,7 +14,7 @@ use std::ops::Range;
 use super::super::gather::{Attributions, PAPERS};
 use super::super::resample::{Part, Series, Sums};
 use super::contribution::{Both, Contributions};
-use super::evidence::{Evidence, Found, Given, Tested, above, number};
+use super::evidence::{ClaimInputs, Evidence, Found, Tested, above, number};
 use super::verdict::{Comparison, Unit};
 use ser_models::explain::stability::rank_correlation;
 use ser_parallel::try_map_in_order;
@@ -160,7 +160,7 @@ fn statistics(means: &Means<'_>, found: &mut [f64]) {
 }
 
 /// The statistics of mean contributions, of trained and of random networks.
-pub fn contributions(given: &Given<'_>) -> Contributions {
+pub fn contributions(given: &ClaimInputs<'_>) -> Contributions {
     let all: Vec<&Attributions> = given
         .gathered
         .iter()

@@ -13,7 +13,7 @@ use ser_tables::fixed;
 
 /// An evaluation's findings.
 #[derive(Clone, Copy)]
-pub struct Given<'a> {
+pub struct ClaimInputs<'a> {
     /// The plan with its rows.
     pub study: &'a Study,
     /// Scores over seeds.
@@ -30,7 +30,7 @@ pub struct Given<'a> {
 
 /// The findings with what several sentences ask for.
 pub struct Evidence<'a> {
-    pub(super) given: Given<'a>,
+    pub(super) given: ClaimInputs<'a>,
     /// Turns of the denoising autoencoder's clouds.
     pub(super) turns: BTreeMap<String, [Series; 3]>,
     /// Statistics of attributions.
@@ -120,7 +120,7 @@ pub fn alike(of: &str, difference: &Series, margin: f64, unit: Unit) -> [Compari
 
 impl<'a> Evidence<'a> {
     /// The findings; what several sentences share is resampled here once.
-    pub fn new(given: Given<'a>, contributions: Contributions) -> Evidence<'a> {
+    pub fn new(given: ClaimInputs<'a>, contributions: Contributions) -> Evidence<'a> {
         Evidence {
             turns: turned("dae", given.gathered, given.resamples),
             contributions,

@@ -14,13 +14,13 @@ pub mod verdict;
 use super::gather::is_papers;
 use super::result::{Claim, Verdict};
 use evidence::Tested;
-pub use evidence::{Evidence, Given};
+pub use evidence::{ClaimInputs, Evidence};
 use sentence::{By, SENTENCES, Sentence};
 use ser_models::model::Representation;
 use verdict::{Judged, holm, judge};
 
 /// Every sentence of the paper; none where the plan has other classes than the paper, or none of its autoencoders.
-pub fn claims(given: Given<'_>) -> Vec<Claim> {
+pub fn claims(given: ClaimInputs<'_>) -> Vec<Claim> {
     let plan = &given.study.plan;
     let network =
         |model: &Representation| matches!(model, Representation::Uae | Representation::Dae);

@@ -19,11 +19,11 @@ use crate::evaluate::render::told;
 use ser_models::classify::NOT_FOR;
 use ser_models::classify::basis::Basis;
 use ser_models::classify::column_limits::{ColumnLimits, Range};
-use ser_models::classify::front_end::Facts;
+use ser_models::classify::front_end::RecordingFacts;
 use ser_models::classify::reliability::LeftOut;
 use ser_models::classify::sound_limits::SoundLimits;
 use ser_models::classify::trust::{Spread, Trust};
-use ser_models::model::file::Facts as Making;
+use ser_models::model::file::ModelFacts;
 use ser_models::model::pipeline::Reducer;
 use ser_models::model::regression::Regression;
 use ser_models::model::{Error, Pipeline, Recipe};
@@ -64,7 +64,7 @@ pub fn teach(
     (plan, recipe, pipeline): (&Plan, &Recipe, &Pipeline),
     seed: u64,
     threads: usize,
-    facts: Option<(&[Facts], u32)>,
+    facts: Option<(&[RecordingFacts], u32)>,
 ) -> Result<Learnt, Error> {
     let mut corpora: BTreeMap<&str, TestRows> = BTreeMap::new();
     for &row in rows {
@@ -218,7 +218,12 @@ fn part(
 }
 
 /// The card, Markdown.
-pub fn card(name: &str, pipeline: &Pipeline, making: &Making, learnt: Option<&Learnt>) -> String {
+pub fn card(
+    name: &str,
+    pipeline: &Pipeline,
+    making: &ModelFacts,
+    learnt: Option<&Learnt>,
+) -> String {
     let recipe = &pipeline.recipe;
     let target = &pipeline.classes[0];
     let mut text = format!("# Model card: {name}\n\n{NOT_FOR}\n\n## The model\n\n");

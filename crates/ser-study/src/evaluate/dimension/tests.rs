@@ -1,6 +1,6 @@
 use super::*;
 use ser_models::model::random::Random;
-use ser_tables::labelled::Row;
+use ser_tables::labelled::LabelledRow;
 
 /// Corpora of six speakers with ten recordings each, whose number is a sum of two features with noise; each corpus's features are shifted.
 fn table(shifts: &[f64]) -> Labelled {
@@ -12,12 +12,12 @@ fn table(shifts: &[f64]) -> Labelled {
     for (corpus, shift) in shifts.iter().enumerate() {
         for take in 0..60 {
             let x: Vec<f64> = (0..3).map(|_| random.normal()).collect();
-            table.rows.push(Row {
+            table.rows.push(LabelledRow {
                 file: format!("{corpus}-{take}.wav"),
                 corpus: format!("corpus {corpus}"),
                 speaker: Some((take / 10).to_string()),
                 target: Some(3.0 + x[0] + x[1] + 0.5 * random.normal()),
-                ..Row::default()
+                ..LabelledRow::default()
             });
             table.values.extend(x.iter().map(|x| (x + shift) as f32));
         }

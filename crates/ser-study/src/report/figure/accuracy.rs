@@ -7,7 +7,9 @@ use crate::report::palette::{Look, Mark, mark, model};
 use ser_models::score::interval::Score;
 
 use super::legend::{Sign, chance, legend};
-use super::selection::{model_name, preparation, scores, set_name, thousands, whole};
+use super::selection::{
+    groups_with_all_classes, model_name, preparation, scores, set_name, thousands,
+};
 use super::{Figure, Table, cell};
 
 /// Height of a panel's data, in points.
@@ -72,7 +74,7 @@ fn methods(points: &[Point]) -> String {
 pub(crate) fn data(evaluation: &Evaluation) -> Vec<Point> {
     let mut points: Vec<Point> = Vec::new();
     let mut panel = 0;
-    for group in whole(evaluation) {
+    for group in groups_with_all_classes(evaluation) {
         let of_group: Vec<Point> = group
             .iter()
             .flat_map(|experiment| of_experiment(evaluation, experiment, panel))

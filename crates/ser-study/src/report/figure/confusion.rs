@@ -12,7 +12,7 @@ use ser_models::score::metric::Confusion;
 
 use super::accuracy::once;
 use super::cell::{Cell, Matrix, draw as draw_cells};
-use super::selection::{initials, model_name, preparation, set_title, whole};
+use super::selection::{groups_with_all_classes, initials, model_name, preparation, set_title};
 use super::{Figure, Table, cell};
 
 /// Height of a cell, in points.
@@ -31,7 +31,7 @@ pub(crate) struct Panel {
 /// Confusion matrices of all classes, a figure per representation with a row per protocol and a column per set not trained on: those of the paper's
 /// folds, and those of speakers held out, which is what a new speaker would meet.
 pub(crate) fn figures(evaluation: &Evaluation) -> Vec<Figure> {
-    let groups = whole(evaluation);
+    let groups = groups_with_all_classes(evaluation);
     let models = once(groups.iter().flatten().map(|e| e.model.as_str()));
     models
         .into_iter()
@@ -40,7 +40,7 @@ pub(crate) fn figures(evaluation: &Evaluation) -> Vec<Figure> {
 }
 
 fn figure(evaluation: &Evaluation, groups: &[Vec<&Experiment>], model: &str) -> Option<Figure> {
-    let of_model: Vec<&Experiment> = groups
+    let experiments_of_model: Vec<&Experiment> = groups
         .iter()
         .flatten()
         .filter(|e| e.model == model)
@@ -52,7 +52,7 @@ fn figure(evaluation: &Evaluation, groups: &[Vec<&Experiment>], model: &str) -> 
             false => "speakers held out",
         };
         let named = |panel: Panel| Panel {
-            subtitle: match of_model.len() {
+            subtitle: match experiments_of_model.len() {
                 1 => panel.subtitle,
                 _ => format!("{}, {short}", panel.subtitle),
             },
@@ -61,8 +61,13 @@ fn figure(evaluation: &Evaluation, groups: &[Vec<&Experiment>], model: &str) -> 
         let panels = panels(evaluation, experiment).into_iter();
         panels.map(named).collect()
     };
-    let panels: Vec<Panel> = of_model.iter().flat_map(of_experiment).collect();
-    let first = of_model.first().filter(|_| !panels.is_empty())?;
+    let panels: Vec<Panel> = experiments_of_model
+        .iter()
+        .flat_map(of_experiment)
+        .collect();
+    let first = experiments_of_model
+        .first()
+        .filter(|_| !panels.is_empty())?;
     let columns = first.scores.iter().filter(|s| s.set != "train").count();
     let name = format!("Confusion matrices, {}", model_name(model));
     let sheet = |width: Width| {
@@ -71,7 +76,7 @@ fn figure(evaluation: &Evaluation, groups: &[Vec<&Experiment>], model: &str) -> 
         let bottom = grid(&mut canvas, 4.0, &panels, columns.clamp(1, at_most), b'a');
         canvas.finish(bottom, &name)
     };
-    let protocols: Vec<String> = of_model
+    let protocols: Vec<String> = experiments_of_model
         .iter()
         .map(|experiment| preparation(evaluation, experiment))
         .collect();

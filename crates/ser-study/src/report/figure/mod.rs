@@ -7,7 +7,7 @@ mod architecture;
 mod attribution;
 mod cell;
 mod confusion;
-mod latent;
+mod latent_space;
 mod legend;
 pub(crate) mod selection;
 mod transfer;
@@ -83,7 +83,7 @@ pub fn all(evaluation: &Evaluation) -> Vec<Figure> {
     figures.extend(accuracy::figure(evaluation));
     figures.extend(confusion::figures(evaluation));
     figures.extend(triad::figure(evaluation));
-    figures.extend(latent::figures(evaluation));
+    figures.extend(latent_space::figures(evaluation));
     figures.extend(attribution::figures(evaluation));
     figures.extend(transfer::figures(evaluation));
     figures
@@ -143,7 +143,7 @@ mod tests {
     fn the_ratings_come_first_where_there_are_any() {
         let mut evaluation = evaluation();
         let panels = |e: &Evaluation| {
-            let latent = latent::figures(e).remove(0);
+            let latent = latent_space::figures(e).remove(0);
             let names = latent.table.rows.iter().map(|r| r[0].clone());
             names.fold(Vec::new(), |mut list: Vec<String>, name| {
                 if !list.contains(&name) {

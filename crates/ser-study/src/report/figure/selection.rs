@@ -40,7 +40,7 @@ pub(crate) fn scores_of<'a>(
 }
 
 /// Of these, the ones with all classes, in groups that differ in the model only.
-pub(crate) fn whole(evaluation: &Evaluation) -> Vec<Vec<&Experiment>> {
+pub(crate) fn groups_with_all_classes(evaluation: &Evaluation) -> Vec<Vec<&Experiment>> {
     let mut groups: Vec<Vec<&Experiment>> = Vec::new();
     for experiment in first_seed(evaluation) {
         if experiment.classes.len() != evaluation.classes.len() {

@@ -30,7 +30,7 @@ pub(crate) fn figures(evaluation: &Evaluation) -> Vec<Figure> {
 }
 
 fn figure(evaluation: &Evaluation, model: &str) -> Option<Figure> {
-    let entries: Vec<&Transfer> = of_model(evaluation, model).collect();
+    let entries: Vec<&Transfer> = transfers_of_model(evaluation, model).collect();
     let first = entries.first()?;
     let panels = data(&entries);
     let sheet = |width| draw(&entries, &panels, width);
@@ -58,7 +58,10 @@ fn figure(evaluation: &Evaluation, model: &str) -> Option<Figure> {
     })
 }
 
-fn of_model<'a>(evaluation: &'a Evaluation, model: &'a str) -> impl Iterator<Item = &'a Transfer> {
+fn transfers_of_model<'a>(
+    evaluation: &'a Evaluation,
+    model: &'a str,
+) -> impl Iterator<Item = &'a Transfer> {
     evaluation.matrix.iter().filter(move |t| t.model == model)
 }
 

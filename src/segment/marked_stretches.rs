@@ -23,7 +23,7 @@ pub struct Stretch {
 
 /// Keeps the samples of marked stretches.
 #[derive(Debug)]
-pub struct Given<'a> {
+pub struct MarkedStretches<'a> {
     rate_hz: u32,
     /// In order of their starts.
     to_come: std::iter::Peekable<std::slice::Iter<'a, Stretch>>,
@@ -45,7 +45,7 @@ enum Samples {
     Cut(Box<Listener>),
 }
 
-impl<'a> Given<'a> {
+impl<'a> MarkedStretches<'a> {
     /// For samples at a rate; the stretches in order of their starts.
     pub fn new(rate_hz: u32, stretches: &'a [Stretch]) -> Self {
         Self {
@@ -166,12 +166,12 @@ fn stretches_may_overlap_and_reach_beyond_the_end() {
         stretch(11.0, Some(12.0)),
     ];
     for block in [1, 333, 10_000] {
-        let mut given = Given::new(1000, &stretches);
+        let mut marked = MarkedStretches::new(1000, &stretches);
         let mut found = Vec::new();
         for block in samples.chunks(block) {
-            given.push(block, |_, turn, own| found.push((turn, own.to_vec())));
+            marked.push(block, |_, turn, own| found.push((turn, own.to_vec())));
         }
-        given.finish(|_, turn, own| found.push((turn, own.to_vec())));
+        marked.finish(|_, turn, own| found.push((turn, own.to_vec())));
         found.sort_by(|a, b| a.0.start_s.total_cmp(&b.0.start_s));
         let spans: Vec<(f64, f64)> = found.iter().map(|(t, _)| (t.start_s, t.end_s)).collect();
         assert_eq!(spans, [(0.5, 2.0), (1.0, 1.5), (9.0, 10.0)]);

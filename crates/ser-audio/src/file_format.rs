@@ -11,13 +11,13 @@ use std::path::Path;
 use crate::error::Error;
 use crate::wave64::RIFF;
 
-/// Bytes of the start that [`Kind::of`] wants to see. An MPEG frame is at most 2881 bytes long, and
+/// Bytes of the start that [`FileFormat::of`] wants to see. An MPEG frame is at most 2881 bytes long, and
 /// one frame and the header of the next are what makes MPEG certain.
 pub(crate) const HEAD: usize = 4096;
 
 /// The families of content, as far as they are opened in different ways.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Kind {
+pub(crate) enum FileFormat {
     /// RIFF, RF64 or RIFX with WAVE inside.
     Wave,
     /// Sony Wave64.
@@ -42,11 +42,11 @@ pub(crate) enum Kind {
     Unknown,
 }
 
-use Kind::{Alien, Container, Undecodable};
+use FileFormat::{Alien, Container, Undecodable};
 
 /// Beginnings: where, which bytes, what it is. The first that fits is taken.
-const BEGINNINGS: &[(usize, &[u8], Kind)] = &[
-    (0, b"ID3", Kind::Frames),
+const BEGINNINGS: &[(usize, &[u8], FileFormat)] = &[
+    (0, b"ID3", FileFormat::Frames),
     (0, b"fLaC", Container),
     (28, b"Speex   ", Undecodable("Speex", "spx")), // in Ogg, as first packet
     (0, b"OggS", Container),
@@ -62,9 +62,9 @@ const BEGINNINGS: &[(usize, &[u8], Kind)] = &[
     ),
     (0, b"MAC ", Undecodable("Monkey's Audio", "ape")),
     (0, b"wvpk", Undecodable("WavPack", "wv")),
-    (0, b"NIST_1A", Kind::Sphere),
-    (0, b".snd", Kind::Au),
-    (0, RIFF, Kind::Wave64),
+    (0, b"NIST_1A", FileFormat::Sphere),
+    (0, b".snd", FileFormat::Au),
+    (0, RIFF, FileFormat::Wave64),
     (0, b"ajkg", Undecodable("Shorten", "shn")),
     (0, b"DSD ", Undecodable("DSD", "dsf")),
     (0, b"TTA1", Undecodable("True Audio", "tta")),
@@ -118,7 +118,7 @@ const BEGINNINGS: &[(usize, &[u8], Kind)] = &[
     (
         0,
         b"version https://git-lfs.github.com/spec/",
-        Kind::LfsPointer,
+        FileFormat::LfsPointer,
     ),
     (0, b"[InternetShortcut]", Alien("a link to a web page")),
     (
@@ -136,25 +136,25 @@ const BEGINNINGS: &[(usize, &[u8], Kind)] = &[
     (0, b"https://", Alien("a text with a URL")),
 ];
 
-impl Kind {
-    /// The kind of content that begins with `head`, which is the whole content or [`HEAD`] bytes of it.
-    pub(crate) fn of(head: &[u8]) -> Kind {
+impl FileFormat {
+    /// The format of content that begins with `head`, which is the whole content or [`HEAD`] bytes of it.
+    pub(crate) fn of(head: &[u8]) -> FileFormat {
         if head.is_empty() {
-            return Kind::Empty;
+            return FileFormat::Empty;
         }
         let form = head.get(8..12).unwrap_or_default();
         match head.get(..4).unwrap_or_default() {
-            b"RIFF" | b"RF64" | b"BW64" | b"RIFX" if form == b"WAVE" => return Kind::Wave,
+            b"RIFF" | b"RF64" | b"BW64" | b"RIFX" if form == b"WAVE" => return FileFormat::Wave,
             b"RIFF" if form == b"WEBP" => return Alien("a WebP image"),
             b"RIFF" if form == b"AVI " => return Undecodable("AVI video", "avi"),
             b"FORM" if form == b"AIFF" || form == b"AIFC" => return Container,
             _ => {}
         }
-        let begins = |&&(at, bytes, _): &&(usize, &[u8], Kind)| {
+        let begins = |&&(at, bytes, _): &&(usize, &[u8], FileFormat)| {
             head.get(at..).is_some_and(|rest| rest.starts_with(bytes))
         };
-        if let Some(&(_, _, kind)) = BEGINNINGS.iter().find(begins) {
-            return kind;
+        if let Some(&(_, _, file_format)) = BEGINNINGS.iter().find(begins) {
+            return file_format;
         }
         // Packets of 188 bytes that begin with the same byte.
         if head.len() >= 940 && head.iter().step_by(188).all(|&byte| byte == 0x47) {
@@ -163,23 +163,28 @@ impl Kind {
         if head.len() >= 16 && head.iter().all(|&byte| byte == 0) {
             Alien("a file of zeros (a copy or download that broke off?)")
         } else if is_frames(head) {
-            Kind::Frames
+            FileFormat::Frames
         } else if is_text(head) {
             Alien("a text")
         } else {
-            Kind::Unknown
+            FileFormat::Unknown
         }
     }
 
     /// The error to report for content that is not opened.
     pub(crate) fn refusal(self) -> Option<Error> {
         match self {
-            Kind::Wave | Kind::Wave64 | Kind::Au | Kind::Sphere | Kind::Frames | Container => None,
+            FileFormat::Wave
+            | FileFormat::Wave64
+            | FileFormat::Au
+            | FileFormat::Sphere
+            | FileFormat::Frames
+            | Container => None,
             Undecodable(what, extension) => Some(Error::undecodable(what, extension)),
-            Kind::LfsPointer => Some(Error::LfsPointer),
+            FileFormat::LfsPointer => Some(Error::LfsPointer),
             Alien(what) => Some(Error::NotAudio { what }),
-            Kind::Empty => Some(Error::Empty),
-            Kind::Unknown => Some(Error::Unrecognised),
+            FileFormat::Empty => Some(Error::Empty),
+            FileFormat::Unknown => Some(Error::Unrecognised),
         }
     }
 }
@@ -291,7 +296,7 @@ pub fn is_named_like_audio(path: &Path) -> bool {
 
 /// Why content that begins like this is not opened as a recording; `None` for what is worth trying.
 pub fn refusal(head: &[u8]) -> Option<Error> {
-    Kind::of(head).refusal()
+    FileFormat::of(head).refusal()
 }
 
 /// Whether the content of a regular file begins like audio, whatever its name says.
@@ -303,8 +308,8 @@ pub fn begins_like_audio(path: &Path) -> bool {
     let read = File::open(path).and_then(|file| file.take(HEAD as u64).read_to_end(&mut head));
     read.is_ok()
         && !matches!(
-            Kind::of(&head),
-            Kind::LfsPointer | Alien(_) | Kind::Empty | Kind::Unknown
+            FileFormat::of(&head),
+            FileFormat::LfsPointer | Alien(_) | FileFormat::Empty | FileFormat::Unknown
         )
 }
 
@@ -314,27 +319,45 @@ mod tests {
 
     #[test]
     fn content_is_told_by_its_first_bytes() {
-        assert_eq!(Kind::of(b""), Kind::Empty);
-        assert_eq!(Kind::of(b"RIFF\xff\xff\xff\xffWAVEfmt "), Kind::Wave);
-        assert_eq!(Kind::of(b"RF64\xff\xff\xff\xffWAVEds64"), Kind::Wave);
-        assert_eq!(Kind::of(b"RIFF\x10\0\0\0WEBPVP8 "), Alien("a WebP image"));
-        assert_eq!(Kind::of(b"FORM\0\0\0\x10AIFCFVER"), Container);
-        assert_eq!(Kind::of(b"\0\0\0\x20ftypM4A "), Container);
-        assert_eq!(Kind::of("Grüße\nan alle\n".as_bytes()), Alien("a text"));
-        assert_eq!(Kind::of(b"speaker,label\n03,anger\n"), Alien("a text"));
-        assert!(matches!(Kind::of(&[0; HEAD]), Alien(zeros) if zeros.contains("zeros")));
-        assert_eq!(Kind::of(&[0x8f, 0, 1, 2, 3, 4, 5]), Kind::Unknown);
-        assert_eq!(Kind::of(&[0xff; HEAD]), Kind::Unknown);
-        assert_eq!(Kind::of(b"BZh91AY&SY\xff"), Alien("a bzip2 archive"));
+        assert_eq!(FileFormat::of(b""), FileFormat::Empty);
+        assert_eq!(
+            FileFormat::of(b"RIFF\xff\xff\xff\xffWAVEfmt "),
+            FileFormat::Wave
+        );
+        assert_eq!(
+            FileFormat::of(b"RF64\xff\xff\xff\xffWAVEds64"),
+            FileFormat::Wave
+        );
+        assert_eq!(
+            FileFormat::of(b"RIFF\x10\0\0\0WEBPVP8 "),
+            Alien("a WebP image")
+        );
+        assert_eq!(FileFormat::of(b"FORM\0\0\0\x10AIFCFVER"), Container);
+        assert_eq!(FileFormat::of(b"\0\0\0\x20ftypM4A "), Container);
+        assert_eq!(
+            FileFormat::of("Grüße\nan alle\n".as_bytes()),
+            Alien("a text")
+        );
+        assert_eq!(
+            FileFormat::of(b"speaker,label\n03,anger\n"),
+            Alien("a text")
+        );
+        assert!(matches!(FileFormat::of(&[0; HEAD]), Alien(zeros) if zeros.contains("zeros")));
+        assert_eq!(
+            FileFormat::of(&[0x8f, 0, 1, 2, 3, 4, 5]),
+            FileFormat::Unknown
+        );
+        assert_eq!(FileFormat::of(&[0xff; HEAD]), FileFormat::Unknown);
+        assert_eq!(FileFormat::of(b"BZh91AY&SY\xff"), Alien("a bzip2 archive"));
         let packets = [b"\x47@\0\x10\0".as_slice(), &[0xff; 183]]
             .concat()
             .repeat(6);
         assert_eq!(
-            Kind::of(&packets),
+            FileFormat::of(&packets),
             Undecodable("MPEG transport stream", "ts")
         );
         assert_eq!(
-            Kind::of(&[0xff, 0xd8, 0xff, 0xe0, 0, 16]),
+            FileFormat::of(&[0xff, 0xd8, 0xff, 0xe0, 0, 16]),
             Alien("a JPEG image")
         );
     }
@@ -356,9 +379,9 @@ mod tests {
     fn one_frame_header_without_a_second_is_not_mpeg() {
         let mut head = vec![0x55; HEAD];
         head[..4].copy_from_slice(&[0xff, 0xfb, 0x90, 0]);
-        assert_eq!(Kind::of(&head), Kind::Unknown);
+        assert_eq!(FileFormat::of(&head), FileFormat::Unknown);
         head[417..421].copy_from_slice(&[0xff, 0xfb, 0x90, 0]);
-        assert_eq!(Kind::of(&head), Kind::Frames);
+        assert_eq!(FileFormat::of(&head), FileFormat::Frames);
     }
 
     #[test]

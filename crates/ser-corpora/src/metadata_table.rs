@@ -1,4 +1,4 @@
-//! Documents with one row per recording, speaker or clip, and how a row finds its recording.
+//! Tables of a corpus with one row per recording, speaker or clip, and how a row finds its recording.
 //!
 //! A row is found by facts: `key = { speaker = "ActorID" }` means that the recording's speaker stands in the column `ActorID`. The fact
 //! `file` is special: tables write a path from the corpus, from the table or from their author's machine, with or without extension, with
@@ -9,19 +9,19 @@ use std::path::Path;
 
 use unicode_normalization::UnicodeNormalization;
 
-use super::description::{Format, TableRule};
+use super::corpus::{TableFormat, TableRule};
 use super::error::Error;
-use super::fact::{Facts, Row};
+use super::fact::{Facts, MetadataRow};
 use super::iemocap;
 use super::walk::{Found, without_media_extension};
 use ser_tables::delimited::{Record, Records, Unclosed};
 use ser_tables::encoding::{clean, decode, number};
 use ser_tables::fixed;
 
-/// The rows of all documents of one rule, with an index.
+/// The rows of all tables of one rule, with an index.
 #[derive(Debug)]
-pub(crate) struct Documents {
-    rows: Vec<Row>,
+pub(crate) struct MetadataTables {
+    rows: Vec<MetadataRow>,
     /// Facts that a recording is found by, apart from `file`.
     keys: Vec<String>,
     by_file: bool,
@@ -33,16 +33,16 @@ pub(crate) struct Documents {
     used: BTreeSet<usize>,
 }
 
-impl Documents {
-    /// Reads all documents of a rule.
+impl MetadataTables {
+    /// Reads all tables of a rule.
     ///
     /// # Errors
     /// [`Error::Io`], or [`Error::Document`] when a column is missing.
-    pub fn read(rule: &TableRule, files: &[&Found]) -> Result<Documents, Error> {
-        let mut documents = Documents {
+    pub fn read(rule: &TableRule, files: &[&Found]) -> Result<MetadataTables, Error> {
+        let mut metadata = MetadataTables {
             rows: Vec::new(),
             keys: Vec::new(),
-            by_file: rule.format != Format::Table || rule.key.contains_key("file"),
+            by_file: rule.format != TableFormat::Table || rule.key.contains_key("file"),
             index: HashMap::new(),
             notes: Vec::new(),
             in_parts: rule.facts.contains_key("start"),
@@ -54,31 +54,31 @@ impl Documents {
             .chain(rule.set.keys())
             .filter(|key| *key != "file")
             .collect();
-        documents.keys = keys.into_iter().cloned().collect();
+        metadata.keys = keys.into_iter().cloned().collect();
         for file in files {
             let bytes = std::fs::read(&file.disk).map_err(Error::io(&file.disk))?;
             let text = decode(&bytes);
             let (rows, notes) = match rule.format {
-                Format::Table => (table(rule, &text, &file.disk)?, Vec::new()),
-                Format::IemocapEvaluation => iemocap::evaluation(&text, &file.path),
-                Format::IemocapTranscription => (iemocap::transcription(&text), Vec::new()),
+                TableFormat::Table => (table(rule, &text, &file.disk)?, Vec::new()),
+                TableFormat::IemocapEvaluation => iemocap::evaluation(&text, &file.path),
+                TableFormat::IemocapTranscription => (iemocap::transcription(&text), Vec::new()),
             };
-            documents.rows.extend(rows);
-            documents.notes.extend(notes);
+            metadata.rows.extend(rows);
+            metadata.notes.extend(notes);
         }
-        for (at, row) in documents.rows.iter().enumerate() {
-            let mut key: Vec<String> = documents
+        for (at, row) in metadata.rows.iter().enumerate() {
+            let mut key: Vec<String> = metadata
                 .keys
                 .iter()
                 .map(|fact| row.key.get(fact).cloned().unwrap_or_default())
                 .collect();
-            if documents.by_file {
+            if metadata.by_file {
                 let path = row.key.get("file").map_or("", String::as_str);
                 key.push(path.rsplit('/').next().unwrap_or("").to_string());
             }
-            documents.index.entry(key).or_default().push(at);
+            metadata.index.entry(key).or_default().push(at);
         }
-        Ok(documents)
+        Ok(metadata)
     }
 
     /// The rows of a recording: `path` without its extension, and the facts known so far.
@@ -152,7 +152,7 @@ fn tidy_path(path: &str) -> String {
     without_media_extension(path).to_string()
 }
 
-fn table(rule: &TableRule, text: &str, path: &Path) -> Result<Vec<Row>, Error> {
+fn table(rule: &TableRule, text: &str, path: &Path) -> Result<Vec<MetadataRow>, Error> {
     let wrong = |problem: String| Error::Document {
         path: path.to_path_buf(),
         problem,
@@ -219,7 +219,7 @@ fn table(rule: &TableRule, text: &str, path: &Path) -> Result<Vec<Row>, Error> {
             .map(|(fact, columns)| ((*fact).clone(), value(columns)))
             .collect();
         facts.extend(rule.set.clone());
-        Row { key, facts }
+        MetadataRow { key, facts }
     });
     Ok(rows.collect())
 }
@@ -293,7 +293,7 @@ mod tests {
         catalogue.corpus("x").unwrap().layout.tables[0].clone()
     }
 
-    fn read(rule: &TableRule, content: &[u8]) -> Result<Documents, Error> {
+    fn read(rule: &TableRule, content: &[u8]) -> Result<MetadataTables, Error> {
         let folder = tempfile::tempdir().unwrap();
         let disk = folder.path().join("t.csv");
         std::fs::write(&disk, content).unwrap();
@@ -302,7 +302,7 @@ mod tests {
             disk,
             bytes: content.len() as u64,
         };
-        Documents::read(rule, &[&found])
+        MetadataTables::read(rule, &[&found])
     }
 
     const BY_FILE: &str =
@@ -312,9 +312,9 @@ mod tests {
     fn a_path_of_any_kind_finds_its_recording() {
         let table =
             b"\xef\xbb\xbfpath;who\r\nwav\\a.wav; ann \r\n/home/me/wav/b.WAV;bob\r\nc;cyd\r\n";
-        let mut documents = read(&rule(BY_FILE), table).unwrap();
+        let mut metadata = read(&rule(BY_FILE), table).unwrap();
         let mut who = |path: &str| {
-            documents
+            metadata
                 .rows_of(path, &Facts::new())
                 .iter()
                 .map(|row| row["speaker"].clone())
@@ -324,13 +324,13 @@ mod tests {
         assert_eq!(who("wav/b"), "bob");
         assert_eq!(who("x/y/c"), "cyd");
         assert_eq!(who("other/a"), "");
-        assert!(documents.unused().is_empty());
+        assert!(metadata.unused().is_empty());
     }
 
     #[test]
     fn quotes_commas_and_line_ends_inside_a_field_are_read() {
-        let documents = read(&rule(BY_FILE), b"\"path\",\"who\"\n\"a\",\"x, y\nz\"\n").unwrap();
-        assert_eq!(documents.rows[0].facts["speaker"], "x, y\nz");
+        let metadata = read(&rule(BY_FILE), b"\"path\",\"who\"\n\"a\",\"x, y\nz\"\n").unwrap();
+        assert_eq!(metadata.rows[0].facts["speaker"], "x, y\nz");
     }
 
     #[test]
@@ -348,15 +348,15 @@ mod tests {
     fn several_columns_give_their_mean() {
         let rule =
             rule("{ file = 't.csv', key = { file = 'f' }, facts = { valence = ['a', 'b', 'c'] } }");
-        let documents = read(&rule, b"f,a,b,c\nx,1,2.5,\ny,,,\n").unwrap();
-        assert_eq!(documents.rows[0].facts["valence"], "1.75");
-        assert_eq!(documents.rows[1].facts["valence"], "");
+        let metadata = read(&rule, b"f,a,b,c\nx,1,2.5,\ny,,,\n").unwrap();
+        assert_eq!(metadata.rows[0].facts["valence"], "1.75");
+        assert_eq!(metadata.rows[1].facts["valence"], "");
     }
 
     #[test]
     fn blanks_separate_where_nothing_else_does() {
-        let mut documents = read(&rule(BY_FILE), b"path  who\na   x\n\n").unwrap();
-        assert_eq!(documents.rows_of("a", &Facts::new())[0]["speaker"], "x");
+        let mut metadata = read(&rule(BY_FILE), b"path  who\na   x\n\n").unwrap();
+        assert_eq!(metadata.rows_of("a", &Facts::new())[0]["speaker"], "x");
     }
 
     #[test]

@@ -7,18 +7,18 @@ use std::process::ExitCode;
 use anyhow::{Context, Result};
 
 use super::Usage;
-use super::learning::{Learning, corpora_named};
+use super::atomic_write::write_atomically;
 use super::output::{print, threads};
-use super::whole::write_whole;
-use ser_models::classify::{Material, Recipe};
+use super::train_and_evaluate::{PlanRunner, corpora_named};
+use ser_models::classify::{ClassifierRecipe, TrainingData};
 use ser_study::classifier::card::card;
 use ser_study::classifier::leave_out::{LeaveOut, leave_out};
 use ser_study::classifier::validation::Run;
 use ser_study::evaluate::plan::Plan;
-use ser_tables::labelled::{Labelled, Row};
+use ser_tables::labelled::{Labelled, LabelledRow};
 
 /// What both are given.
-pub struct Robust<'a> {
+pub struct RobustRecipe<'a> {
     /// Folders made by `ser corpus prepare`.
     pub folders: &'a [PathBuf],
     /// Only these corpora.
@@ -31,30 +31,30 @@ pub struct Robust<'a> {
     pub quiet: bool,
 }
 
-impl Robust<'_> {
-    /// Trains, and writes model and card; the card begins with the scores of `unheard`, a result of [`Robust::leave_corpus_out`].
+impl RobustRecipe<'_> {
+    /// Trains, and writes model and card; the card begins with the scores of `unheard`, a result of [`RobustRecipe::leave_corpus_out`].
     pub fn train(
         &self,
         output: &Path,
         card_path: &Path,
         unheard: Option<&Path>,
     ) -> Result<ExitCode> {
-        let recipe = Recipe::default();
+        let recipe = ClassifierRecipe::default();
         let unheard = unheard
             .map(|path| read_leave_out(path, &recipe))
             .transpose()?;
-        let (material, classes) = self.material(&recipe)?;
-        let bar = self.learning().bar(recipe.bands.len() * (recipe.folds + 1));
+        let (training_data, classes) = self.training_data(&recipe)?;
+        let bar = self.runner().bar(recipe.bands.len() * (recipe.folds + 1));
         bar.set_message("folds");
-        let run = self.run(&recipe, &material, &classes);
-        let mut classifier = run.train(&material.corpora(), &|| bar.inc(1))?;
+        let run = self.run(&recipe, &training_data, &classes);
+        let mut classifier = run.train(&training_data.corpora(), &|| bar.inc(1))?;
         bar.finish_and_clear();
         if let Some(found) = &unheard {
             found.teach(&mut classifier);
         }
         classifier.card = card(&classifier, unheard.as_ref());
         classifier.write(output)?;
-        write_whole(card_path, |target| {
+        write_atomically(card_path, |target| {
             Ok(target.write_all(classifier.card.as_bytes())?)
         })?;
         print(&classifier.card)?;
@@ -63,19 +63,19 @@ impl Robust<'_> {
 
     /// Leaves each corpus out, and prints and writes the scores.
     pub fn leave_corpus_out(&self, json: Option<&Path>, csv: Option<&Path>) -> Result<ExitCode> {
-        let recipe = Recipe::default();
-        let (material, classes) = self.material(&recipe)?;
-        let bar = self.learning().bar(material.corpora().len());
+        let recipe = ClassifierRecipe::default();
+        let (training_data, classes) = self.training_data(&recipe)?;
+        let bar = self.runner().bar(training_data.corpora().len());
         bar.set_message("corpora left out");
-        let found = leave_out(self.run(&recipe, &material, &classes), &|| bar.inc(1))?;
+        let found = leave_out(self.run(&recipe, &training_data, &classes), &|| bar.inc(1))?;
         bar.finish_and_clear();
         if let Some(path) = json {
-            write_whole(path, |target| {
+            write_atomically(path, |target| {
                 Ok(serde_json::to_writer_pretty(target, &found)?)
             })?;
         }
         if let Some(path) = csv {
-            write_whole(path, |target| Ok(found.write_csv(target)?))?;
+            write_atomically(path, |target| Ok(found.write_csv(target)?))?;
         }
         print(&found.render())?;
         Ok(ExitCode::SUCCESS)
@@ -83,28 +83,28 @@ impl Robust<'_> {
 
     fn run<'a>(
         &self,
-        recipe: &'a Recipe,
-        material: &'a Material,
+        recipe: &'a ClassifierRecipe,
+        training_data: &'a TrainingData,
         classes: &'a [String],
     ) -> Run<'a> {
         Run {
             recipe,
-            material,
+            training_data,
             classes,
             seed: self.seed,
             threads: threads(self.threads),
         }
     }
 
-    fn learning(&self) -> Learning {
-        Learning {
+    fn runner(&self) -> PlanRunner {
+        PlanRunner {
             threads: self.threads,
             quiet: self.quiet,
         }
     }
 
     /// The recordings of the folders, heard, and their classes in order.
-    fn material(&self, recipe: &Recipe) -> Result<(Material, Vec<String>)> {
+    fn training_data(&self, recipe: &ClassifierRecipe) -> Result<(TrainingData, Vec<String>)> {
         let [folder] = self.folders else {
             return Err(Usage(
                 "this takes one folder: `ser corpus prepare` puts several corpora into one".into(),
@@ -123,9 +123,9 @@ impl Robust<'_> {
             "{}: its recordings have fewer than two labels: prepare it with --labels four",
             folder.display()
         );
-        let bar = self.learning().bar(rows.len());
+        let bar = self.runner().bar(rows.len());
         bar.set_message("recordings");
-        let material = Material::hear(
+        let training_data = TrainingData::hear(
             rows,
             folder,
             recipe,
@@ -134,12 +134,12 @@ impl Robust<'_> {
             &|| bar.inc(1),
         )?;
         bar.finish_and_clear();
-        Ok((material, classes))
+        Ok((training_data, classes))
     }
 }
 
 /// A result of leaving corpora out, which has to be of this recipe.
-pub fn read_leave_out(path: &Path, recipe: &Recipe) -> Result<LeaveOut> {
+pub fn read_leave_out(path: &Path, recipe: &ClassifierRecipe) -> Result<LeaveOut> {
     let name = || path.display().to_string();
     let file = std::fs::File::open(path).with_context(name)?;
     let found: LeaveOut =
@@ -158,7 +158,7 @@ pub fn read_leave_out(path: &Path, recipe: &Recipe) -> Result<LeaveOut> {
 }
 
 /// The labels, in the order of plans, others after them.
-fn classes(rows: &[Row]) -> Vec<String> {
+fn classes(rows: &[LabelledRow]) -> Vec<String> {
     let known = Plan::default().classes;
     let mut classes: Vec<String> = rows.iter().filter_map(|row| row.label.clone()).collect();
     let place = |class: &String| {

@@ -13,7 +13,7 @@ use ser_tables::statistic::quantile;
 
 use super::accuracy::once;
 use super::legend::{Sign, legend};
-use super::selection::{model_name, preparation, set_title, thousands, whole};
+use super::selection::{groups_with_all_classes, model_name, preparation, set_title, thousands};
 use super::{Figure, Table, cell};
 
 /// Points are drawn in so many turns over the classes, so that no class lies on top of all others.
@@ -33,9 +33,9 @@ pub(crate) struct Panel {
 
 /// One figure per two-dimensional representation of the first preparation.
 pub(crate) fn figures(evaluation: &Evaluation) -> Vec<Figure> {
-    let groups = whole(evaluation);
+    let groups = groups_with_all_classes(evaluation);
     let mut shown: Vec<&Experiment> = groups.first().cloned().unwrap_or_default();
-    shown.retain(|e| !latents(e, |_| true).is_empty());
+    shown.retain(|e| !points_in_plane(e, |_| true).is_empty());
     // The paper's representation first.
     shown.sort_by_key(|e| ["dae", "uae", "pca"].iter().position(|m| *m == e.model));
     let figure = |e: &&Experiment| {
@@ -58,7 +58,10 @@ pub(crate) fn figures(evaluation: &Evaluation) -> Vec<Figure> {
 }
 
 /// The first fold's predictions that have a place in the plane.
-fn latents(experiment: &Experiment, of: impl Fn(&Prediction) -> bool) -> Vec<(usize, [f64; 2])> {
+fn points_in_plane(
+    experiment: &Experiment,
+    of: impl Fn(&Prediction) -> bool,
+) -> Vec<(usize, [f64; 2])> {
     let placed = |p: &Prediction| match p.latent.as_deref() {
         Some(&[x, y]) => Some((p.row, [f64::from(x), f64::from(y)])),
         _ => None,
@@ -75,11 +78,11 @@ pub(crate) fn data(evaluation: &Evaluation, experiment: &Experiment) -> Vec<Pane
         let label = evaluation.rows.get(row)?.label.as_ref()?;
         evaluation.classes.iter().position(|c| c == label)
     };
-    let all = latents(experiment, |_| true);
-    let axes = [0, 1].map(|k| robust(all.iter().map(|(_, p)| p[k])));
+    let all = points_in_plane(experiment, |_| true);
+    let axes = [0, 1].map(|k| axis_without_extremes(all.iter().map(|(_, p)| p[k])));
     let mut panels: Vec<Panel> = rated(evaluation, class_of).into_iter().collect();
     for set in once(experiment.scores.iter().map(|s| s.set.as_str())) {
-        let points: Vec<_> = latents(experiment, |p| p.set == set)
+        let points: Vec<_> = points_in_plane(experiment, |p| p.set == set)
             .into_iter()
             .filter_map(|(row, place)| Some((row, class_of(row)?, place)))
             .collect();
@@ -118,7 +121,7 @@ fn rated(evaluation: &Evaluation, class_of: impl Fn(usize) -> Option<usize>) -> 
 }
 
 /// A range that holds all but the farthest 0.5 % at either end, and some room.
-fn robust(values: impl Iterator<Item = f64>) -> Axis {
+fn axis_without_extremes(values: impl Iterator<Item = f64>) -> Axis {
     let mut sorted: Vec<f64> = values.filter(|v| v.is_finite()).collect();
     sorted.sort_by(f64::total_cmp);
     let (low, high) = (quantile(&sorted, 0.005), quantile(&sorted, 0.995));

@@ -8,7 +8,7 @@ use serde::Deserialize;
 use super::walk::Found;
 
 /// Why a description cannot be used: the key and the problem.
-pub(crate) type Problem = (String, String);
+pub(crate) type DescriptionProblem = (String, String);
 
 /// A corpus: what it is, how it is laid out, and what its codes mean.
 #[derive(Clone, Debug)]
@@ -77,7 +77,7 @@ pub(crate) struct LeftOut {
 /// Documents with one row per recording, speaker or other fact.
 #[derive(Clone, Debug)]
 pub(crate) struct TableRule {
-    pub format: Format,
+    pub format: TableFormat,
     pub file: Regex,
     pub header: Option<Vec<String>>,
     /// Constant facts of all rows; part of the key.
@@ -103,7 +103,7 @@ impl TableRule {
 /// How a document is written.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "kebab-case")]
-pub(crate) enum Format {
+pub(crate) enum TableFormat {
     /// Columns with a header.
     #[default]
     Table,
@@ -241,7 +241,7 @@ impl Expected {
 
 impl Layout {
     /// Every corpus needs a way to tell its recordings and to find a label.
-    pub(super) fn check(&self) -> Result<(), Problem> {
+    pub(super) fn check(&self) -> Result<(), DescriptionProblem> {
         let by_file = self
             .tables
             .iter()
@@ -282,9 +282,9 @@ impl Layout {
             .flat_map(Regex::capture_names)
             .flatten();
         let tables = self.tables.iter().flat_map(|table| match table.format {
-            Format::Table => table.facts.keys().map(String::as_str).collect(),
-            Format::IemocapEvaluation => super::iemocap::EVALUATION_FACTS.to_vec(),
-            Format::IemocapTranscription => super::iemocap::TRANSCRIPTION_FACTS.to_vec(),
+            TableFormat::Table => table.facts.keys().map(String::as_str).collect(),
+            TableFormat::IemocapEvaluation => super::iemocap::EVALUATION_FACTS.to_vec(),
+            TableFormat::IemocapTranscription => super::iemocap::TRANSCRIPTION_FACTS.to_vec(),
         });
         groups
             .chain(tables)

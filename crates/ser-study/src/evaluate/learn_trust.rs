@@ -15,12 +15,12 @@ use super::choice::choose;
 use super::design::seed_of;
 use super::fold::Fold;
 use super::gather::BINS;
-use super::held_out::{Given, HeldOut, grounds};
+use super::held_out::{HeldOut, RowAnswer, grounds};
 use super::plan::Plan;
 use super::validation::Validation;
 use ser_models::classify::basis::Basis;
 use ser_models::classify::column_limits::{ColumnLimits, Range};
-use ser_models::classify::front_end::Facts;
+use ser_models::classify::front_end::RecordingFacts;
 use ser_models::classify::reliability::{LeftOut, Reliability};
 use ser_models::classify::sound_limits::SoundLimits;
 use ser_models::classify::temperature;
@@ -41,7 +41,7 @@ const ABSTENTION: f64 = 0.3;
 const POINTS: usize = 20;
 /// What a model's answers on a part that was left out are worth.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Judged {
+pub struct JudgedPart {
     /// What they rest on.
     pub basis: Basis,
     /// The corpus, or "all".
@@ -54,7 +54,7 @@ pub struct Judged {
     pub answered: Confusion,
 }
 
-impl Judged {
+impl JudgedPart {
     /// Whether the answered have a higher average recall than all.
     pub fn surer(&self) -> bool {
         self.answered.uar() > self.all.uar()
@@ -69,11 +69,11 @@ impl Judged {
 
 /// What was learnt.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Learnt {
+pub struct LearntTrust {
     /// What the model carries.
     pub trust: Trust,
     /// What it rests on, for the card.
-    pub judged: Vec<Judged>,
+    pub judged: Vec<JudgedPart>,
 }
 
 /// Rows left out together, with the name of the part that they belong to.
@@ -87,15 +87,15 @@ struct Unit<'a> {
 ///
 /// # Errors
 /// None of leaving corpora out: then speakers decide.
-pub fn trust(
+pub fn learn_trust(
     training: &Training<'_>,
     (plan, recipe, pipeline): (&Plan, &Recipe, &Pipeline),
     seed: u64,
     threads: usize,
     validation: &Validation,
-    facts: Option<(&[Facts], u32)>,
+    facts: Option<(&[RecordingFacts], u32)>,
     done: &(dyn Fn() + Sync),
-) -> Learnt {
+) -> LearntTrust {
     let table = training.table();
     let corpora = corpora_left_out(training, (plan, recipe), seed, threads, done);
     let (left_out, protocol, units) = match &corpora {
@@ -143,7 +143,7 @@ pub fn trust(
             known
         })
         .collect();
-    Learnt {
+    LearntTrust {
         trust: Trust {
             left_out,
             protocol,
@@ -196,11 +196,11 @@ fn corpora_left_out(
 }
 
 /// A row left out: its unit, corpus, class, and what it was given.
-struct Row<'a> {
+struct LeftOutRow<'a> {
     unit: usize,
     corpus: &'a str,
     truth: usize,
-    given: &'a Given,
+    given: &'a RowAnswer,
 }
 
 /// The reliability of a ground, and what it is on each part.
@@ -209,13 +209,13 @@ fn reliability(
     classes: usize,
     basis: Basis,
     units: &[Unit<'_>],
-) -> (Reliability, Vec<Judged>) {
+) -> (Reliability, Vec<JudgedPart>) {
     let mut rows = Vec::new();
     for (unit, of) in units.iter().enumerate() {
         let answers = of.held.answers.iter().find(|(known, _)| *known == basis);
         let given = answers.iter().flat_map(|(_, given)| given);
         for ((&row, &truth), given) in of.held.rows.iter().zip(&of.held.truth).zip(given) {
-            rows.push(Row {
+            rows.push(LeftOutRow {
                 unit,
                 corpus: &table.rows[row].corpus,
                 truth,
@@ -223,11 +223,11 @@ fn reliability(
             });
         }
     }
-    let all: Vec<&Row<'_>> = rows.iter().collect();
+    let all: Vec<&LeftOutRow<'_>> = rows.iter().collect();
     // What a unit gets by the temperature and threshold of the others.
     let settings: Vec<(f64, f64)> = (0..units.len())
         .map(|unit| {
-            let others: Vec<&Row<'_>> = rows.iter().filter(|row| row.unit != unit).collect();
+            let others: Vec<&LeftOutRow<'_>> = rows.iter().filter(|row| row.unit != unit).collect();
             let temperature = temperature_of(&others);
             let (threshold, _) = threshold(&curve(&others, classes, |_| temperature), ABSTENTION);
             (temperature, threshold)
@@ -235,17 +235,17 @@ fn reliability(
         .collect();
     let mut parts: Vec<&str> = units.iter().map(|unit| unit.part.as_str()).collect();
     parts.dedup();
-    let judged: Vec<Judged> = parts
+    let judged: Vec<JudgedPart> = parts
         .into_iter()
         .map(|part| {
-            let of: Vec<&Row<'_>> = rows
+            let of: Vec<&LeftOutRow<'_>> = rows
                 .iter()
                 .filter(|row| units[row.unit].part == part)
                 .collect();
             judged(basis, part, classes, &of, &settings)
         })
         .collect();
-    let surer = judged.iter().all(Judged::surer);
+    let surer = judged.iter().all(JudgedPart::surer);
     let temperature = temperature_of(&all);
     let chosen = threshold(&curve(&all, classes, |_| temperature), ABSTENTION);
     let (threshold, abstained) = if surer { chosen } else { (0.0, 0.0) };
@@ -262,7 +262,7 @@ fn reliability(
     let known = Reliability {
         basis,
         temperature,
-        percentages: !judged.is_empty() && judged.iter().all(Judged::trusted),
+        percentages: !judged.is_empty() && judged.iter().all(JudgedPart::trusted),
         threshold,
         abstained,
         right: (range.0 <= range.1).then_some(range),
@@ -277,9 +277,9 @@ fn judged(
     basis: Basis,
     part: &str,
     classes: usize,
-    rows: &[&Row<'_>],
+    rows: &[&LeftOutRow<'_>],
     settings: &[(f64, f64)],
-) -> Judged {
+) -> JudgedPart {
     let mut all = Confusion::new(classes);
     let mut answered = Confusion::new(classes);
     let mut table = Vec::new();
@@ -295,7 +295,7 @@ fn judged(
     }
     let truth: Vec<usize> = rows.iter().map(|row| row.truth).collect();
     let table = Array2::from_shape_vec((rows.len(), classes), table);
-    Judged {
+    JudgedPart {
         basis,
         part: part.into(),
         calibration: table
@@ -307,8 +307,8 @@ fn judged(
 }
 
 /// The temperature of rows; 1 where they have no probabilities.
-fn temperature_of(rows: &[&Row<'_>]) -> f64 {
-    let known: Vec<(&&Row<'_>, Vec<f64>)> = rows
+fn temperature_of(rows: &[&LeftOutRow<'_>]) -> f64 {
+    let known: Vec<(&&LeftOutRow<'_>, Vec<f64>)> = rows
         .iter()
         .filter_map(|row| Some((row, scores(row.given.probabilities.as_ref()?))))
         .collect();
@@ -319,7 +319,7 @@ fn temperature_of(rows: &[&Row<'_>]) -> f64 {
             sizes.push((row.corpus, size(row.corpus)));
         }
     }
-    let weight = |row: &Row<'_>| {
+    let weight = |row: &LeftOutRow<'_>| {
         let found = sizes.iter().find(|(corpus, _)| *corpus == row.corpus);
         found.map_or(1.0, |(_, n)| (*n as f64).sqrt().recip())
     };
@@ -330,7 +330,11 @@ fn temperature_of(rows: &[&Row<'_>]) -> f64 {
 }
 
 /// The abstention curve of rows, each at the temperature of its unit; none where they have no probabilities.
-fn curve(rows: &[&Row<'_>], classes: usize, temperature: impl Fn(usize) -> f64) -> Vec<Point> {
+fn curve(
+    rows: &[&LeftOutRow<'_>],
+    classes: usize,
+    temperature: impl Fn(usize) -> f64,
+) -> Vec<Point> {
     let confidence: Option<Vec<f64>> = rows
         .iter()
         .map(|row| {
@@ -362,7 +366,7 @@ mod tests {
     use ser_models::model::Representation;
     use ser_models::model::random::Random;
     use ser_tables::Statistics;
-    use ser_tables::labelled::Row as Of;
+    use ser_tables::labelled::LabelledRow;
 
     /// Corpora of ten speakers with twelve recordings each of two classes, whose features overlap; `corpora` says how far each is shifted, and
     /// whether its labels are the wrong way round.
@@ -375,12 +379,12 @@ mod tests {
         for (corpus, &(shift, wrong)) in corpora.iter().enumerate() {
             for take in 0..120 {
                 let class = take % 2;
-                table.rows.push(Of {
+                table.rows.push(LabelledRow {
                     file: format!("{corpus}-{take}.wav"),
                     corpus: format!("corpus {corpus}"),
                     speaker: Some((take / 12).to_string()),
                     label: Some(["sad", "angry"][class ^ usize::from(wrong)].into()),
-                    ..Of::default()
+                    ..LabelledRow::default()
                 });
                 for _ in 0..3 {
                     let x = class as f64 + shift + 0.9 * random.normal();
@@ -391,7 +395,7 @@ mod tests {
         table
     }
 
-    fn learnt(table: &Labelled, normalisation: Statistics) -> Learnt {
+    fn learnt(table: &Labelled, normalisation: Statistics) -> LearntTrust {
         let classes = ["sad", "angry"].map(String::from);
         let rows: Vec<usize> = (0..table.rows.len()).collect();
         let training = Training::new(table, &rows, &classes).unwrap();
@@ -404,7 +408,7 @@ mod tests {
         let pipeline = recipe.fit(&training, 1, &mut |_| {}).unwrap();
         let validation = validate(&training, (&plan, &recipe), 1, 2, &|_, _| ()).unwrap();
         let made = (&plan, &recipe, &pipeline);
-        trust(&training, made, 1, 2, &validation, None, &|| ())
+        learn_trust(&training, made, 1, 2, &validation, None, &|| ())
     }
 
     #[test]

@@ -7,10 +7,10 @@ use std::borrow::Cow;
 use std::fs::File;
 use std::path::Path;
 
+use crate::bounded_read;
 pub use crate::cell::Cell;
 use crate::delimited::{Record, Records};
 use crate::encoding::{clean, decode, decode_owned};
-use crate::given;
 use crate::json;
 use crate::parquet::read::Stored;
 pub use crate::row::{Line, Wrong};
@@ -45,7 +45,7 @@ const ALIEN: [(&[u8], &str); 9] = [
 
 /// A table with the names of its columns.
 #[derive(Debug)]
-pub struct Sheet {
+pub struct InputTable {
     names: Vec<String>,
     body: Body,
 }
@@ -62,27 +62,27 @@ enum Body {
     Parquet(Stored),
 }
 
-impl Sheet {
+impl InputTable {
     /// Reads a table; Parquet is known by its content.
     ///
     /// # Errors
     /// What the system says, or that the file is no table.
-    pub fn open(path: &Path) -> Result<Sheet, String> {
-        let bytes = given::read(path).map_err(|error| error.to_string())?;
+    pub fn open(path: &Path) -> Result<InputTable, String> {
+        let bytes = bounded_read::read(path).map_err(|error| error.to_string())?;
         if bytes.starts_with(PARQUET) {
             return parquet(File::open(path).map_err(|error| error.to_string())?);
         }
-        Sheet::check(&bytes)?;
-        Sheet::of_text(decode_owned(bytes))
+        InputTable::check(&bytes)?;
+        InputTable::of_text(decode_owned(bytes))
     }
 
     /// A table in the bytes of a text file.
     ///
     /// # Errors
     /// That they are no table.
-    pub fn of_bytes(bytes: &[u8]) -> Result<Sheet, String> {
-        Sheet::check(bytes)?;
-        Sheet::of_text(decode(bytes))
+    pub fn of_bytes(bytes: &[u8]) -> Result<InputTable, String> {
+        InputTable::check(bytes)?;
+        InputTable::of_text(decode(bytes))
     }
 
     /// Whether the bytes of a text file can be a table.
@@ -112,11 +112,11 @@ impl Sheet {
     ///
     /// # Errors
     /// That there is nothing in it, or that a quote is never closed in its first line.
-    pub fn of_text(mut text: String) -> Result<Sheet, String> {
+    pub fn of_text(mut text: String) -> Result<InputTable, String> {
         if json::is_it(&text) {
             let (text, place, names) = json::by_line(text)?;
             let body = Body::Json(text, place);
-            return Ok(Sheet { names, body });
+            return Ok(InputTable { names, body });
         }
         blank_comments(&mut text);
         let mut records = Records::new(&text);
@@ -130,7 +130,7 @@ impl Sheet {
         if !names[0].is_empty() && has_row_names(records, names.len()) {
             names.insert(0, String::new());
         }
-        Ok(Sheet {
+        Ok(InputTable {
             names,
             body: Body::Text { text, skipped: 1 },
         })
@@ -138,7 +138,7 @@ impl Sheet {
 
     /// The same table, whose first line is a row like the others; columns get these names.
     #[must_use]
-    pub fn without_header(mut self, names: &[&str]) -> Sheet {
+    pub fn without_header(mut self, names: &[&str]) -> InputTable {
         let width = self.names.len();
         self.names = names.iter().map(ToString::to_string).collect();
         self.names.truncate(width);
@@ -285,9 +285,9 @@ fn line(record: Record<'_>, width: usize) -> Result<Line<'_>, Wrong> {
     })
 }
 
-fn parquet(file: File) -> Result<Sheet, String> {
+fn parquet(file: File) -> Result<InputTable, String> {
     let stored = Stored::open(file).map_err(|error| format!("it is damaged Parquet: {error}"))?;
-    Ok(Sheet {
+    Ok(InputTable {
         names: stored.names.clone(),
         body: Body::Parquet(stored),
     })
@@ -298,13 +298,13 @@ mod tests {
     use super::*;
 
     fn cells(text: &str) -> (Vec<String>, Vec<Vec<Option<String>>>) {
-        let sheet = Sheet::of_text(text.to_owned()).unwrap();
-        let rows = sheet.rows().map(|row| {
+        let table = InputTable::of_text(text.to_owned()).unwrap();
+        let rows = table.rows().map(|row| {
             let row = row.unwrap();
             row.cells.iter().map(Cell::text).collect()
         });
         let rows = rows.collect();
-        (sheet.names, rows)
+        (table.names, rows)
     }
 
     #[test]
@@ -324,18 +324,18 @@ mod tests {
             assert_eq!(names, ["file", "label"], "{text:?}");
             assert_eq!(rows[0][1].as_deref(), Some("sad"));
         }
-        let sheet = Sheet::of_text("# über\n# 2\nfile,label\na.wav,sad\n".into()).unwrap();
-        assert_eq!(sheet.rows().next().unwrap().unwrap().at, 4);
+        let table = InputTable::of_text("# über\n# 2\nfile,label\na.wav,sad\n".into()).unwrap();
+        assert_eq!(table.rows().next().unwrap().unwrap().at, 4);
         assert_eq!(
-            Sheet::of_text("# only\n".into()).unwrap_err(),
+            InputTable::of_text("# only\n".into()).unwrap_err(),
             "it is empty"
         );
     }
 
     #[test]
     fn a_row_of_another_length_is_named_and_the_next_is_read() {
-        let sheet = Sheet::of_text("a;b\n1;2;3\n4;5;;\n\n6\n".into()).unwrap();
-        let rows: Vec<_> = sheet.rows().collect();
+        let table = InputTable::of_text("a;b\n1;2;3\n4;5;;\n\n6\n".into()).unwrap();
+        let rows: Vec<_> = table.rows().collect();
         assert_eq!(
             rows[0],
             Err(Wrong {
@@ -355,7 +355,7 @@ mod tests {
 
     #[test]
     fn what_is_no_table_is_called_what_it_is() {
-        let error = |bytes: &[u8]| Sheet::of_bytes(bytes).unwrap_err();
+        let error = |bytes: &[u8]| InputTable::of_bytes(bytes).unwrap_err();
         assert!(error(b"PK\x03\x04rest").contains("save it as CSV"));
         assert!(error(b"RIFF\0\0\0\0WAVE").contains("no text"));
         assert!(error(b"\x1f\x8b\x08\0").contains("gunzip"));

@@ -7,14 +7,14 @@ use std::collections::BTreeMap;
 
 use ndarray::Array2;
 
-use super::result::{Correlation, LatentNumbers, Prediction, Silhouette, Turn};
+use super::result::{Correlation, LatentSpaceNumbers, Prediction, Silhouette, Turn};
 use super::rotation::{Cloud, rotation};
 use super::silhouette::silhouette;
 use super::study::Study;
 use ser_models::explain::stability::rank_correlation;
 use ser_models::model::training::class_of;
 use ser_models::score::bootstrap::Resampling;
-use ser_tables::labelled::Row;
+use ser_tables::labelled::LabelledRow;
 
 /// The points of a set.
 struct Set<'a> {
@@ -26,14 +26,18 @@ struct Set<'a> {
 }
 
 /// The numbers of a fold's predictions.
-pub fn of(study: &Study, classes: &[String], predictions: &[Prediction]) -> LatentNumbers {
+pub fn latent_space_numbers(
+    study: &Study,
+    classes: &[String],
+    predictions: &[Prediction],
+) -> LatentSpaceNumbers {
     let names = ["train", "valid"]
         .into_iter()
         .chain(study.plan.transfer.iter().map(String::as_str));
     let sets: Vec<Set<'_>> = names
         .filter_map(|name| set(study, classes, predictions, name))
         .collect();
-    let mut numbers = LatentNumbers::default();
+    let mut numbers = LatentSpaceNumbers::default();
     for set in &sets {
         let found = silhouette(set.points.view(), &set.labels, classes.len());
         numbers.silhouette.push(Silhouette {
@@ -115,7 +119,7 @@ fn set<'a>(
 }
 
 /// What raters heard in a recording.
-type Rating = fn(&Row) -> Option<f64>;
+type Rating = fn(&LabelledRow) -> Option<f64>;
 
 /// Correlations of every dimension with what raters heard.
 fn correlations(study: &Study, set: &Set<'_>, found: &mut Vec<Correlation>) {

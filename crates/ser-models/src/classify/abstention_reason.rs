@@ -10,7 +10,7 @@ use ser_tables::counted;
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(tag = "reason", rename_all = "kebab-case")]
 #[non_exhaustive]
-pub enum Reason {
+pub enum AbstentionReason {
     /// There is nothing in it.
     Silence,
     /// Fainter than all that was learnt from.
@@ -66,27 +66,27 @@ pub enum Reason {
     },
 }
 
-impl Reason {
+impl AbstentionReason {
     /// What it is about, in a word.
     pub fn name(&self) -> &'static str {
         match self {
-            Reason::Silence => "silence",
-            Reason::Level { .. } => "level",
-            Reason::Bandwidth { .. } => "bandwidth",
-            Reason::Length { .. } => "length",
-            Reason::Voicing { .. } => "voicing",
-            Reason::Clipping { .. } => "clipping",
-            Reason::Columns { .. } => "columns",
-            Reason::Distance { .. } => "distance",
+            AbstentionReason::Silence => "silence",
+            AbstentionReason::Level { .. } => "level",
+            AbstentionReason::Bandwidth { .. } => "bandwidth",
+            AbstentionReason::Length { .. } => "length",
+            AbstentionReason::Voicing { .. } => "voicing",
+            AbstentionReason::Clipping { .. } => "clipping",
+            AbstentionReason::Columns { .. } => "columns",
+            AbstentionReason::Distance { .. } => "distance",
         }
     }
 }
 
-impl fmt::Display for Reason {
+impl fmt::Display for AbstentionReason {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Reason::Silence => f.write_str("it is silent"),
-            Reason::Level {
+            AbstentionReason::Silence => f.write_str("it is silent"),
+            AbstentionReason::Level {
                 level_db,
                 lowest_db,
             } => {
@@ -95,7 +95,7 @@ impl fmt::Display for Reason {
                     "its speech is faint, {level_db:.0} dB re full scale, and the model learnt from {lowest_db:.0} dB or more"
                 )
             }
-            Reason::Bandwidth {
+            AbstentionReason::Bandwidth {
                 bandwidth_hz,
                 lowest_hz,
             } => {
@@ -106,7 +106,7 @@ impl fmt::Display for Reason {
                     lowest_hz / 1e3
                 )
             }
-            Reason::Length {
+            AbstentionReason::Length {
                 speech_s,
                 shortest_s,
                 longest_s,
@@ -116,7 +116,7 @@ impl fmt::Display for Reason {
                     "it has {speech_s:.1} s of speech, and the model learnt from {shortest_s:.1} to {longest_s:.1} s"
                 )
             }
-            Reason::Voicing {
+            AbstentionReason::Voicing {
                 voiced,
                 least,
                 most,
@@ -129,10 +129,10 @@ impl fmt::Display for Reason {
                     100.0 * most
                 )
             }
-            Reason::Clipping { clipped } => {
+            AbstentionReason::Clipping { clipped } => {
                 write!(f, "{:.1} % of its samples are clipped", 100.0 * clipped)
             }
-            Reason::Columns { outside, names } => {
+            AbstentionReason::Columns { outside, names } => {
                 write!(
                     f,
                     "out of the range of training: {}, most of all {}",
@@ -140,7 +140,7 @@ impl fmt::Display for Reason {
                     names.join(", ")
                 )
             }
-            Reason::Distance { distance, greatest } => {
+            AbstentionReason::Distance { distance, greatest } => {
                 write!(
                     f,
                     "it is unlike all classes: distance {distance:.2}, and known recordings have up to {greatest:.2}"

@@ -5,14 +5,15 @@ use std::collections::{BTreeMap, BTreeSet};
 use regex::Regex;
 use serde::Deserialize;
 
-use super::description::{
-    Corpus, Expected, Format, Gender, Label, Layout, LeftOut, Problem, Speaker, TableRule, Usage,
+use super::corpus::{
+    Corpus, DescriptionProblem, Expected, Gender, Label, Layout, LeftOut, Speaker, TableFormat,
+    TableRule, Usage,
 };
 
 /// The form in the file.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
-pub(crate) struct Raw {
+pub(crate) struct CorpusToml {
     title: String,
     #[serde(default)]
     languages: Vec<String>,
@@ -85,7 +86,7 @@ struct RawBoth {
 #[serde(deny_unknown_fields)]
 struct RawTable {
     #[serde(default)]
-    format: Format,
+    format: TableFormat,
     file: String,
     header: Option<Vec<String>>,
     #[serde(default)]
@@ -105,9 +106,13 @@ enum RawColumns {
     Mean(Vec<String>),
 }
 
-impl Raw {
+impl CorpusToml {
     /// Checks everything that can be checked without a recording.
-    pub(crate) fn check(self, name: &str, emotions: &BTreeSet<String>) -> Result<Corpus, Problem> {
+    pub(crate) fn check(
+        self,
+        name: &str,
+        emotions: &BTreeSet<String>,
+    ) -> Result<Corpus, DescriptionProblem> {
         check_name(name)?;
         let mut labels = BTreeMap::new();
         for (code, label) in self.labels {
@@ -152,7 +157,7 @@ impl Raw {
             .tables
             .into_iter()
             .map(RawTable::check)
-            .collect::<Result<Vec<_>, Problem>>()?;
+            .collect::<Result<Vec<_>, DescriptionProblem>>()?;
         let layout = Layout {
             name: self.name.map(|name| regex("name", &name)).transpose()?,
             folder: self
@@ -174,7 +179,7 @@ impl Raw {
                         why: rule.why,
                     })
                 })
-                .collect::<Result<_, Problem>>()?,
+                .collect::<Result<_, DescriptionProblem>>()?,
             bad: self.bad,
             misnamed: self.misnamed,
             values: self.values,
@@ -210,7 +215,7 @@ impl Raw {
 const LONGEST_NAME: usize = 64;
 
 /// A corpus's name becomes that of a folder of the output, so it must be one, on every system.
-fn check_name(name: &str) -> Result<(), Problem> {
+fn check_name(name: &str) -> Result<(), DescriptionProblem> {
     let plain = |c: char| c.is_alphanumeric() || "-_.".contains(c);
     if name.is_empty()
         || name.len() > LONGEST_NAME
@@ -227,8 +232,8 @@ fn check_name(name: &str) -> Result<(), Problem> {
 }
 
 impl RawTable {
-    fn check(self) -> Result<TableRule, Problem> {
-        if self.format == Format::Table && (self.key.is_empty() || self.facts.is_empty()) {
+    fn check(self) -> Result<TableRule, DescriptionProblem> {
+        if self.format == TableFormat::Table && (self.key.is_empty() || self.facts.is_empty()) {
             let problem = "needs key = { fact = \"column\" } and facts = { fact = \"column\" }";
             return Err(("tables".into(), problem.into()));
         }
@@ -252,7 +257,7 @@ impl RawTable {
     }
 }
 
-fn regex(key: &str, pattern: &str) -> Result<Regex, Problem> {
+fn regex(key: &str, pattern: &str) -> Result<Regex, DescriptionProblem> {
     Regex::new(pattern).map_err(|error| {
         // The last line of its message says what is wrong, those before draw where.
         let reason = error.to_string();
@@ -287,7 +292,7 @@ fn speakers(
     men: Vec<String>,
     women: Vec<String>,
     ages: BTreeMap<String, u32>,
-) -> Result<BTreeMap<String, Speaker>, Problem> {
+) -> Result<BTreeMap<String, Speaker>, DescriptionProblem> {
     let mut speakers: BTreeMap<String, Speaker> = BTreeMap::new();
     let genders = men.into_iter().map(|name| (name, Gender::Male));
     for (name, gender) in genders.chain(women.into_iter().map(|name| (name, Gender::Female))) {
@@ -306,9 +311,9 @@ fn speakers(
 mod tests {
     use super::*;
 
-    fn check(text: &str) -> Result<Corpus, Problem> {
+    fn check(text: &str) -> Result<Corpus, DescriptionProblem> {
         let emotions = ["anger", "fear"].map(String::from).into();
-        toml::from_str::<Raw>(text)
+        toml::from_str::<CorpusToml>(text)
             .expect("the form is right")
             .check("x", &emotions)
     }
@@ -357,8 +362,10 @@ mod tests {
     #[test]
     fn a_name_that_is_no_folder_is_refused() {
         let raw = || {
-            toml::from_str::<Raw>("title = 'X'\nname = '(?P<emotion>.)'\nlabels = { a = 'anger' }")
-                .unwrap()
+            toml::from_str::<CorpusToml>(
+                "title = 'X'\nname = '(?P<emotion>.)'\nlabels = { a = 'anger' }",
+            )
+            .unwrap()
         };
         let emotions = ["anger"].map(String::from).into();
         for name in [

@@ -14,9 +14,9 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::abstention_reason::AbstentionReason;
 use super::column_limits::{ColumnLimits, Range};
-use super::front_end::Facts;
-use super::reason::Reason;
+use super::front_end::RecordingFacts;
 use super::sound_limits::{BEYOND, SoundLimits, beyond};
 
 /// Limits of what a model knows.
@@ -36,7 +36,7 @@ pub struct Limits {
 #[derive(Clone, Copy, Debug)]
 pub struct Seen<'a> {
     /// What it was.
-    pub facts: &'a Facts,
+    pub facts: &'a RecordingFacts,
     /// Its standardised columns, not clipped.
     pub row: &'a [f64],
     /// Its distance to the nearest class.
@@ -52,7 +52,7 @@ impl Limits {
         corpora: &[Vec<(Seen<'_>, &[Range])>],
         rate_hz: u32,
     ) -> Limits {
-        let facts: Vec<&Facts> = known.iter().map(|(seen, _)| seen.facts).collect();
+        let facts: Vec<&RecordingFacts> = known.iter().map(|(seen, _)| seen.facts).collect();
         let sets = || std::iter::once(known).chain(corpora.iter().map(Vec::as_slice));
         let rows: Vec<Vec<(&[f64], &[Range])>> = sets()
             .map(|of| {
@@ -73,14 +73,14 @@ impl Limits {
     }
 
     /// Why a recording is not like those learnt from; empty if it is. `names` are those of the columns.
-    pub fn reasons(&self, seen: Seen<'_>, names: &[String]) -> Vec<Reason> {
+    pub fn reasons(&self, seen: Seen<'_>, names: &[String]) -> Vec<AbstentionReason> {
         let mut reasons = self.sound.reasons(seen.facts);
-        if reasons == [Reason::Silence] {
+        if reasons == [AbstentionReason::Silence] {
             return reasons;
         }
         reasons.extend(self.columns.reason(seen.row, names));
         if seen.distance > self.distance {
-            reasons.push(Reason::Distance {
+            reasons.push(AbstentionReason::Distance {
                 distance: seen.distance,
                 greatest: self.distance,
             });
@@ -93,9 +93,9 @@ impl Limits {
 mod tests {
     use super::*;
 
-    fn facts(i: usize) -> Facts {
+    fn facts(i: usize) -> RecordingFacts {
         let share = i as f64 / 999.0;
-        Facts {
+        RecordingFacts {
             level_db: Some(-40.0 + 20.0 * share),
             bandwidth_hz: Some(5500.0),
             recording_s: 3.0,
@@ -105,8 +105,8 @@ mod tests {
         }
     }
 
-    fn limits() -> (Limits, Vec<Facts>) {
-        let all: Vec<Facts> = (0..1000).map(facts).collect();
+    fn limits() -> (Limits, Vec<RecordingFacts>) {
+        let all: Vec<RecordingFacts> = (0..1000).map(facts).collect();
         let ranges = [(-2.0, 2.0); 2];
         let known: Vec<(Seen<'_>, &[(f64, f64)])> = all
             .iter()
@@ -134,7 +134,7 @@ mod tests {
     #[test]
     fn of_known_recordings_one_in_two_hundred_is_beyond_each_end() {
         let (limits, all) = limits();
-        let beyond = |facts: &&Facts| {
+        let beyond = |facts: &&RecordingFacts| {
             !limits
                 .reasons(
                     Seen {
@@ -152,7 +152,7 @@ mod tests {
 
     #[test]
     fn no_more_bandwidth_is_asked_for_than_is_analysed() {
-        let wide = Facts {
+        let wide = RecordingFacts {
             bandwidth_hz: Some(8000.0),
             ..facts(500)
         };
@@ -175,7 +175,7 @@ mod tests {
     fn each_limit_has_its_reason_in_words() {
         let (limits, _) = limits();
         let usual = facts(500);
-        let told = |facts: Facts, row: &[f64], distance: f64| -> Vec<String> {
+        let told = |facts: RecordingFacts, row: &[f64], distance: f64| -> Vec<String> {
             limits
                 .reasons(
                     Seen {
@@ -186,13 +186,13 @@ mod tests {
                     &names(),
                 )
                 .iter()
-                .map(Reason::to_string)
+                .map(AbstentionReason::to_string)
                 .collect()
         };
         assert!(told(usual, &[0.0, 0.0], 0.5).is_empty());
         assert_eq!(
             told(
-                Facts {
+                RecordingFacts {
                     level_db: None,
                     ..usual
                 },
@@ -202,7 +202,7 @@ mod tests {
             ["it is silent"]
         );
         let narrow = told(
-            Facts {
+            RecordingFacts {
                 bandwidth_hz: Some(3400.0),
                 ..usual
             },
@@ -214,7 +214,7 @@ mod tests {
             ["it ends at 3.4 kHz, and the model learnt from recordings up to 5.5 kHz or more"]
         );
         let long = told(
-            Facts {
+            RecordingFacts {
                 speech_s: 60.0,
                 ..usual
             },
@@ -229,7 +229,7 @@ mod tests {
         assert!(told(usual, &[0.0, 0.0], 3.0)[0].starts_with("it is unlike all classes"));
         assert_eq!(
             told(
-                Facts {
+                RecordingFacts {
                     clipped: 0.05,
                     ..usual
                 },

@@ -1,4 +1,4 @@
-//! Why: what of a voice spoke for and against an answer, in words, and when.
+//! What of a voice spoke for and against an answer, in words, and when.
 //!
 //! ```text
 //! f_k(z) − f_k(r) = Σ_j W_kj (z_j − r_j) / T
@@ -38,7 +38,7 @@ pub struct Voice {
 
 /// An answer explained.
 #[derive(Clone, Debug, PartialEq, Serialize)]
-pub struct Why {
+pub struct AnswerExplanation {
     /// The class explained.
     pub class: String,
     /// What it is compared with.
@@ -62,7 +62,11 @@ const MOST: usize = 3;
 ///
 /// # Panics
 /// If the answer is of another model.
-pub fn why(classifier: &Classifier, answer: &Answer, contours: Option<&Features>) -> Why {
+pub fn explain_answer(
+    classifier: &Classifier,
+    answer: &Answer,
+    contours: Option<&Features>,
+) -> AnswerExplanation {
     let band = &classifier.bands[answer.band];
     let heads = &band.heads;
     let class = answer.class;
@@ -152,7 +156,7 @@ pub fn why(classifier: &Classifier, answer: &Answer, contours: Option<&Features>
         });
     }
     voices.sort_by(|a, b| b.contribution.abs().total_cmp(&a.contribution.abs()));
-    Why {
+    AnswerExplanation {
         class: classifier.classes[class].clone(),
         reference: reference.into(),
         difference,

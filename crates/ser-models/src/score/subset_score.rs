@@ -8,7 +8,7 @@ use super::metric::Confusion;
 
 /// A score of part of the rows.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct PartScore {
+pub struct SubsetScore {
     /// What the rows have in common.
     pub part: String,
     /// Unweighted average recall.
@@ -25,11 +25,11 @@ pub struct PartScore {
     pub speakers: usize,
 }
 
-impl PartScore {
+impl SubsetScore {
     /// The scores of rows that were resampled, of so many speakers; `None` if the rows hold no recording of any class.
-    pub fn of(part: &str, resampled: &Bootstrap, speakers: usize) -> Option<PartScore> {
+    pub fn of(part: &str, resampled: &Bootstrap, speakers: usize) -> Option<SubsetScore> {
         let confusion = resampled.confusion();
-        Some(PartScore {
+        Some(SubsetScore {
             part: part.into(),
             uar: resampled.score(Confusion::uar)?,
             accuracy: resampled.score(Confusion::accuracy)?,

@@ -6,32 +6,32 @@ use std::path::Path;
 use sha2::{Digest, Sha256};
 
 use super::augment::Channel;
-use super::band::Band;
 use super::front_end::{FrontEnd, Prepared, Sound};
-use super::recipe::Recipe;
+use super::recipe::ClassifierRecipe;
+use super::speech_band::SpeechBand;
 use crate::model::Error;
 use crate::model::random::Random;
 use crate::model::training::class_of;
 use ser_features::{Extractor, FeatureSet, Level};
 use ser_parallel::for_each_in_order;
-use ser_tables::labelled::{Labelled, Row};
+use ser_tables::labelled::{Labelled, LabelledRow};
 
 /// Recordings as rows of features.
 #[derive(Clone, Debug)]
-pub struct Material {
+pub struct TrainingData {
     /// Names of the features.
     pub columns: Vec<String>,
     /// What the rows are of.
-    pub rows: Vec<Row>,
+    pub rows: Vec<LabelledRow>,
     /// Features of the files as they are: what the plain recipe learns from.
     pub plain: Vec<Vec<f32>>,
     /// As each front end of the recipe hears them.
-    pub bands: Vec<Heard>,
+    pub bands: Vec<PreparedBand>,
 }
 
 /// Recordings as a front end hears them.
 #[derive(Clone, Debug, Default)]
-pub struct Heard {
+pub struct PreparedBand {
     /// The recordings prepared.
     pub clean: Vec<Prepared>,
     /// Copies × rows: features of disturbed copies, prepared as well.
@@ -44,30 +44,30 @@ struct Made {
     bands: Vec<(Prepared, Vec<Vec<f32>>)>,
 }
 
-impl Material {
+impl TrainingData {
     /// Hears recordings: those of `rows`, whose files are found from `folder`. `done` is told each finished one.
     ///
     /// # Errors
     /// The first recording that cannot be read or is too short, by name.
     pub fn hear(
-        rows: Vec<Row>,
+        rows: Vec<LabelledRow>,
         folder: &Path,
-        recipe: &Recipe,
+        recipe: &ClassifierRecipe,
         seed: u64,
         threads: usize,
         done: &(dyn Fn() + Sync),
-    ) -> Result<Material, Error> {
+    ) -> Result<TrainingData, Error> {
         let wrong = |error: super::Error| Error::Parameter(error.to_string());
         let planned: Vec<FrontEnd> = recipe
             .bands
             .iter()
             .map(|band| FrontEnd::new(&band.front_end).map_err(wrong))
             .collect::<Result<_, Error>>()?;
-        let heard = |band: &Band| Heard {
+        let heard = |band: &SpeechBand| PreparedBand {
             clean: Vec::new(),
             copies: vec![Vec::new(); band.copies.len()],
         };
-        let mut material = Material {
+        let mut training_data = TrainingData {
             columns: planned
                 .first()
                 .map_or(Vec::new(), |front_end| front_end.columns().to_vec()),
@@ -84,8 +84,8 @@ impl Material {
         };
         let _ = for_each_in_order(rows.len(), threads, state, work, |at, made| match made {
             Ok(made) => {
-                material.plain.push(made.plain);
-                for (heard, (clean, copies)) in material.bands.iter_mut().zip(made.bands) {
+                training_data.plain.push(made.plain);
+                for (heard, (clean, copies)) in training_data.bands.iter_mut().zip(made.bands) {
                     heard.clean.push(clean);
                     heard
                         .copies
@@ -109,8 +109,8 @@ impl Material {
         if let Some(error) = failed {
             return Err(error);
         }
-        material.rows = rows;
-        Ok(material)
+        training_data.rows = rows;
+        Ok(training_data)
     }
 
     /// Rows of some corpora and their classes, numbered. A corpus's number is its place in `corpora`.
@@ -132,7 +132,7 @@ impl Material {
     }
 
     /// A recording as a band is tested by it: through a telephone where the band is one.
-    pub fn tested(&self, recipe: &Recipe, band: usize, row: usize) -> Prepared {
+    pub fn tested(&self, recipe: &ClassifierRecipe, band: usize, row: usize) -> Prepared {
         let heard = &self.bands[band];
         let clean = &heard.clean[row];
         let features = match recipe.bands[band].tested() {
@@ -194,7 +194,7 @@ impl Material {
 /// Rows to learn from, with numbers for their classes and corpora.
 #[derive(Clone, Copy, Debug)]
 pub struct Rows<'a> {
-    /// Numbers in the material.
+    /// Numbers in the training data.
     pub rows: &'a [usize],
     /// The class of each.
     pub labels: &'a [usize],
@@ -207,7 +207,7 @@ pub struct Rows<'a> {
 /// Rows chosen, with numbers for classes and corpora.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Chosen {
-    /// Numbers in the material.
+    /// Numbers in the training data.
     pub rows: Vec<usize>,
     /// Classes.
     pub labels: Vec<usize>,
@@ -228,7 +228,7 @@ impl Chosen {
         }
     }
 
-    /// Those that `keep` says yes to, asked with the number in the material.
+    /// Those that `keep` says yes to, asked with the number in the training data.
     pub fn kept(&self, keep: impl Fn(usize) -> bool) -> Chosen {
         let mut kept = Chosen {
             classes: self.classes,
@@ -244,9 +244,9 @@ impl Chosen {
 }
 
 fn hear(
-    row: &Row,
+    row: &LabelledRow,
     folder: &Path,
-    recipe: &Recipe,
+    recipe: &ClassifierRecipe,
     seed: u64,
     front_ends: &mut [FrontEnd],
     extractors: &mut Vec<Extractor>,

@@ -18,7 +18,7 @@ use ser_study::evaluate::plan::{OutlierRule, Plan};
 use ser_study::evaluate::result::Evaluation;
 use ser_study::evaluate::run::Run;
 use ser_tables::Statistics;
-use ser_tables::labelled::{Labelled, Row, Told};
+use ser_tables::labelled::{Labelled, LabelledRow, Told};
 
 /// What is known of tables that they do not say themselves.
 #[derive(Debug, Args)]
@@ -73,7 +73,7 @@ impl TableFacts {
 }
 
 /// The corpora of rows that are asked for, by the names they have there; case, dashes and aliases do not matter.
-pub fn corpora_named(rows: &[Row], asked: &[String]) -> Result<Vec<String>> {
+pub fn corpora_named(rows: &[LabelledRow], asked: &[String]) -> Result<Vec<String>> {
     let there: BTreeSet<&str> = rows.iter().map(|row| row.corpus.as_str()).collect();
     let there: Vec<&str> = there.into_iter().collect();
     asked
@@ -158,7 +158,7 @@ pub fn check_classes(table: &Labelled, classes: &[String]) -> Result<()> {
 
 /// How models are made; what is not given stays as the plan or its defaults have it.
 #[derive(Debug, Args)]
-pub struct Recipe {
+pub struct RecipeArguments {
     /// Representations: the 88 features, or two latent dimensions [default: raw].
     #[arg(long, value_enum, value_name = "MODEL", value_delimiter = ',')]
     model: Option<Vec<ModelName>>,
@@ -334,7 +334,7 @@ fn product<T>(
     *networks = found;
 }
 
-impl Recipe {
+impl RecipeArguments {
     /// Puts what was given into a plan.
     pub fn apply(&self, plan: &mut Plan) -> Result<()> {
         if let Some(models) = &self.model {
@@ -479,14 +479,14 @@ pub fn run_of(table: &Labelled, plan: &Plan) -> Result<Run> {
 }
 
 /// How to carry out plans.
-pub struct Learning {
+pub struct PlanRunner {
     /// Threads asked for.
     pub threads: Option<NonZeroUsize>,
     /// Without progress bar.
     pub quiet: bool,
 }
 
-impl Learning {
+impl PlanRunner {
     /// Carries out a plan, with a bar on standard error.
     pub fn evaluate(&self, run: Run) -> Result<Evaluation> {
         let bar = self.bar(run.units());

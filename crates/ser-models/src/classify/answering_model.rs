@@ -11,7 +11,7 @@ use super::answer::{Answer, checked};
 use super::as_table::AsTable;
 use super::basis::{Basis, RestsOn};
 use super::classifier::{Classifier, Ears, Judgement};
-use super::front_end::{Facts, Prepared, Sound};
+use super::front_end::{Prepared, RecordingFacts, Sound};
 use super::relative::FEWEST;
 use super::reliability::LeftOut;
 use super::trained;
@@ -74,7 +74,7 @@ pub enum Measured {
     /// For a classifier.
     Prepared(Prepared),
     /// For a pipeline: the features of its set, and what the recording is like.
-    Features(Vec<f32>, Facts),
+    Features(Vec<f32>, RecordingFacts),
 }
 
 /// Measures for a model; one per thread.
@@ -117,7 +117,7 @@ impl Model {
     /// # Errors
     /// Names the file, what is wrong with it and the remedy.
     pub fn read(path: &Path) -> Result<Model, model::Error> {
-        let bytes = ser_tables::given::read(path).map_err(|error| model::Error::File {
+        let bytes = ser_tables::bounded_read::read(path).map_err(|error| model::Error::File {
             path: path.to_path_buf(),
             problem: error.to_string(),
         })?;
@@ -172,7 +172,7 @@ impl Model {
         path: &Path,
     ) -> Result<(Sound, Vec<ser_audio::Warning>), ser_audio::Error> {
         let settings = match self {
-            Model::Classifier(_) => ser_audio::Settings::default(),
+            Model::Classifier(_) => ser_audio::DecodingSettings::default(),
             Model::Pipeline(trained) => AsTable::reading(&trained.identity),
         };
         Sound::open_as(path, &settings)
@@ -298,7 +298,7 @@ impl Model {
 impl Trained {
     /// The statistics of rows to standardise by. Fewer than four have none worth it: answers rest on each alone.
     fn rows(&self, basis: Basis, recordings: &[&Measured]) -> Ground {
-        let known: Vec<(&[f32], &Facts)> = recordings
+        let known: Vec<(&[f32], &RecordingFacts)> = recordings
             .iter()
             .filter_map(|measured| match measured {
                 Measured::Features(features, facts) => Some((features.as_slice(), facts)),

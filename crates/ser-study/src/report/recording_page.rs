@@ -20,7 +20,7 @@ const TEMPLATE: &str = include_str!("../../../../assets/report/recording.html");
 
 /// A recording and what was measured of it.
 #[derive(Clone, Debug, Default)]
-pub struct Recording<'a> {
+pub struct ReportedRecording<'a> {
     /// Its name, as the page shows it.
     pub name: &'a str,
     /// What there is to say about the file, each continuing its name.
@@ -65,7 +65,7 @@ struct Shown<'a> {
 ///
 /// # Errors
 /// [`Error::Page`] and [`Error::Picture`] where template or picture cannot be made, which is a fault of this program.
-pub fn recording_page(recording: &Recording<'_>) -> Result<String, Error> {
+pub fn recording_page(recording: &ReportedRecording<'_>) -> Result<String, Error> {
     let (samples, rate_hz) = (recording.samples, recording.rate_hz);
     let picture = spectrogram(samples, rate_hz);
     let mut view = View::new(
@@ -118,13 +118,13 @@ mod tests {
             meaning: name,
             ..Feature::default()
         };
-        let page = recording_page(&Recording {
+        let page = recording_page(&ReportedRecording {
             name,
             samples: &[0.0; 1000],
             rate_hz: 16000,
             warnings: &["ends before its header says".into()],
             features: &[feature],
-            ..Recording::default()
+            ..ReportedRecording::default()
         })
         .unwrap();
         assert!(!page.contains("<img src=x"));

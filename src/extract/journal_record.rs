@@ -11,9 +11,9 @@ use std::io::{self, Read, Write};
 use std::sync::Arc;
 use std::time::Duration;
 
+use super::analysed_parts::{Parts, Segment};
 use super::failure::Failure;
 use super::input::Input;
-use super::part::{Parts, Segment};
 use super::plan::{Labelling, Shard, Stamp, Task, Terms};
 use super::quality::Quality;
 
@@ -22,7 +22,7 @@ const LONGEST: u32 = 1 << 28;
 
 /// The terms of a run and how many records of tasks follow.
 #[derive(Clone, Debug, PartialEq, serde::Serialize, serde::Deserialize)]
-pub(super) struct Header {
+pub(super) struct JournalHeader {
     pub terms: Terms,
     pub shard: Shard,
     pub total: usize,
@@ -32,8 +32,8 @@ pub(super) struct Header {
 
 /// One record.
 #[derive(Clone, Debug, PartialEq)]
-pub(super) enum Record {
-    Header(Box<Header>),
+pub(super) enum JournalRecord {
+    Header(Box<JournalHeader>),
     /// A recording to be done, with its first segments, and how many it has.
     Task(Task, usize),
     /// More segments of the recording before.
@@ -109,7 +109,7 @@ pub(super) fn write_task(target: &mut impl Write, task: &Task) -> io::Result<()>
     Ok(())
 }
 
-impl Record {
+impl JournalRecord {
     /// Writes the record.
     pub fn write(&self, target: &mut impl Write) -> io::Result<()> {
         let mut content = Content(Vec::new());
@@ -372,7 +372,7 @@ impl Fields<'_> {
 mod tests {
     use super::*;
 
-    fn records() -> Vec<Record> {
+    fn records() -> Vec<JournalRecord> {
         let segment = |end| Segment {
             start: Duration::from_millis(1500),
             end,
@@ -395,37 +395,37 @@ mod tests {
             ..task.clone()
         };
         vec![
-            Record::Task(task, 2),
-            Record::Task(labelled, 2),
-            Record::Segments(vec![segment(None), segment(None)], labels),
-            Record::Label(Some("a".into())),
-            Record::Label(None),
-            Record::Rows {
+            JournalRecord::Task(task, 2),
+            JournalRecord::Task(labelled, 2),
+            JournalRecord::Segments(vec![segment(None), segment(None)], labels),
+            JournalRecord::Label(Some("a".into())),
+            JournalRecord::Label(None),
+            JournalRecord::Rows {
                 spans: vec![(0.0, 0.1), (0.01, 0.02)],
                 values: vec![1e-45, -0.0, f32::MAX, 2.0],
             },
-            Record::Failure(Failure {
+            JournalRecord::Failure(Failure {
                 start_s: None,
                 end_s: Some(2.5),
                 kind: "k".into(),
                 message: "m".into(),
             }),
-            Record::Warning(Failure {
+            JournalRecord::Warning(Failure {
                 start_s: None,
                 end_s: None,
                 kind: "w".into(),
                 message: "\u{1b}m".into(),
             }),
-            Record::Quality(Quality {
+            JournalRecord::Quality(Quality {
                 speech_s: 0.25,
                 snr_db: Some(-0.1),
                 ..Quality::default()
             }),
-            Record::Done {
+            JournalRecord::Done {
                 audio_s: 0.1,
                 truncated: true,
             },
-            Record::End,
+            JournalRecord::End,
         ]
     }
 
@@ -435,8 +435,8 @@ mod tests {
         bytes
     }
 
-    fn read(mut bytes: &[u8]) -> Vec<Record> {
-        std::iter::from_fn(|| Record::read(&mut bytes).unwrap())
+    fn read(mut bytes: &[u8]) -> Vec<JournalRecord> {
+        std::iter::from_fn(|| JournalRecord::read(&mut bytes).unwrap())
             .map(|(record, _)| record)
             .collect()
     }

@@ -17,7 +17,7 @@ const SMALL_SHARE: f32 = 0.1;
 
 /// Mean and standard deviation of the rising and the falling slopes, and the number of peaks.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
-pub(crate) struct Legs {
+pub(crate) struct TurningPointSlopes {
     pub mean_rising: f32,
     pub deviation_rising: f32,
     pub mean_falling: f32,
@@ -26,12 +26,16 @@ pub(crate) struct Legs {
 }
 
 /// The legs of the `runs` of a contour whose frames are `period_s` apart; 0 where there are none.
-pub(crate) fn legs(contour: &[f32], runs: &[Range<usize>], period_s: f32) -> Legs {
+pub(crate) fn turning_point_slopes(
+    contour: &[f32],
+    runs: &[Range<usize>],
+    period_s: f32,
+) -> TurningPointSlopes {
     let values = || runs.iter().flat_map(|run| &contour[run.clone()]).copied();
     let high = values().fold(f32::NEG_INFINITY, f32::max);
     let low = values().fold(f32::INFINITY, f32::min);
     if high <= low {
-        return Legs::default();
+        return TurningPointSlopes::default();
     }
     let threshold = SMALL_SHARE * (high - low);
     let (mut rising, mut falling, mut peaks) = (Vec::new(), Vec::new(), 0);
@@ -61,7 +65,7 @@ pub(crate) fn legs(contour: &[f32], runs: &[Range<usize>], period_s: f32) -> Leg
     }
     let (mean_rising, deviation_rising) = moments(&rising);
     let (mean_falling, deviation_falling) = moments(&falling);
-    Legs {
+    TurningPointSlopes {
         mean_rising,
         deviation_rising,
         mean_falling,
@@ -111,7 +115,7 @@ mod tests {
         let up = (0..10).map(|i| i as f32);
         let down = (0..=10).map(|i| 10.0 - i as f32);
         let triangle: Vec<f32> = up.chain(down).collect();
-        let found = legs(&triangle, &[0..21], 0.01);
+        let found = turning_point_slopes(&triangle, &[0..21], 0.01);
         assert!((found.mean_rising - 100.0).abs() < 1e-3);
         assert!((found.mean_falling - 100.0).abs() < 1e-3);
         assert_eq!((found.deviation_falling, found.peaks), (0.0, 1));
@@ -120,7 +124,7 @@ mod tests {
     #[test]
     fn a_pause_is_no_slope() {
         let contour = [1.0, 2.0, 3.0, f32::NAN, 90.0, 91.0, 92.0];
-        let found = legs(&contour, &[0..3, 4..7], 0.01);
+        let found = turning_point_slopes(&contour, &[0..3, 4..7], 0.01);
         assert!((found.mean_rising - 100.0).abs() < 1e-3);
         assert_eq!((found.mean_falling, found.peaks), (0.0, 0));
     }
@@ -130,7 +134,13 @@ mod tests {
         let contour = [0.0, 5.0, 10.0, 9.5, 9.8, 5.0, 0.0, 4.0, 9.0, 1.0];
         assert_eq!(turns(&contour, 1.0), [0, 2, 6, 8, 9]);
         assert_eq!(turns(&[3.0], 1.0), [0]);
-        assert_eq!(legs(&[2.0; 9], &[0..9], 0.01), Legs::default());
-        assert_eq!(legs(&[], &[], 0.01), Legs::default());
+        assert_eq!(
+            turning_point_slopes(&[2.0; 9], &[0..9], 0.01),
+            TurningPointSlopes::default()
+        );
+        assert_eq!(
+            turning_point_slopes(&[], &[], 0.01),
+            TurningPointSlopes::default()
+        );
     }
 }

@@ -11,12 +11,12 @@ use tempfile::NamedTempFile;
 
 /// A file that takes its name when it is complete; dropped before, it leaves nothing.
 #[derive(Debug)]
-pub struct Unfinished {
+pub struct UnfinishedFile {
     file: NamedTempFile,
     path: PathBuf,
 }
 
-impl Unfinished {
+impl UnfinishedFile {
     /// Begins the file `path`.
     ///
     /// # Errors
@@ -190,12 +190,12 @@ fn the_old_file_stays_until_the_new_one_is_complete() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("a.csv");
     std::fs::write(&path, "old").unwrap();
-    let unfinished = Unfinished::create(&path).unwrap();
+    let unfinished = UnfinishedFile::create(&path).unwrap();
     unfinished.target().unwrap().write_all(b"new").unwrap();
     assert_eq!(std::fs::read(&path).unwrap(), b"old");
     unfinished.complete().unwrap();
     assert_eq!(std::fs::read(&path).unwrap(), b"new");
-    drop(Unfinished::create(&path).unwrap());
+    drop(UnfinishedFile::create(&path).unwrap());
     assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 1);
 }
 
@@ -206,14 +206,14 @@ fn links_are_followed_and_devices_are_left_alone() {
     let folder = tempfile::tempdir().unwrap();
     let (file, link) = (folder.path().join("a.csv"), folder.path().join("link.csv"));
     std::os::unix::fs::symlink(&file, &link).unwrap();
-    assert!(Unfinished::create(&link).is_err());
+    assert!(UnfinishedFile::create(&link).is_err());
     std::fs::write(&file, "old").unwrap();
-    let unfinished = Unfinished::create(&link).unwrap();
+    let unfinished = UnfinishedFile::create(&link).unwrap();
     unfinished.target().unwrap().write_all(b"new").unwrap();
     unfinished.complete().unwrap();
     assert!(link.is_symlink());
     assert_eq!(std::fs::read(&file).unwrap(), b"new");
-    let error = Unfinished::create(Path::new("/dev/null")).unwrap_err();
+    let error = UnfinishedFile::create(Path::new("/dev/null")).unwrap_err();
     assert!(error.to_string().contains("not a regular file"), "{error}");
 }
 
@@ -230,7 +230,7 @@ fn only_old_strays_that_nobody_holds_are_removed() {
     File::create(&young).unwrap();
     let other = folder.path().join("ser-3.part");
     of_another_time(&File::create(&other).unwrap());
-    let alive = Unfinished::create(&path).unwrap();
+    let alive = UnfinishedFile::create(&path).unwrap();
     of_another_time(alive.file.as_file());
     remove_strays(&path);
     let there = [&stray, &young, &other].map(|path| path.exists());

@@ -6,27 +6,27 @@
 
 use std::collections::BTreeMap;
 
-use super::result::{Experiment, Parts, SetScores, SpeakerCounts};
+use super::result::{Experiment, SetScores, SpeakerCounts, SubsetScores};
 use super::study::Study;
 use ser_models::score::bootstrap::{Bootstrap, Resampling};
 use ser_models::score::interval::{Interval, Method, Score};
 use ser_models::score::metric::Confusion;
-use ser_models::score::part::PartScore;
+use ser_models::score::subset_score::SubsetScore;
 use ser_tables::statistic::quantile;
 
 /// All parts of a study's experiments.
-pub fn parts(study: &Study, experiments: &[Experiment]) -> Vec<Parts> {
+pub fn subset_scores(study: &Study, experiments: &[Experiment]) -> Vec<SubsetScores> {
     let plan = &study.plan;
-    let whole = || {
+    let with_all_classes = || {
         let of_first = experiments.iter().filter(|e| e.seed == plan.seeds[0]);
         of_first.filter(|e| e.classes == plan.classes)
     };
-    let apart = whole().find(|e| !e.mixes_speakers);
-    let Some(kind) = apart.or(whole().next()).map(|e| e.kind) else {
+    let apart = with_all_classes().find(|e| !e.mixes_speakers);
+    let Some(kind) = apart.or(with_all_classes().next()).map(|e| e.kind) else {
         return Vec::new();
     };
     let mut parts = Vec::new();
-    for experiment in whole().filter(|e| e.kind == kind) {
+    for experiment in with_all_classes().filter(|e| e.kind == kind) {
         for scores in experiment
             .scores
             .iter()
@@ -61,7 +61,7 @@ impl Parting<'_> {
         }
     }
 
-    fn gender(&self) -> Option<Parts> {
+    fn gender(&self) -> Option<SubsetScores> {
         let corpus = super::score::corpus_of(self.study, &self.scores.set);
         let gender_of: BTreeMap<&str, &str> = self
             .study
@@ -100,7 +100,7 @@ impl Parting<'_> {
             .collect();
         let scored = resampled
             .iter()
-            .filter_map(|(name, resampled, speakers)| PartScore::of(name, resampled, *speakers));
+            .filter_map(|(name, resampled, speakers)| SubsetScore::of(name, resampled, *speakers));
         let parts = self.of("gender", scored.collect())?;
         let named = |name: &String| resampled.iter().find(|(other, _, _)| other == name);
         let best = parts
@@ -108,10 +108,10 @@ impl Parting<'_> {
             .iter()
             .reduce(|a, b| if b.uar.value > a.uar.value { b } else { a });
         let gap = gap(&named(&best?.part)?.1, &named(&parts.worst)?.1);
-        Some(Parts { gap, ..parts })
+        Some(SubsetScores { gap, ..parts })
     }
 
-    fn speaker(&self) -> Option<Parts> {
+    fn speaker(&self) -> Option<SubsetScores> {
         let of_speaker = |counts: &SpeakerCounts| {
             let classes = counts.confusion.classes();
             // Each recording a unit.
@@ -125,7 +125,7 @@ impl Parting<'_> {
             }
             let by = self.resampling(0);
             let resampled = Bootstrap::of_units(classes, &recordings, false, by);
-            PartScore::of(&counts.speaker, &resampled, 1)
+            SubsetScore::of(&counts.speaker, &resampled, 1)
         };
         self.of(
             "speaker",
@@ -137,13 +137,13 @@ impl Parting<'_> {
         )
     }
 
-    fn of(&self, by: &str, parts: Vec<PartScore>) -> Option<Parts> {
+    fn of(&self, by: &str, parts: Vec<SubsetScore>) -> Option<SubsetScores> {
         let lower = |a, b| {
-            let (x, y): (&PartScore, &PartScore) = (a, b);
+            let (x, y): (&SubsetScore, &SubsetScore) = (a, b);
             if y.uar.value < x.uar.value { b } else { a }
         };
         let worst = parts.iter().reduce(lower)?.part.clone();
-        Some(Parts {
+        Some(SubsetScores {
             experiment: self.experiment.name.clone(),
             model: self.experiment.model.clone(),
             set: self.scores.set.clone(),

@@ -5,7 +5,7 @@ use std::io::{self, BufWriter};
 use std::path::Path;
 
 use crate::error::Error;
-use ser_tables::whole::Unfinished;
+use ser_tables::atomic_write::UnfinishedFile;
 
 /// Writes a file beside its place and renames it when it is complete.
 ///
@@ -18,7 +18,7 @@ pub(crate) fn write(
     if let Some(folder) = path.parent() {
         std::fs::create_dir_all(folder).map_err(Error::write(path))?;
     }
-    let part = Unfinished::create(path).map_err(Error::write(path))?;
+    let part = UnfinishedFile::create(path).map_err(Error::write(path))?;
     let file = part.target().map_err(Error::write(path))?;
     let mut target = BufWriter::new(&file);
     content(&mut target).map_err(Error::write(path))?;
