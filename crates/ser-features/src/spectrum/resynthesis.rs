@@ -132,7 +132,7 @@ impl Tables {
 fn half_period(above: usize, below: usize, length: usize) -> Option<usize> {
     (1..2 * length).find(|samples| {
         let halves = 2 * samples * below;
-        halves % above == 0 && (halves / above) % 2 == 1
+        halves.is_multiple_of(above) && (halves / above) % 2 == 1
     })
 }
 
@@ -228,7 +228,7 @@ fn add<const M: usize, const T: usize, const ODD: bool>(
 /// Do the cosines and sines of samples i, H−i and H+i differ in nothing but their signs?
 fn is_symmetric<const M: usize>(k: usize, waves: [[f32; 2]; M]) -> bool {
     let [cosine, sine] = waves[0];
-    let sign = if k % 2 == 0 { 1.0 } else { -1.0 };
+    let sign = if k.is_multiple_of(2) { 1.0 } else { -1.0 };
     waves.iter().enumerate().skip(1).all(|(m, wave)| {
         let turned = if m == 1 { -sign } else { sign };
         wave.map(f32::to_bits) == [sign * cosine, turned * sine].map(f32::to_bits)

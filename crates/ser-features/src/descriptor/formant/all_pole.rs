@@ -154,12 +154,12 @@ impl AllPole {
         for row in self.cos.iter_mut().chain(self.sin.iter_mut()) {
             row[last] = F64s::default();
         }
-        for h in 0..count {
+        for (h, relative) in relative[..count].iter().enumerate() {
             let (block, lane) = (h / LANES, h % LANES);
             let (sin, cos) =
                 libm::sincos(std::f64::consts::TAU * f64::from(harmonics.hz[h]) / rate);
             let gain = 1.0 + (f64::from(harmonics.hz[h]) / EMPHASIS_FROM_HZ).powi(2);
-            let power = gain * f64::from(relative[h]);
+            let power = gain * f64::from(*relative);
             self.power[block].0[lane] = power;
             self.cos[0][block].0[lane] = 1.0;
             self.sin[0][block].0[lane] = 0.0;
