@@ -137,11 +137,11 @@ pub fn train(
     })?
     .map_err(value_error)?;
     saved.write(&output).map_err(value_error)?;
-    write_whole(&output.with_extension("md"), &saved.card)?;
+    write_atomically(&output.with_extension("md"), &saved.card)?;
     Ok(saved.card)
 }
 
-fn write_whole(path: &Path, text: &str) -> PyResult<()> {
+fn write_atomically(path: &Path, text: &str) -> PyResult<()> {
     let unfinished = UnfinishedFile::create(path)?;
     unfinished.target()?.write_all(text.as_bytes())?;
     Ok(unfinished.complete()?)
