@@ -170,7 +170,7 @@ fn a_number_is_trained_evaluated_answered_with_an_interval_embedded_and_explaine
         .args(["--target", "arousal", "--svr", "0", "-q", "-o"])
         .arg(&vectors)
         .assert()
-        .code(2)
+        .code(1)
         .stderr(contains("C is 0: it has to be above 0"));
     let of = |clip: &str| -> Value {
         let text = said(
