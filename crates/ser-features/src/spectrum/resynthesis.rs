@@ -29,6 +29,11 @@ use crate::spectrum::ooura::Complex;
 /// The rate of the synthesised frame in Hz.
 pub(crate) const TARGET_HZ: f64 = 11_000.0;
 
+/// Sums of a tile: as many as fit sixteen registers of 256 bits beside what they are made of, or of 128 bits in the browser.
+const TRIPLES: usize = if cfg!(target_arch = "wasm32") { 2 } else { 4 };
+const PAIRS: usize = if cfg!(target_arch = "wasm32") { 3 } else { 6 };
+const SINGLES: usize = if cfg!(target_arch = "wasm32") { 5 } else { 10 };
+
 /// Rates whose tables are kept for whoever plans next.
 const KEPT: usize = 4;
 
@@ -44,19 +49,18 @@ struct Tables {
     rate_hz: u32,
     length: usize,
     /// Samples i, H−i and H+i.
-    triples: Vec<Tile<3, 4>>,
+    triples: Vec<Tile<3, TRIPLES>>,
     /// Samples i and H−i.
-    pairs: Vec<Tile<2, 6>>,
+    pairs: Vec<Tile<2, PAIRS>>,
     /// Samples without a counterpart.
-    singles: Vec<Tile<1, 10>>,
+    singles: Vec<Tile<1, SINGLES>>,
     /// Cosines of the Nyquist bin, where the output is longer than the transform.
     nyquist: Option<Vec<f32>>,
     scale: f32,
     bins: usize,
 }
 
-/// Samples that are summed at once, `T` times the `M` ones that share their products: as many as fit the sixteen registers of AVX2 beside what they are
-/// made of.
+/// Samples that are summed at once, `T` times the `M` ones that share their products.
 #[derive(Debug)]
 struct Tile<const M: usize, const T: usize> {
     /// Which samples these are; the last tile has some twice.
