@@ -3,7 +3,7 @@
 //! What is written goes into a temporary file in the folder of the target, is brought to the disk, and takes the target's name
 //! when it is complete. A crash at any moment leaves the old file or the new one.
 
-use std::fs::{File, Permissions};
+use std::fs::File;
 use std::io;
 use std::path::{Path, PathBuf};
 
@@ -27,6 +27,7 @@ impl UnfinishedFile {
         builder.prefix(".ser-").suffix(".part");
         #[cfg(unix)]
         {
+            use std::fs::Permissions;
             use std::os::unix::fs::PermissionsExt;
             // What the user's umask leaves of it, as for any new file.
             builder.permissions(Permissions::from_mode(0o666));
