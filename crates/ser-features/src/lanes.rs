@@ -292,6 +292,32 @@ pub(crate) fn totals<const N: usize>(parts: &[F64s; N]) -> [f64; N] {
     sums
 }
 
+/// A function of each number: `ordinary`, which has no branches, for all of them, and `exact` again for the few of which `is_odd` says that the first does not hold.
+#[inline(always)]
+pub(crate) fn mostly<T: Copy + Default, const N: usize>(
+    x: &[T; N],
+    ordinary: impl Fn(T) -> T,
+    is_odd: impl Fn(T) -> bool,
+    exact: impl Fn(T) -> T,
+) -> [T; N] {
+    let mut values = [T::default(); N];
+    for i in 0..N {
+        values[i] = ordinary(x[i]);
+    }
+    for i in 0..N {
+        if is_odd(x[i]) {
+            values[i] = exact(x[i]);
+        }
+    }
+    values
+}
+
+/// Is this no positive normal number, but zero, negative, subnormal, infinite or no number at all?
+#[inline(always)]
+pub(crate) fn is_odd(x: f32) -> bool {
+    x.to_bits().wrapping_sub(0x0080_0000) >= 0x7f00_0000
+}
+
 /// Runs `kernel` with the widest vector instructions that help. What it calls must be inlined to profit.
 ///
 /// Tried, no gain: AVX-512 (8 % slower than AVX2 on a processor that has both).

@@ -8,10 +8,9 @@ use std::ops::{AddAssign, Mul};
 pub(crate) fn argmax(values: impl IntoIterator<Item = f32>) -> usize {
     let mut best = (0, f32::NEG_INFINITY);
     for (i, value) in values.into_iter().enumerate() {
-        // Without a branch, which would be predicted wrongly.
-        let is_larger = value > best.1;
-        best.0 = std::hint::select_unpredictable(is_larger, i, best.0);
-        best.1 = if is_larger { value } else { best.1 };
+        if value > best.1 {
+            best = (i, value);
+        }
     }
     best.0
 }

@@ -7,6 +7,8 @@
 //! y is a sum of two numbers, and π/2 one of two. Method and constants are those of fdlibm (k_cos.c, k_sin.c, e_rem_pio2.c; Sun Microsystems 1993, "freely
 //! granted, provided that this notice is preserved"), written without branches for angles up to 5π/4 in size.
 
+use crate::lanes::mostly;
+
 /// π/2: 33 bits, and what is left.
 const HALF_PI: [f64; 2] = [
     f64::from_bits(0x3ff9_21fb_5440_0000),
@@ -32,18 +34,14 @@ const SINE: [f64; 6] = [
 /// The cosine of each angle in radians.
 #[inline(always)]
 pub(crate) fn cosines<const N: usize>(x: &[f64; N]) -> [f64; N] {
-    let mut cosines = [0.0; N];
-    for i in 0..N {
-        cosines[i] = ordinary_cosine(x[i]);
-    }
-    for i in 0..N {
-        // Large, no number, or so near to π/2 or π that 85 bits of these do not do.
-        let high = upper(x[i]);
-        if high > 0x400f_6a7a || (high > 0x3fe9_21fb && high & 0xf_ffff == 0x9_21fb) {
-            cosines[i] = libm::cos(x[i]);
-        }
-    }
-    cosines
+    mostly(x, ordinary_cosine, is_odd_angle, libm::cos)
+}
+
+/// Is it large, no number, or so near to π/2 or π that 85 bits of these do not do?
+#[inline(always)]
+fn is_odd_angle(x: f64) -> bool {
+    let high = upper(x);
+    high > 0x400f_6a7a || (high > 0x3fe9_21fb && high & 0xf_ffff == 0x9_21fb)
 }
 
 /// The upper half of the bits, without the sign.

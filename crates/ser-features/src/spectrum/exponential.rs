@@ -4,8 +4,10 @@
 //! eˣ = 2ᵏ·eʳ,   r = x − k·ln 2,   |r| ≤ ln(2)/2 about,   eʳ ≈ 1 + r·c/(2 − c) + r,   c = r − r²·(P₁ + P₂r²)
 //! ```
 //!
-//! Method and constants are those of fdlibm (e_exp.c, conversion to float by Ian Lance Taylor, Cygnus Support; Sun Microsystems 1993, "freely granted,
+//! Method and constants are those of fdlibm (e_expf.c, conversion to float by Ian Lance Taylor, Cygnus Support; Sun Microsystems 1993, "freely granted,
 //! provided that this notice is preserved"), written without branches for ordinary numbers.
+
+use crate::lanes::{LANES, mostly, widest};
 
 const LN_2_HIGH: f32 = f32::from_bits(0x3f31_7200);
 const LN_2_LOW: f32 = f32::from_bits(0x35bf_be8e);
@@ -13,20 +15,28 @@ const INVERSE_LN_2: f32 = f32::from_bits(0x3fb8_aa3b);
 const P1: f32 = 1.666_662_5e-1;
 const P2: f32 = -2.766_733_3e-3;
 
+/// Replaces each number by eˣ, eight at a time.
+pub(crate) fn exponentiate(values: &mut [f32]) {
+    let (eights, rest) = values.as_chunks_mut::<LANES>();
+    widest(
+        #[inline(always)]
+        || {
+            for eight in eights {
+                *eight = exponentials(eight);
+            }
+        },
+    );
+    for x in rest {
+        *x = libm::expf(*x);
+    }
+}
+
 /// eˣ of each number.
 #[inline(always)]
-pub(crate) fn exponentials<const N: usize>(x: &[f32; N]) -> [f32; N] {
-    let mut powers = [0.0; N];
-    for i in 0..N {
-        powers[i] = ordinary_exponential(x[i]);
-    }
-    for i in 0..N {
-        // Beyond ± 87, or no number.
-        if x[i].to_bits() & 0x7fff_ffff >= 0x42ae_ac50 {
-            powers[i] = libm::expf(x[i]);
-        }
-    }
-    powers
+fn exponentials<const N: usize>(x: &[f32; N]) -> [f32; N] {
+    // Beyond ± 87, or no number.
+    let is_odd = |x: f32| x.to_bits() & 0x7fff_ffff >= 0x42ae_ac50;
+    mostly(x, ordinary_exponential, is_odd, libm::expf)
 }
 
 /// eˣ between −87 and 87.

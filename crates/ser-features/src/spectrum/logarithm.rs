@@ -14,7 +14,7 @@
 //! [`log10`] is that of fdlibm (Sun Microsystems 1993, "freely granted, provided that this notice is preserved"):
 //! `log10 x = k·log10 2 + (1/ln 10)·ln z`, each step rounded to `f32`, ln 2 split in a high and a low part.
 
-use crate::lanes::{F32s, F64s};
+use crate::lanes::{F32s, F64s, is_odd};
 
 /// 1/c and ln c of the sixteen intervals, as bits of `f64`.
 const INTERVALS: [(u64, u64); 16] = [
@@ -42,7 +42,7 @@ const A2: f64 = f64::from_bits(0xbfdffffef20a4123);
 /// The natural logarithm. Zero gives −∞, a negative number NaN.
 pub(crate) fn ln(x: f32) -> f32 {
     let mut bits = x.to_bits();
-    if bits.wrapping_sub(0x0080_0000) >= 0x7f00_0000 {
+    if is_odd(x) {
         if x == 0.0 {
             return f32::NEG_INFINITY;
         }
@@ -70,10 +70,7 @@ pub(crate) fn ln(x: f32) -> f32 {
 #[inline(always)]
 pub(crate) fn lns(x: F32s) -> F32s {
     let bits = x.0.map(f32::to_bits);
-    let odd = bits.iter().fold(0, |odd, b| {
-        odd | u32::from(b.wrapping_sub(0x0080_0000) >= 0x7f00_0000)
-    });
-    if odd != 0 {
+    if x.0.iter().fold(false, |any, &x| any | is_odd(x)) {
         return x.map(ln);
     }
     let offsets = bits.map(|b| b.wrapping_sub(0x3f33_0000));
@@ -117,10 +114,7 @@ pub(crate) fn log10(x: f32) -> f32 {
 #[inline(always)]
 pub(crate) fn log10s(x: F32s) -> F32s {
     let bits = x.0.map(f32::to_bits);
-    let odd = bits.iter().fold(0, |odd, b| {
-        odd | u32::from(b.wrapping_sub(0x0080_0000) >= 0x7f00_0000)
-    });
-    if odd != 0 {
+    if x.0.iter().fold(false, |any, &x| any | is_odd(x)) {
         return x.map(log10);
     }
     let negative = bits.map(|b| u32::from(b < 127 << 23));

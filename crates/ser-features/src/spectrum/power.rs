@@ -8,7 +8,7 @@
 //! is once in some ten thousand numbers, the `f64` power of the platform decides, so that every bit is that of the power itself: A. Ziv (1991),
 //! "Fast evaluation of elementary mathematical functions with correctly rounded last bit", ACM Trans. Math. Software 17, 410–423.
 
-use crate::lanes::{F32s, F64s, LANES};
+use crate::lanes::{F32s, F64s, LANES, is_odd};
 
 /// Relative error below which the result is certain, with room to spare: 2⁻⁴².
 const DOUBT: f64 = 1.0 / (1_u64 << 42) as f64;
@@ -72,9 +72,8 @@ pub(crate) fn power(x: F32s, y: f64) -> F32s {
     );
     let mut doubtful = 0;
     for i in 0..LANES {
-        let bits = x.0[i].to_bits();
         // Zero, negative, subnormal, infinite or no number: none of our series' business.
-        let odd = u32::from(bits.wrapping_sub(0x0080_0000) >= 0x7f00_0000);
+        let odd = u32::from(is_odd(x.0[i]));
         doubtful |= odd | (low.0[i].to_bits() ^ high.0[i].to_bits());
     }
     if doubtful == 0 {

@@ -8,6 +8,8 @@
 //! fdlibm (e_powf.c, conversion to float by Ian Lance Taylor, Cygnus Support; Sun Microsystems 1993, "freely granted, provided that this notice is
 //! preserved"), written without branches for numbers and powers that are ordinary.
 
+use crate::lanes::{is_odd, mostly};
+
 /// 3/2, the second of the two centres, log₂ of it in two parts.
 const LOG2_OF_CENTRE: [f32; 2] = [f32::from_bits(0x3f15_c000), f32::from_bits(0x35d1_cfdc)];
 /// Coefficients of artanh.
@@ -43,17 +45,7 @@ const LOG2_E: [f32; 3] = [
 /// A positive power below 1 of each number.
 #[inline(always)]
 pub(crate) fn powers<const N: usize>(x: &[f32; N], y: f32) -> [f32; N] {
-    let mut powers = [0.0; N];
-    for i in 0..N {
-        powers[i] = ordinary_power(x[i], y);
-    }
-    for i in 0..N {
-        // Zero, negative, subnormal, infinite or no number.
-        if x[i].to_bits().wrapping_sub(0x0080_0000) >= 0x7f00_0000 {
-            powers[i] = libm::powf(x[i], y);
-        }
-    }
-    powers
+    mostly(x, |x| ordinary_power(x, y), is_odd, |x| libm::powf(x, y))
 }
 
 /// The power of a normal number, where it is one itself.

@@ -6,7 +6,7 @@
 //!
 //! y is measured in standard deviations of the training rows from their mean, so that C and ε mean the same for every scale of ratings. The sum is convex and
 //! smooth; with the rows outside of the tube |ŷ − y| ≤ ε known it is a quadratic one, which Newton's method solves at once. Its steps are shortened
-//! until the sum falls, and end after some ten at the minimum, whatever the order of the rows.
+//! until the sum falls, and end at the minimum.
 //!
 //! H. Drucker, C. J. C. Burges, L. Kaufman, A. Smola, V. Vapnik (1997), "Support vector regression machines", Advances in Neural Information Processing Systems 9,
 //! 155-161; C.-H. Ho, C.-J. Lin (2012), "Large-scale linear support vector regression", JMLR 13, 3323-3348 (the squared loss); S. S. Keerthi, D. DeCoste
@@ -25,7 +25,7 @@ const MOST: f64 = 1e9;
 const FLAT: f64 = 1e-10;
 /// Most steps of Newton's method, and most halvings of one.
 const STEPS: usize = 200;
-const HALVINGS: usize = 40;
+const HALVINGS: i32 = 40;
 /// Share of the fall that a step's slope promises which it has to reach.
 const PROMISE: f64 = 1e-4;
 
@@ -120,20 +120,18 @@ impl Checked {
                 break;
             };
             let (here, promised) = (self.sum(&at, &errors), slope.dot(&step));
-            let mut share = 1.0;
-            for _ in 0..HALVINGS {
+            let lower = (0..HALVINGS).find_map(|halvings| {
+                let share = 0.5_f64.powi(halvings);
                 let there = &at + share * &step;
-                let of_there = self.beyond(&(x * &there - y));
-                if self.sum(&there, &of_there) <= here + PROMISE * share * promised {
-                    (at, errors) = (there, of_there);
-                    break;
-                }
-                share /= 2.0;
-            }
-            if share < 0.5_f64.powi(HALVINGS as i32 - 1) {
+                let errors = self.beyond(&(x * &there - y));
+                let is_lower = self.sum(&there, &errors) <= here + PROMISE * share * promised;
+                is_lower.then_some((there, errors))
+            });
+            let Some(lower) = lower else {
                 // Nothing more can be told apart in `f64`.
                 break;
-            }
+            };
+            (at, errors) = lower;
         }
         at
     }

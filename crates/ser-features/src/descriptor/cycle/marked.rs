@@ -48,7 +48,7 @@ const MOST_LONGER: f32 = 1.3;
 const MOST_LOUDER: f32 = 1.6;
 const RATE_HZ: f64 = CORRECTED_RATE_HZ as f64;
 /// Samples that are weighted together, and lags whose likeness is worked out together.
-const WEIGHTS: usize = 16;
+const BLOCK: usize = 16;
 /// Lags that are correlated together.
 const TOGETHER: usize = 4;
 
@@ -299,10 +299,10 @@ fn near(mark: f64, reach: f64) -> (usize, usize) {
 /// The root mean square of samples around a mark, the first of which is number `first`, under a Hann window.
 fn amplitude(samples: &[f32], first: usize, mark: f64, reach: f64) -> f32 {
     let (mut sum, mut weights) = (0.0, 0.0);
-    for (block, samples) in samples.chunks(WEIGHTS).enumerate() {
+    for (block, samples) in samples.chunks(BLOCK).enumerate() {
         let of_block = widest(
             #[inline(always)]
-            || hann(first + WEIGHTS * block, mark, reach),
+            || hann(first + BLOCK * block, mark, reach),
         );
         for (&x, weight) in samples.iter().zip(of_block) {
             sum += weight * f64::from(x) * f64::from(x);
@@ -314,8 +314,8 @@ fn amplitude(samples: &[f32], first: usize, mark: f64, reach: f64) -> f32 {
 
 /// The Hann window around a mark at samples number `first` and those behind it.
 #[inline(always)]
-fn hann(first: usize, mark: f64, reach: f64) -> [f64; WEIGHTS] {
-    let mut angles = [0.0; WEIGHTS];
+fn hann(first: usize, mark: f64, reach: f64) -> [f64; BLOCK] {
+    let mut angles = [0.0; BLOCK];
     for (i, angle) in angles.iter_mut().enumerate() {
         let phase = ((first + i) as f64 - mark) / reach;
         *angle = std::f64::consts::PI * phase;
@@ -337,9 +337,9 @@ fn likeliest(samples: &[f32], search: &Search, scratch: &mut Vec<f32>) -> (f64, 
         || products(here, there, scratch),
     );
     let root = own.sqrt();
-    for (block, likenesses) in scratch.chunks_mut(WEIGHTS).enumerate() {
-        let mut energies = [0.0; WEIGHTS];
-        for (i, of_lag) in (WEIGHTS * block..).zip(&mut energies[..likenesses.len()]) {
+    for (block, likenesses) in scratch.chunks_mut(BLOCK).enumerate() {
+        let mut energies = [0.0; BLOCK];
+        for (i, of_lag) in (BLOCK * block..).zip(&mut energies[..likenesses.len()]) {
             *of_lag = energy;
             if let Some(&entering) = there.get(i + length) {
                 energy += entering * entering - there[i] * there[i];

@@ -32,7 +32,7 @@
 use crate::descriptor::HIGHEST_HZ;
 use crate::descriptor::harmonic::corrected::{Harmonics, MOST};
 use crate::lanes::{F64s, LANES, totals, widest};
-use crate::spectrum::exponential::exponentials;
+use crate::spectrum::exponential::exponentiate;
 use crate::spectrum::logarithm::ln;
 use crate::spectrum::prediction::ORDER;
 use crate::spectrum::roots::roots;
@@ -141,14 +141,7 @@ impl AllPole {
             .fold(f32::NEG_INFINITY, f32::max);
         let last = (count - 1) / LANES;
         let mut relative = harmonics.level.map(|level| level - strongest);
-        widest(
-            #[inline(always)]
-            || {
-                for eight in &mut relative.as_chunks_mut::<LANES>().0[..=last] {
-                    *eight = exponentials(eight);
-                }
-            },
-        );
+        exponentiate(&mut relative[..LANES * (last + 1)]);
         // Places without a harmonic have no power, and their cosines are 0.
         self.power[last] = F64s::default();
         for row in self.cos.iter_mut().chain(self.sin.iter_mut()) {

@@ -25,8 +25,8 @@
 
 use super::all_pole::Resonances;
 use crate::descriptor::harmonic::corrected::{Harmonics, MOST};
-use crate::lanes::{LANES, widest};
-use crate::spectrum::exponential::exponentials;
+use crate::lanes::LANES;
+use crate::spectrum::exponential::exponentiate;
 
 /// Bands of 250 Hz up to 5 kHz.
 const BANDS: usize = 20;
@@ -132,20 +132,8 @@ fn quartile(stretch: &[Harmonics], band: usize) -> f32 {
 
 /// The powers of the harmonics.
 fn powers(harmonics: &Harmonics) -> [f32; MOST] {
-    let mut powers = [0.0; MOST];
-    let (eights, levels) = (powers.as_chunks_mut().0, harmonics.level.as_chunks().0);
-    widest(
-        #[inline(always)]
-        || {
-            for (powers, levels) in eights
-                .iter_mut()
-                .zip(levels)
-                .take(harmonics.count.div_ceil(LANES))
-            {
-                *powers = exponentials::<LANES>(levels);
-            }
-        },
-    );
+    let mut powers = harmonics.level;
+    exponentiate(&mut powers[..harmonics.count.next_multiple_of(LANES)]);
     powers
 }
 
