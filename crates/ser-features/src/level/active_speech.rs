@@ -15,6 +15,8 @@
 //!
 //! ITU-T Recommendation P.56 (12/2011), "Objective measurement of active speech level", method B.
 
+use std::ops::Range;
+
 /// Time constant of the envelope, seconds (P.56, table 1).
 const TIME_S: f64 = 0.03;
 /// How long speech counts as active after the envelope fell, seconds (table 1).
@@ -41,14 +43,19 @@ pub fn speech_level(samples: &[f32], rate_hz: u32) -> Option<SpeechLevel> {
 }
 
 /// The active speech level of samples as they come, in memory that does not grow.
+///
+/// The envelope crosses a threshold a few times a second: samples between two crossings are counted together.
 #[derive(Clone, Debug)]
 pub struct ActiveSpeech {
     decay: f64,
     hangover: usize,
     thresholds: [f64; THRESHOLDS],
+    /// Counted up to the last crossing of each threshold.
     active: [usize; THRESHOLDS],
-    /// Samples since the envelope was above each threshold.
-    since: [usize; THRESHOLDS],
+    /// The sample of that crossing; none before the first.
+    crossed: [Option<usize>; THRESHOLDS],
+    /// The highest threshold that the envelope reaches; all beyond it, which are lower, are reached too.
+    reached: usize,
     smooth: f64,
     envelope: f64,
     energy: f64,
@@ -65,7 +72,8 @@ impl ActiveSpeech {
             hangover,
             thresholds: std::array::from_fn(|j| 0.5_f64.powi(j as i32 + 1)),
             active: [0; THRESHOLDS],
-            since: [hangover; THRESHOLDS],
+            crossed: [None; THRESHOLDS],
+            reached: THRESHOLDS,
             smooth: 0.0,
             envelope: 0.0,
             energy: 0.0,
@@ -76,29 +84,57 @@ impl ActiveSpeech {
     /// Takes in the next samples.
     pub fn push(&mut self, samples: &[f32]) {
         let decay = self.decay;
-        self.samples += samples.len();
-        for &sample in samples {
+        let (mut energy, mut smooth, mut envelope) = (self.energy, self.smooth, self.envelope);
+        let mut between = self.neighbours();
+        for (&sample, number) in samples.iter().zip(self.samples..) {
             let sample = f64::from(sample);
-            self.energy += sample * sample;
-            self.smooth = decay * self.smooth + (1.0 - decay) * sample.abs();
-            self.envelope = decay * self.envelope + (1.0 - decay) * self.smooth;
-            for j in 0..THRESHOLDS {
-                if self.envelope >= self.thresholds[j] {
-                    self.since[j] = 0;
-                    self.active[j] += 1;
-                } else if self.since[j] < self.hangover {
-                    self.since[j] += 1;
-                    self.active[j] += 1;
-                }
+            energy += sample * sample;
+            smooth = decay * smooth + (1.0 - decay) * sample.abs();
+            envelope = decay * envelope + (1.0 - decay) * smooth;
+            if !between.contains(&envelope) {
+                self.cross(envelope, number);
+                between = self.neighbours();
             }
         }
+        (self.energy, self.smooth, self.envelope) = (energy, smooth, envelope);
+        self.samples += samples.len();
+    }
+
+    /// The envelopes at which no threshold is crossed.
+    fn neighbours(&self) -> Range<f64> {
+        let threshold = |j: usize| self.thresholds.get(j).copied();
+        let above = self.reached.checked_sub(1).and_then(threshold);
+        threshold(self.reached).unwrap_or(f64::NEG_INFINITY)..above.unwrap_or(f64::INFINITY)
+    }
+
+    /// The envelope of sample `number` is beyond its neighbours.
+    fn cross(&mut self, envelope: f64, number: usize) {
+        let reached = self.thresholds.iter().position(|&c| envelope >= c);
+        let reached = reached.unwrap_or(THRESHOLDS);
+        for j in reached.min(self.reached)..reached.max(self.reached) {
+            self.active[j] = self.active_before(j, number);
+            self.crossed[j] = Some(number);
+        }
+        self.reached = reached;
+    }
+
+    /// How many samples before `number` are active by threshold `j`.
+    fn active_before(&self, j: usize, number: usize) -> usize {
+        let since = self.crossed[j].map_or(0, |crossed| number - crossed);
+        let limit = if j < self.reached {
+            self.hangover
+        } else {
+            usize::MAX
+        };
+        self.active[j] + since.min(limit)
     }
 
     /// Level and activity of all samples; none for silence.
     pub fn finish(self) -> Option<SpeechLevel> {
+        let active: [usize; THRESHOLDS] =
+            std::array::from_fn(|j| self.active_before(j, self.samples));
         let Self {
             thresholds,
-            active,
             energy,
             samples,
             ..
@@ -196,6 +232,36 @@ mod tests {
         let quiet = speech_level(&spurts(0.05), RATE).unwrap();
         let loud = speech_level(&spurts(0.1), RATE).unwrap();
         assert!((loud.level_db - quiet.level_db - 6.02).abs() < 0.01);
+    }
+
+    #[test]
+    fn crossings_count_what_samples_count_one_by_one() {
+        let mut samples = spurts(0.3);
+        samples.extend(tone(0.7, 1.5));
+        samples.extend(vec![0.0; RATE as usize / 10]);
+        samples.extend(tone(0.1, 0.004));
+        // Numbers that are none reach no threshold.
+        for odd in [None, Some(f32::INFINITY), Some(f32::NAN)] {
+            samples.extend(odd);
+            samples.extend(tone(0.05, 0.02));
+            let mut active = ActiveSpeech::new(RATE);
+            let (mut expected, mut since) = ([0; THRESHOLDS], [active.hangover; THRESHOLDS]);
+            for sample in &samples {
+                active.push(std::slice::from_ref(sample));
+                for j in 0..THRESHOLDS {
+                    let reached = active.envelope >= active.thresholds[j];
+                    since[j] = if reached { 0 } else { since[j] + 1 };
+                    expected[j] += usize::from(since[j] <= active.hangover);
+                }
+            }
+            let counted = std::array::from_fn(|j| active.active_before(j, active.samples));
+            assert_eq!(counted, expected, "{odd:?}");
+            let mut together = ActiveSpeech::new(RATE);
+            together.push(&samples);
+            let together: [usize; THRESHOLDS] =
+                std::array::from_fn(|j| together.active_before(j, together.samples));
+            assert_eq!(together, expected, "{odd:?}");
+        }
     }
 
     #[test]

@@ -74,6 +74,42 @@ struct Tile<const M: usize, const T: usize> {
 /// Cosines and sines of 2πki/Λ for some samples and one bin.
 type Waves<const T: usize> = [[f32; T]; 2];
 
+/// Cosine and sine of 2πki/Λ by the product ki, of which a third are different ones.
+struct ByProduct {
+    waves: Vec<[f32; 2]>,
+    /// K: bins 1 … K−1 are known.
+    end: usize,
+}
+
+impl ByProduct {
+    fn new(end: usize, length: usize, angle: impl Fn(usize) -> f64) -> Self {
+        // Cosine and sine are never both 0: what is, is no product so far.
+        let mut waves = vec![[0.0; 2]; end * length];
+        for i in 0..length {
+            for k in 1..end {
+                let wave = &mut waves[k * i];
+                if *wave == [0.0; 2] {
+                    let angle = angle(k * i);
+                    *wave = [angle.cos() as f32, angle.sin() as f32];
+                }
+            }
+        }
+        Self { waves, end }
+    }
+
+    /// Of bin `k` and sample `i`.
+    fn at(&self, k: usize, i: usize) -> [f32; 2] {
+        self.waves[k * i]
+    }
+
+    /// The pairs of bins, from bin 1 on, of which one is none, or whose waves at samples i, H−i and H+i do not differ by their signs alone.
+    fn failing<const M: usize>(&self, sharing: &[usize; M]) -> Vec<usize> {
+        let holds = |k: usize| k < self.end && is_symmetric(k, sharing.map(|i| self.at(k, i)));
+        let fails = |pair: &usize| !(holds(2 * pair + 1) && holds(2 * pair + 2));
+        (0..(self.end - 1).div_ceil(2)).filter(fails).collect()
+    }
+}
+
 impl Tables {
     fn new(geometry: &Geometry) -> Self {
         let shape = &geometry.short;
@@ -83,17 +119,7 @@ impl Tables {
         let period = n * length as f64 / shape.length as f64;
         let angle = |product: usize| std::f64::consts::TAU * product as f64 / period;
         let end = shape.fft_length.min(length) / 2;
-        // Of the products of a bin and a sample a third are different ones.
-        let mut known = vec![None; end * length];
-        let mut both = |k: usize, i: usize| {
-            *known[k * i].get_or_insert_with(|| {
-                let angle = angle(k * i);
-                [angle.cos() as f32, angle.sin() as f32]
-            })
-        };
-        let waves: Vec<Vec<[f32; 2]>> = (0..length)
-            .map(|i| (1..end).map(|k| both(k, i)).collect())
-            .collect();
+        let waves = ByProduct::new(end, length, angle);
         let (mut triples, mut pairs, mut singles) = (Vec::new(), Vec::new(), Vec::new());
         let half = half_period(shape.fft_length * length, shape.length, length);
         let mut placed = vec![false; length];
@@ -141,37 +167,35 @@ fn half_period(above: usize, below: usize, length: usize) -> Option<usize> {
 }
 
 impl<const M: usize, const T: usize> Tile<M, T> {
-    /// Tiles of all `samples`, those together whose symmetry fails at the same bins; `waves` are cosine and sine of each sample and bin.
-    fn all(mut samples: Vec<[usize; M]>, waves: &[Vec<[f32; 2]>]) -> Vec<Self> {
-        let bins = waves[0].len();
-        let failing = |sharing: &[usize; M]| -> Vec<usize> {
-            let fails = |pair: &usize| {
-                (2 * pair..2 * pair + 2)
-                    .any(|k| k == bins || !is_symmetric(k + 1, sharing.map(|i| waves[i][k])))
-            };
-            (0..bins.div_ceil(2)).filter(fails).collect()
-        };
-        samples.sort_by_cached_key(|sharing| {
-            let pairs = failing(sharing);
-            (pairs.len(), pairs)
-        });
+    /// Tiles of all `samples`, those together whose symmetry fails at the same bins.
+    fn all(samples: Vec<[usize; M]>, waves: &ByProduct) -> Vec<Self> {
+        let mut samples: Vec<(Vec<usize>, [usize; M])> = samples
+            .into_iter()
+            .map(|sharing| (waves.failing(&sharing), sharing))
+            .collect();
+        samples.sort_by(|(a, _), (b, _)| (a.len(), a).cmp(&(b.len(), b)));
         let tiles = samples.chunks(T).map(|some| {
-            let samples: [[usize; M]; T] = std::array::from_fn(|t| some[t.min(some.len() - 1)]);
+            let samples: [[usize; M]; T] = std::array::from_fn(|t| some[t.min(some.len() - 1)].1);
             let of_bin = |k: usize, m: usize| -> Waves<T> {
-                std::array::from_fn(|part| std::array::from_fn(|t| waves[samples[t][m]][k][part]))
+                let waves = samples.map(|sharing| waves.at(k, sharing[m]));
+                [0, 1].map(|part| waves.map(|wave| wave[part]))
             };
-            let mut own: Vec<usize> = some.iter().flat_map(failing).collect();
+            let mut own: Vec<usize> = some
+                .iter()
+                .flat_map(|(failing, _)| failing)
+                .copied()
+                .collect();
             own.sort_unstable();
             own.dedup();
             let of_pair = |pair: usize| {
-                (2 * pair..bins.min(2 * pair + 2))
+                (2 * pair + 1..waves.end.min(2 * pair + 3))
                     .map(|k| std::array::from_fn(|m| of_bin(k, m)))
                     .collect()
             };
             Self {
                 samples,
-                shared: (0..bins / 2)
-                    .map(|pair| [of_bin(2 * pair, 0), of_bin(2 * pair + 1, 0)])
+                shared: (0..(waves.end - 1) / 2)
+                    .map(|pair| [of_bin(2 * pair + 1, 0), of_bin(2 * pair + 2, 0)])
                     .collect(),
                 own: own.into_iter().map(|pair| (pair, of_pair(pair))).collect(),
             }

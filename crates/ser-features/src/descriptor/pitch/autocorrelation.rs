@@ -15,7 +15,7 @@
 //! voicing is the height of the autocorrelation, which no gain changes; silence is told by `feature::ser` from the recording's own level.
 
 use crate::descriptor::CORRECTED_RATE_HZ;
-use crate::lanes::{F32s, LANES, Mask, widest};
+use crate::lanes::{F32s, F64s, LANES, Mask, widest};
 use crate::spectrum::ooura::{Complex, RealFft};
 use crate::stats::{argmax, parabola};
 
@@ -65,15 +65,37 @@ impl Periodicity {
     /// If the transform is so short that the longest lag wraps round.
     pub fn new(window: &[f32], fft_length: usize) -> Self {
         assert!(LONGEST + window.len() <= fft_length, "lags wrap round");
-        let products = |lag: usize| -> f64 {
-            let pairs = window.iter().zip(&window[lag..]);
-            pairs.map(|(&a, &b)| f64::from(a) * f64::from(b)).sum()
+        // Of eight lags side by side. Behind the window there is nothing, and adding that changes no sum.
+        let mut padded: Vec<f64> = window.iter().map(|&w| f64::from(w)).collect();
+        padded.resize(window.len() + LONGEST + 2 * LANES, 0.0);
+        let products = |lag: usize| {
+            widest(
+                #[inline(always)]
+                || {
+                    let mut sums = F64s::default();
+                    for (&w, later) in padded[..window.len()]
+                        .iter()
+                        .zip(padded[lag..].windows(LANES))
+                    {
+                        sums += w * F64s(std::array::from_fn(
+                            #[inline(always)]
+                            |i| later[i],
+                        ));
+                    }
+                    sums
+                },
+            )
         };
+        let products: Vec<f64> = (0..LONGEST + 2)
+            .step_by(LANES)
+            .flat_map(|lag| products(lag).0)
+            .collect();
         Self {
             fft: RealFft::new(fft_length),
             lags: vec![Complex::default(); fft_length / 2],
-            correction: (0..LONGEST + 2)
-                .map(|lag| (products(0) / products(lag)) as f32)
+            correction: products[..LONGEST + 2]
+                .iter()
+                .map(|product| (products[0] / product) as f32)
                 .collect(),
         }
     }
