@@ -34,6 +34,9 @@ const HINT_PER_BYTE: u64 = 64;
 /// The most samples that [`Recording::read_to_end`] holds.
 const MOST_TOGETHER: usize = 1 << 27;
 
+/// The most samples that it makes room for on the word of a header: a minute or less.
+const MOST_RESERVED: u64 = 1 << 20;
+
 /// A recording, opened and read block by block.
 ///
 /// Memory does not grow with its length: one packet or block of 4096 samples, and one of the resampler.
@@ -366,7 +369,8 @@ impl Recording {
     /// # Errors
     /// As [`next_block`](Self::next_block); [`Error::TooLong`] beyond 134 million samples (536 MB, 2.3 hours at 16 kHz).
     pub fn read_to_end(&mut self) -> Result<Vec<f32>, Error> {
-        let mut samples = Vec::new();
+        let hint = self.length.unwrap_or(0).min(MOST_RESERVED);
+        let mut samples = Vec::with_capacity(hint as usize);
         while let Some(block) = self.next_block()? {
             if samples.len() + block.len() > MOST_TOGETHER {
                 self.finished = true;

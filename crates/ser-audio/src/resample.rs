@@ -10,7 +10,7 @@
 //! Kaiser (1974), "Nonrecursive digital filter design using the I₀-sinh window function", Proc. IEEE ISCAS, 20–23 (window, β, and the length for
 //! a stopband of A dB and a transition from 0.95 to 1 of the lower Nyquist frequency). Each h_φ is scaled to a sum of one.
 //!
-//! Ratios with more phases than fit in a table of 4 MB (rates without a common divisor) take the straight line between two of 2048 phases per
+//! Ratios with more phases than a table of 2²⁰ coefficients holds (rates without a common divisor) take the straight line between two of 2048 phases per
 //! sample of the lower rate, which is right to −128 dB.
 //!
 //! The filter is symmetric around the instant of its output: there is no delay, output sample 0 stands at the time of input sample 0, and `n`
@@ -87,6 +87,11 @@ impl Resampler {
         })
     }
 
+    /// Samples that `input` of them become.
+    pub fn length_of(&self, input: u64) -> u64 {
+        resampled_length(input, self.from, self.to)
+    }
+
     /// Takes `input` and appends to `output` the samples it completes, perhaps none: an output needs 160 samples of the lower rate beyond it.
     pub fn push(&mut self, input: &[f32], output: &mut Vec<f32>) {
         self.taken += input.len() as u64;
@@ -98,7 +103,7 @@ impl Resampler {
 
     /// Appends what the input pushed so far still owes.
     pub fn finish(&mut self, output: &mut Vec<f32>) {
-        let owed = resampled_length(self.taken, self.from, self.to);
+        let owed = self.length_of(self.taken);
         while self.given < owed {
             let silent = self.waiting.len() + BLOCK;
             self.waiting.resize(silent, 0.0);
@@ -108,7 +113,8 @@ impl Resampler {
 
     /// The outputs before number `end` whose windows are filled.
     fn produce(&mut self, end: u64, output: &mut Vec<f32>) {
-        while self.produce_rounds(end, output) {}
+        while self.produce_rounds::<TOGETHER>(end, output) {}
+        while self.produce_rounds::<2>(end, output) {}
         let filter = &*self.filter;
         while self.given < end
             && let Some(rest) = self.waiting.get(self.start..)
@@ -130,16 +136,16 @@ impl Resampler {
 }
 
 impl Resampler {
-    /// Several rounds of outputs at once, each of which meets every phase: a row of coefficients is read once for all outputs that need it. `false` where
+    /// `N` rounds of outputs at once, each of which meets every phase: a row of coefficients is read once for all outputs that need it. `false` where
     /// there is not enough input for that, where phases are interpolated, and near the end.
-    fn produce_rounds(&mut self, end: u64, output: &mut Vec<f32>) -> bool {
+    fn produce_rounds<const N: usize>(&mut self, end: u64, output: &mut Vec<f32>) -> bool {
         let filter = &*self.filter;
         let (round, step) = (filter.denominator as usize, filter.numerator as usize);
-        let outputs = TOGETHER * round;
+        let outputs = N * round;
         if !filter.is_exact() || self.given.saturating_add(outputs as u64) > end {
             return false;
         }
-        let needed = TOGETHER * step + filter.taps;
+        let needed = N * step + filter.taps;
         let Some(input) = self.waiting[self.start..].get(..needed) else {
             return false;
         };
@@ -152,9 +158,9 @@ impl Resampler {
             || {
                 let mut start = 0;
                 for place in 0..round {
-                    let row = &filter.rows[remainder as usize * filter.taps..][..filter.taps];
-                    let windows = std::array::from_fn(|k| &input[start + k * step..][..row.len()]);
-                    let sums: [f32; TOGETHER] = dots(windows, row);
+                    let windows =
+                        std::array::from_fn(|k| &input[start + k * step..][..filter.taps]);
+                    let sums: [f32; N] = dots(windows, filter.row(remainder));
                     for (k, sum) in sums.into_iter().enumerate() {
                         output[k * round + place] = sum;
                     }
@@ -165,7 +171,7 @@ impl Resampler {
             },
         );
         self.given += outputs as u64;
-        self.start += TOGETHER * step;
+        self.start += N * step;
         true
     }
 }
@@ -179,9 +185,16 @@ struct Filter {
     denominator: u64,
     /// 2·H in samples of the input, rounded up to whole parts.
     taps: usize,
-    /// Coefficients of phase p/phases, one row of `taps` each; one row more where phases are interpolated.
+    /// Coefficients of phase p/phases up to the middle, one row of `taps` each: h_(1−φ) is h_φ from the other end.
     rows: Vec<f32>,
     phases: u64,
+}
+
+/// The coefficients of one phase, as they are or from the other end.
+#[derive(Clone, Copy)]
+struct Row<'a> {
+    coefficients: &'a [f32],
+    mirrored: bool,
 }
 
 impl Filter {
@@ -213,12 +226,11 @@ impl Filter {
             true => denominator,
             false => (PHASES / stretch).ceil() as u64,
         };
-        let count = phases as usize + usize::from(!exact);
-        // h_(1−φ) is h_φ from the other end.
-        let own = (phases as usize / 2 + 1).min(count);
-        let mut rows = vec![0.0; count * taps];
+        // Where there is but one phase, it is not mirrored.
+        let own = phases as usize / 2 + 1;
+        let mut rows = vec![0.0; own * taps];
         let mut eight = vec![F64s::default(); taps];
-        for (group, rows) in rows[..own * taps].chunks_mut(LANES * taps).enumerate() {
+        for (group, rows) in rows.chunks_mut(LANES * taps).enumerate() {
             let phase = |lane: usize| (group * LANES + lane) as f64 / phases as f64;
             let phase = F64s(std::array::from_fn(phase));
             widest(
@@ -230,12 +242,6 @@ impl Filter {
                     *h = eight.0[lane] as f32;
                 }
             }
-        }
-        let (own_rows, mirrored) = rows.split_at_mut(own * taps);
-        for (phase, row) in (own..).zip(mirrored.chunks_exact_mut(taps)) {
-            let of_other_end = &own_rows[(phases as usize - phase) * taps..][..taps];
-            row.copy_from_slice(of_other_end);
-            row.reverse();
         }
         Filter {
             from,
@@ -253,16 +259,29 @@ impl Filter {
         self.phases == self.denominator
     }
 
+    /// The coefficients of phase p/phases; also of 1, where phases are interpolated.
+    #[inline(always)]
+    fn row(&self, phase: u64) -> Row<'_> {
+        let mirrored = phase > self.phases / 2;
+        let own = if mirrored { self.phases - phase } else { phase };
+        Row {
+            coefficients: &self.rows[own as usize * self.taps..][..self.taps],
+            mirrored,
+        }
+    }
+
     /// One output: `remainder`/L beyond the middle of its window.
     fn apply(&self, window: &[f32], remainder: u64) -> f32 {
-        let row = |phase: u64| &self.rows[phase as usize * self.taps..][..self.taps];
         if self.is_exact() {
-            return dot(window, row(remainder));
+            return dot(window, self.row(remainder));
         }
         let place = remainder * self.phases;
         let (phase, beyond) = (place / self.denominator, place % self.denominator);
         let share = beyond as f32 / self.denominator as f32;
-        let (before, after) = (dot(window, row(phase)), dot(window, row(phase + 1)));
+        let (before, after) = (
+            dot(window, self.row(phase)),
+            dot(window, self.row(phase + 1)),
+        );
         before + share * (after - before)
     }
 }
@@ -273,20 +292,31 @@ fn coefficients(phase: F64s, stretch: f64, rows: &mut [F64s]) {
     let angle = std::f64::consts::PI * CUTOFF / stretch;
     let first = phase + F64s::splat((rows.len() / 2 - 1) as f64);
     let reach = F64s::splat(REACH * stretch);
+    let distance = |j: usize| F64s::splat(j as f64) - first;
+    // Two windows at once: a long sum of one alone waits for each of its terms.
+    for (pair, h) in rows.as_chunks_mut::<2>().0.iter_mut().enumerate() {
+        let inside = [2 * pair, 2 * pair + 1].map(
+            #[inline(always)]
+            |j| {
+                let place = distance(j).over(reach);
+                F64s::splat(1.0) - place * place
+            },
+        );
+        *h = kaiser(inside);
+    }
     // sin of angles in arithmetic progression, by rotation: 10⁻¹³ off after a thousand steps.
     let (turn_sin, turn_cos) = (libm::sin(angle), libm::cos(angle));
     let mut sin = first.map(|first| libm::sin(-first * angle));
     let mut cos = first.map(|first| libm::cos(-first * angle));
     let mut sum = F64s::default();
     for (j, h) in rows.iter_mut().enumerate() {
-        let distance = F64s::splat(j as f64) - first;
-        let place = distance.over(reach);
+        let distance = distance(j);
         let sinc = sin.over(distance).zip(
             distance,
             #[inline(always)]
             |sinc, distance| if distance == 0.0 { angle } else { sinc },
         );
-        *h = kaiser(F64s::splat(1.0) - place * place) * sinc;
+        *h = *h * sinc;
         sum += *h;
         (sin, cos) = (
             turn_cos * sin + turn_sin * cos,
@@ -298,20 +328,29 @@ fn coefficients(phase: F64s, stretch: f64, rows: &mut [F64s]) {
     }
 }
 
-/// The window I₀(β·√u) of u = 1 − (d/H)², without its scale, and 0 outside of it.
+/// The windows I₀(β·√u) of u = 1 − (d/H)², without their scale, and 0 outside of them.
 #[inline(always)]
-fn kaiser(inside: F64s) -> F64s {
-    let square = BETA * BETA * inside.map(|u| u.max(0.0));
-    bessel_i0_of_square(square).zip(
-        inside,
+fn kaiser<const N: usize>(inside: [F64s; N]) -> [F64s; N] {
+    let square = inside.map(
         #[inline(always)]
-        |window, u| if u > 0.0 { window } else { 0.0 },
+        |inside| BETA * BETA * inside.map(|u| u.max(0.0)),
+    );
+    let windows = bessel_i0_of_square(square);
+    std::array::from_fn(
+        #[inline(always)]
+        |n| {
+            windows[n].zip(
+                inside[n],
+                #[inline(always)]
+                |window, u| if u > 0.0 { window } else { 0.0 },
+            )
+        },
     )
 }
 
 /// I₀(x) of x², up to β²: the modified Bessel function Σ_k (x²/4)^k / k!², whose terms left out are below 10⁻¹⁵ of the sum.
 #[inline(always)]
-fn bessel_i0_of_square(square: F64s) -> F64s {
+fn bessel_i0_of_square<const N: usize>(square: [F64s; N]) -> [F64s; N] {
     const TERMS: usize = 32;
     /// 1/k!².
     const WEIGHTS: [f64; TERMS] = {
@@ -323,46 +362,91 @@ fn bessel_i0_of_square(square: F64s) -> F64s {
         }
         weights
     };
-    let quarter = 0.25 * square;
-    let mut sum = F64s::default();
-    for &weight in WEIGHTS.iter().rev() {
-        sum = sum * quarter + F64s::splat(weight);
+    let mut sums = [F64s::splat(WEIGHTS[TERMS - 1]); N];
+    for &weight in WEIGHTS[..TERMS - 1].iter().rev() {
+        for (sum, &square) in sums.iter_mut().zip(&square) {
+            *sum = *sum * (0.25 * square) + F64s::splat(weight);
+        }
     }
-    sum
+    sums
 }
 
-/// Σ aᵢ·bᵢ in 16 interleaved parts, which are then added pairwise.
-fn dot(a: &[f32], b: &[f32]) -> f32 {
+/// Σ xᵢ·hᵢ in 16 interleaved parts, which are then added pairwise.
+fn dot(window: &[f32], row: Row<'_>) -> f32 {
     let [sum] = widest(
         #[inline(always)]
-        || dots([a], b),
+        || dots([window], row),
     );
     sum
 }
 
 /// The same of several windows with one row. All have the row's length, a whole number of parts.
 #[inline(always)]
-fn dots<const N: usize>(windows: [&[f32]; N], row: &[f32]) -> [f32; N] {
+fn dots<const N: usize>(windows: [&[f32]; N], row: Row<'_>) -> [f32; N] {
+    let rows = row.coefficients.as_chunks::<PARTS>().0;
+    let parts = match row.mirrored {
+        false => parts(
+            windows,
+            rows.iter().map(
+                #[inline(always)]
+                |parts| {
+                    halves(
+                        #[inline(always)]
+                        |i| parts[i],
+                    )
+                },
+            ),
+        ),
+        true => parts(
+            windows,
+            rows.iter().rev().map(
+                #[inline(always)]
+                |parts| {
+                    halves(
+                        #[inline(always)]
+                        |i| parts[PARTS - 1 - i],
+                    )
+                },
+            ),
+        ),
+    };
+    parts.map(|parts| total(&parts))
+}
+
+/// The parts of the sums with coefficients that come 16 at a time.
+#[inline(always)]
+fn parts<const N: usize>(
+    windows: [&[f32]; N],
+    rows: impl ExactSizeIterator<Item = [F32s; 2]>,
+) -> [[F32s; 2]; N] {
+    // Told once to be as long as the row, which then goes without saying in the loop.
+    let windows = windows.map(
+        #[inline(always)]
+        |window| &window.as_chunks::<PARTS>().0[..rows.len()],
+    );
     let mut parts = [[F32s::default(); 2]; N];
-    for (place, row) in row.as_chunks::<PARTS>().0.iter().enumerate() {
-        let [low, high] = halves(row);
+    for (place, [low, high]) in rows.enumerate() {
         for (parts, window) in parts.iter_mut().zip(windows) {
-            let [x, y] = halves(&window.as_chunks::<PARTS>().0[place]);
+            let [x, y] = halves(
+                #[inline(always)]
+                |i| window[place][i],
+            );
             parts[0] += x * low;
             parts[1] += y * high;
         }
     }
-    parts.map(|parts| total(&parts))
+    parts
 }
 
+/// Sixteen numbers in two vectors.
 #[inline(always)]
-fn halves(parts: &[f32; PARTS]) -> [F32s; 2] {
+fn halves(number: impl Fn(usize) -> f32) -> [F32s; 2] {
     std::array::from_fn(
         #[inline(always)]
         |half| {
             F32s(std::array::from_fn(
                 #[inline(always)]
-                |i| parts[LANES * half + i],
+                |i| number(LANES * half + i),
             ))
         },
     )
@@ -519,7 +603,8 @@ mod tests {
             (10.0, 0.127_833_337_2),
         ] {
             assert!(
-                (bessel_i0_of_square(F64s::splat(x * x)).0[3] * (-x).exp() - scaled).abs() < 1e-10,
+                (bessel_i0_of_square([F64s::splat(x * x)])[0].0[3] * (-x).exp() - scaled).abs()
+                    < 1e-10,
                 "{x}"
             );
         }
