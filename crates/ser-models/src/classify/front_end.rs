@@ -306,7 +306,10 @@ impl FrontEnd {
         let mut features = Vec::with_capacity(self.columns.len());
         for extractor in &mut self.extractors {
             extractor.reset();
-            extractor.push(&resampled(&speech, rate_hz, extractor.rate_hz())?)?;
+            match extractor.rate_hz() {
+                own if own == rate_hz => extractor.push(&speech)?,
+                own => extractor.push(&resampled(&speech, rate_hz, own)?)?,
+            }
             features.extend_from_slice(extractor.finish()?.values());
         }
         Ok((features, speech.len() as f64 / f64::from(rate_hz)))
@@ -334,8 +337,8 @@ pub(crate) fn resampled(samples: &[f32], from_hz: u32, to_hz: u32) -> Result<Vec
     if from_hz == to_hz {
         return Ok(samples.to_vec());
     }
-    let mut resampled = Vec::new();
     let mut resampler = Resampler::new(from_hz, to_hz)?;
+    let mut resampled = Vec::with_capacity(resampler.length_of(samples.len() as u64) as usize);
     resampler.push(samples, &mut resampled);
     resampler.finish(&mut resampled);
     Ok(resampled)

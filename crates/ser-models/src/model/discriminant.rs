@@ -24,6 +24,7 @@ use ndarray::{Array2, ArrayView2};
 use serde::{Deserialize, Serialize};
 
 use super::error::Error;
+use ser_features::lanes::{F64s, LANES, widest};
 
 /// Settings of a discriminant analysis.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
@@ -299,26 +300,30 @@ impl Discriminant {
 
     /// The Mahalanobis distance of a row to the nearest class mean, divided by √columns: about 1 for a row like those learnt from.
     pub fn distance(&self, row: &[f64]) -> f64 {
-        let whiten = |row: &[f64]| -> Vec<f64> {
-            let along = |(i, weights): (usize, ndarray::ArrayView1<'_, f64>)| {
-                weights
-                    .iter()
-                    .take(i + 1)
-                    .zip(row)
-                    .map(|(w, x)| w * x)
-                    .sum()
-            };
-            self.whitening.outer_iter().enumerate().map(along).collect()
-        };
-        let square = |mean: ndarray::ArrayView1<'_, f64>| {
-            let away: Vec<f64> = row.iter().zip(mean).map(|(x, m)| x - m).collect();
-            whiten(&away).iter().map(|x| x * x).sum::<f64>()
-        };
-        let nearest = self
-            .means
-            .outer_iter()
-            .map(square)
-            .fold(f64::INFINITY, f64::min);
+        let classes = self.means.nrows();
+        let first_of_eight = (0..classes).step_by(LANES);
+        let squares = first_of_eight.flat_map(|first| {
+            // Places beyond the last class repeat it.
+            let class = |lane: usize| (first + lane).min(classes - 1);
+            let away: Vec<F64s> = (0..row.len())
+                .map(|j| F64s(std::array::from_fn(|i| row[j] - self.means[[class(i), j]])))
+                .collect();
+            let mut squares = F64s::default();
+            widest(
+                #[inline(always)]
+                || {
+                    for (i, weights) in self.whitening.outer_iter().enumerate() {
+                        let mut along = F64s::default();
+                        for (&weight, &away) in weights.iter().zip(&away[..=i]) {
+                            along += weight * away;
+                        }
+                        squares += along * along;
+                    }
+                },
+            );
+            squares.0
+        });
+        let nearest = squares.fold(f64::INFINITY, f64::min);
         (nearest / row.len() as f64).sqrt()
     }
 }

@@ -16,7 +16,7 @@ use std::io::Write;
 use std::path::Path;
 
 use ndarray::{Array1, Array2};
-use safetensors::tensor::{Dtype, SafeTensors, TensorView};
+use safetensors::tensor::{Dtype, TensorView};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
@@ -29,6 +29,7 @@ use super::pca::Pca;
 use super::pipeline::{Pipeline, Recipe, Reducer, Representation};
 use super::plane::Plane;
 use super::svc::Svc;
+use super::tensors::Tensors;
 use super::training::Training;
 use crate::classify::reliability::Reliability;
 use crate::classify::trust::Trust;
@@ -299,13 +300,10 @@ impl Saved {
     pub fn from_bytes(bytes: &[u8]) -> Result<Saved, String> {
         const REMEDY: &str = "make a model with `ser train`";
         let damaged = |_| format!("not a model file, or a damaged one: {REMEDY}");
-        let (_, header) = SafeTensors::read_metadata(bytes).map_err(damaged)?;
-        let text = header
-            .metadata()
-            .as_ref()
-            .and_then(|metadata| metadata.get(KEY));
-        let text =
-            text.ok_or_else(|| format!("it holds tensors, but of no model of ser: {REMEDY}"))?;
+        let tensors = Tensors::read(bytes).map_err(damaged)?;
+        let text = tensors
+            .text(KEY)
+            .ok_or_else(|| format!("it holds tensors, but of no model of ser: {REMEDY}"))?;
         let version: Version = serde_json::from_str(text)
             .map_err(|e| format!("its description cannot be read ({e}): {REMEDY}"))?;
         if !(OLDEST..=FORMAT).contains(&version.format) {
@@ -327,7 +325,6 @@ impl Saved {
             })
             .and_then(|()| recipe.regression().check())
             .map_err(|error| format!("its recipe has {error}: {REMEDY}"))?;
-        let tensors = SafeTensors::deserialize(bytes).map_err(damaged)?;
         let reducer = reducer(&metadata, &tensors)?;
         let width = match &reducer {
             Reducer::Raw => metadata.columns.len(),
@@ -397,7 +394,7 @@ struct Version {
     ser: String,
 }
 
-fn reducer(metadata: &Metadata, tensors: &SafeTensors<'_>) -> Result<Reducer, String> {
+fn reducer(metadata: &Metadata, tensors: &Tensors<'_>) -> Result<Reducer, String> {
     let columns = metadata.columns.len();
     match metadata.recipe.representation {
         Representation::Raw => Ok(Reducer::Raw),
@@ -449,7 +446,7 @@ fn reducer(metadata: &Metadata, tensors: &SafeTensors<'_>) -> Result<Reducer, St
 }
 
 fn discriminant(
-    tensors: &SafeTensors<'_>,
+    tensors: &Tensors<'_>,
     classes: usize,
     width: usize,
 ) -> Result<Discriminant, String> {
@@ -503,7 +500,7 @@ impl Tensor {
 
 /// A tensor of any number of rows of `columns` values.
 fn array2<T: Copy + Into<f64>, const N: usize>(
-    tensors: &SafeTensors<'_>,
+    tensors: &Tensors<'_>,
     name: &str,
     columns: usize,
     number: fn([u8; N]) -> T,
@@ -520,7 +517,7 @@ fn array2<T: Copy + Into<f64>, const N: usize>(
 }
 
 fn array1<T: Copy + Into<f64>, const N: usize>(
-    tensors: &SafeTensors<'_>,
+    tensors: &Tensors<'_>,
     name: &str,
     length: usize,
     number: fn([u8; N]) -> T,
@@ -536,13 +533,13 @@ fn array1<T: Copy + Into<f64>, const N: usize>(
 
 /// Shape and numbers of a tensor, which is of N-byte floats, all finite.
 fn values<T: Copy + Into<f64>, const N: usize>(
-    tensors: &SafeTensors<'_>,
+    tensors: &Tensors<'_>,
     name: &str,
     number: fn([u8; N]) -> T,
 ) -> Result<(Vec<usize>, Vec<T>), String> {
     let tensor = tensors
         .tensor(name)
-        .map_err(|_| format!("its tensor {name} is missing: make a model with `ser train`"))?;
+        .ok_or_else(|| format!("its tensor {name} is missing: make a model with `ser train`"))?;
     let kind = if N == 4 { Dtype::F32 } else { Dtype::F64 };
     if tensor.dtype() != kind {
         return Err(format!(

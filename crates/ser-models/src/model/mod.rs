@@ -29,6 +29,8 @@ pub mod pipeline;
 
 pub mod file;
 
+pub(crate) mod tensors;
+
 pub use error::Error;
 pub use pipeline::{Pipeline, Recipe, Representation};
 pub use training::Training;
