@@ -21,7 +21,10 @@ impl Progress {
         };
         let bar = ProgressBar::with_draw_target(Some(recordings as u64), target);
         bar.set_style(style("–"));
-        bar.enable_steady_tick(Duration::from_millis(200));
+        // A bar that nobody sees needs no thread to move it.
+        if !bar.is_hidden() {
+            bar.enable_steady_tick(Duration::from_millis(200));
+        }
         Self { bar }
     }
 
