@@ -293,7 +293,7 @@ fn coefficients(phase: F64s, stretch: f64, rows: &mut [F64s]) {
     let first = phase + F64s::splat((rows.len() / 2 - 1) as f64);
     let reach = F64s::splat(REACH * stretch);
     let distance = |j: usize| F64s::splat(j as f64) - first;
-    // Two windows at once: a long sum of one alone waits for each of its terms.
+    // Two windows at once: a long sum of one alone waits for each of its terms (a quarter more time), and four have not enough registers (twice the time).
     for (pair, h) in rows.as_chunks_mut::<2>().0.iter_mut().enumerate() {
         let inside = [2 * pair, 2 * pair + 1].map(
             #[inline(always)]
