@@ -12,6 +12,8 @@ version=$(sed -n 's/^version = "\(.*\)"/\1/p' Cargo.toml | head -1)
 target=$(realpath -m "${CARGO_TARGET_DIR:-target}")
 SOURCE_DATE_EPOCH=$(git log -1 --format=%ct)
 export SOURCE_DATE_EPOCH
+# The level of the whole (see the profile dist), and that only small functions are copied from one unit into others.
+whole=(-C opt-level=3 -C llvm-args=-import-instr-limit=20)
 skipped() { echo "release.sh: SKIPPED $1" >&2; }
 have() { command -v "$1" >/dev/null; }
 
@@ -34,7 +36,7 @@ static() { # triple
       . "$SER_STATIC_ENV"
       extra=("-Zbuild-std=std,panic_unwind")
     fi
-    cargo-zigbuild rustc --locked --profile dist --bin ser --target "$1" ${extra[@]+"${extra[@]}"} -- -C opt-level=3
+    cargo-zigbuild rustc --locked --profile dist --bin ser --target "$1" ${extra[@]+"${extra[@]}"} -- "${whole[@]}"
   ) || { skipped "$1: rustup target add $1"; return 1; }
 }
 
@@ -56,7 +58,7 @@ archive() { # triple, program
 triples=()
 if [ "$(uname -s)" != Linux ]; then
   if wanted static; then
-    cargo rustc --locked --profile dist --bin ser -- -C opt-level=3
+    cargo rustc --locked --profile dist --bin ser -- "${whole[@]}"
     describe "$target/dist/ser"
     archive "$(rustc -vV | sed -n 's/^host: //p')" "$target/dist/ser"
   fi
