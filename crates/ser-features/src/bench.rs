@@ -49,7 +49,7 @@ pub fn stages(samples: &[f32], first: usize, rate_hz: u32, f0_hz: f32) -> Vec<St
     columns.load(&samples_of_group);
     let transform = |window: Vec<f32>| {
         let mut transform = FrameTransform::new(window, Padding::Centred);
-        transform.process_columns(&columns);
+        transform.process_columns(&columns, 0);
         transform
     };
     let short_transform = transform(hamming(short.length));
@@ -84,7 +84,7 @@ pub fn stages(samples: &[f32], first: usize, rate_hz: u32, f0_hz: f32) -> Vec<St
         "frame/columns, spectrum/magnitude: 20 ms transform",
         Box::new(move || {
             rows.load(&samples_of_group);
-            transform.process_columns(&rows);
+            transform.process_columns(&rows, 0);
         }),
     );
     let mut out = short_magnitudes.clone();
