@@ -9,7 +9,7 @@
 //! - `wave` reads plain samples (`pcm`; headers: `riff`, `wave64`, `au`, `sphere`; `gsm` of telephones), `decode` everything else
 //!   (with `edit` for MP4, `aac` for its profiles, `opus`, and `codec` for names);
 //! - `scale` says what number stands for full scale, `downmix` makes one channel of many;
-//! - `resample` changes the rate, if asked to;
+//! - `resample` changes the rate, if asked to, with the filters of `polyphase`;
 //! - `recording` runs these in a row, block by block;
 //! - `error` says what went wrong, and what to do about it, `warning` what is odd about a recording that was read, `watch` whether it was still being written; `guard` turns panics of the decoder into errors.
 
@@ -30,6 +30,7 @@ mod matroska;
 mod mpeg_end;
 mod opus;
 mod pcm;
+mod polyphase;
 mod recording;
 mod resample;
 mod riff;

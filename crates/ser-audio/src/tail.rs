@@ -56,9 +56,7 @@ pub(crate) fn tags_behind(
             .fold(0, |size, byte| size << 7 | usize::from(byte));
         size < 1 << 28 && at + 10 + size == tail.len()
     };
-    let begins = |at: &usize| tail[*at] == b'I';
-    let mut places = (0..tail.len().saturating_sub(9)).filter(begins);
-    if let Some(at) = places.find(fills) {
+    if let Some(at) = (0..tail.len().saturating_sub(9)).find(fills) {
         end -= (tail.len() - at) as u64;
     }
     Ok((end < length).then_some(end))

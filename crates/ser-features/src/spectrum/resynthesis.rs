@@ -261,8 +261,8 @@ fn add<const M: usize, const T: usize, const ODD: bool>(
     sums
 }
 
-/// Calls `f` with 0 … N−1, in straight-line code: N is 12 at most. A loop would be for the compiler to unroll, which it does too late for registers where
-/// crates are optimised together ("fat" LTO of the wheel): extraction took a sixth longer.
+/// Calls `f` with 0 … N−1, in straight-line code: N is 12 at most. A loop would be for the compiler to unroll, which it does no more once sums are in vectors
+/// where crates are optimised together (the wheel's "fat" LTO): they stayed in memory, and extraction took a sixth longer.
 #[inline(always)]
 fn for_each<const N: usize>(mut f: impl FnMut(usize)) {
     const { assert!(N <= 12) };
