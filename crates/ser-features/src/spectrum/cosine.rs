@@ -1,7 +1,8 @@
-//! The cosines of many angles at once, each with the bits of `cos` of the crate libm.
+//! The cosines and sines of many angles at once, each with the bits of `cos` and `sin` of the crate libm.
 //!
 //! ```text
 //! cos x = cos y, −sin y, −cos y   where y = |x|, |x| − π/2, |x| − π   lies between −π/4 and π/4
+//! sin x = sin y,  cos y, −sin y   where x ≥ 0
 //! ```
 //!
 //! y is a sum of two numbers, and π/2 one of two. Method and constants are those of fdlibm (k_cos.c, k_sin.c, e_rem_pio2.c; Sun Microsystems 1993, "freely
@@ -37,6 +38,18 @@ pub(crate) fn cosines<const N: usize>(x: &[f64; N]) -> [f64; N] {
     mostly(x, ordinary_cosine, is_odd_angle, libm::cos)
 }
 
+/// The sine of each angle in radians.
+#[inline(always)]
+pub(crate) fn sines<const N: usize>(x: &[f64; N]) -> [f64; N] {
+    mostly(
+        x,
+        ordinary_sine,
+        #[inline(always)]
+        |x| is_odd_angle(x) || x.is_sign_negative(),
+        libm::sin,
+    )
+}
+
 /// Is it large, no number, or so near to π/2 or π that 85 bits of these do not do?
 #[inline(always)]
 fn is_odd_angle(x: f64) -> bool {
@@ -52,47 +65,93 @@ fn upper(x: f64) -> u64 {
 
 #[inline(always)]
 fn ordinary_cosine(x: f64) -> f64 {
+    let (turned, y) = reduced(x);
+    let result = if turned == 1.0 { sine(y) } else { cosine(y) };
+    if turned == 0.0 { result } else { -result }
+}
+
+#[inline(always)]
+fn ordinary_sine(x: f64) -> f64 {
+    let (turned, y) = reduced(x);
+    let result = if turned == 1.0 { cosine(y) } else { sine(y) };
+    let result = if turned == 0.0 {
+        small_sine(y.0)
+    } else {
+        result
+    };
+    if turned == 2.0 { -result } else { result }
+}
+
+/// How many times π/2 are taken off the size of an angle, and what is left.
+#[inline(always)]
+fn reduced(x: f64) -> (f64, (f64, f64)) {
     let high = upper(x);
     let turned = if high > 0x4002_d97c { 2.0 } else { 1.0 };
     let turned = if high > 0x3fe9_21fb { turned } else { 0.0 };
     let [first, second] = HALF_PI.map(|part| turned * part);
     let z = x.abs() - first;
     let x = z - second;
-    let y = (z - x) - second;
+    (turned, (x, (z - x) - second))
+}
 
+/// Of x + y, between −π/4 and π/4.
+#[inline(always)]
+fn cosine((x, y): (f64, f64)) -> f64 {
     let z = x * x;
     let w = z * z;
     let [c1, c2, c3, c4, c5, c6] = COSINE;
     let r = z * (c1 + z * (c2 + z * c3)) + w * w * (c4 + z * (c5 + z * c6));
     let half = 0.5 * z;
     let whole = 1.0 - half;
-    let cosine = whole + (((1.0 - whole) - half) + (z * r - x * y));
+    whole + (((1.0 - whole) - half) + (z * r - x * y))
+}
 
-    let [s1, s2, s3, s4, s5, s6] = SINE;
-    let r = s2 + z * (s3 + z * s4) + z * w * (s5 + z * s6);
+/// Of x + y, between −π/4 and π/4.
+#[inline(always)]
+fn sine((x, y): (f64, f64)) -> f64 {
+    let z = x * x;
     let v = z * x;
-    let sine = x - ((z * (0.5 * y - v * r) - y) - v * s1);
+    x - ((z * (0.5 * y - v * sine_tail(z)) - y) - v * SINE[0])
+}
 
-    let result = if turned == 1.0 { sine } else { cosine };
-    if turned == 0.0 { result } else { -result }
+/// Of x alone, rounded otherwise.
+#[inline(always)]
+fn small_sine(x: f64) -> f64 {
+    let z = x * x;
+    let v = z * x;
+    x + v * (SINE[0] + z * sine_tail(z))
+}
+
+#[inline(always)]
+fn sine_tail(z: f64) -> f64 {
+    let w = z * z;
+    let [_, s2, s3, s4, s5, s6] = SINE;
+    s2 + z * (s3 + z * s4) + z * w * (s5 + z * s6)
 }
 
 #[test]
-fn cosines_are_those_of_libm_to_the_bit() {
+fn cosines_and_sines_are_those_of_libm_to_the_bit() {
+    let agree = |x: &[f64]| {
+        for x in x.chunks_exact(16) {
+            let x: [f64; 16] = x.try_into().unwrap();
+            let bits = |y: [f64; 16]| y.map(f64::to_bits);
+            assert_eq!(bits(cosines(&x)), bits(x.map(libm::cos)), "{x:?}");
+            assert_eq!(bits(sines(&x)), bits(x.map(libm::sin)), "{x:?}");
+            assert_eq!(bits(sines(&x)), bits(x.map(|x| libm::sincos(x).0)), "{x:?}");
+        }
+    };
     for step in 0..60_000 {
         let x: [f64; 16] = std::array::from_fn(|i| {
             let x = f64::from(step * 16 + i as i32) * 4.23e-6;
             if i % 2 == 0 { x } else { -x }
         });
-        let want = x.map(|x| libm::cos(x).to_bits());
-        assert_eq!(cosines(&x).map(f64::to_bits), want, "{x:?}");
+        agree(&x);
     }
     for around in [0.0, 0.25, 0.5, 0.75, 1.0, 1.25] {
         let x: [f64; 64] = std::array::from_fn(|i| {
             let bits = (around * std::f64::consts::PI).to_bits();
             f64::from_bits((bits + 3 * i as u64).saturating_sub(96))
         });
-        let want = x.map(|x| libm::cos(x).to_bits());
-        assert_eq!(cosines(&x).map(f64::to_bits), want, "{x:?}");
+        agree(&x);
     }
 }

@@ -20,6 +20,7 @@ pub(crate) mod power_single;
 pub(crate) mod resynthesis;
 
 pub(crate) mod prediction;
+pub(crate) mod toeplitz;
 
 pub(crate) mod peaks;
 pub(crate) mod roots;

@@ -32,10 +32,12 @@
 use crate::descriptor::HIGHEST_HZ;
 use crate::descriptor::harmonic::corrected::{Harmonics, MOST};
 use crate::lanes::{F64s, LANES, totals, widest};
+use crate::spectrum::cosine::{cosines, sines};
 use crate::spectrum::exponential::exponentiate;
 use crate::spectrum::logarithm::ln;
 use crate::spectrum::prediction::ORDER;
 use crate::spectrum::roots::roots;
+use crate::spectrum::toeplitz::Toeplitz;
 
 /// Coefficients: two poles per kHz up to 5 kHz, and one.
 const TERMS: usize = 11;
@@ -47,6 +49,8 @@ const NARROW_FALL: f32 = 0.3 * std::f32::consts::LN_10;
 const BELOW_END_HZ: std::ops::Range<f32> = 2600.0..3700.0;
 const ABOVE_END_HZ: std::ops::Range<f32> = 4150.0..5000.0;
 const CLIFF: f32 = 5.0 * std::f32::consts::LN_10;
+/// Fewest harmonics that say anything.
+const FEWEST: usize = 3;
 /// Vectors of harmonics.
 const BLOCKS: usize = MOST.div_ceil(LANES);
 /// Steps of the iteration, and how far each goes.
@@ -88,131 +92,134 @@ impl Resonance {
 /// The resonances of a frame by frequency, absent ones last.
 pub(crate) type Resonances = [Resonance; CANDIDATES];
 
-/// Memory of the fit: cosines and sines per lag and harmonic.
+/// Memory of the fit of eight frames.
 #[derive(Clone, Debug)]
 pub(crate) struct AllPole {
-    cos: Box<[[F64s; BLOCKS]; TERMS]>,
-    sin: Box<[[F64s; BLOCKS]; TERMS]>,
-    power: Box<[F64s; BLOCKS]>,
+    frames: Box<[Waves; LANES]>,
 }
 
 impl AllPole {
     /// Reserves memory.
     pub fn new() -> Self {
         Self {
-            cos: Box::new([[F64s::default(); BLOCKS]; TERMS]),
-            sin: Box::new([[F64s::default(); BLOCKS]; TERMS]),
-            power: Box::new([F64s::default(); BLOCKS]),
+            frames: Box::new(std::array::from_fn(|_| Waves::default())),
         }
     }
 
-    /// The resonances of a frame with these harmonics.
-    pub fn measure(&mut self, harmonics: &Harmonics) -> Resonances {
-        let filter = if is_narrow(harmonics) {
-            self.filter(&continued(harmonics))
-        } else {
-            self.filter(harmonics)
-        };
-        filter.map_or([Resonance::ABSENT; CANDIDATES], |filter| {
-            resonances(&filter)
+    /// The resonances of frames with these harmonics, eight at a time.
+    pub fn measure<'a>(
+        &'a mut self,
+        harmonics: &'a [Harmonics],
+    ) -> impl Iterator<Item = Resonances> + 'a {
+        harmonics.chunks(LANES).flat_map(|group| {
+            let filters = self.filters(group);
+            let found = filters.map(|filter| {
+                filter.map_or([Resonance::ABSENT; CANDIDATES], |filter| {
+                    resonances(&filter)
+                })
+            });
+            found.into_iter().take(group.len())
         })
     }
 
-    /// The filter through the harmonics; `None` where there are too few.
-    fn filter(&mut self, harmonics: &Harmonics) -> Option<[f64; TERMS]> {
-        let count = harmonics.count;
-        if count < 3 {
-            return None;
+    /// The filters through the harmonics of up to eight frames; `None` where there are too few.
+    fn filters(&mut self, group: &[Harmonics]) -> [Option<[f64; TERMS]>; LANES] {
+        let (mut exists, mut moves) = ([false; LANES], [false; LANES]);
+        for (lane, harmonics) in group.iter().enumerate() {
+            if harmonics.count < FEWEST {
+                continue;
+            }
+            exists[lane] = true;
+            moves[lane] = if is_narrow(harmonics) {
+                self.frames[lane].load(&continued(harmonics))
+            } else {
+                self.frames[lane].load(harmonics)
+            };
         }
-        self.load(harmonics, count, 2.0 * HIGHEST_HZ);
-        let steps = if is_dominated(harmonics) { 0 } else { STEPS };
-        // Whole vectors: the places beyond have no power, and their cosines are 0.
-        let used = count.div_ceil(LANES);
         widest(
             #[inline(always)]
-            || self.fit(used, count as f64, steps),
+            || fit(&self.frames, exists, moves),
         )
     }
+}
 
-    fn load(&mut self, harmonics: &Harmonics, count: usize, rate: f64) {
+/// The harmonics of a frame: powers, and cosines and sines per lag.
+#[derive(Clone, Debug, Default)]
+struct Waves {
+    cos: [[F64s; BLOCKS]; TERMS],
+    sin: [[F64s; BLOCKS]; TERMS],
+    power: [F64s; BLOCKS],
+    /// Vectors in use. The places beyond the harmonics have no power, and their cosines are 0.
+    used: usize,
+    count: f64,
+}
+
+impl Waves {
+    /// Takes in the harmonics; true where the iteration goes on from ordinary linear prediction of them.
+    fn load(&mut self, harmonics: &Harmonics) -> bool {
+        let count = harmonics.count;
+        self.used = count.div_ceil(LANES);
+        self.count = count as f64;
+        widest(
+            #[inline(always)]
+            || self.turn(harmonics),
+        );
+        !is_dominated(harmonics)
+    }
+
+    /// The powers, and the cosines and sines: of the first lag from the angle, of those from two on by rotation.
+    #[inline(always)]
+    fn turn(&mut self, harmonics: &Harmonics) {
+        let count = harmonics.count;
         let strongest = harmonics.level[..count]
             .iter()
             .copied()
             .fold(f32::NEG_INFINITY, f32::max);
-        let last = (count - 1) / LANES;
         let mut relative = harmonics.level.map(|level| level - strongest);
-        exponentiate(&mut relative[..LANES * (last + 1)]);
-        // Places without a harmonic have no power, and their cosines are 0.
-        self.power[last] = F64s::default();
-        for row in self.cos.iter_mut().chain(self.sin.iter_mut()) {
-            row[last] = F64s::default();
-        }
-        for (h, relative) in relative[..count].iter().enumerate() {
-            let (block, lane) = (h / LANES, h % LANES);
-            let (sin, cos) =
-                libm::sincos(std::f64::consts::TAU * f64::from(harmonics.hz[h]) / rate);
-            let gain = 1.0 + (f64::from(harmonics.hz[h]) / EMPHASIS_FROM_HZ).powi(2);
-            let power = gain * f64::from(*relative);
-            self.power[block].0[lane] = power;
-            self.cos[0][block].0[lane] = 1.0;
-            self.sin[0][block].0[lane] = 0.0;
-            (self.cos[1][block].0[lane], self.sin[1][block].0[lane]) = (cos, sin);
-        }
-        widest(
-            #[inline(always)]
-            || self.turn(last + 1),
-        );
-    }
-
-    /// The cosines and sines of the lags from two on, by rotation.
-    #[inline(always)]
-    fn turn(&mut self, used: usize) {
-        for block in 0..used {
-            let (cos, sin) = (self.cos[1][block], self.sin[1][block]);
+        exponentiate(&mut relative[..LANES * self.used]);
+        for block in 0..self.used {
+            let from = block * LANES;
+            let present = |lane: usize, value: f64| if from + lane < count { value } else { 0.0 };
+            let hz = F64s(std::array::from_fn(|lane| {
+                present(lane, f64::from(harmonics.hz[from + lane]))
+            }));
+            let power = F64s(std::array::from_fn(|lane| {
+                let emphasised = hz.0[lane] / EMPHASIS_FROM_HZ;
+                let gain = 1.0 + emphasised * emphasised;
+                present(lane, gain * f64::from(relative[from + lane]))
+            }));
+            let angle = hz.map(
+                #[inline(always)]
+                |hz| std::f64::consts::TAU * hz / (2.0 * HIGHEST_HZ),
+            );
+            let cos = cosines(&angle.0);
+            let cos = F64s(std::array::from_fn(|lane| present(lane, cos[lane])));
+            let sin = F64s(sines(&angle.0));
+            self.power[block] = power;
+            self.cos[0][block] = F64s(std::array::from_fn(|lane| present(lane, 1.0)));
+            self.sin[0][block] = F64s::default();
             let (mut c, mut s) = (cos, sin);
-            for i in 2..TERMS {
-                (c, s) = (c * cos - s * sin, c * sin + s * cos);
+            for i in 1..TERMS {
                 (self.cos[i][block], self.sin[i][block]) = (c, s);
+                (c, s) = (c * cos - s * sin, c * sin + s * cos);
             }
         }
     }
 
-    /// The coefficients a₀ … a₁₀; `None` where the equations have no solution.
+    /// r: the mean over the harmonics of P·cos(ωi).
     #[inline(always)]
-    fn fit(&self, used: usize, count: f64, steps: usize) -> Option<[f64; TERMS]> {
+    fn correlations(&self) -> [f64; TERMS] {
         let mut parts = [F64s::default(); TERMS];
-        add_products(&self.cos, &self.power, used, &mut parts);
-        let r = totals(&parts);
-        let mut r = r.map(|r| r / count);
-        r[0] *= 1.0 + RIDGE;
-        let factor = Cholesky::of_toeplitz(&r)?;
-        // The start is ordinary linear prediction, R·a = (g, 0, …, 0), scaled to the gain.
-        let mut impulse = [0.0; TERMS];
-        impulse[0] = 1.0;
-        let mut a = factor.solve(&impulse);
-        let scale = a[0].sqrt();
-        a.iter_mut().for_each(|a| *a /= scale);
-        for _ in 0..steps {
-            let target = factor.solve(&self.response(&a, used, count));
-            let mut change = 0.0;
-            for (a, target) in a.iter_mut().zip(target) {
-                let step = STEP * (target - *a);
-                *a += step;
-                change += step * step;
-            }
-            if change < 1e-8 * a[0] * a[0] {
-                break;
-            }
-        }
-        a.iter().all(|a| a.is_finite()).then_some(a)
+        add_products(&self.cos, &self.power, self.used, &mut parts);
+        totals(&parts).map(|r| r / self.count)
     }
 
     /// g: the mean over the harmonics of Re[e^{−jωi}/A(ω)].
     #[inline(always)]
-    fn response(&self, a: &[f64; TERMS], used: usize, count: f64) -> [f64; TERMS] {
+    fn response(&self, a: &[f64; TERMS]) -> [f64; TERMS] {
         let (mut re, mut im) = ([F64s::default(); BLOCKS], [F64s::default(); BLOCKS]);
         let zero = F64s::default();
-        for block in 0..used {
+        for block in 0..self.used {
             let (mut x, mut y) = (zero, zero);
             for (i, &a) in a.iter().enumerate() {
                 x += a * self.cos[i][block];
@@ -235,10 +242,79 @@ impl AllPole {
         }
         // (re + j·im)·(cos − j·sin)
         let (mut even, mut odd) = ([zero; TERMS], [zero; TERMS]);
-        add_products(&self.cos, &re, used, &mut even);
-        add_products(&self.sin, &im, used, &mut odd);
+        add_products(&self.cos, &re, self.used, &mut even);
+        add_products(&self.sin, &im, self.used, &mut odd);
         let (even, odd) = (totals(&even), totals(&odd));
-        std::array::from_fn(|i| (even[i] + odd[i]) / count)
+        std::array::from_fn(|i| (even[i] + odd[i]) / self.count)
+    }
+}
+
+/// The coefficients a₀ … a₁₀ of each frame that exists; `None` where the equations have no solution. Those that do not move keep the start of the iteration.
+#[inline(always)]
+fn fit(
+    frames: &[Waves; LANES],
+    exists: [bool; LANES],
+    mut moves: [bool; LANES],
+) -> [Option<[f64; TERMS]>; LANES] {
+    // Lanes without a frame solve equations that have a solution.
+    let mut r = [F64s::default(); TERMS];
+    r[0] = F64s::splat(1.0);
+    for lane in (0..LANES).filter(|&lane| exists[lane]) {
+        set_lane(&mut r, lane, frames[lane].correlations());
+    }
+    r[0] = (1.0 + RIDGE) * r[0];
+    let factor = Toeplitz::factored(&r);
+    // The start is ordinary linear prediction, R·a = (g, 0, …, 0), scaled to the gain.
+    let mut impulse = [F64s::default(); TERMS];
+    impulse[0] = F64s::splat(1.0);
+    let mut a = factor.solve(&impulse);
+    let scale = a[0].map(f64::sqrt);
+    for a in &mut a {
+        *a = a.over(scale);
+    }
+    let solvable = factor.is_solvable();
+    for (moves, solvable) in moves.iter_mut().zip(solvable) {
+        *moves &= solvable;
+    }
+    for _ in 0..STEPS {
+        if moves == [false; LANES] {
+            break;
+        }
+        let mut response = [F64s::default(); TERMS];
+        for lane in (0..LANES).filter(|&lane| moves[lane]) {
+            set_lane(
+                &mut response,
+                lane,
+                frames[lane].response(&a.map(|a| a.0[lane])),
+            );
+        }
+        let target = factor.solve(&response);
+        let mut change = F64s::default();
+        for (a, target) in a.iter_mut().zip(target) {
+            let step = STEP * (target - *a);
+            let moved = *a + step;
+            change += step * step;
+            for (lane, &moves) in moves.iter().enumerate() {
+                a.0[lane] = if moves { moved.0[lane] } else { a.0[lane] };
+            }
+        }
+        for (lane, moves) in moves.iter_mut().enumerate() {
+            let is_settled = change.0[lane] < 1e-8 * a[0].0[lane] * a[0].0[lane];
+            *moves &= !is_settled;
+        }
+    }
+    std::array::from_fn(|lane| {
+        let a = a.map(|a| a.0[lane]);
+        let is_found = exists[lane] && solvable[lane] && a.iter().all(|a| a.is_finite());
+        is_found.then_some(a)
+    })
+}
+
+/// Places the values of one frame beside those of the others.
+#[inline(always)]
+fn set_lane<const N: usize>(lanes: &mut [F64s; N], lane: usize, values: [f64; N]) {
+    for (lanes, value) in lanes.iter_mut().zip(values) {
+        lanes.0[lane] = value;
     }
 }
 
@@ -295,55 +371,6 @@ fn is_dominated(harmonics: &Harmonics) -> bool {
     let others = &harmonics.level[1..harmonics.count];
     let strongest = others.iter().copied().fold(f32::NEG_INFINITY, f32::max);
     harmonics.f0_hz < DOMINANT_BELOW_HZ && harmonics.level[0] - strongest > DOMINANT
-}
-
-/// R = L·Lᵀ, with the inverses of the diagonal.
-struct Cholesky<const N: usize> {
-    l: [[f64; N]; N],
-    inverse: [f64; N],
-}
-
-impl<const N: usize> Cholesky<N> {
-    /// Of the matrix R_ij = r_|i−j|; `None` if it is not positive definite.
-    #[inline(always)]
-    fn of_toeplitz(r: &[f64; N]) -> Option<Self> {
-        let mut l = [[0.0; N]; N];
-        let mut inverse = [0.0; N];
-        for i in 0..N {
-            for j in 0..=i {
-                let products = l[i][..j].iter().zip(&l[j][..j]).map(|(a, b)| a * b);
-                let sum = r[i - j] - products.sum::<f64>();
-                if i == j {
-                    if sum <= 0.0 || !sum.is_finite() {
-                        return None;
-                    }
-                    l[i][i] = sum.sqrt();
-                    inverse[i] = 1.0 / l[i][i];
-                } else {
-                    l[i][j] = sum * inverse[j];
-                }
-            }
-        }
-        Some(Self { l, inverse })
-    }
-
-    #[inline(always)]
-    fn solve(&self, b: &[f64; N]) -> [f64; N] {
-        let mut x = *b;
-        for i in 0..N {
-            x[i] *= self.inverse[i];
-            for j in i + 1..N {
-                x[j] -= self.l[j][i] * x[i];
-            }
-        }
-        for i in (0..N).rev() {
-            x[i] *= self.inverse[i];
-            for j in 0..i {
-                x[j] -= self.l[i][j] * x[i];
-            }
-        }
-        x
-    }
 }
 
 /// Frequencies and bandwidths of the roots that may be formants.
@@ -405,6 +432,34 @@ mod tests {
         harmonics
     }
 
+    fn one(fit: &mut AllPole, harmonics: &Harmonics) -> Resonances {
+        fit.measure(std::slice::from_ref(harmonics)).next().unwrap()
+    }
+
+    #[test]
+    fn frames_do_not_hear_each_other() {
+        let vowel = [(500.0, 60.0), (1500.0, 90.0), (2500.0, 120.0)];
+        let mut fit = AllPole::new();
+        let frames: Vec<_> = (0..19)
+            .map(|i| {
+                harmonics(
+                    if i == 5 {
+                        2000.0
+                    } else {
+                        80.0 + 17.0 * f64::from(i)
+                    },
+                    &vowel,
+                )
+            })
+            .collect();
+        let together: Vec<_> = fit.measure(&frames).collect();
+        assert_eq!(together.len(), frames.len());
+        for (frame, found) in frames.iter().zip(together) {
+            let bits = |found: Resonances| found.map(|r| [r.hz, r.bandwidth_hz].map(f32::to_bits));
+            assert_eq!(bits(found), bits(one(&mut AllPole::new(), frame)));
+        }
+    }
+
     #[test]
     fn planted_resonances_come_back_at_any_pitch() {
         let vowels = [
@@ -433,7 +488,7 @@ mod tests {
         let mut fit = AllPole::new();
         for vowel in vowels {
             for f0 in [80.0, 120.0, 170.0, 210.0] {
-                let found = fit.measure(&harmonics(f0, &vowel));
+                let found = one(&mut fit, &harmonics(f0, &vowel));
                 for (found, (hz, _)) in found.iter().zip(vowel) {
                     let error = f64::from(found.hz) / hz - 1.0;
                     assert!(error.abs() < 0.03, "{f0} Hz, {hz}: {found:?}");
@@ -459,7 +514,7 @@ mod tests {
                     narrow.level[h] -= 20.0;
                 }
             }
-            let found = fit.measure(&narrow);
+            let found = one(&mut fit, &narrow);
             for (found, (hz, _)) in found.iter().zip(&vowel[..3]) {
                 let error = f64::from(found.hz) / hz - 1.0;
                 assert!(error.abs() < 0.03, "{f0} Hz, {hz}: {found:?}");
@@ -469,7 +524,7 @@ mod tests {
 
     #[test]
     fn too_few_harmonics_have_no_resonances() {
-        let none = AllPole::new().measure(&harmonics(2000.0, &[(500.0, 80.0)]));
+        let none = one(&mut AllPole::new(), &harmonics(2000.0, &[(500.0, 80.0)]));
         assert!(none.iter().all(|r| r.hz.is_nan()));
     }
 }

@@ -368,8 +368,8 @@ impl Graph {
             .finish(middles.into_iter(), |r| regularity.push(r));
         let quieted = self.background.without(self.stretch.harmonics());
         let mut resonances = Vec::with_capacity(count);
-        for (quieted, harmonics) in quieted.iter().zip(self.stretch.harmonics()) {
-            let mut found = self.all_pole.measure(quieted);
+        let found = self.all_pole.measure(&quieted);
+        for (mut found, harmonics) in found.zip(self.stretch.harmonics()) {
             self.background.cover(&mut found, harmonics);
             resonances.push(found);
         }
