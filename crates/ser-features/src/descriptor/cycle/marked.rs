@@ -139,21 +139,24 @@ impl Marker {
             else {
                 break;
             };
-            let waveform = tape.slice(search.first, search.reach());
-            let (mut lag, mut likeness) = likeliest(waveform, &search, &mut self.likeness);
-            let mut pulse = f32::NAN;
+            let (mut found, mut pulse) = (None, f32::NAN);
             if let (Some(filter), Some(before)) = (&filter, search.first.checked_sub(ORDER)) {
                 let waveform = tape.slice(before, search.reach() + ORDER);
                 flattened(filter, waveform, &mut self.flat);
                 let pulses = likeliest(&self.flat, &search, &mut self.likeness);
                 if pulses.1 > PULSES_ALIKE {
-                    (lag, likeness) = pulses;
+                    found = Some(pulses);
                     let (first, last) = near(mark, PULSE_REACH * period);
                     let waveform = tape.slice(first.max(ORDER) - ORDER, last + 1 + ORDER - first);
                     flattened(filter, waveform, &mut self.flat);
                     pulse = amplitude(&self.flat, first, mark, PULSE_REACH * period);
                 }
             }
+            // The waveform is asked only where the pulses do not tell.
+            let (lag, likeness) = found.unwrap_or_else(|| {
+                let waveform = tape.slice(search.first, search.reach());
+                likeliest(waveform, &search, &mut self.likeness)
+            });
             let alike = likeness >= ALIKE;
             let (first, last) = near(mark, REACH * period);
             let waveform = tape.slice(first, last + 1 - first);
@@ -328,8 +331,12 @@ fn likeliest(samples: &[f32], search: &Search, scratch: &mut Vec<f32>) -> (f64, 
     let (low, length) = (search.low, search.length);
     let here = &samples[..length];
     let there = &samples[low - 1..];
-    let mut energy: f32 = there[..length].iter().map(|x| x * x).sum();
-    let own: f32 = here.iter().map(|x| x * x).sum();
+    // Two sums side by side: each waits for its own last addition.
+    let (mut own, mut energy) = (0.0_f32, 0.0_f32);
+    for (x, y) in here.iter().zip(there) {
+        own += x * x;
+        energy += y * y;
+    }
     scratch.clear();
     scratch.resize(there.len() - length + 1, 0.0);
     widest(
