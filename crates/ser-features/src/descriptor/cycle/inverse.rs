@@ -10,7 +10,7 @@
 //! 300 Hz 0.90 to 0.94 are then found instead of 0.77 to 0.86, at 400 Hz 0.78 to 0.84 instead of 0.64 to 0.79; below it they would lower the agreement
 //! with Praat on CREMA-D (jitter from .773 to .759, shimmer from .624 to .575).
 
-use crate::lanes::{F64s, LANES, widest};
+use crate::lanes::{F32s, F64s, LANES, widest};
 
 /// Largest order of a predictor: that of high voices.
 pub(crate) const ORDER: usize = 12;
@@ -31,8 +31,8 @@ pub(crate) struct Filter {
 /// Plans filters for power spectra of one length.
 #[derive(Clone, Debug)]
 pub(crate) struct Inverse {
-    /// cos(2π·k/N), and 0 beyond the last bin, up to a whole number of vectors.
-    cos: Vec<F64s>,
+    /// cos(2π·k/N) and the weight of bin k, eight bins at a time.
+    waves: Vec<[F64s; 2]>,
 }
 
 impl Inverse {
@@ -40,43 +40,48 @@ impl Inverse {
     pub fn new(bins: usize) -> Self {
         let step = std::f64::consts::PI / (bins - 1) as f64;
         let cos = |k: usize| libm::cos(step * k as f64);
-        let vector = |v: usize| F64s(std::array::from_fn(|i| cos(v * LANES + i)));
+        // The ends of a two-sided spectrum stand in it once.
+        let weight = |k: usize| if k == 0 || k == bins - 1 { 0.5 } else { 1.0 };
+        let vector =
+            |v: usize, f: &dyn Fn(usize) -> f64| F64s(std::array::from_fn(|i| f(v * LANES + i)));
         Self {
-            cos: (0..bins.div_ceil(LANES)).map(vector).collect(),
+            waves: (0..bins.div_ceil(LANES))
+                .map(|v| [vector(v, &cos), vector(v, &weight)])
+                .collect(),
         }
     }
 
     /// The filter of a frame of this pitch; none of silence.
     pub fn filter(&self, power: &[f32], f0_hz: f32) -> Option<Filter> {
-        let order = match f0_hz < HIGH_HZ {
-            true => LOW_ORDER,
-            false => ORDER,
-        };
-        let r = widest(
-            #[inline(always)]
-            || self.autocorrelation(power, order),
-        );
-        predictor(&r, order)
+        match f0_hz < HIGH_HZ {
+            true => predictor(&self.correlations::<LOW_ORDER>(power), LOW_ORDER),
+            false => predictor(&self.correlations::<ORDER>(power), ORDER),
+        }
     }
 
-    /// R_0 … R_p, and zeros.
+    /// R_0 … R_P, and zeros.
+    fn correlations<const P: usize>(&self, power: &[f32]) -> [f64; ORDER + 1] {
+        widest(
+            #[inline(always)]
+            || self.autocorrelation::<P>(power),
+        )
+    }
+
+    /// The same, for [`widest`]: with P known, the sums stay in registers.
     #[inline(always)]
-    fn autocorrelation(&self, power: &[f32], order: usize) -> [f64; ORDER + 1] {
+    fn autocorrelation<const P: usize>(&self, power: &[f32]) -> [f64; ORDER + 1] {
         let mut sums = [F64s::default(); ORDER + 1];
-        let last = power.len() - 1;
-        for (v, cos) in self.cos.iter().enumerate() {
-            let mut p = F64s::default();
-            for (i, p) in p.0.iter_mut().enumerate() {
-                let k = v * LANES + i;
-                // The ends of a two-sided spectrum stand in it once.
-                let weight = if k == 0 || k == last { 0.5 } else { 1.0 };
-                *p = power.get(k).map_or(0.0, |&p| weight * f64::from(p));
-            }
+        let (chunks, rest) = power.as_chunks::<LANES>();
+        let mut last = [0.0; LANES];
+        last[..rest.len()].copy_from_slice(rest);
+        let powers = chunks.iter().chain(std::iter::once(&last));
+        for (p, [cos, weight]) in powers.zip(&self.waves) {
+            let p = *weight * F32s(*p).widen();
             // cos iθ by Chebyshev's recursion.
             let (mut before, mut here) = (F64s::splat(1.0), *cos);
-            for (lag, sum) in sums[..=order].iter_mut().enumerate() {
+            for (lag, sum) in sums[..=P].iter_mut().enumerate() {
                 *sum += p * before;
-                if lag < order {
+                if lag < P {
                     (before, here) = (here, 2.0 * *cos * here - before);
                 }
             }
