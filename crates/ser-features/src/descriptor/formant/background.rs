@@ -23,6 +23,8 @@
 //! nothing was chosen on, in none of 40 instead of 14. The rule waits for noise that is loud as a whole, because breath and rooms fill the valleys of clean voices:
 //! from −27 dB on, Emo-DB has such frames, and agreement with Praat falls (F3 from .958 to .954; from −24 dB on to .957).
 
+use std::borrow::Cow;
+
 use super::all_pole::Resonances;
 use crate::descriptor::harmonic::corrected::{Harmonics, MOST};
 use crate::lanes::LANES;
@@ -59,7 +61,7 @@ pub(crate) struct Background {
 
 impl Background {
     /// Takes a voiced stretch in, and gives its harmonics without the background, for [`all_pole`](super::all_pole).
-    pub fn without(&mut self, stretch: &[Harmonics]) -> Vec<Harmonics> {
+    pub fn without<'a>(&mut self, stretch: &'a [Harmonics]) -> Cow<'a, [Harmonics]> {
         if stretch.len() >= SETTLED {
             let here: [f32; BANDS] = std::array::from_fn(|b| quartile(stretch, b));
             self.noise = Some(match self.noise {
@@ -67,7 +69,7 @@ impl Background {
                 None => here,
             });
         }
-        let mut quieted = stretch.to_vec();
+        let mut quieted = Cow::Borrowed(stretch);
         let Some(noise) = self.noise else {
             return quieted;
         };
@@ -75,7 +77,7 @@ impl Background {
         self.is_loud = ratio_db > LOUD_DB;
         let share = FACTOR * share(ratio_db);
         if share > 0.0 {
-            for harmonics in &mut quieted {
+            for harmonics in quieted.to_mut() {
                 let powers = powers(harmonics);
                 for h in 0..harmonics.count {
                     let power = powers[h];
@@ -180,15 +182,16 @@ mod tests {
 
     #[test]
     fn noise_is_taken_off_down_to_a_tenth_and_a_clean_voice_stays() {
-        let quieted = Background::default().without(&stretch(1e-3));
+        let noisy = stretch(1e-3);
+        let quieted = Background::default().without(&noisy);
         // Harmonic 3 stands 12 dB above the noise, harmonic 20 is nothing but noise.
         let power = |h: usize| quieted[4].level[h].exp();
         assert!((power(3) - (0.25_f32.powi(3) - 2e-3)).abs() < 1e-5);
         assert!((power(20) - 1e-4).abs() < 1e-6);
         let clean = stretch(1e-7);
-        let levels = |frames: Vec<Harmonics>| frames.iter().map(|f| f.level).collect::<Vec<_>>();
+        let levels = |frames: &[Harmonics]| frames.iter().map(|f| f.level).collect::<Vec<_>>();
         let quieted = Background::default().without(&clean);
-        assert_eq!(levels(quieted), levels(clean));
+        assert_eq!(levels(&quieted), levels(&clean));
     }
 
     #[test]
