@@ -11,7 +11,7 @@
 //! speech rates measured so and counted by ear they report correlations of .71 to .88.
 
 use crate::contour::absent::is_present;
-use crate::functional::percentile::Sorted;
+use crate::functional::percentile::Ranked;
 use crate::spectrum::logarithm::log10;
 
 /// Frames of the smoothing window.
@@ -38,7 +38,7 @@ impl Timing {
     /// From the energies of frames `period_s` apart and their pitch, absent (NaN) where unvoiced.
     pub fn measure(energy: &[f32], pitch: &[f32], period_s: f32) -> Self {
         let level = levels_db(energy);
-        let threshold = Sorted::new(&level).percentile(LOUD_SHARE) - SILENCE_DB;
+        let threshold = Ranked::new(&level, &[LOUD_SHARE]).percentile(LOUD_SHARE) - SILENCE_DB;
         let least = 10.0 * log10(LEAST);
         let sounds: Vec<bool> = level.iter().map(|&l| l >= threshold && l > least).collect();
         let (Some(first), Some(last)) = (

@@ -15,7 +15,7 @@ use super::voice::FormantsIn;
 use crate::contour::present;
 use crate::feature::graph::Graph as _;
 use crate::functional::moment::{mean, normalised_deviation};
-use crate::functional::percentile::Sorted;
+use crate::functional::percentile::Ranked;
 use crate::functional::segment::segments;
 use crate::functional::slope::slopes;
 use crate::unit::SampleRate;
@@ -216,14 +216,14 @@ fn spectral_descriptors_are_the_references() {
 #[test]
 fn statistics_of_random_contours_are_the_references() {
     let statistics = |v: &[f32]| {
-        let (sorted, s) = (Sorted::new(v), slopes(v, 0.01));
+        let (ranked, s) = (Ranked::new(v, &[0.2, 0.5, 0.8]), slopes(v, 0.01));
         [
             mean(v),
             normalised_deviation(v),
-            sorted.percentile(0.2),
-            sorted.percentile(0.5),
-            sorted.percentile(0.8),
-            sorted.range(0.2, 0.8),
+            ranked.percentile(0.2),
+            ranked.percentile(0.5),
+            ranked.percentile(0.8),
+            ranked.range(0.2, 0.8),
             s.mean_rising,
             s.deviation_rising,
             s.mean_falling,

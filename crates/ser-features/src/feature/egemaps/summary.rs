@@ -12,7 +12,7 @@ use crate::contour::{is_unvoiced, is_voiced, masked, present};
 use crate::frame::geometry::NOMINAL_HOP_S;
 use crate::functional::level::equivalent_level_db;
 use crate::functional::moment::{mean, normalised_deviation};
-use crate::functional::percentile::Sorted;
+use crate::functional::percentile::Ranked;
 use crate::functional::segment::{Segments, segments};
 use crate::functional::slope::{Slopes, slopes};
 
@@ -105,18 +105,18 @@ fn view(contours: &Contours, descriptor: Descriptor, view: View) -> Vec<f32> {
 struct Seen {
     values: Vec<f32>,
     view: View,
-    sorted: OnceCell<Sorted>,
+    ranked: OnceCell<Ranked>,
     slopes: OnceCell<Slopes>,
     segments: OnceCell<Segments>,
 }
 
 impl Seen {
     fn new(values: Vec<f32>, view: View) -> Self {
-        let (sorted, slopes, segments) = (OnceCell::new(), OnceCell::new(), OnceCell::new());
+        let (ranked, slopes, segments) = (OnceCell::new(), OnceCell::new(), OnceCell::new());
         Self {
             values,
             view,
-            sorted,
+            ranked,
             slopes,
             segments,
         }
@@ -126,10 +126,10 @@ impl Seen {
         match statistic {
             Statistic::Mean => mean(&self.values),
             Statistic::Deviation => normalised_deviation(&self.values),
-            Statistic::Percentile20 => self.sorted().percentile(0.2),
-            Statistic::Percentile50 => self.sorted().percentile(0.5),
-            Statistic::Percentile80 => self.sorted().percentile(0.8),
-            Statistic::Range20To80 => self.sorted().range(0.2, 0.8),
+            Statistic::Percentile20 => self.ranked().percentile(0.2),
+            Statistic::Percentile50 => self.ranked().percentile(0.5),
+            Statistic::Percentile80 => self.ranked().percentile(0.8),
+            Statistic::Range20To80 => self.ranked().range(0.2, 0.8),
             Statistic::MeanRising => self.slopes().mean_rising,
             Statistic::DeviationRising => self.slopes().deviation_rising,
             Statistic::MeanFalling => self.slopes().mean_falling,
@@ -147,8 +147,10 @@ impl Seen {
         }
     }
 
-    fn sorted(&self) -> &Sorted {
-        self.sorted.get_or_init(|| Sorted::new(&self.values))
+    fn ranked(&self) -> &Ranked {
+        let shares = [0.2, 0.5, 0.8];
+        self.ranked
+            .get_or_init(|| Ranked::new(&self.values, &shares))
     }
 
     fn slopes(&self) -> &Slopes {

@@ -57,7 +57,7 @@ use crate::frame::offset::Offset;
 use crate::frame::tape::Tape;
 use crate::frame::window::{hamming, hann};
 use crate::functional::moment::mean;
-use crate::functional::percentile::Sorted;
+use crate::functional::percentile::Ranked;
 use crate::lanes::{F32s, LANES, widest};
 use crate::spectrum::magnitude::{FrameTransform, Padding};
 use crate::spectrum::mel::{BANDS, MelBank};
@@ -379,7 +379,7 @@ impl Graph {
     /// Takes the voice off frames that are far softer than the recording's loud ones, and off stretches that are no voice.
     fn keep_voice(&mut self) {
         let energy = self.contours.of(D::Energy).into_owned();
-        let background = BACKGROUND * Sorted::new(&energy).percentile(LOUD_SHARE);
+        let background = BACKGROUND * Ranked::new(&energy, &[LOUD_SHARE]).percentile(LOUD_SHARE);
         self.keep_frames(|t| energy[t] >= background);
         drop(energy);
         let pitch = self.contours.of(D::Pitch).into_owned();
@@ -391,7 +391,7 @@ impl Graph {
             .collect();
         let highest = match settled.is_empty() {
             true => f32::INFINITY,
-            false => Sorted::new(&settled).percentile(0.5) + FAR_ABOVE,
+            false => Ranked::new(&settled, &[0.5]).percentile(0.5) + FAR_ABOVE,
         };
         let hnr = self.contours.of(D::Hnr).to_vec();
         let is_voice = |run: &std::ops::Range<usize>| {

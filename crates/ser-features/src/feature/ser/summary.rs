@@ -4,6 +4,7 @@
 //! (loudness, flux, jitter, shimmer, frequencies and bandwidths of formants). Decibels, semitones, cepstral coefficients and slopes have no such zero:
 //! their mean may be anywhere, so their deviation stays in their own unit. (Corrected: the reference divides by a mean that may be nearly 0.)
 
+use std::cell::OnceCell;
 use std::ops::Range;
 
 use crate::contour::absent::{ABSENT, is_present, masked, present, runs, smoothed};
@@ -16,7 +17,7 @@ use crate::feature::egemaps::version::FeatureSet;
 use crate::frame::geometry::NOMINAL_HOP_S;
 use crate::functional::level::equivalent_level_db;
 use crate::functional::moment::mean;
-use crate::functional::percentile::Sorted;
+use crate::functional::percentile::Ranked;
 use crate::functional::timing::Timing;
 use crate::functional::turning_point_slopes::{TurningPointSlopes, turning_point_slopes};
 
@@ -91,7 +92,8 @@ pub(crate) fn descriptor_rows(
 struct Seen {
     contour: Vec<f32>,
     values: Vec<f32>,
-    sorted: Sorted,
+    /// For statistics that ask for percentiles.
+    ranked: OnceCell<Ranked>,
     turning_point_slopes: TurningPointSlopes,
     /// Lengths in frames.
     segments: Vec<f32>,
@@ -126,7 +128,7 @@ impl Seen {
             )
         });
         Self {
-            sorted: Sorted::new(&values),
+            ranked: OnceCell::new(),
             turning_point_slopes: if has_legs {
                 turning_point_slopes(&contour, &runs(&contour, true), PERIOD_S)
             } else {
@@ -146,10 +148,10 @@ impl Seen {
                 deviation(&self.values) / mean(&self.values)
             }
             Statistic::Deviation => deviation(&self.values),
-            Statistic::Percentile20 => self.sorted.percentile(0.2),
-            Statistic::Percentile50 => self.sorted.percentile(0.5),
-            Statistic::Percentile80 => self.sorted.percentile(0.8),
-            Statistic::Range20To80 => self.sorted.range(0.2, 0.8),
+            Statistic::Percentile20 => self.ranked().percentile(0.2),
+            Statistic::Percentile50 => self.ranked().percentile(0.5),
+            Statistic::Percentile80 => self.ranked().percentile(0.8),
+            Statistic::Range20To80 => self.ranked().range(0.2, 0.8),
             Statistic::MeanRising => self.turning_point_slopes.mean_rising,
             Statistic::DeviationRising => self.turning_point_slopes.deviation_rising,
             Statistic::MeanFalling => self.turning_point_slopes.mean_falling,
@@ -165,6 +167,12 @@ impl Seen {
             Statistic::PauseMean => self.timing.pause_s,
             Statistic::PhonationShare => self.timing.sounding_share,
         }
+    }
+
+    fn ranked(&self) -> &Ranked {
+        let shares = [0.2, 0.5, 0.8];
+        self.ranked
+            .get_or_init(|| Ranked::new(&self.values, &shares))
     }
 
     fn duration_s(&self) -> f32 {
