@@ -3,6 +3,8 @@
 use std::iter::Sum;
 use std::ops::{AddAssign, Mul};
 
+use crate::lanes::{F32s, LANES};
+
 /// The place of the largest value, the first of equals; 0 where there is none.
 #[inline(always)]
 pub(crate) fn argmax(values: impl IntoIterator<Item = f32>) -> usize {
@@ -13,6 +15,22 @@ pub(crate) fn argmax(values: impl IntoIterator<Item = f32>) -> usize {
         }
     }
     best.0
+}
+
+/// The same, for [`widest`](crate::lanes::widest): eight values are compared at once.
+#[inline(always)]
+pub(crate) fn largest(values: &[f32]) -> usize {
+    let (eights, rest) = values.as_chunks::<LANES>();
+    let mut most = F32s::splat(f32::NEG_INFINITY);
+    for eight in eights {
+        most = most.max(F32s(*eight));
+    }
+    let larger = |a: f32, &b: &f32| if b > a { b } else { a };
+    let most = most.0.iter().chain(rest).fold(f32::NEG_INFINITY, larger);
+    if most == f32::NEG_INFINITY {
+        return 0;
+    }
+    values.iter().position(|&v| v == most).unwrap_or(0)
 }
 
 /// The sum of products, with eight partial sums that the compiler keeps side by side.
@@ -55,6 +73,21 @@ mod tests {
     fn the_first_of_the_largest_is_found_and_nothing_is_at_zero() {
         assert_eq!(argmax([1.0, 3.0, 3.0, f32::NAN]), 1);
         assert_eq!(argmax([]), 0);
+        let values = |seed: u32, n: u32| -> Vec<f32> {
+            let value = |i: u32| match (seed + i).wrapping_mul(2_654_435_769) >> 28 {
+                0 => f32::NAN,
+                1 => f32::NEG_INFINITY,
+                2 => -0.0,
+                k => (k as f32 - 12.0).min(0.0),
+            };
+            (0..n).map(value).collect()
+        };
+        for seed in 0..200 {
+            for n in [0, 1, 2, 7, 8, 9, 30] {
+                let values = values(seed, n);
+                assert_eq!(largest(&values), argmax(values.iter().copied()));
+            }
+        }
     }
 
     #[test]

@@ -24,13 +24,14 @@
 //! themselves, and a jitter of exactly 0 counts as missing.
 
 use super::inverse::{Filter, ORDER, flattened};
+use super::likeness::likeliest;
 use crate::descriptor::CORRECTED_RATE_HZ;
 use crate::descriptor::pitch::autocorrelation::LONGEST as LONGEST_PERIOD;
 use crate::frame::tape::Tape;
-use crate::lanes::{F32s, LANES, widest};
+use crate::lanes::widest;
 use crate::spectrum::cosine::cosines;
 use crate::spectrum::logarithm::log10;
-use crate::stats::{argmax, parabola};
+use crate::stats::argmax;
 
 /// A cycle's length relative to 1/F0.
 const SHORTEST: f64 = 0.8;
@@ -47,10 +48,8 @@ pub(super) const NEAR: f64 = 320.0;
 const MOST_LONGER: f32 = 1.3;
 const MOST_LOUDER: f32 = 1.6;
 const RATE_HZ: f64 = CORRECTED_RATE_HZ as f64;
-/// Samples that are weighted together, and lags whose likeness is worked out together.
+/// Samples that are weighted together.
 const BLOCK: usize = 16;
-/// Lags that are correlated together.
-const TOGETHER: usize = 4;
 
 /// A mark, and the cycle that begins there.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -143,19 +142,18 @@ impl Marker {
             if let (Some(filter), Some(before)) = (&filter, search.first.checked_sub(ORDER)) {
                 let waveform = tape.slice(before, search.reach() + ORDER);
                 flattened(filter, waveform, &mut self.flat);
-                let pulses = likeliest(&self.flat, &search, &mut self.likeness);
+                let pulses = likeliest(&self.flat, search.length, search.low, &mut self.likeness);
                 if pulses.1 > PULSES_ALIKE {
                     found = Some(pulses);
                     let (first, last) = near(mark, PULSE_REACH * period);
-                    let waveform = tape.slice(first.max(ORDER) - ORDER, last + 1 + ORDER - first);
-                    flattened(filter, waveform, &mut self.flat);
-                    pulse = amplitude(&self.flat, first, mark, PULSE_REACH * period);
+                    let near = &self.flat[first - search.first..=last - search.first];
+                    pulse = amplitude(near, first, mark, PULSE_REACH * period);
                 }
             }
             // The waveform is asked only where the pulses do not tell.
             let (lag, likeness) = found.unwrap_or_else(|| {
                 let waveform = tape.slice(search.first, search.reach());
-                likeliest(waveform, &search, &mut self.likeness)
+                likeliest(waveform, search.length, search.low, &mut self.likeness)
             });
             let alike = likeness >= ALIKE;
             let (first, last) = near(mark, REACH * period);
@@ -324,107 +322,6 @@ fn hann(first: usize, mark: f64, reach: f64) -> [f64; BLOCK] {
         *angle = std::f64::consts::PI * phase;
     }
     cosines(&angles).map(|cosine| 0.5 + 0.5 * cosine)
-}
-
-/// The lag at which samples are most like those at their beginning, and their correlation; `scratch` holds that of each lag.
-fn likeliest(samples: &[f32], search: &Search, scratch: &mut Vec<f32>) -> (f64, f32) {
-    let (low, length) = (search.low, search.length);
-    let here = &samples[..length];
-    let there = &samples[low - 1..];
-    // Two sums side by side: each waits for its own last addition.
-    let (mut own, mut energy) = (0.0_f32, 0.0_f32);
-    for (x, y) in here.iter().zip(there) {
-        own += x * x;
-        energy += y * y;
-    }
-    scratch.clear();
-    scratch.resize(there.len() - length + 1, 0.0);
-    widest(
-        #[inline(always)]
-        || products(here, there, scratch),
-    );
-    let root = own.sqrt();
-    for (block, likenesses) in scratch.chunks_mut(BLOCK).enumerate() {
-        let mut energies = [0.0; BLOCK];
-        for (i, of_lag) in (BLOCK * block..).zip(&mut energies[..likenesses.len()]) {
-            *of_lag = energy;
-            if let Some(&entering) = there.get(i + length) {
-                energy += entering * entering - there[i] * there[i];
-            }
-        }
-        widest(
-            #[inline(always)]
-            || {
-                for (likeness, energy) in likenesses.iter_mut().zip(energies) {
-                    let relative = *likeness / (energy.sqrt() * root);
-                    *likeness = if energy > 0.0 && own > 0.0 {
-                        relative
-                    } else {
-                        0.0
-                    };
-                }
-            },
-        );
-    }
-    let i = argmax(scratch.iter().copied());
-    let likeness = scratch[i];
-    let lag = (low - 1 + i) as f64;
-    if i == 0 || i + 1 == scratch.len() {
-        return (lag, 0.0);
-    }
-    let (shift, _) = parabola([i - 1, i, i + 1].map(|i| f64::from(scratch[i])));
-    (lag + shift, likeness)
-}
-
-/// Σ here·there at every lag; four lags at once, which share the samples that are multiplied.
-#[inline(always)]
-fn products(here: &[f32], there: &[f32], sums: &mut [f32]) {
-    let (mut groups, mut first) = (sums.chunks_exact_mut(TOGETHER), 0);
-    for sums in &mut groups {
-        together::<TOGETHER>(here, &there[first..], sums);
-        first += TOGETHER;
-    }
-    for sum in groups.into_remainder() {
-        together::<1>(here, &there[first..], std::slice::from_mut(sum));
-        first += 1;
-    }
-}
-
-/// The sums of N lags, each in eight parts.
-#[inline(always)]
-fn together<const N: usize>(here: &[f32], there: &[f32], sums: &mut [f32]) {
-    let windows: [&[f32]; N] = std::array::from_fn(
-        #[inline(always)]
-        |lag| &there[lag..][..here.len()],
-    );
-    let mut parts = [F32s::default(); N];
-    for (place, x) in here.as_chunks::<LANES>().0.iter().enumerate() {
-        for (parts, window) in parts.iter_mut().zip(windows) {
-            *parts += F32s(*x) * F32s(window.as_chunks::<LANES>().0[place]);
-        }
-    }
-    total(&parts, here, windows, sums);
-}
-
-/// The parts and what is left of a block, side by side. Not inlined: it would tempt the compiler to keep the parts in this order while they are summed.
-#[inline(never)]
-fn total<const N: usize>(parts: &[F32s; N], here: &[f32], windows: [&[f32]; N], sums: &mut [f32]) {
-    let whole = here.len() / LANES * LANES;
-    let mut of_parts = parts.map(|parts| parts.0[0]);
-    for lane in 1..LANES {
-        for (sum, parts) in of_parts.iter_mut().zip(parts) {
-            *sum += parts.0[lane];
-        }
-    }
-    let mut rests = [0.0; N];
-    for (i, x) in here.iter().enumerate().skip(whole) {
-        for (rest, window) in rests.iter_mut().zip(windows) {
-            *rest += x * window[i];
-        }
-    }
-    for ((sum, of_parts), rest) in sums.iter_mut().zip(of_parts).zip(rests) {
-        *sum = of_parts + rest;
-    }
 }
 
 #[cfg(test)]

@@ -3,6 +3,7 @@
 pub(crate) mod opensmile;
 
 pub(crate) mod inverse;
+mod likeness;
 
 pub(crate) mod marked;
 
