@@ -304,9 +304,12 @@ pub(crate) fn mostly<T: Copy + Default, const N: usize>(
     for i in 0..N {
         values[i] = ordinary(x[i]);
     }
-    for i in 0..N {
-        if is_odd(x[i]) {
-            values[i] = exact(x[i]);
+    // One look at all of them, since there is rarely one.
+    if x.iter().fold(false, |any, &x| any | is_odd(x)) {
+        for i in 0..N {
+            if is_odd(x[i]) {
+                values[i] = exact(x[i]);
+            }
         }
     }
     values

@@ -1,12 +1,13 @@
 //! The cosines and sines of many angles at once, each with the bits of `cos` and `sin` of the crate libm.
 //!
 //! ```text
-//! cos x = cos y, −sin y, −cos y   where y = |x|, |x| − π/2, |x| − π   lies between −π/4 and π/4
-//! sin x = sin y,  cos y, −sin y   where x ≥ 0
+//! cos x = cos y, −sin y, −cos y, sin y, …   where y = |x| − k·π/2, k = 0, 1, …,   lies between −π/4 and π/4
+//! sin x = sin y,  cos y, −sin y, −cos y, …  where x ≥ 0
 //! ```
 //!
 //! y is a sum of two numbers, and π/2 one of two. Method and constants are those of fdlibm (k_cos.c, k_sin.c, e_rem_pio2.c; Sun Microsystems 1993, "freely
-//! granted, provided that this notice is preserved"), written without branches for angles up to 5π/4 in size.
+//! granted, provided that this notice is preserved"), written without branches for angles up to 5π/4 in size, and where both are
+//! wanted, for positive ones up to 16.
 
 use crate::lanes::mostly;
 
@@ -38,16 +39,52 @@ pub(crate) fn cosines<const N: usize>(x: &[f64; N]) -> [f64; N] {
     mostly(x, ordinary_cosine, is_odd_angle, libm::cos)
 }
 
-/// The sine of each angle in radians.
+/// 2/π, and a number so large that adding it leaves whole numbers.
+const QUARTERS: f64 = f64::from_bits(0x3fe4_5f30_6dc9_c883);
+const WHOLE: f64 = 1.5 / f64::EPSILON;
+
+/// The cosine and the sine of each angle in radians.
 #[inline(always)]
-pub(crate) fn sines<const N: usize>(x: &[f64; N]) -> [f64; N] {
-    mostly(
-        x,
-        ordinary_sine,
-        #[inline(always)]
-        |x| is_odd_angle(x) || x.is_sign_negative(),
-        libm::sin,
-    )
+pub(crate) fn cosines_and_sines<const N: usize>(x: &[f64; N]) -> ([f64; N], [f64; N]) {
+    let (mut cos, mut sin) = ([0.0; N], [0.0; N]);
+    let mut is_odd = false;
+    for i in 0..N {
+        let x = x[i];
+        // k is the nearest whole number of quarter turns, as number and in the last bits.
+        let turns = x * QUARTERS;
+        let k_bits = turns + WHOLE;
+        let k = k_bits - WHOLE;
+        let k_bits = k_bits.to_bits();
+        is_odd |= !is_ordinary(x, turns, (turns - k).abs());
+        let z = x - k * HALF_PI[0];
+        let second = k * HALF_PI[1];
+        let y = z - second;
+        let y = (y, (z - y) - second);
+        let of_sine = if k == 0.0 { small_sine(y.0) } else { sine(y) };
+        let of_cosine = cosine(y);
+        let is_swapped = k_bits & 1 != 0;
+        let (c, s) = if is_swapped {
+            (of_sine, of_cosine)
+        } else {
+            (of_cosine, of_sine)
+        };
+        // The second bit is the sign: of the sine after k, of the cosine after k + 1 quarters.
+        let sign = |quarters: u64| (quarters & 2) << 62;
+        cos[i] = f64::from_bits(c.to_bits() ^ sign(k_bits.wrapping_add(1)));
+        sin[i] = f64::from_bits(s.to_bits() ^ sign(k_bits));
+    }
+    if is_odd {
+        (cos, sin) = (x.map(libm::cos), x.map(libm::sin));
+    }
+    (cos, sin)
+}
+
+/// Is an angle of so many quarter turns, `distance` from a whole number of them, neither negative nor large, nor so near to it that 85 bits of π/2 do not do, nor
+/// so far that fdlibm takes the other neighbour?
+#[inline(always)]
+fn is_ordinary(x: f64, turns: f64, distance: f64) -> bool {
+    let is_positive = x.to_bits() >> 63 == 0;
+    is_positive & (x < 16.0) & ((distance > 1e-3) | (turns < 0.5)) & (distance < 0.49999)
 }
 
 /// Is it large, no number, or so near to π/2 or π that 85 bits of these do not do?
@@ -68,18 +105,6 @@ fn ordinary_cosine(x: f64) -> f64 {
     let (turned, y) = reduced(x);
     let result = if turned == 1.0 { sine(y) } else { cosine(y) };
     if turned == 0.0 { result } else { -result }
-}
-
-#[inline(always)]
-fn ordinary_sine(x: f64) -> f64 {
-    let (turned, y) = reduced(x);
-    let result = if turned == 1.0 { cosine(y) } else { sine(y) };
-    let result = if turned == 0.0 {
-        small_sine(y.0)
-    } else {
-        result
-    };
-    if turned == 2.0 { -result } else { result }
 }
 
 /// How many times π/2 are taken off the size of an angle, and what is left.
@@ -130,14 +155,41 @@ fn sine_tail(z: f64) -> f64 {
 }
 
 #[test]
-fn cosines_and_sines_are_those_of_libm_to_the_bit() {
+fn pairs_are_those_of_libm_to_the_bit() {
+    let agree = |x: &[f64]| {
+        for x in x.chunks_exact(8) {
+            let x: [f64; 8] = x.try_into().unwrap();
+            let (cos, sin) = cosines_and_sines(&x);
+            let bits = |y: [f64; 8]| y.map(f64::to_bits);
+            assert_eq!(bits(cos), bits(x.map(libm::cos)), "{x:?}");
+            assert_eq!(bits(sin), bits(x.map(libm::sin)), "{x:?}");
+            assert_eq!(bits(sin), bits(x.map(|x| libm::sincos(x).0)), "{x:?}");
+        }
+    };
+    for step in 0..300_000 {
+        // Multiples of an angle, as they are asked for, and angles of which none is odd.
+        let angle = 2.0 * f64::from(step) / 300_000.0;
+        agree(&std::array::from_fn::<f64, 8, _>(|i| angle * (i + 1) as f64));
+        agree(&[16.1 * f64::from(step) / 300_000.0; 8]);
+    }
+    for eighths in 0..44 {
+        let border = f64::from(eighths) * std::f64::consts::FRAC_PI_4;
+        for near in -40..40 {
+            for step in [1e-3, 1e-6, 1e-9, 1e-15] {
+                agree(&[border + step * f64::from(near) * 0.13; 8]);
+            }
+        }
+    }
+    agree(&[f64::NAN, f64::INFINITY, -1.0, -0.0, 0.0, 1e-300, 1e300, 16.0]);
+}
+
+#[test]
+fn cosines_are_those_of_libm_to_the_bit() {
     let agree = |x: &[f64]| {
         for x in x.chunks_exact(16) {
             let x: [f64; 16] = x.try_into().unwrap();
             let bits = |y: [f64; 16]| y.map(f64::to_bits);
             assert_eq!(bits(cosines(&x)), bits(x.map(libm::cos)), "{x:?}");
-            assert_eq!(bits(sines(&x)), bits(x.map(libm::sin)), "{x:?}");
-            assert_eq!(bits(sines(&x)), bits(x.map(|x| libm::sincos(x).0)), "{x:?}");
         }
     };
     for step in 0..60_000 {

@@ -32,7 +32,7 @@
 use crate::descriptor::HIGHEST_HZ;
 use crate::descriptor::harmonic::corrected::{Harmonics, MOST};
 use crate::lanes::{F64s, LANES, totals, widest};
-use crate::spectrum::cosine::{cosines, sines};
+use crate::spectrum::cosine::cosines_and_sines;
 use crate::spectrum::exponential::exponentiate;
 use crate::spectrum::logarithm::ln;
 use crate::spectrum::prediction::ORDER;
@@ -192,9 +192,9 @@ impl Waves {
                 #[inline(always)]
                 |hz| std::f64::consts::TAU * hz / (2.0 * HIGHEST_HZ),
             );
-            let cos = cosines(&angle.0);
+            let (cos, sin) = cosines_and_sines(&angle.0);
             let cos = F64s(std::array::from_fn(|lane| present(lane, cos[lane])));
-            let sin = F64s(sines(&angle.0));
+            let sin = F64s(std::array::from_fn(|lane| present(lane, sin[lane])));
             self.power[block] = power;
             self.cos[0][block] = F64s(std::array::from_fn(|lane| present(lane, 1.0)));
             self.sin[0][block] = F64s::default();

@@ -20,6 +20,7 @@
 
 use crate::descriptor::CORRECTED_RATE_HZ;
 use crate::lanes::{F32s, F64s, LANES, totals, widest};
+use crate::spectrum::cosine::cosines_and_sines;
 use crate::spectrum::logarithm::log10;
 
 /// −10 dB; the tracker calls nothing below −5 dB voiced.
@@ -199,11 +200,11 @@ impl Sums<3> {
 /// Eight bins at a time; their cosines are turned on by 8θ.
 #[inline(always)]
 fn sums<const N: usize>(power: &[f32], angle: f64) -> Sums<N> {
-    let first = |turn: fn(f64) -> f64| F64s(std::array::from_fn(|i| turn(angle * (i + 1) as f64)));
-    let (mut cos, mut sin) = (first(libm::cos), first(libm::sin));
-    let (turn_sin, turn_cos) = libm::sincos(angle * LANES as f64);
-    let (turn_sin, turn_cos) = (F64s::splat(turn_sin), F64s::splat(turn_cos));
     let mut k = F64s(std::array::from_fn(|i| (i + 1) as f64));
+    let (cos, sin) = cosines_and_sines(&(angle * k).0);
+    let (mut cos, mut sin) = (F64s(cos), F64s(sin));
+    let turn = |wave: F64s| F64s::splat(wave.0[LANES - 1]);
+    let (turn_cos, turn_sin) = (turn(cos), turn(sin));
     let mut sums = [F64s::default(); N];
     let (chunks, rest) = power.as_chunks::<LANES>();
     let mut last = [0.0; LANES];
