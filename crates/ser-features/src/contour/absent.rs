@@ -7,6 +7,8 @@
 //! Corrected: in the compatible sets a value of *exactly* zero is absent (`contour::smooth`), the −201 dB of unvoiced frames are present, and how
 //! many frames count is decided by the delay of the pitch tracker. Here absent is absent, and every frame counts.
 
+use crate::lanes::widest;
+
 /// What says that there is no value.
 pub(crate) const ABSENT: f32 = f32::NAN;
 
@@ -37,20 +39,45 @@ pub(crate) fn masked(contour: &[f32], presence: &[f32], keep_present: bool) -> V
 
 /// The means over three frames.
 pub(crate) fn smoothed(contour: &[f32]) -> Vec<f32> {
-    (0..contour.len())
-        .map(|t| {
-            if !is_present(contour[t]) {
-                return ABSENT;
+    let mut smooth = vec![ABSENT; contour.len()];
+    let Some(last) = contour.len().checked_sub(1) else {
+        return smooth;
+    };
+    let before = |t: usize| t.checked_sub(1).map_or(ABSENT, |t| contour[t]);
+    let after = |t: usize| contour.get(t + 1).copied().unwrap_or(ABSENT);
+    widest(
+        #[inline(always)]
+        || {
+            for (smooth, near) in smooth[1..].iter_mut().zip(contour.windows(3)) {
+                *smooth = mean_of_three([near[0], near[1], near[2]]);
             }
-            let near = &contour[t.saturating_sub(1)..(t + 2).min(contour.len())];
-            let (mut sum, mut count) = (0.0, 0.0);
-            for &v in near.iter().filter(|&&v| is_present(v)) {
-                sum += v;
-                count += 1.0;
-            }
-            sum / count
-        })
-        .collect()
+        },
+    );
+    for t in [0, last] {
+        smooth[t] = mean_of_three([before(t), contour[t], after(t)]);
+    }
+    smooth
+}
+
+/// The mean of a value and its neighbours, as far as they are there.
+#[inline(always)]
+fn mean_of_three(near: [f32; 3]) -> f32 {
+    let (mut sum, mut count) = (0.0, 0.0);
+    for value in near {
+        // Without branches: adding nothing changes nothing.
+        let (value, one) = if is_present(value) {
+            (value, 1.0)
+        } else {
+            (0.0, 0.0)
+        };
+        sum += value;
+        count += one;
+    }
+    if is_present(near[1]) {
+        sum / count
+    } else {
+        ABSENT
+    }
 }
 
 /// The runs of present (or of absent) values, as ranges of frames.
@@ -79,6 +106,9 @@ mod tests {
         assert!(y[2].is_nan());
         assert_eq!(y[3..], [2.0, 1.0, 1.5]);
         assert_eq!(present(&[0.0, ABSENT, 2.0]), [0.0, 2.0]);
+        assert!(smoothed(&[]).is_empty());
+        assert_eq!(smoothed(&[5.0]), [5.0]);
+        assert_eq!(smoothed(&[5.0, 1.0]), [3.0, 3.0]);
     }
 
     #[test]
