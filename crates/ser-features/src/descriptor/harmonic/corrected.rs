@@ -117,9 +117,9 @@ impl Harmonics {
     #[inline(always)]
     fn find_noise(&mut self, power: &[f32], bin_hz: f32) {
         let half = VALLEY * self.f0_hz / bin_hz;
-        let mut valleys = [0.0_f32; MOST + 1];
-        let valleys = &mut valleys[..=self.count];
-        for (h, valley) in valleys.iter_mut().enumerate() {
+        // Nothing below the first and above the last valley; adding it changes nothing.
+        let mut valleys = [0.0_f32; MOST + 2 * VALLEYS];
+        for (h, valley) in valleys[VALLEYS - 1..][..=self.count].iter_mut().enumerate() {
             let middle = (h as f32 + 0.5) * self.f0_hz / bin_hz;
             let low = ((middle - half).ceil() as usize).max(1);
             let high = ((middle + half).floor() as usize).max(low);
@@ -127,12 +127,23 @@ impl Harmonics {
             let bins = &power[low.min(high)..=high];
             *valley = bins.iter().sum::<f32>() / bins.len() as f32;
         }
-        for h in 0..self.count {
+        let used = self.count.next_multiple_of(LANES);
+        for (block, noise) in self.noise[..used].chunks_exact_mut(LANES).enumerate() {
             // Valley h lies below harmonic h, valley h + 1 above it.
-            let near = (h + 1).saturating_sub(VALLEYS)..(h + 1 + VALLEYS).min(valleys.len());
-            let near = &valleys[near];
-            self.noise[h] = near.iter().sum::<f32>() / near.len() as f32;
+            let mut sum = F32s::default();
+            for valley in 0..2 * VALLEYS {
+                let mut near = F32s::default();
+                near.0.copy_from_slice(&valleys[LANES * block + valley..][..LANES]);
+                sum += near;
+            }
+            let counts = F32s(std::array::from_fn(|lane| {
+                let above = (LANES * block + lane + 1) as i32;
+                let (valleys, last) = (VALLEYS as i32, self.count as i32 + 1);
+                ((above + valleys).min(last) - (above - valleys).max(0)) as f32
+            }));
+            noise.copy_from_slice(&sum.over(counts).0);
         }
+        self.noise[self.count..].fill(0.0);
     }
 
     /// The differences and amplitudes, given the frequencies of the formants, NaN where absent.
