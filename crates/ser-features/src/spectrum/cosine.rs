@@ -169,7 +169,9 @@ fn pairs_are_those_of_libm_to_the_bit() {
     for step in 0..300_000 {
         // Multiples of an angle, as they are asked for, and angles of which none is odd.
         let angle = 2.0 * f64::from(step) / 300_000.0;
-        agree(&std::array::from_fn::<f64, 8, _>(|i| angle * (i + 1) as f64));
+        agree(&std::array::from_fn::<f64, 8, _>(|i| {
+            angle * (i + 1) as f64
+        }));
         agree(&[16.1 * f64::from(step) / 300_000.0; 8]);
     }
     for eighths in 0..44 {
@@ -180,7 +182,16 @@ fn pairs_are_those_of_libm_to_the_bit() {
             }
         }
     }
-    agree(&[f64::NAN, f64::INFINITY, -1.0, -0.0, 0.0, 1e-300, 1e300, 16.0]);
+    agree(&[
+        f64::NAN,
+        f64::INFINITY,
+        -1.0,
+        -0.0,
+        0.0,
+        1e-300,
+        1e300,
+        16.0,
+    ]);
 }
 
 #[test]

@@ -64,11 +64,7 @@ impl Inverse {
     }
 
     /// R_0 … R_P, and zeros.
-    fn correlations<const P: usize>(
-        &self,
-        power: &[f32],
-        waves: &[[F64s; P]],
-    ) -> [f64; ORDER + 1] {
+    fn correlations<const P: usize>(&self, power: &[f32], waves: &[[F64s; P]]) -> [f64; ORDER + 1] {
         widest(
             #[inline(always)]
             || self.autocorrelation(power, waves),

@@ -92,7 +92,10 @@ fn eight_products(here: &[f32], there: &[f32]) -> F32s {
     let there = &there[..here.len() + LANES - 1];
     let mut parts = [F32s::default(); LANES];
     let (blocks, rest) = here.as_chunks::<LANES>();
-    for (x, window) in blocks.iter().zip(there.windows(2 * LANES - 1).step_by(LANES)) {
+    for (x, window) in blocks
+        .iter()
+        .zip(there.windows(2 * LANES - 1).step_by(LANES))
+    {
         for (part, (&x, parts)) in x.iter().zip(&mut parts).enumerate() {
             *parts += x * at(window, part);
         }

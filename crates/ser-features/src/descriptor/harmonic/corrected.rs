@@ -133,7 +133,8 @@ impl Harmonics {
             let mut sum = F32s::default();
             for valley in 0..2 * VALLEYS {
                 let mut near = F32s::default();
-                near.0.copy_from_slice(&valleys[LANES * block + valley..][..LANES]);
+                near.0
+                    .copy_from_slice(&valleys[LANES * block + valley..][..LANES]);
                 sum += near;
             }
             let counts = F32s(std::array::from_fn(|lane| {

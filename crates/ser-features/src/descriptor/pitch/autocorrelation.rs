@@ -53,7 +53,9 @@ pub(crate) type Candidates = [Candidate; SLOTS];
 #[derive(Clone, Debug)]
 pub(crate) struct Periodicity {
     fft: RealFft,
-    lags: Vec<Complex>,
+    bins: Vec<Complex>,
+    /// The autocorrelation, up to the lag behind the longest.
+    lags: Vec<F32s>,
     /// r_w(0)/r_w(τ) per lag.
     correction: Vec<f32>,
 }
@@ -62,9 +64,10 @@ impl Periodicity {
     /// Plans for frames under `window`, whose transforms have `fft_length` points.
     ///
     /// # Panics
-    /// If the transform is so short that the longest lag wraps round.
+    /// If the transform is so short that the longest lag wraps round, or is not among its first quarter.
     pub fn new(window: &[f32], fft_length: usize) -> Self {
         assert!(LONGEST + window.len() <= fft_length, "lags wrap round");
+        assert!(LONGEST <= fft_length / 4, "lags beyond the early ones");
         // Of eight lags side by side. Behind the window there is nothing, and adding that changes no sum.
         let mut padded: Vec<f64> = window.iter().map(|&w| f64::from(w)).collect();
         padded.resize(window.len() + LONGEST + 2 * LANES, 0.0);
@@ -92,7 +95,8 @@ impl Periodicity {
             .collect();
         Self {
             fft: RealFft::new(fft_length),
-            lags: vec![Complex::default(); fft_length / 2],
+            bins: vec![Complex::default(); fft_length / 2],
+            lags: vec![F32s::default(); LONGEST + 2],
             correction: products[..LONGEST + 2]
                 .iter()
                 .map(|product| (products[0] / product) as f32)
@@ -102,7 +106,7 @@ impl Periodicity {
 
     /// The candidates of eight frames; `power` may end before the Nyquist frequency.
     pub fn process(&mut self, power: &[F32s]) -> [Candidates; LANES] {
-        let (used, beyond) = self.lags.split_at_mut(power.len());
+        let (used, beyond) = self.bins.split_at_mut(power.len());
         widest(
             #[inline(always)]
             || {
@@ -115,7 +119,7 @@ impl Periodicity {
                 beyond.fill(Complex::default());
             },
         );
-        self.fft.inverse(&mut self.lags);
+        self.fft.inverse_early(&mut self.bins, &mut self.lags);
         let mut found = [Candidates::default(); LANES];
         widest(
             #[inline(always)]
@@ -126,15 +130,7 @@ impl Periodicity {
 
     #[inline(always)]
     fn search(&self, found: &mut [Candidates; LANES]) {
-        let at = |lag: usize| {
-            let pair = &self.lags[lag / 2];
-            let value = if lag.is_multiple_of(2) {
-                pair.re
-            } else {
-                pair.im
-            };
-            self.correction[lag] * value
-        };
+        let at = |lag: usize| self.correction[lag] * self.lags[lag];
         // Silence has no peaks: everything is 0 times 0.
         let scale = at(0).map(|r| if r > 0.0 { 1.0 / r } else { 0.0 });
         let (mut before, mut here) = (at(SHORTEST - 1) * scale, at(SHORTEST) * scale);

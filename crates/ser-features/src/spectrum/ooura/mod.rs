@@ -65,6 +65,14 @@ impl Complex {
     }
 
     #[inline(always)]
+    fn conjugate(self) -> Self {
+        Self {
+            re: self.re,
+            im: -self.im,
+        }
+    }
+
+    #[inline(always)]
     pub fn magnitude(self) -> F32s {
         (self.re * self.re + self.im * self.im).map(f32::sqrt)
     }
@@ -183,6 +191,45 @@ impl RealFft {
         );
     }
 
+    /// The first samples that [`inverse`](Self::inverse) gives, an even number of them, N/4 + 2 at most: half of the last butterflies is left out. What is left of `points`
+    /// is nobody's signal.
+    ///
+    /// # Panics
+    /// If there are not half as many pairs as planned samples, or too many samples are asked for.
+    pub fn inverse_early(&self, points: &mut [Complex], samples: &mut [F32s]) {
+        let half = points.len();
+        assert_eq!(2 * half, self.length, "values of the transform");
+        assert!(
+            samples.len() <= half / 2 + 2,
+            "samples of the first quarter"
+        );
+        widest(
+            #[inline(always)]
+            || {
+                let Complex {
+                    re: first,
+                    im: last,
+                } = points[0];
+                let half_difference = 0.5 * (first - last);
+                points[0] = Complex {
+                    re: first - half_difference,
+                    im: -half_difference,
+                };
+                points[half / 2] = points[half / 2].conjugate();
+                for (k, w) in (1..).zip(&self.untangle) {
+                    let w = Factor::new(w.re, -w.im);
+                    let (low, high) = untangled(points[k], points[half - k], w);
+                    (points[k], points[half - k]) = (low.conjugate(), high.conjugate());
+                }
+                self.early_butterflies(points);
+                for (pair, &place) in samples.chunks_exact_mut(2).zip(&self.places) {
+                    let Complex { re, im } = points[place as usize];
+                    (pair[0], pair[1]) = (re, -im);
+                }
+            },
+        );
+    }
+
     /// Transforms eight frames as [`forward`](Self::forward) does and gives the magnitudes of all N/2 + 1 bins only; what is left of `points` is nobody's spectrum.
     ///
     /// # Panics
@@ -236,6 +283,44 @@ impl RealFft {
                 (_, true) => self.turned_pass(part, &self.passes[node.level as usize].turned),
             }
         }
+    }
+
+    /// The same, as far as the first quarter of the values needs it, and one more: in bit-reversed order every fourth, and the third.
+    #[inline(always)]
+    fn early_butterflies(&self, points: &mut [Complex]) {
+        // Pairs come in eights, each behind its pass.
+        let has_pairs = self.nodes.last().is_some_and(|node| node.size == 2);
+        for node in &self.nodes {
+            let part = &mut points[node.first as usize..][..node.size as usize];
+            let is_first = node.first < 8;
+            match (node.size, node.turned) {
+                (2, _) if !is_first => {}
+                (2, turned) => pair(part, turned),
+                (4, turned) => self.quad(part, turned),
+                (8, false) if has_pairs && !is_first => self.early_of_plain_eight(part),
+                (_, false) => self.plain_pass(part, &self.passes[node.level as usize].plain),
+                (8, true) if has_pairs && !is_first => {
+                    self.turned_pass(part, &self.passes[node.level as usize].turned);
+                    part[0] = part[0].plus(part[1]);
+                    part[4] = part[4].plus(part[5]);
+                }
+                (_, true) => self.turned_pass(part, &self.passes[node.level as usize].turned),
+            }
+        }
+    }
+
+    /// Values 0 and 4 of a plain pass over eight points and its pairs.
+    #[inline(always)]
+    fn early_of_plain_eight(&self, points: &mut [Complex]) {
+        let &mut [a0, b0, a1, b1, a2, b2, a3, b3] = points else {
+            return;
+        };
+        let a = a0.plus(a2).plus(a1.plus(a3));
+        let b = b0.plus(b2).plus(b1.plus(b3));
+        let up_a = a0.less(a2).plus(a1.less(a3).times_i());
+        let up_b = b0.less(b2).plus(b1.less(b3).times_i());
+        points[0] = a.plus(b);
+        points[4] = up_a.plus(up_b.turn_eighth(self.cos_quarter));
     }
 
     /// Splits the half-length complex spectrum into that of the real signal (`sign` +1), or joins it again (−1).
@@ -373,6 +458,32 @@ fn nodes(first: u32, size: u32, level: u8, turned: bool, out: &mut Vec<Node>) {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::lanes::LANES;
+
+    #[test]
+    fn early_samples_have_the_bits_of_all() {
+        for length in [64, 128, 256, 512, 1024, 2048] {
+            let fft = RealFft::new(length);
+            let noise = noise(8 * length);
+            let spectrum: Vec<Complex> = noise
+                .chunks(2 * LANES)
+                .map(|x| Complex {
+                    re: F32s(std::array::from_fn(|lane| x[lane])),
+                    im: F32s(std::array::from_fn(|lane| x[LANES + lane])),
+                })
+                .collect();
+            let (mut all, mut early) = (spectrum.clone(), spectrum);
+            fft.inverse(&mut all);
+            let mut samples = vec![F32s::default(); length / 4 + 2];
+            fft.inverse_early(&mut early, &mut samples);
+            for (n, &sample) in samples.iter().enumerate() {
+                let Complex { re, im } = all[n / 2];
+                let want = if n % 2 == 0 { re } else { im };
+                let bits = |x: F32s| x.0.map(f32::to_bits);
+                assert_eq!(bits(sample), bits(want), "{length} {n}");
+            }
+        }
+    }
 
     fn noise(length: usize) -> Vec<f32> {
         let mut state = 1_u32;
