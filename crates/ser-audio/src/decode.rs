@@ -30,7 +30,6 @@
 
 use std::io::{ErrorKind, Seek, SeekFrom};
 
-use symphonia::core::audio::{Audio, GenericAudioBufferRef};
 use symphonia::core::codecs::CodecParameters;
 use symphonia::core::codecs::audio::well_known::{CODEC_ID_AAC, CODEC_ID_OPUS};
 use symphonia::core::codecs::audio::{
@@ -48,7 +47,7 @@ use symphonia::core::packet::Packet;
 use crate::CHANNEL_LIMIT;
 use crate::aac::{announces_sbr, ends_with_sbr};
 use crate::codec::{depth, undecodable};
-use crate::downmix::{Balance, Mix, downmix};
+use crate::downmix::{Balance, Mix, mix_down};
 use crate::edit::skipped_ticks;
 use crate::error::Error;
 use crate::file_format::FileFormat;
@@ -56,7 +55,7 @@ use crate::guard::guarded;
 use crate::mpeg_end::{MpegEnd, SLACK as MPEG_SLACK};
 use crate::opus;
 use crate::riff::Coded;
-use crate::scale::{Amplitude, Scale};
+use crate::scale::Scale;
 use crate::tail::{Cut, tags_behind};
 use crate::warning::Warning;
 
@@ -508,43 +507,6 @@ fn decoder(params: &AudioCodecParameters) -> Result<Box<dyn AudioDecoder>, Error
     symphonia::default::get_codecs()
         .make_audio_decoder(params, &AudioDecoderOptions::default())
         .map_err(|cause| undecodable(params.codec).unwrap_or_else(|| at_open(cause)))
-}
-
-fn mix_down(
-    buffer: GenericAudioBufferRef<'_>,
-    depth: Option<u32>,
-    wanted: (Mix, Scale),
-    mono: &mut Vec<f32>,
-    balance: &mut Balance,
-) {
-    fn planes<S: Amplitude + symphonia::core::audio::sample::Sample>(
-        buffer: &impl Audio<S>,
-        depth: Option<u32>,
-        (mix, scale): (Mix, Scale),
-        mono: &mut Vec<f32>,
-        balance: &mut Balance,
-    ) {
-        let scale = scale.full(depth.unwrap_or(S::WIDTH), S::WIDTH);
-        downmix(mix, buffer.num_planes(), scale, mono, balance, |k| {
-            buffer
-                .plane(k)
-                .unwrap_or_default()
-                .iter()
-                .map(|sample| sample.number())
-        });
-    }
-    match buffer {
-        GenericAudioBufferRef::U8(buffer) => planes(buffer, depth, wanted, mono, balance),
-        GenericAudioBufferRef::U16(buffer) => planes(buffer, depth, wanted, mono, balance),
-        GenericAudioBufferRef::U24(buffer) => planes(buffer, depth, wanted, mono, balance),
-        GenericAudioBufferRef::U32(buffer) => planes(buffer, depth, wanted, mono, balance),
-        GenericAudioBufferRef::S8(buffer) => planes(buffer, depth, wanted, mono, balance),
-        GenericAudioBufferRef::S16(buffer) => planes(buffer, depth, wanted, mono, balance),
-        GenericAudioBufferRef::S24(buffer) => planes(buffer, depth, wanted, mono, balance),
-        GenericAudioBufferRef::S32(buffer) => planes(buffer, depth, wanted, mono, balance),
-        GenericAudioBufferRef::F32(buffer) => planes(buffer, depth, wanted, mono, balance),
-        GenericAudioBufferRef::F64(buffer) => planes(buffer, depth, wanted, mono, balance),
-    }
 }
 
 /// An error met while the header is read.

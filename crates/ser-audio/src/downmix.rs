@@ -8,6 +8,10 @@
 //! x are the numbers of the file, integers still unscaled, and F their full scale (see `scale`). The
 //! order of sum, mean and scale decides the last bit.
 
+use symphonia::core::audio::{Audio, GenericAudioBufferRef};
+
+use crate::scale::{Amplitude, Scale};
+
 /// What becomes of the channels.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Mix {
@@ -72,6 +76,44 @@ pub(crate) fn downmix<C, N>(
             mono.iter_mut()
                 .for_each(|sum| *sum = *sum / count / full_scale);
         }
+    }
+}
+
+/// Packets become one channel, whatever the numbers in which they were decoded; `depth` is how many of their bits count.
+pub(crate) fn mix_down(
+    buffer: GenericAudioBufferRef<'_>,
+    depth: Option<u32>,
+    wanted: (Mix, Scale),
+    mono: &mut Vec<f32>,
+    balance: &mut Balance,
+) {
+    fn planes<S: Amplitude + symphonia::core::audio::sample::Sample>(
+        buffer: &impl Audio<S>,
+        depth: Option<u32>,
+        (mix, scale): (Mix, Scale),
+        mono: &mut Vec<f32>,
+        balance: &mut Balance,
+    ) {
+        let scale = scale.full(depth.unwrap_or(S::WIDTH), S::WIDTH);
+        downmix(mix, buffer.num_planes(), scale, mono, balance, |k| {
+            buffer
+                .plane(k)
+                .unwrap_or_default()
+                .iter()
+                .map(|sample| sample.number())
+        });
+    }
+    match buffer {
+        GenericAudioBufferRef::U8(buffer) => planes(buffer, depth, wanted, mono, balance),
+        GenericAudioBufferRef::U16(buffer) => planes(buffer, depth, wanted, mono, balance),
+        GenericAudioBufferRef::U24(buffer) => planes(buffer, depth, wanted, mono, balance),
+        GenericAudioBufferRef::U32(buffer) => planes(buffer, depth, wanted, mono, balance),
+        GenericAudioBufferRef::S8(buffer) => planes(buffer, depth, wanted, mono, balance),
+        GenericAudioBufferRef::S16(buffer) => planes(buffer, depth, wanted, mono, balance),
+        GenericAudioBufferRef::S24(buffer) => planes(buffer, depth, wanted, mono, balance),
+        GenericAudioBufferRef::S32(buffer) => planes(buffer, depth, wanted, mono, balance),
+        GenericAudioBufferRef::F32(buffer) => planes(buffer, depth, wanted, mono, balance),
+        GenericAudioBufferRef::F64(buffer) => planes(buffer, depth, wanted, mono, balance),
     }
 }
 

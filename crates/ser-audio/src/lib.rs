@@ -35,6 +35,7 @@ mod recording;
 mod resample;
 mod riff;
 mod scale;
+mod source;
 mod sphere;
 mod steady;
 mod tail;
@@ -42,6 +43,7 @@ mod warning;
 mod watch;
 mod wave;
 mod wave64;
+mod wave_format;
 
 pub use distant::Distant;
 pub use error::Error;

@@ -15,9 +15,9 @@ use crate::downmix::Mix;
 use crate::error::Error;
 use crate::file_format::{FileFormat, HEAD};
 use crate::matroska::is_endless;
-use crate::pcm::Samples;
 use crate::resample::{Resampler, resampled_length};
 use crate::scale::{Scale, cut_to_sixteen_bit};
+use crate::source::{Held, Source};
 use crate::steady::Steady;
 use crate::warning::Warning;
 use crate::watch::Watch;
@@ -61,23 +61,6 @@ pub struct Recording {
     /// What went wrong in reading, where the bytes come from afar.
     fault: Option<Fault>,
 }
-
-/// Who reads the file.
-enum Source {
-    Wave(Box<wave::Reader>),
-    Packets(Box<Packets>),
-    Samples(Held),
-}
-
-/// Samples that are there already, and where the next block begins.
-struct Held {
-    samples: Box<dyn AsRef<[f32]> + Send>,
-    rate: u32,
-    next: usize,
-}
-
-/// Samples of a block out of those that are held.
-const BLOCK: usize = 4096;
 
 impl Recording {
     /// Opens a file. Its content decides what it is; its name plays no part.
@@ -390,64 +373,6 @@ impl Recording {
                 Err(Error::NotFinite { seconds })
             }
         }
-    }
-}
-
-impl Source {
-    /// A file of plain samples behind a header that `read_header` understands.
-    fn plain(
-        mut stream: MediaSourceStream<'static>,
-        read_header: impl Fn(&mut MediaSourceStream<'_>) -> Result<Samples, Error>,
-    ) -> Result<Source, Error> {
-        let samples = read_header(&mut stream)?;
-        wave::Reader::new(stream, samples).map(|reader| Source::Wave(Box::new(reader)))
-    }
-
-    fn rate(&self) -> u32 {
-        match self {
-            Source::Wave(reader) => reader.rate(),
-            Source::Packets(packets) => packets.rate(),
-            Source::Samples(held) => held.rate,
-        }
-    }
-
-    fn channels(&self) -> usize {
-        match self {
-            Source::Wave(reader) => reader.channels(),
-            Source::Packets(packets) => packets.channels(),
-            Source::Samples(_) => 1,
-        }
-    }
-
-    fn length(&self) -> Option<u64> {
-        match self {
-            Source::Wave(reader) => reader.length(),
-            Source::Packets(packets) => packets.length(),
-            Source::Samples(held) => Some((*held.samples).as_ref().len() as u64),
-        }
-    }
-
-    fn next_block(&mut self, mix: Mix, mono: &mut Vec<f32>) -> Result<bool, Error> {
-        match self {
-            Source::Wave(reader) => reader.next_block(mix, mono),
-            Source::Packets(packets) => packets.next_block(mix, mono),
-            Source::Samples(held) => Ok(held.next_block(mono)),
-        }
-    }
-}
-
-impl Held {
-    /// Replaces `mono` by the next block; false at the end.
-    fn next_block(&mut self, mono: &mut Vec<f32>) -> bool {
-        let rest = (*self.samples)
-            .as_ref()
-            .get(self.next..)
-            .unwrap_or_default();
-        let block = &rest[..rest.len().min(BLOCK)];
-        mono.clear();
-        mono.extend_from_slice(block);
-        self.next += block.len();
-        !block.is_empty()
     }
 }
 

@@ -9,7 +9,7 @@ use symphonia::core::io::{MediaSource, MediaSourceStream, ReadBytes};
 
 use crate::error::Error;
 use crate::pcm::{Extent, Samples};
-use crate::riff::parse_format;
+use crate::wave_format::parse_format;
 
 /// How every `riff` name ends; the others share an ending of their own.
 pub(crate) const RIFF: &[u8; 16] = b"riff\x2e\x91\xcf\x11\xa5\xd6\x28\xdb\x04\xc1\x00\x00";

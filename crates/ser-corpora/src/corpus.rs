@@ -199,7 +199,11 @@ impl Usage {
 
 /// Counts of the complete corpus.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
-#[serde(deny_unknown_fields, default)]
+#[serde(
+    deny_unknown_fields,
+    default,
+    expecting = "a table: [corpus.NAME.expected]"
+)]
 pub struct Expected {
     /// Recordings.
     pub files: Option<usize>,
@@ -215,7 +219,10 @@ pub struct Expected {
 
 /// Recordings of each speaker, or one number for all.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
-#[serde(untagged)]
+#[serde(
+    untagged,
+    expecting = "`speakers` has to be a number of recordings, or a table with one for each speaker"
+)]
 pub enum SpeakerCounts {
     /// The same for all.
     Each(usize),

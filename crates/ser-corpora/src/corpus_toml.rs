@@ -62,28 +62,31 @@ pub(crate) struct CorpusToml {
 }
 
 #[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
+#[serde(deny_unknown_fields, expecting = "a table with `path` and `why`")]
 struct RawLeftOut {
     path: String,
     why: String,
 }
 
 #[derive(Deserialize)]
-#[serde(untagged)]
+#[serde(
+    untagged,
+    expecting = "a label has to be an emotion, or a table with `native` and `common`"
+)]
 enum RawLabel {
     Common(String),
     Both(RawBoth),
 }
 
 #[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
+#[serde(deny_unknown_fields, expecting = "a table with `native` and `common`")]
 struct RawBoth {
     native: String,
     common: Option<String>,
 }
 
 #[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
+#[serde(deny_unknown_fields, expecting = "a table with `file` and `facts`")]
 struct RawTable {
     #[serde(default)]
     format: TableFormat,
@@ -100,7 +103,10 @@ struct RawTable {
 }
 
 #[derive(Deserialize)]
-#[serde(untagged)]
+#[serde(
+    untagged,
+    expecting = "a fact has to be the name of a column, or a list of columns whose mean it is"
+)]
 enum RawColumns {
     One(String),
     Mean(Vec<String>),

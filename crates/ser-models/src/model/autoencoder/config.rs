@@ -9,7 +9,7 @@ use crate::model::error::Error;
 ///
 /// Where Das et al. (2021) are silent (layer sizes, initial weights, activation, length of training) the defaults are this project's choice.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(default, deny_unknown_fields)]
+#[serde(default, deny_unknown_fields, expecting = "a table: [autoencoder]")]
 pub struct Configuration {
     /// Sizes of the layers between input and latent space; the decoder has them the other way round. Default 64, 32.
     pub hidden: Vec<usize>,

@@ -53,7 +53,7 @@ impl ClassWeights {
 
 /// Settings of a support vector classifier.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(default, deny_unknown_fields)]
+#[serde(default, deny_unknown_fields, expecting = "a table: [svc]")]
 pub struct Parameters {
     /// Which program finds the planes.
     pub solver: Solver,
