@@ -53,6 +53,8 @@ const CLIFF: f32 = 5.0 * std::f32::consts::LN_10;
 const FEWEST: usize = 3;
 /// Vectors of harmonics.
 const BLOCKS: usize = MOST.div_ceil(LANES);
+/// Lags whose sums are formed together.
+const TOGETHER: usize = 6;
 /// Steps of the iteration, and how far each goes.
 const STEPS: usize = 11;
 const STEP: f64 = 0.8;
@@ -143,15 +145,21 @@ impl AllPole {
     }
 }
 
-/// The harmonics of a frame: powers, and cosines and sines per lag.
+/// The harmonics of a frame.
 #[derive(Clone, Debug, Default)]
 struct Waves {
-    cos: [[F64s; BLOCKS]; TERMS],
-    sin: [[F64s; BLOCKS]; TERMS],
-    power: [F64s; BLOCKS],
-    /// Vectors in use. The places beyond the harmonics have no power, and their cosines are 0.
+    eights: [Eight; BLOCKS],
+    /// Eights in use. The places beyond the harmonics have no power, and their cosines are 0.
     used: usize,
     count: f64,
+}
+
+/// Eight harmonics: powers, cosines per lag from 0 on, sines per lag from 1 on.
+#[derive(Clone, Copy, Debug, Default)]
+struct Eight {
+    cos: [F64s; TERMS],
+    sin: [F64s; TERMS - 1],
+    power: F64s,
 }
 
 impl Waves {
@@ -195,12 +203,12 @@ impl Waves {
             let (cos, sin) = cosines_and_sines(&angle.0);
             let cos = F64s(std::array::from_fn(|lane| present(lane, cos[lane])));
             let sin = F64s(std::array::from_fn(|lane| present(lane, sin[lane])));
-            self.power[block] = power;
-            self.cos[0][block] = F64s(std::array::from_fn(|lane| present(lane, 1.0)));
-            self.sin[0][block] = F64s::default();
+            let eight = &mut self.eights[block];
+            eight.power = power;
+            eight.cos[0] = F64s(std::array::from_fn(|lane| present(lane, 1.0)));
             let (mut c, mut s) = (cos, sin);
             for i in 1..TERMS {
-                (self.cos[i][block], self.sin[i][block]) = (c, s);
+                (eight.cos[i], eight.sin[i - 1]) = (c, s);
                 (c, s) = (c * cos - s * sin, c * sin + s * cos);
             }
         }
@@ -209,44 +217,70 @@ impl Waves {
     /// r: the mean over the harmonics of P·cos(ωi).
     #[inline(always)]
     fn correlations(&self) -> [f64; TERMS] {
-        let mut parts = [F64s::default(); TERMS];
-        add_products(&self.cos, &self.power, self.used, &mut parts);
-        totals(&parts).map(|r| r / self.count)
+        let eights = &self.eights[..self.used];
+        let power = |block: usize| eights[block].power;
+        totals(&even(eights, power)).map(|r| r / self.count)
     }
 
     /// g: the mean over the harmonics of Re[e^{−jωi}/A(ω)].
     #[inline(always)]
     fn response(&self, a: &[f64; TERMS]) -> [f64; TERMS] {
+        let eights = &self.eights[..self.used];
         let (mut re, mut im) = ([F64s::default(); BLOCKS], [F64s::default(); BLOCKS]);
-        let zero = F64s::default();
-        for block in 0..self.used {
-            let (mut x, mut y) = (zero, zero);
-            for (i, &a) in a.iter().enumerate() {
-                x += a * self.cos[i][block];
-                y = y - a * self.sin[i][block];
+        for ((eight, re), im) in eights.iter().zip(&mut re).zip(&mut im) {
+            let (mut x, mut y) = (F64s::default(), F64s::default());
+            for (&a, &cos) in a.iter().zip(&eight.cos) {
+                x += a * cos;
+            }
+            for (&a, &sin) in a[1..].iter().zip(&eight.sin) {
+                y = y - a * sin;
             }
             // Places without a harmonic have A = 0 and cosines 0.
             let norm = x * x + y * y;
-            let inverse = F64s::splat(1.0).zip(
-                norm,
+            let inverse = norm.map(
                 #[inline(always)]
-                |one, norm| one / norm,
+                |norm| if norm > 0.0 { 1.0 / norm } else { 0.0 },
             );
-            let inverse = inverse.zip(
-                norm,
-                #[inline(always)]
-                |inverse, norm| if norm > 0.0 { inverse } else { 0.0 },
-            );
-            re[block] = x * inverse;
-            im[block] = y * -inverse;
+            *re = x * inverse;
+            *im = y * -inverse;
         }
         // (re + j·im)·(cos − j·sin)
-        let (mut even, mut odd) = ([zero; TERMS], [zero; TERMS]);
-        add_products(&self.cos, &re, self.used, &mut even);
-        add_products(&self.sin, &im, self.used, &mut odd);
-        let (even, odd) = (totals(&even), totals(&odd));
-        std::array::from_fn(|i| (even[i] + odd[i]) / self.count)
+        let even = totals(&even(eights, |block| re[block]));
+        let odd = totals(&odd(eights, |block| im[block]));
+        let mut response = even;
+        for (response, odd) in response[1..].iter_mut().zip(odd) {
+            *response += odd;
+        }
+        response.map(|response| response / self.count)
     }
+}
+
+/// The products of numbers with the cosines of each lag, as parts of their sums: of as many lags at a time as stay in registers.
+#[inline(always)]
+fn even(eights: &[Eight], numbers: impl Fn(usize) -> F64s) -> [F64s; TERMS] {
+    let mut parts = [F64s::default(); TERMS];
+    let (low, high) = parts.split_at_mut(TOGETHER);
+    for (block, eight) in eights.iter().enumerate() {
+        add_products(numbers(block), &eight.cos[..TOGETHER], low);
+    }
+    for (block, eight) in eights.iter().enumerate() {
+        add_products(numbers(block), &eight.cos[TOGETHER..], high);
+    }
+    parts
+}
+
+/// The same with the sines.
+#[inline(always)]
+fn odd(eights: &[Eight], numbers: impl Fn(usize) -> F64s) -> [F64s; TERMS - 1] {
+    let mut parts = [F64s::default(); TERMS - 1];
+    let (low, high) = parts.split_at_mut(TOGETHER);
+    for (block, eight) in eights.iter().enumerate() {
+        add_products(numbers(block), &eight.sin[..TOGETHER], low);
+    }
+    for (block, eight) in eights.iter().enumerate() {
+        add_products(numbers(block), &eight.sin[TOGETHER..], high);
+    }
+    parts
 }
 
 /// The coefficients a₀ … a₁₀ of each frame that exists; `None` where the equations have no solution. Those that do not move keep the start of the iteration.
@@ -318,20 +352,11 @@ fn set_lane<const N: usize>(lanes: &mut [F64s; N], lane: usize, values: [f64; N]
     }
 }
 
-/// The products of a row with the cosines or sines of each lag, as parts of their sums.
+/// The products of eight numbers with their cosines or sines of some lags, as parts of their sums.
 #[inline(always)]
-fn add_products(
-    waves: &[[F64s; BLOCKS]; TERMS],
-    row: &[F64s; BLOCKS],
-    used: usize,
-    parts: &mut [F64s; TERMS],
-) {
-    for (parts, wave) in parts.iter_mut().zip(waves) {
-        let mut sum = *parts;
-        for (&x, &y) in row[..used].iter().zip(wave) {
-            sum += x * y;
-        }
-        *parts = sum;
+fn add_products(numbers: F64s, waves: &[F64s], parts: &mut [F64s]) {
+    for (parts, &wave) in parts.iter_mut().zip(waves) {
+        *parts += numbers * wave;
     }
 }
 
@@ -457,6 +482,27 @@ mod tests {
         for (frame, found) in frames.iter().zip(together) {
             let bits = |found: Resonances| found.map(|r| [r.hz, r.bandwidth_hz].map(f32::to_bits));
             assert_eq!(bits(found), bits(one(&mut AllPole::new(), frame)));
+        }
+    }
+
+    #[test]
+    fn sums_have_the_bits_of_plain_loops() {
+        let mut waves = Waves::default();
+        let few = harmonics(310.0, &[(500.0, 60.0)]);
+        for frame in [harmonics(93.0, &[(700.0, 80.0)]), few] {
+            waves.load(&frame);
+            let mut parts = [[0.0; LANES]; TERMS];
+            for eight in &waves.eights[..waves.used] {
+                for (i, parts) in parts.iter_mut().enumerate() {
+                    for (lane, part) in parts.iter_mut().enumerate() {
+                        *part += eight.power.0[lane] * eight.cos[i].0[lane];
+                    }
+                }
+            }
+            for (found, parts) in waves.correlations().iter().zip(parts) {
+                let want = parts[1..].iter().fold(parts[0], |sum, part| sum + part);
+                assert_eq!(found.to_bits(), (want / waves.count).to_bits());
+            }
         }
     }
 
