@@ -9,8 +9,8 @@
 //! Corrected: a band counts at least 10⁻¹² of the strongest one instead of a fixed power, so a gain, which adds a constant to every
 //! ln m_b, changes nothing; the bands end at 5 kHz at every sample rate; silence is absent.
 
-use crate::lanes::{F32s, LANES};
-use crate::spectrum::logarithm::ln;
+use crate::lanes::{F32s, LANES, widest};
+use crate::spectrum::logarithm::lns;
 use crate::spectrum::mel::BANDS;
 
 /// Number of coefficients, counted from 1.
@@ -42,21 +42,32 @@ impl Mfcc {
 
     /// The coefficients of eight frames.
     pub fn measure(&self, bands: &[F32s; BANDS]) -> [F32s; COEFFICIENTS] {
+        widest(
+            #[inline(always)]
+            || self.coefficients(bands),
+        )
+    }
+
+    /// The same, for [`widest`].
+    #[inline(always)]
+    fn coefficients(&self, bands: &[F32s; BANDS]) -> [F32s; COEFFICIENTS] {
         let peak = bands.iter().fold(F32s::default(), |peak, &m| peak.max(m));
         let floor = (SMALLEST * peak).max(F32s::splat(f32::MIN_POSITIVE));
-        let logs = bands.map(|band| band.max(floor).map(ln));
-        self.weights.map(|weights| {
-            let mut sum = F32s::default();
-            for (&log, weight) in logs.iter().zip(weights) {
-                sum += weight * log;
+        let mut logs = [F32s::default(); BANDS];
+        for (log, &band) in logs.iter_mut().zip(bands) {
+            *log = lns(band.max(floor));
+        }
+        let mut coefficients = [F32s::default(); COEFFICIENTS];
+        for (sum, weights) in coefficients.iter_mut().zip(&self.weights) {
+            for (&log, &weight) in logs.iter().zip(weights) {
+                *sum += weight * log;
             }
             for lane in 0..LANES {
-                if peak.0[lane] <= 0.0 {
-                    sum.0[lane] = f32::NAN;
-                }
+                let is_silent = peak.0[lane] <= 0.0;
+                sum.0[lane] = if is_silent { f32::NAN } else { sum.0[lane] };
             }
-            sum
-        })
+        }
+        coefficients
     }
 }
 
