@@ -303,7 +303,7 @@ fn amplitude(samples: &[f32], first: usize, mark: f64, reach: f64) -> f32 {
     for (block, samples) in samples.chunks(BLOCK).enumerate() {
         let of_block = widest(
             #[inline(always)]
-            || hann(first + BLOCK * block, mark, reach),
+            || hann(first + BLOCK * block, samples.len(), mark, reach),
         );
         for (&x, weight) in samples.iter().zip(of_block) {
             sum += weight * f64::from(x) * f64::from(x);
@@ -313,13 +313,19 @@ fn amplitude(samples: &[f32], first: usize, mark: f64, reach: f64) -> f32 {
     (sum / weights).sqrt() as f32
 }
 
-/// The Hann window around a mark at samples number `first` and those behind it.
+/// The Hann window around a mark at `count` samples, the first of which is number `first`; what stands behind them says nothing.
 #[inline(always)]
-fn hann(first: usize, mark: f64, reach: f64) -> [f64; BLOCK] {
+fn hann(first: usize, count: usize, mark: f64, reach: f64) -> [f64; BLOCK] {
     let mut angles = [0.0; BLOCK];
     for (i, angle) in angles.iter_mut().enumerate() {
         let phase = ((first + i) as f64 - mark) / reach;
-        *angle = std::f64::consts::PI * phase;
+        // Angles beyond the window would take `cosines` long.
+        let is_inside = i < count;
+        *angle = if is_inside {
+            std::f64::consts::PI * phase
+        } else {
+            0.0
+        };
     }
     cosines(&angles).map(|cosine| 0.5 + 0.5 * cosine)
 }
