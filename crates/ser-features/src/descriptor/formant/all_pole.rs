@@ -140,7 +140,7 @@ impl AllPole {
         }
         widest(
             #[inline(always)]
-            || fit(&self.frames, exists, moves),
+            || fit(&mut self.frames, exists, moves),
         )
     }
 }
@@ -160,6 +160,9 @@ struct Eight {
     cos: [F64s; TERMS],
     sin: [F64s; TERMS - 1],
     power: F64s,
+    /// 1/A at the last step.
+    re: F64s,
+    im: F64s,
 }
 
 impl Waves {
@@ -217,17 +220,16 @@ impl Waves {
     /// r: the mean over the harmonics of P·cos(ωi).
     #[inline(always)]
     fn correlations(&self) -> [f64; TERMS] {
-        let eights = &self.eights[..self.used];
-        let power = |block: usize| eights[block].power;
-        totals(&even(eights, power)).map(|r| r / self.count)
+        let mut parts = [F64s::default(); TERMS];
+        even(&self.eights[..self.used], |eight| eight.power, &mut parts);
+        totals(&parts).map(|r| r / self.count)
     }
 
     /// g: the mean over the harmonics of Re[e^{−jωi}/A(ω)].
     #[inline(always)]
-    fn response(&self, a: &[f64; TERMS]) -> [f64; TERMS] {
-        let eights = &self.eights[..self.used];
-        let (mut re, mut im) = ([F64s::default(); BLOCKS], [F64s::default(); BLOCKS]);
-        for ((eight, re), im) in eights.iter().zip(&mut re).zip(&mut im) {
+    fn response(&mut self, a: &[f64; TERMS]) -> [f64; TERMS] {
+        let eights = &mut self.eights[..self.used];
+        for eight in &mut *eights {
             let (mut x, mut y) = (F64s::default(), F64s::default());
             for (&a, &cos) in a.iter().zip(&eight.cos) {
                 x += a * cos;
@@ -241,12 +243,15 @@ impl Waves {
                 #[inline(always)]
                 |norm| if norm > 0.0 { 1.0 / norm } else { 0.0 },
             );
-            *re = x * inverse;
-            *im = y * -inverse;
+            eight.re = x * inverse;
+            eight.im = y * -inverse;
         }
         // (re + j·im)·(cos − j·sin)
-        let even = totals(&even(eights, |block| re[block]));
-        let odd = totals(&odd(eights, |block| im[block]));
+        let mut of_cosines = [F64s::default(); TERMS];
+        let mut of_sines = [F64s::default(); TERMS - 1];
+        even(eights, |eight| eight.re, &mut of_cosines);
+        odd(eights, |eight| eight.im, &mut of_sines);
+        let (even, odd) = (totals(&of_cosines), totals(&of_sines));
         let mut response = even;
         for (response, odd) in response[1..].iter_mut().zip(odd) {
             *response += odd;
@@ -255,38 +260,34 @@ impl Waves {
     }
 }
 
-/// The products of numbers with the cosines of each lag, as parts of their sums: of as many lags at a time as stay in registers.
+/// Adds the products of numbers with the cosines of each lag to the parts of their sums: those of as many lags at a time as stay in registers.
 #[inline(always)]
-fn even(eights: &[Eight], numbers: impl Fn(usize) -> F64s) -> [F64s; TERMS] {
-    let mut parts = [F64s::default(); TERMS];
+fn even(eights: &[Eight], numbers: impl Fn(&Eight) -> F64s, parts: &mut [F64s; TERMS]) {
     let (low, high) = parts.split_at_mut(TOGETHER);
-    for (block, eight) in eights.iter().enumerate() {
-        add_products(numbers(block), &eight.cos[..TOGETHER], low);
+    for eight in eights {
+        add_products(numbers(eight), &eight.cos[..TOGETHER], low);
     }
-    for (block, eight) in eights.iter().enumerate() {
-        add_products(numbers(block), &eight.cos[TOGETHER..], high);
+    for eight in eights {
+        add_products(numbers(eight), &eight.cos[TOGETHER..], high);
     }
-    parts
 }
 
 /// The same with the sines.
 #[inline(always)]
-fn odd(eights: &[Eight], numbers: impl Fn(usize) -> F64s) -> [F64s; TERMS - 1] {
-    let mut parts = [F64s::default(); TERMS - 1];
+fn odd(eights: &[Eight], numbers: impl Fn(&Eight) -> F64s, parts: &mut [F64s; TERMS - 1]) {
     let (low, high) = parts.split_at_mut(TOGETHER);
-    for (block, eight) in eights.iter().enumerate() {
-        add_products(numbers(block), &eight.sin[..TOGETHER], low);
+    for eight in eights {
+        add_products(numbers(eight), &eight.sin[..TOGETHER], low);
     }
-    for (block, eight) in eights.iter().enumerate() {
-        add_products(numbers(block), &eight.sin[TOGETHER..], high);
+    for eight in eights {
+        add_products(numbers(eight), &eight.sin[TOGETHER..], high);
     }
-    parts
 }
 
 /// The coefficients a₀ … a₁₀ of each frame that exists; `None` where the equations have no solution. Those that do not move keep the start of the iteration.
 #[inline(always)]
 fn fit(
-    frames: &[Waves; LANES],
+    frames: &mut [Waves; LANES],
     exists: [bool; LANES],
     mut moves: [bool; LANES],
 ) -> [Option<[f64; TERMS]>; LANES] {
