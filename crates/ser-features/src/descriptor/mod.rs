@@ -33,7 +33,8 @@ pub(crate) mod cycle;
 
 pub(crate) mod cepstral_peak;
 
-use crate::spectrum::logarithm::log10;
+use crate::lanes::{F32s, widest};
+use crate::spectrum::logarithm::log10s;
 
 /// The sample rate in Hz at which eGeMAPS-ser is defined.
 pub(crate) const CORRECTED_RATE_HZ: u32 = 16_000;
@@ -45,14 +46,20 @@ pub(crate) const HIGHEST_HZ: f64 = 5000.0;
 /// Frequencies below it belong to the room.
 pub(crate) const LOWEST_HZ: f64 = 50.0;
 
-/// Ten times the decadic logarithm of a ratio of powers; absent where either is 0.
-fn decibels(upper: f32, lower: f32) -> f32 {
-    if upper > 0.0 && lower > 0.0 {
-        // The quotient may be beyond the largest number.
-        10.0 * (log10(upper) - log10(lower))
-    } else {
-        f32::NAN
-    }
+/// Ten times the decadic logarithms of ratios of powers; absent where either power is 0.
+fn decibels(upper: F32s, lower: F32s) -> F32s {
+    widest(
+        #[inline(always)]
+        || {
+            // The quotient may be beyond the largest number.
+            let mut levels = 10.0 * (log10s(upper) - log10s(lower));
+            for (lane, level) in levels.0.iter_mut().enumerate() {
+                let are_powers = upper.0[lane] > 0.0 && lower.0[lane] > 0.0;
+                *level = if are_powers { *level } else { f32::NAN };
+            }
+            levels
+        },
+    )
 }
 
 /// Power that counts as silence in the ratios and in the logarithmic spectrum: (10⁻⁷)², −140 dB.

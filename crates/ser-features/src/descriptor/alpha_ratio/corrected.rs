@@ -26,7 +26,7 @@ impl AlphaRatio {
     /// The alpha ratios of eight frames in dB.
     pub fn measure(&self, power: &[F32s]) -> F32s {
         let [low, high] = self.0.of(power).map(sum);
-        high.zip(low, decibels)
+        decibels(high, low)
     }
 }
 

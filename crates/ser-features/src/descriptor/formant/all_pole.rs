@@ -191,14 +191,16 @@ impl Waves {
         for block in 0..self.used {
             let from = block * LANES;
             let present = |lane: usize, value: f64| if from + lane < count { value } else { 0.0 };
-            let hz = F64s(std::array::from_fn(|lane| {
-                present(lane, f64::from(harmonics.hz[from + lane]))
-            }));
-            let power = F64s(std::array::from_fn(|lane| {
+            // Loops, since what they do would not be inlined from a closure.
+            let (mut hz, mut power) = (F64s::default(), F64s::default());
+            let places = from..from + LANES;
+            let (hz_here, powers) = (&harmonics.hz[places.clone()], &relative[places]);
+            for lane in 0..LANES {
+                hz.0[lane] = present(lane, f64::from(hz_here[lane]));
                 let emphasised = hz.0[lane] / EMPHASIS_FROM_HZ;
                 let gain = 1.0 + emphasised * emphasised;
-                present(lane, gain * f64::from(relative[from + lane]))
-            }));
+                power.0[lane] = present(lane, gain * f64::from(powers[lane]));
+            }
             let angle = hz.map(
                 #[inline(always)]
                 |hz| std::f64::consts::TAU * hz / (2.0 * HIGHEST_HZ),

@@ -26,7 +26,7 @@ impl Hammarberg {
     /// The Hammarberg indices of eight frames in dB.
     pub fn measure(&self, power: &[F32s]) -> F32s {
         let [low, high] = self.0.of(power).map(peak);
-        low.zip(high, decibels)
+        decibels(low, high)
     }
 }
 
