@@ -75,3 +75,26 @@ fn decibels_of_ratio(ratio: f32) -> f32 {
 fn decibels_of_silence_over(power: f32) -> f32 {
     (10.0 * (f64::from(SILENT_POWER).log10() - f64::from(power).log10())) as f32
 }
+
+#[test]
+fn eight_ratios_have_the_bits_of_one() {
+    use crate::spectrum::logarithm::log10;
+    let upper = F32s([1.0, 0.0, 3e-7, 2.5e30, f32::MIN_POSITIVE, 1e-40, 7.0, 0.0]);
+    let lower = F32s([2.0, 1.0, 0.0, 1e-30, 1e9, 3.0, 7.0, 0.0]);
+    let ordinary = F32s([9.0, 8e3, 7e-5, 6.0, 5e20, 4.0, 3.0, 2.0]);
+    for (upper, lower) in [
+        (upper, lower),
+        (ordinary, lower.max(ordinary)),
+        (lower, ordinary),
+    ] {
+        let found = decibels(upper, lower);
+        for (lane, found) in found.0.into_iter().enumerate() {
+            let (upper, lower) = (upper.0[lane], lower.0[lane]);
+            let want = match upper > 0.0 && lower > 0.0 {
+                true => 10.0 * (log10(upper) - log10(lower)),
+                false => f32::NAN,
+            };
+            assert_eq!(found.to_bits(), want.to_bits(), "{upper} {lower}");
+        }
+    }
+}

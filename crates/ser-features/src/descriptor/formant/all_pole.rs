@@ -506,6 +506,33 @@ mod tests {
                 let want = parts[1..].iter().fold(parts[0], |sum, part| sum + part);
                 assert_eq!(found.to_bits(), (want / waves.count).to_bits());
             }
+            let a: [f64; TERMS] = std::array::from_fn(|i| 0.7_f64.powi(i as i32 + 1));
+            let (mut even, mut odd) = ([[0.0; LANES]; TERMS], [[0.0; LANES]; TERMS]);
+            for eight in &waves.eights[..waves.used] {
+                for lane in 0..LANES {
+                    let cos = |i: usize| eight.cos[i].0[lane];
+                    let sin = |i: usize| {
+                        if i == 0 {
+                            0.0
+                        } else {
+                            eight.sin[i - 1].0[lane]
+                        }
+                    };
+                    let x = (0..TERMS).fold(0.0, |x, i| x + a[i] * cos(i));
+                    let y = (0..TERMS).fold(0.0, |y, i| y - a[i] * sin(i));
+                    let norm: f64 = x * x + y * y;
+                    let inverse = if norm > 0.0 { 1.0 / norm } else { 0.0 };
+                    for i in 0..TERMS {
+                        even[i][lane] += x * inverse * cos(i);
+                        odd[i][lane] += y * -inverse * sin(i);
+                    }
+                }
+            }
+            let total = |parts: &[f64; LANES]| parts[1..].iter().fold(parts[0], |sum, p| sum + p);
+            for (i, found) in waves.response(&a).iter().enumerate() {
+                let want = (total(&even[i]) + total(&odd[i])) / waves.count;
+                assert_eq!(found.to_bits(), want.to_bits());
+            }
         }
     }
 
