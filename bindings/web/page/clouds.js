@@ -1,6 +1,6 @@
 // Made by bindings/web/clouds.py.
 export default {
- "model": "7d3113eb29abde31eb08dce2cb21e87b285e10b34df97806ce7995e5b67667e6",
+ "model": "fdd288d8bc83af4ef84bc6cd7e302677d566a2316ff8c9ab2fff20c46df324d1",
  "corpora": [
   {
    "title": "Emo-DB (German)",
