@@ -14,8 +14,11 @@ use std::time::Duration;
 use super::analysed_parts::{Parts, Segment};
 use super::failure::Failure;
 use super::input::Input;
-use super::plan::{Labelling, Shard, Stamp, Task, Terms};
+use super::plan::{ExtractionPlan, Labelling, Shard, Stamp, Task, Terms};
 use super::quality::Quality;
+
+/// The first bytes of a journal; the number is that of the layout.
+pub(super) const MAGIC: &[u8] = b"ser-journal 2\n";
 
 /// The longest content of a record that is believed.
 const LONGEST: u32 = 1 << 28;
@@ -366,6 +369,23 @@ impl Fields<'_> {
         };
         Some((segments, labels))
     }
+}
+
+/// What a journal begins with: the plan and its tasks.
+pub(super) fn beginning(plan: &ExtractionPlan) -> io::Result<Vec<u8>> {
+    let mut bytes = MAGIC.to_vec();
+    let header = JournalHeader {
+        terms: plan.terms.clone(),
+        shard: plan.shard,
+        total: plan.total,
+        list: plan.list,
+        tasks: plan.tasks.len(),
+    };
+    JournalRecord::Header(Box::new(header)).write(&mut bytes)?;
+    for task in &plan.tasks {
+        write_task(&mut bytes, task)?;
+    }
+    Ok(bytes)
 }
 
 #[cfg(test)]

@@ -44,6 +44,8 @@ pub mod segment;
 pub mod source;
 
 mod folder;
+mod journal_error;
+mod journal_reader;
 mod journal_record;
 mod list;
 mod rows;

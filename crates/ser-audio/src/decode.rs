@@ -32,9 +32,7 @@ use std::io::{ErrorKind, Seek, SeekFrom};
 
 use symphonia::core::codecs::CodecParameters;
 use symphonia::core::codecs::audio::well_known::{CODEC_ID_AAC, CODEC_ID_OPUS};
-use symphonia::core::codecs::audio::{
-    AudioCodecId, AudioCodecParameters, AudioDecoder, AudioDecoderOptions,
-};
+use symphonia::core::codecs::audio::{AudioCodecId, AudioCodecParameters, AudioDecoder};
 use symphonia::core::errors::Error as Cause;
 use symphonia::core::formats::probe::Hint;
 use symphonia::core::formats::{FormatOptions, FormatReader, Track};
@@ -45,22 +43,19 @@ use symphonia::core::meta::MetadataOptions;
 use symphonia::core::packet::Packet;
 
 use crate::CHANNEL_LIMIT;
-use crate::aac::{announces_sbr, ends_with_sbr};
-use crate::codec::{depth, undecodable};
+use crate::aac::ends_with_sbr;
+use crate::codec::depth;
+use crate::decoder::{at_open, decoder};
 use crate::downmix::{Balance, Mix, mix_down};
 use crate::edit::skipped_ticks;
 use crate::error::Error;
 use crate::file_format::FileFormat;
 use crate::guard::guarded;
 use crate::mpeg_end::{MpegEnd, SLACK as MPEG_SLACK};
-use crate::opus;
 use crate::riff::Coded;
 use crate::scale::Scale;
 use crate::tail::{Cut, tags_behind};
 use crate::warning::Warning;
-
-/// Samples of a packet, over all channels, that a header may announce: decoders reserve room for them on its word.
-const PACKET: u64 = 1 << 22;
 
 /// The first audio track of a file, packet by packet.
 pub(crate) struct Packets {
@@ -487,42 +482,6 @@ fn first_audio(tracks: &[Track]) -> Option<(&Track, &AudioCodecParameters)> {
 
 fn is_audio(track: &Track) -> bool {
     matches!(track.codec_params, Some(CodecParameters::Audio(_)))
-}
-
-/// A decoder for a track.
-fn decoder(params: &AudioCodecParameters) -> Result<Box<dyn AudioDecoder>, Error> {
-    let config = params.extra_data.as_deref().unwrap_or_default();
-    let channels = params.channels.as_ref().map_or(1, |all| all.count()) as u64;
-    let packet = params.max_frames_per_packet.unwrap_or(0);
-    if packet.saturating_mul(channels) > PACKET {
-        return Err(Error::Header {
-            cause: format!("it says that a packet has {packet} samples"),
-        });
-    }
-    match params.codec {
-        CODEC_ID_OPUS => return Ok(Box::new(opus::Decoder::new(params)?)),
-        CODEC_ID_AAC if announces_sbr(config) => return Err(Error::undecodable("HE-AAC", "m4a")),
-        _ => {}
-    }
-    symphonia::default::get_codecs()
-        .make_audio_decoder(params, &AudioDecoderOptions::default())
-        .map_err(|cause| undecodable(params.codec).unwrap_or_else(|| at_open(cause)))
-}
-
-/// An error met while the header is read.
-fn at_open(cause: Cause) -> Error {
-    match cause {
-        Cause::IoError(error) if error.kind() != ErrorKind::UnexpectedEof => Error::Io(error),
-        Cause::IoError(_) => Error::Header {
-            cause: "it is cut off".to_string(),
-        },
-        Cause::Unsupported(cause) if cause.starts_with("aifc: compression type") => {
-            Error::undecodable("an unknown kind of AIFF-C", "aifc")
-        }
-        cause => Error::Header {
-            cause: cause.to_string(),
-        },
-    }
 }
 
 #[cfg(test)]

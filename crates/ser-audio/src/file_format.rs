@@ -8,6 +8,8 @@ use std::fs::File;
 use std::io::Read;
 use std::path::Path;
 
+use symphonia::core::io::{MediaSourceStream, SeekBuffered};
+
 use crate::error::Error;
 use crate::wave64::RIFF;
 
@@ -311,6 +313,37 @@ pub fn begins_like_audio(path: &Path) -> bool {
             FileFormat::of(&head),
             FileFormat::LfsPointer | Alien(_) | FileFormat::Empty | FileFormat::Unknown
         )
+}
+
+/// What stands there instead of a regular file.
+pub(crate) fn no_file(metadata: &std::fs::Metadata) -> Option<&'static str> {
+    if metadata.is_file() {
+        return None;
+    }
+    if metadata.is_dir() {
+        return Some("a folder");
+    }
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::FileTypeExt;
+        let kind = metadata.file_type();
+        if kind.is_fifo() {
+            return Some("a named pipe");
+        }
+        if kind.is_socket() {
+            return Some("a socket");
+        }
+    }
+    Some("a device")
+}
+
+/// The first bytes, which remain to be read.
+pub(crate) fn peek(stream: &mut MediaSourceStream<'_>) -> Result<Vec<u8>, Error> {
+    let mut head = Vec::with_capacity(HEAD);
+    stream.ensure_seekback_buffer(HEAD);
+    stream.by_ref().take(HEAD as u64).read_to_end(&mut head)?;
+    stream.seek_buffered_rev(head.len());
+    Ok(head)
 }
 
 #[cfg(test)]

@@ -17,6 +17,7 @@ mod aac;
 mod au;
 mod codec;
 mod decode;
+mod decoder;
 mod distant;
 mod downmix;
 mod edit;

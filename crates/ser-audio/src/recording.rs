@@ -5,7 +5,7 @@ use std::io::Read;
 use std::path::Path;
 
 use symphonia::core::io::{
-    MediaSource, MediaSourceStream, MediaSourceStreamOptions, ReadOnlySource, SeekBuffered,
+    MediaSource, MediaSourceStream, MediaSourceStreamOptions, ReadOnlySource,
 };
 
 use crate::DecodingSettings;
@@ -13,7 +13,7 @@ use crate::decode::Packets;
 use crate::distant::{Afar, Distant, Fault};
 use crate::downmix::Mix;
 use crate::error::Error;
-use crate::file_format::{FileFormat, HEAD};
+use crate::file_format::{FileFormat, no_file, peek};
 use crate::matroska::is_endless;
 use crate::resample::{Resampler, resampled_length};
 use crate::scale::{Scale, cut_to_sixteen_bit};
@@ -381,38 +381,6 @@ impl Recording {
 fn peak(samples: &[f32]) -> f32 {
     let magnitudes = samples.iter().map(|sample| sample.abs().to_bits());
     f32::from_bits(magnitudes.fold(0, u32::max))
-}
-
-/// What stands there instead of a regular file.
-fn no_file(metadata: &std::fs::Metadata) -> Option<&'static str> {
-    if metadata.is_file() {
-        return None;
-    }
-    if metadata.is_dir() {
-        return Some("a folder");
-    }
-    #[cfg(unix)]
-    {
-        use std::os::unix::fs::FileTypeExt;
-        let kind = metadata.file_type();
-        if kind.is_fifo() {
-            return Some("a named pipe");
-        }
-        if kind.is_socket() {
-            return Some("a socket");
-        }
-    }
-    Some("a device")
-}
-
-/// The first bytes, which remain to be read.
-fn peek(stream: &mut MediaSourceStream<'_>) -> Result<Vec<u8>, Error> {
-    use std::io::Read;
-    let mut head = Vec::with_capacity(HEAD);
-    stream.ensure_seekback_buffer(HEAD);
-    stream.by_ref().take(HEAD as u64).read_to_end(&mut head)?;
-    stream.seek_buffered_rev(head.len());
-    Ok(head)
 }
 
 /// Files of `tests/signal`: a tone rising from 200 to 2000 Hz in 0.3 s, 16 kHz, amplitude 0.5.

@@ -73,10 +73,9 @@ mod tests {
 
     #[test]
     fn solutions_fit_and_indefinite_matrices_are_named() {
-        let r: [F64s; 4] = std::array::from_fn(|i| {
+        let mut r: [F64s; 4] = std::array::from_fn(|i| {
             F64s(std::array::from_fn(|lane| 0.1 * (lane + 1) as f64).map(|c: f64| c.powi(i as i32)))
         });
-        let mut r = r;
         // |r₁| > r₀ has no Cholesky factor; 0 has none either.
         r[1].0[3] = 1.5;
         r[0].0[5] = 0.0;

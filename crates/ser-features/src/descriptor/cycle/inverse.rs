@@ -138,16 +138,16 @@ pub(crate) fn flattened(filter: &Filter, samples: &[f32], flat: &mut Vec<f32>) {
     widest(
         #[inline(always)]
         || match filter.order {
-            LOW_ORDER => filtered(filter.a.first_chunk::<{ LOW_ORDER + 1 }>(), samples, flat),
-            _ => filtered(Some(&filter.a), samples, flat),
+            LOW_ORDER => filtered::<{ LOW_ORDER + 1 }>(&filter.a, samples, flat),
+            _ => filtered::<{ ORDER + 1 }>(&filter.a, samples, flat),
         },
     );
 }
 
-/// The same, for [`widest`]: with the number of coefficients known, eight sums stay in a register.
+/// The same by the first N coefficients, for [`widest`]: with their number known, eight sums stay in a register.
 #[inline(always)]
-fn filtered<const N: usize>(a: Option<&[f32; N]>, samples: &[f32], flat: &mut [f32]) {
-    let Some(a) = a else { return };
+fn filtered<const N: usize>(a: &[f32; ORDER + 1], samples: &[f32], flat: &mut [f32]) {
+    let a = &a[..N];
     let (eights, rest) = flat.as_chunks_mut::<LANES>();
     let done = LANES * eights.len();
     for (block, flat) in eights.iter_mut().enumerate() {

@@ -245,6 +245,7 @@ fn valleys(power: &[f32], bin_hz: f32, f0_hz: f32, count: usize) -> [f32; VALLEY
 
 const UP_TO_8: [f32; LANES] = [1.0, 2.0, 3.0, 4.0, 5.0, 6.0, 7.0, 8.0];
 
+/// Without the care for what is no number that `max` and `min` take.
 #[inline(always)]
 fn larger(a: f32, b: f32) -> f32 {
     if a > b { a } else { b }
@@ -350,6 +351,7 @@ mod tests {
             assert!((harmonics.hz[3] - 4.0 * f0 as f32).abs() < 1.5, "{f0}");
         }
     }
+
     #[test]
     fn eight_harmonics_have_the_bits_of_one() {
         use crate::stats::argmax;

@@ -64,10 +64,9 @@ impl Periodicity {
     /// Plans for frames under `window`, whose transforms have `fft_length` points.
     ///
     /// # Panics
-    /// If the transform is so short that the longest lag wraps round, or is not among its first quarter.
+    /// If the transform is so short that the longest lag wraps round.
     pub fn new(window: &[f32], fft_length: usize) -> Self {
         assert!(LONGEST + window.len() <= fft_length, "lags wrap round");
-        assert!(LONGEST <= fft_length / 4, "lags beyond the early ones");
         // Of eight lags side by side. Behind the window there is nothing, and adding that changes no sum.
         let mut padded: Vec<f64> = window.iter().map(|&w| f64::from(w)).collect();
         padded.resize(window.len() + LONGEST + 2 * LANES, 0.0);

@@ -64,6 +64,16 @@ impl Complex {
         }
     }
 
+    /// The first and the last value of a real signal's spectrum, as the complex transform of half the length has them.
+    #[inline(always)]
+    fn ends_joined(self) -> Self {
+        let half_difference = 0.5 * (self.re - self.im);
+        Self {
+            re: self.re - half_difference,
+            im: half_difference,
+        }
+    }
+
     #[inline(always)]
     fn conjugate(self) -> Self {
         Self {
@@ -173,15 +183,7 @@ impl RealFft {
         widest(
             #[inline(always)]
             || {
-                let Complex {
-                    re: first,
-                    im: last,
-                } = points[0];
-                let half_difference = 0.5 * (first - last);
-                points[0] = Complex {
-                    re: first - half_difference,
-                    im: half_difference,
-                };
+                points[0] = points[0].ends_joined();
                 self.tangle(points, -1.0);
                 // Backward is forward between two conjugations; a change of sign never rounds.
                 points.iter_mut().for_each(|p| p.im = -p.im);
@@ -191,37 +193,26 @@ impl RealFft {
         );
     }
 
-    /// The first samples that [`inverse`](Self::inverse) gives, an even number of them, N/4 + 2 at most: half of the last butterflies is left out. What is left of `points`
-    /// is nobody's signal.
+    /// The first samples that [`inverse`](Self::inverse) gives, an even number of them: no others are put in their places. What is left of `points` is nobody's
+    /// signal.
     ///
     /// # Panics
-    /// If there are not half as many pairs as planned samples, or too many samples are asked for.
+    /// If there are not half as many pairs as planned samples.
     pub fn inverse_early(&self, points: &mut [Complex], samples: &mut [F32s]) {
         let half = points.len();
         assert_eq!(2 * half, self.length, "values of the transform");
-        assert!(
-            samples.len() <= half / 2 + 2,
-            "samples of the first quarter"
-        );
         widest(
             #[inline(always)]
             || {
-                let Complex {
-                    re: first,
-                    im: last,
-                } = points[0];
-                let half_difference = 0.5 * (first - last);
-                points[0] = Complex {
-                    re: first - half_difference,
-                    im: -half_difference,
-                };
+                points[0] = points[0].ends_joined().conjugate();
+                // Backward is forward between two conjugations, as in `inverse`; here both are made on the way.
                 points[half / 2] = points[half / 2].conjugate();
                 for (k, w) in (1..).zip(&self.untangle) {
                     let w = Factor::new(w.re, -w.im);
                     let (low, high) = untangled(points[k], points[half - k], w);
                     (points[k], points[half - k]) = (low.conjugate(), high.conjugate());
                 }
-                self.early_butterflies(points);
+                self.butterflies(points);
                 for (pair, &place) in samples.chunks_exact_mut(2).zip(&self.places) {
                     let Complex { re, im } = points[place as usize];
                     (pair[0], pair[1]) = (re, -im);
@@ -283,44 +274,6 @@ impl RealFft {
                 (_, true) => self.turned_pass(part, &self.passes[node.level as usize].turned),
             }
         }
-    }
-
-    /// The same, as far as the first quarter of the values needs it, and one more: in bit-reversed order every fourth, and the third.
-    #[inline(always)]
-    fn early_butterflies(&self, points: &mut [Complex]) {
-        // Pairs come in eights, each behind its pass.
-        let has_pairs = self.nodes.last().is_some_and(|node| node.size == 2);
-        for node in &self.nodes {
-            let part = &mut points[node.first as usize..][..node.size as usize];
-            let is_first = node.first < 8;
-            match (node.size, node.turned) {
-                (2, _) if !is_first => {}
-                (2, turned) => pair(part, turned),
-                (4, turned) => self.quad(part, turned),
-                (8, false) if has_pairs && !is_first => self.early_of_plain_eight(part),
-                (_, false) => self.plain_pass(part, &self.passes[node.level as usize].plain),
-                (8, true) if has_pairs && !is_first => {
-                    self.turned_pass(part, &self.passes[node.level as usize].turned);
-                    part[0] = part[0].plus(part[1]);
-                    part[4] = part[4].plus(part[5]);
-                }
-                (_, true) => self.turned_pass(part, &self.passes[node.level as usize].turned),
-            }
-        }
-    }
-
-    /// Values 0 and 4 of a plain pass over eight points and its pairs.
-    #[inline(always)]
-    fn early_of_plain_eight(&self, points: &mut [Complex]) {
-        let &mut [a0, b0, a1, b1, a2, b2, a3, b3] = points else {
-            return;
-        };
-        let a = a0.plus(a2).plus(a1.plus(a3));
-        let b = b0.plus(b2).plus(b1.plus(b3));
-        let up_a = a0.less(a2).plus(a1.less(a3).times_i());
-        let up_b = b0.less(b2).plus(b1.less(b3).times_i());
-        points[0] = a.plus(b);
-        points[4] = up_a.plus(up_b.turn_eighth(self.cos_quarter));
     }
 
     /// Splits the half-length complex spectrum into that of the real signal (`sign` +1), or joins it again (−1).
