@@ -158,6 +158,60 @@ fn segments_that_somebody_marked_are_answered_in_any_format_each_relative_to_its
 }
 
 #[test]
+fn a_list_of_speakers_is_heeded_when_answers_go_to_a_file_and_voices_reach_over_recordings() {
+    let folder = tempfile::tempdir().unwrap();
+    let clips = folder.path().join("clips");
+    std::fs::create_dir(&clips).unwrap();
+    let mut list = "file,speaker\n".to_owned();
+    for (number, name) in ["03a02Wc", "13a02Ta", "14a01Na"]
+        .iter()
+        .cycle()
+        .take(6)
+        .enumerate()
+    {
+        write(&clips.join(format!("{number}.wav")), &clip(name), 1);
+        list += &format!("clips/{number}.wav,anna\n");
+    }
+    let who = folder.path().join("who.csv");
+    std::fs::write(&who, &list).unwrap();
+    let asked = |more: &[&str]| {
+        let mut command = ser();
+        command.arg("classify").arg(&clips).arg("--speakers");
+        output(command.arg(&who).args(more))
+    };
+    let printed: Vec<Vec<String>> = csv_lines(&asked(&["--csv"]));
+    let out = folder.path().join("out.csv");
+    asked(&["-o", out.to_str().unwrap()]);
+    let written = csv_lines(&std::fs::read_to_string(&out).unwrap());
+    let column = |table: &[Vec<String>], name: &str| -> Vec<String> {
+        let at = table[0].iter().position(|found| found == name).unwrap();
+        table[1..].iter().map(|row| row[at].clone()).collect()
+    };
+    assert_eq!(column(&written, "speaker"), ["anna"; 6]);
+    assert_eq!(column(&printed, "rests_on"), ["own-recordings"; 6]);
+    for name in ["guess", "latent_1", "latent_2"] {
+        assert_eq!(column(&written, name), column(&printed, name), "{name}");
+    }
+    // Times in the list are the segments.
+    list = format!(
+        "file,speaker,start,end\n{0},anna,0,0.7\n{0},ben,0.7,1.4\n",
+        "clips/0.wav"
+    );
+    std::fs::write(&who, &list).unwrap();
+    let refused = asked(&["-o", out.to_str().unwrap()]);
+    assert!(refused.contains("0.wav"), "{refused}");
+    let written = csv_lines(&std::fs::read_to_string(&out).unwrap());
+    assert_eq!(column(&written, "speaker")[..3], ["anna", "ben", ""]);
+    assert_eq!(column(&written, "end")[..2], ["0.7", "1.4"]);
+}
+
+fn csv_lines(text: &str) -> Vec<Vec<String>> {
+    text.lines()
+        .map(|line| line.split(',').map(str::to_owned).collect())
+        .collect()
+}
+
+#[test]
 fn turns_that_were_found_are_read_back_and_are_nobodys() {
     let (folder, path) = session();
     let mut first: Option<Value> = None;

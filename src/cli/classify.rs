@@ -212,6 +212,7 @@ pub fn run(arguments: &Arguments) -> Result<ExitCode> {
             inputs: &found.inputs,
             adapt: arguments.adapt,
             one_speaker: arguments.one_speaker,
+            speakers: speakers.as_ref(),
             calm,
             always: arguments.no_abstain,
             json: arguments.json,
@@ -223,6 +224,9 @@ pub fn run(arguments: &Arguments) -> Result<ExitCode> {
     }
     let (parts, unread) = measure(arguments, &model, &found.inputs, speakers.as_ref())?;
     failed += unread;
+    if let Some(speakers) = &speakers {
+        speakers.complain_of_unknown(&found.inputs);
+    }
     let grounds = grounds(arguments, &model, &parts, calm);
     let heard: Vec<AnsweredStretch> = parts
         .into_iter()
@@ -288,13 +292,6 @@ fn grounds(
         if let Some(speaker) = &part.speaker {
             of_speakers.entry(speaker).or_default().push(&part.measured);
         }
-    }
-    let unknown = parts.iter().filter(|part| part.speaker.is_none()).count();
-    if arguments.speakers.is_some() && unknown > 0 {
-        complain(&format!(
-            "{unknown} of {} recordings are not in the file of --speakers: they are answered each by itself",
-            parts.len()
-        ));
     }
     let of = of_speakers
         .into_iter()

@@ -13,6 +13,7 @@ use super::claim::claim;
 use super::output::{complain, print, print_parts, shown};
 use super::progress::Progress;
 use super::segment::{write_parts, write_text};
+use super::speakers::{Speakers, Turn};
 use super::turn_file::TurnFile;
 use crate::extract::input::Input;
 use crate::extract::segment;
@@ -40,7 +41,7 @@ pub(super) struct Options {
     output: Option<PathBuf>,
 
     /// Each channel is a speaker, called NAMES (such as agent,customer), or channel 1, channel 2.
-    #[arg(long, value_name = "NAMES", num_args = 0..=1, require_equals = true, value_delimiter = ',', conflicts_with_all = ["window", "explain"])]
+    #[arg(long, value_name = "NAMES", num_args = 0..=1, require_equals = true, value_delimiter = ',', conflicts_with_all = ["window", "explain", "speakers"])]
     speakers_by_channel: Option<Vec<String>>,
 
     /// Classify the segments of FILE instead of the turns that are found: csv with start,end (and file, speaker), RTTM, Praat TextGrid, ELAN .eaf, WebVTT, SRT or
@@ -62,6 +63,8 @@ pub(super) struct Asked<'a> {
     pub adapt: bool,
     /// All turns are of one speaker.
     pub one_speaker: bool,
+    /// Who speaks in which recording, and when.
+    pub speakers: Option<&'a Speakers>,
     /// The ordinary voice of the one speaker.
     pub calm: Option<Ground>,
     /// Best guesses count as answers.
@@ -70,6 +73,16 @@ pub(super) struct Asked<'a> {
     pub csv: bool,
     pub quiet: bool,
     pub threads: usize,
+}
+
+impl Asked<'_> {
+    /// Who speaks throughout a recording, if the list says so.
+    fn speaker_of(&self, input: &Input) -> Option<&str> {
+        match self.speakers?.turns(input) {
+            [turn] if turn.times.is_none() => Some(&turn.speaker),
+            _ => None,
+        }
+    }
 }
 
 /// Whether the recordings are answered turn by turn: one is longer than what the model has learnt from, or the arguments ask for it.
@@ -164,12 +177,22 @@ fn sessions<'a>(asked: &Asked<'a>, marked: &Marked) -> Result<(Vec<Session<'a>>,
         || first.clone(),
         |measure, number| {
             let path = &inputs[number].path;
-            hear(path, &cut(asked, marked, path), asked.model, measure)
-                .map_err(|error| error.to_string())
+            hear(
+                path,
+                &cut(asked, marked, &inputs[number]),
+                asked.model,
+                measure,
+            )
+            .map_err(|error| error.to_string())
         },
         |number, outcome| {
             match outcome {
-                Ok(found) => {
+                Ok(mut found) => {
+                    if let Some(speaker) = asked.speaker_of(&inputs[number]) {
+                        for part in &mut found.parts {
+                            part.speaker = Some(speaker.to_owned());
+                        }
+                    }
                     for warning in &found.warnings {
                         progress.line(&format!("ser: {}: {warning}", inputs[number].name));
                     }
@@ -199,16 +222,21 @@ fn sessions<'a>(asked: &Asked<'a>, marked: &Marked) -> Result<(Vec<Session<'a>>,
         None if asked.one_speaker => model.own(&measured()),
         None => Ground::Alone,
     };
-    // A speaker's own turns, where it is known whose they are and nothing else was asked for.
+    // A speaker's own turns, where it is known whose they are and nothing else was asked for. Names in a list of speakers are good for all recordings.
     let alone = matches!(all, Ground::Alone);
+    let everywhere = asked.speakers.map(|speakers| {
+        speakers.complain_of_unknown(inputs);
+        own_voices(model, heard.iter().flat_map(|(_, parts, _)| parts))
+    });
     let ground = Arc::new(all);
     let session = |(number, parts, length_s): (usize, Vec<MeasuredPart>, f64)| {
         let asked = session::Asked {
             model,
             ground: Arc::clone(&ground),
-            voices: match alone {
-                true => own_voices(model, &parts),
-                false => BTreeMap::new(),
+            voices: match (&everywhere, alone) {
+                (Some(voices), _) => voices.clone(),
+                (None, true) => own_voices(model, &parts),
+                (None, false) => BTreeMap::new(),
             },
             always: asked.always,
         };
@@ -219,8 +247,11 @@ fn sessions<'a>(asked: &Asked<'a>, marked: &Marked) -> Result<(Vec<Session<'a>>,
     Ok((sessions, failed))
 }
 
-/// What answers about each speaker of a recording rest on: their own turns.
-pub(super) fn own_voices(model: &Model, parts: &[MeasuredPart]) -> BTreeMap<String, Ground> {
+/// What answers about each speaker rest on: their own turns.
+pub(super) fn own_voices<'a>(
+    model: &Model,
+    parts: impl IntoIterator<Item = &'a MeasuredPart>,
+) -> BTreeMap<String, Ground> {
     let mut of: BTreeMap<&str, Vec<&Measured>> = BTreeMap::new();
     for part in parts {
         if let (Some(speaker), Ok(measured)) = (&part.speaker, &part.measured) {
@@ -294,13 +325,19 @@ fn place(path: &Path) -> PathBuf {
     path.canonicalize().unwrap_or_else(|_| path.to_owned())
 }
 
-fn cut(asked: &Asked<'_>, marked: &Marked, path: &Path) -> Cut {
-    if let Some(stretches) = marked.of.get(&place(path)) {
+fn cut(asked: &Asked<'_>, marked: &Marked, input: &Input) -> Cut {
+    if let Some(stretches) = marked.of.get(&place(&input.path)) {
         return Cut::Marked(stretches.clone());
+    }
+    let turns = asked.speakers.map_or(&[][..], |list| list.turns(input));
+    let mut timed: Vec<Stretch> = turns.iter().filter_map(Turn::stretch).collect();
+    timed.sort_by(|a, b| a.start_s.total_cmp(&b.start_s));
+    if !timed.is_empty() {
+        return Cut::Marked(timed);
     }
     match &asked.options.speakers_by_channel {
         Some(names) => Cut::Channels(names.clone()),
-        None if is_long(asked.model, path) => Cut::Turns,
+        None if is_long(asked.model, &input.path) => Cut::Turns,
         None => Cut::Whole,
     }
 }

@@ -5,7 +5,9 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, bail};
 
+use super::output::complain;
 use crate::extract::input::Input;
+use crate::segment::marked_stretches::Stretch;
 
 /// A stretch of a recording with its speaker; the whole of it without times.
 #[derive(Clone, Debug, PartialEq)]
@@ -14,6 +16,19 @@ pub struct Turn {
     pub speaker: String,
     /// From when to when, seconds.
     pub times: Option<(f64, f64)>,
+}
+
+impl Turn {
+    /// As a stretch to be answered; none without times.
+    pub fn stretch(&self) -> Option<Stretch> {
+        let (start_s, end_s) = self.times?;
+        Some(Stretch {
+            start_s,
+            end_s: Some(end_s),
+            speaker: Some(self.speaker.clone()),
+            others: Vec::new(),
+        })
+    }
 }
 
 /// The speakers of recordings.
@@ -105,6 +120,17 @@ impl Speakers {
         placed
             .or_else(|| self.named.get(&input.name))
             .map_or(&[], Vec::as_slice)
+    }
+
+    /// Says how many recordings the table does not have, if there are any.
+    pub fn complain_of_unknown(&self, inputs: &[Input]) {
+        let unknown = inputs.iter().filter(|input| self.turns(input).is_empty());
+        let (unknown, all) = (unknown.count(), inputs.len());
+        if unknown > 0 {
+            complain(&format!(
+                "{unknown} of {all} recordings are not in the file of --speakers: they are answered each by itself"
+            ));
+        }
     }
 }
 

@@ -1,6 +1,6 @@
 // Made by bindings/web/clouds.py.
 export default {
- "model": "fdd288d8bc83af4ef84bc6cd7e302677d566a2316ff8c9ab2fff20c46df324d1",
+ "model": "511f977e57fb3410c31aef21fa3194e5003b796f223e3d37580274abf01216ea",
  "corpora": [
   {
    "title": "Emo-DB (German)",

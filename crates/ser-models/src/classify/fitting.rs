@@ -4,6 +4,7 @@
 //! w_i = n_q^p / (K n_kq)     row of class k in corpus q: classes alike within a corpus, corpora by n^½
 //! general     scaler of the clean rows by w → clip ± 4 → discriminant of clean rows and copies
 //! relative    clean rows less their speaker's centre (the mean of the means of the classes) → s → clip ± 4 → discriminant; telephone copies likewise
+//! taught      the weights of both discriminants anew, by the scores of the first band: see [`super::taught`]
 //! mixed or one class   spread of random subsets of each training speaker's rows against that of rows of one class
 //! ```
 
@@ -13,8 +14,8 @@ use super::augment::Channel;
 use super::heads::{Heads, mean};
 use super::recipe::ClassifierRecipe;
 use super::relative::{CLIP, FEWEST, Relative, logistic};
-use super::speech_band::SpeechBand;
-use super::training_data::{PreparedBand, Rows, TrainingData};
+use super::taught::teach;
+use super::training_data::{Rows, TrainingData};
 use super::transform::Transform;
 use crate::model::Error;
 use crate::model::discriminant::Discriminant;
@@ -30,6 +31,13 @@ struct Relatives {
     rows: Vec<Vec<f64>>,
     /// The centre of each speaker with the speaker's corpus.
     centres: Vec<(usize, Vec<f64>)>,
+}
+
+/// Scores that another band gives to the rows, alone and relative to their speakers.
+struct Lesson {
+    general: Vec<Vec<f64>>,
+    relative: Vec<Vec<f64>>,
+    penalty: f64,
 }
 
 impl ClassifierRecipe {
@@ -53,6 +61,10 @@ impl ClassifierRecipe {
             .collect();
         let weights = weights(learnt, self.corpus_power);
         let (mean, deviation) = statistics(&clean, &weights);
+        let lesson = match self.bands[band].taught {
+            Some(penalty) if band > 0 => Some(self.lesson(training_data, learnt, penalty)?),
+            _ => None,
+        };
         let mut heads = Heads {
             transform,
             mean,
@@ -68,11 +80,11 @@ impl ClassifierRecipe {
             },
             relative: self.relative(
                 training_data,
-                heard,
-                &self.bands[band],
+                band,
                 learnt,
                 &clean,
                 &weights,
+                lesson.as_ref(),
             )?,
         };
         let z = |row: &Vec<f64>| heads.clipped(&heads.standardised(row));
@@ -93,19 +105,51 @@ impl ClassifierRecipe {
             learnt.classes,
             &learnt.corpora.repeat(times),
         )?;
+        if let Some(lesson) = &lesson {
+            let scores = &lesson.general;
+            teach(&mut heads.general, &rows, scores, &weights, lesson.penalty)?;
+        }
         heads.general.shorten_whitening();
         heads.centre = centre;
         Ok(heads)
     }
 
+    /// What the first band makes of the rows.
+    fn lesson(
+        &self,
+        training_data: &TrainingData,
+        learnt: Rows<'_>,
+        penalty: f64,
+    ) -> Result<Lesson, Error> {
+        let teacher = self.fit(training_data, 0, learnt)?;
+        let clean: Vec<Vec<f64>> = learnt
+            .rows
+            .iter()
+            .map(|&row| teacher.transformed(&training_data.bands[0].clean[row].features))
+            .collect();
+        let relatives = relatives(&clean, learnt, &speakers(training_data, learnt));
+        let relative = &teacher.relative;
+        Ok(Lesson {
+            general: clean
+                .iter()
+                .map(|row| teacher.general_scores(row))
+                .collect(),
+            relative: scaled(&relatives.rows, &relative.scale)
+                .iter()
+                .map(|row| relative.scores(row))
+                .collect(),
+            penalty,
+        })
+    }
+
     fn relative(
         &self,
         training_data: &TrainingData,
-        heard: &PreparedBand,
-        band: &SpeechBand,
+        band: usize,
         learnt: Rows<'_>,
         clean: &[Vec<f64>],
         weights: &[f64],
+        lesson: Option<&Lesson>,
     ) -> Result<Relative, Error> {
         let speakers = speakers(training_data, learnt);
         let transform = Transform::new(&training_data.columns)?;
@@ -120,37 +164,42 @@ impl ClassifierRecipe {
             .iter()
             .map(|square| if *square > 1e-18 { square.sqrt() } else { 1.0 })
             .collect();
-        let scaled = |rows: &[Vec<f64>]| -> Vec<Vec<f64>> {
-            let value = |(x, s): (&f64, &f64)| {
-                let value = (x / s).clamp(-CLIP, CLIP);
-                if value.is_finite() { value } else { 0.0 }
-            };
-            rows.iter()
-                .map(|row| row.iter().zip(&scale).map(value).collect())
-                .collect()
-        };
-        let mut rows = scaled(&relatives.rows);
+        let mut rows = scaled(&relatives.rows, &scale);
         let corpora = learnt.corpora.iter().max().map_or(0, |most| most + 1);
         let (offsets, noise) = offsets(&rows, learnt, corpora)?;
         let (prior_mean, prior_variance) = prior(&relatives.centres, &scale, corpora);
         let mut times = 1;
-        for (copy, channel) in heard.copies.iter().zip(&band.copies) {
+        for (copy, channel) in training_data.bands[band]
+            .copies
+            .iter()
+            .zip(&self.bands[band].copies)
+        {
             if *channel == Channel::Telephone {
                 let copied: Vec<Vec<f64>> = learnt
                     .rows
                     .iter()
                     .map(|&row| transform.apply(&copy[row]))
                     .collect();
-                rows.extend(scaled(&self::relatives(&copied, learnt, &speakers).rows));
+                let copied = self::relatives(&copied, learnt, &speakers);
+                rows.extend(scaled(&copied.rows, &scale));
                 times += 1;
             }
         }
-        let fitted = self.relative.check()?.fit(
+        let mut fitted = self.relative.check()?.fit(
             matrix(&rows)?.view(),
             &learnt.labels.repeat(times),
             learnt.classes,
             &learnt.corpora.repeat(times),
         )?;
+        if let Some(lesson) = lesson {
+            teach(
+                &mut fitted,
+                &rows,
+                &lesson.relative,
+                weights,
+                lesson.penalty,
+            )?;
+        }
         let mut relative = Relative {
             scale,
             offsets,
@@ -207,6 +256,17 @@ fn relatives(rows: &[Vec<f64>], learnt: Rows<'_>, speakers: &[Vec<usize>]) -> Re
         found.centres.push((corpus, centre));
     }
     found
+}
+
+/// clip(x/s, ±4); 0 where there is no value.
+fn scaled(rows: &[Vec<f64>], scale: &[f64]) -> Vec<Vec<f64>> {
+    let value = |(x, s): (&f64, &f64)| {
+        let value = (x / s).clamp(-CLIP, CLIP);
+        if value.is_finite() { value } else { 0.0 }
+    };
+    rows.iter()
+        .map(|row| row.iter().zip(scale).map(value).collect())
+        .collect()
 }
 
 /// m and σ²: means over the corpora of class means, and of variances within classes.

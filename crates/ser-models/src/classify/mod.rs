@@ -70,6 +70,8 @@ pub mod balance;
 
 pub mod recipe;
 
+mod taught;
+
 mod fitting;
 
 pub mod file;

@@ -15,6 +15,8 @@ pub struct SpeechBand {
     pub from_hz: f64,
     /// The copies that are learnt from beside the recordings themselves: what each goes through.
     pub copies: Vec<Channel>,
+    /// ρ of ridge regression, `taught.rs`, above 0: the scores are learnt from those of the first band. None: from the labels.
+    pub taught: Option<f64>,
 }
 
 impl SpeechBand {

@@ -84,6 +84,15 @@ fn model(text: &mut String, classifier: &Classifier) {
         "- Model for a known voice: features less the speaker's own, in units of the deviation within speakers; linear discriminant, shrinkage {}. The speaker's own are estimated from recordings of ordinary speech, or from recordings without labels; a speaker with hardly any spread, of one emotion only, is left to the general model.",
         recipe.relative.shrinkage
     );
+    for (band, settings) in classifier.bands.iter().zip(&recipe.bands) {
+        if let Some(penalty) = settings.taught {
+            let _ = writeln!(
+                text,
+                "- For {} the weights of both are found by ridge regression, penalty {penalty}: the scores are to come near those that the same training recordings get in the first band.",
+                name(classifier, band)
+            );
+        }
+    }
     let _ = writeln!(
         text,
         "- Probabilities by one temperature for each ground that an answer can rest on: {} times that of unheard speakers of known corpora.",
