@@ -592,6 +592,11 @@ fn formulas_in_names_are_quoted_on_request() {
     };
     assert!(first(&["extract", folder]).starts_with("=1+1.flac,"));
     assert!(first(&["extract", folder, "--safe-csv"]).starts_with("'=1+1.flac,"));
+    #[cfg(feature = "models")]
+    for more in [&["--csv"][..], &["-o", "-"]] {
+        let arguments = [&["classify", folder, "--safe-csv"], more].concat();
+        assert!(first(&arguments).starts_with("'=1+1.flac,"), "{more:?}");
+    }
 }
 
 #[test]

@@ -217,6 +217,7 @@ pub fn run(arguments: &Arguments) -> Result<ExitCode> {
             always: arguments.no_abstain,
             json: arguments.json,
             csv: arguments.csv,
+            safe: arguments.safe_csv,
             quiet: arguments.quiet,
             threads: threads(arguments.threads),
         })?;

@@ -10,7 +10,7 @@ use anyhow::{Result, anyhow, bail};
 use clap::Args;
 
 use super::claim::claim;
-use super::output::{complain, print, print_parts, shown};
+use super::output::{complain, no_formula, print, print_parts, shown};
 use super::progress::Progress;
 use super::segment::{write_parts, write_text};
 use super::speakers::{Speakers, Turn};
@@ -71,11 +71,21 @@ pub(super) struct Asked<'a> {
     pub always: bool,
     pub json: bool,
     pub csv: bool,
+    /// Names in csv are kept from being formulas.
+    pub safe: bool,
     pub quiet: bool,
     pub threads: usize,
 }
 
 impl Asked<'_> {
+    /// How names are written in csv.
+    fn named(&self) -> &'static dyn Fn(&str) -> String {
+        match self.safe {
+            true => &no_formula,
+            false => &str::to_owned,
+        }
+    }
+
     /// Who speaks throughout a recording, if the list says so.
     fn speaker_of(&self, input: &Input) -> Option<&str> {
         match self.speakers?.turns(input) {
@@ -145,7 +155,7 @@ pub(super) fn run(asked: &Asked<'_>) -> Result<usize> {
     failed += marked.bad;
     if let (Some(path), Some(kind)) = (output, kind) {
         match (kind, sessions.as_slice()) {
-            (TurnFile::Csv, all) => write_parts(path, |target| csv(target, all))?,
+            (TurnFile::Csv, all) => write_parts(path, |target| csv(target, all, asked.named()))?,
             (TurnFile::Json, all) => write_parts(path, |target| json(target, all))?,
             (TurnFile::Timeline(format), [one]) => write_text(path, &timeline(one, format))?,
             (TurnFile::Timeline(_), _) => {}
@@ -157,7 +167,7 @@ pub(super) fn run(asked: &Asked<'_>) -> Result<usize> {
     if asked.json {
         print_parts(|target| json(target, &sessions))?;
     } else if asked.csv || (asked.options.output.is_some() && output.is_none()) {
-        print_parts(|target| csv(target, &sessions))?;
+        print_parts(|target| csv(target, &sessions, asked.named()))?;
     } else {
         let listed = output.is_none();
         print(&sessions.iter().map(|s| text(s, listed)).collect::<String>())?;

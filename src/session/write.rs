@@ -9,11 +9,15 @@ use crate::segment::timeline::{Entry, Format, Timeline};
 pub const SILENT: &str = "cannot tell";
 
 /// The turns of sessions as csv: file, start, end, speaker, answer, guess, abstained, p_CLASS, latent_1, latent_2, then the other columns of a list of
-/// segments; one whose name is taken is called `NAME_given`.
+/// segments; one whose name is taken is called `NAME_given`. `named` writes names and other texts, such as so that a spreadsheet takes none for a formula.
 ///
 /// # Errors
 /// What the system says.
-pub fn csv(target: &mut dyn Write, sessions: &[Session<'_>]) -> io::Result<()> {
+pub fn csv(
+    target: &mut dyn Write,
+    sessions: &[Session<'_>],
+    named: &dyn Fn(&str) -> String,
+) -> io::Result<()> {
     let classes = sessions.first().map_or(&[][..], Session::classes);
     let mut head: Vec<String> = [
         "file",
@@ -31,12 +35,12 @@ pub fn csv(target: &mut dyn Write, sessions: &[Session<'_>]) -> io::Result<()> {
     let first = sessions.iter().flat_map(Session::turns).next();
     for (name, _) in first.map(|turn| turn.others).unwrap_or_default() {
         let taken = head.contains(&name);
-        head.push(if taken { format!("{name}_given") } else { name });
+        head.push(named(&if taken { format!("{name}_given") } else { name }));
     }
     target.write_all(record(&head).as_bytes())?;
     for session in sessions {
         for turn in session.turns() {
-            target.write_all(record(&row(session, &turn)).as_bytes())?;
+            target.write_all(record(&row(session, &turn, named)).as_bytes())?;
         }
     }
     Ok(())
@@ -54,14 +58,14 @@ pub fn json(target: &mut dyn Write, sessions: &[Session<'_>]) -> io::Result<()> 
     target.write_all(b"\n")
 }
 
-fn row(session: &Session<'_>, turn: &Told) -> Vec<String> {
+fn row(session: &Session<'_>, turn: &Told, named: &dyn Fn(&str) -> String) -> Vec<String> {
     let answer = turn.answer.as_ref();
     let text = |text: Option<&str>| text.unwrap_or_default().to_owned();
     let mut row = vec![
-        session.file.clone(),
+        named(&session.file),
         turn.start.to_string(),
         turn.end.to_string(),
-        text(turn.speaker.as_deref()),
+        named(turn.speaker.as_deref().unwrap_or_default()),
         text(turn.answered()),
         text(answer.map(|answer| answer.label.as_str())),
         text(turn.silent_because()),
@@ -73,7 +77,14 @@ fn row(session: &Session<'_>, turn: &Told) -> Vec<String> {
     let probabilities = answer.and_then(|answer| answer.probabilities.as_ref());
     numbers(probabilities, session.classes().len());
     numbers(answer.and_then(|answer| answer.latent.as_ref()), 2);
-    row.extend(turn.others.iter().map(|(_, text)| text.clone()));
+    let others = turn
+        .others
+        .iter()
+        .map(|(_, text)| match text.parse::<f64>() {
+            Ok(_) => text.clone(),
+            Err(_) => named(text),
+        });
+    row.extend(others);
     row
 }
 
