@@ -189,7 +189,7 @@ fn a_list_of_speakers_is_heeded_when_answers_go_to_a_file_and_voices_reach_over_
     };
     assert_eq!(column(&written, "speaker"), ["anna"; 6]);
     assert_eq!(column(&printed, "rests_on"), ["own-recordings"; 6]);
-    for name in ["guess", "latent_1", "latent_2"] {
+    for name in ["guess", "latent_1", "latent_2", "rests_on"] {
         assert_eq!(column(&written, name), column(&printed, name), "{name}");
     }
     // Times in the list are the segments.

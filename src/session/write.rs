@@ -8,7 +8,7 @@ use crate::segment::timeline::{Entry, Format, Timeline};
 /// What stands where there is no answer.
 pub const SILENT: &str = "cannot tell";
 
-/// The turns of sessions as csv: file, start, end, speaker, answer, guess, abstained, p_CLASS, latent_1, latent_2, then the other columns of a list of
+/// The turns of sessions as csv: file, start, end, speaker, answer, guess, abstained, p_CLASS, latent_1, latent_2, rests_on, then the other columns of a list of
 /// segments; one whose name is taken is called `NAME_given`. `named` writes names and other texts, such as so that a spreadsheet takes none for a formula.
 ///
 /// # Errors
@@ -31,7 +31,7 @@ pub fn csv(
     .map(String::from)
     .to_vec();
     head.extend(classes.iter().map(|class| format!("p_{class}")));
-    head.extend(["latent_1", "latent_2"].map(String::from));
+    head.extend(["latent_1", "latent_2", "rests_on"].map(String::from));
     let first = sessions.iter().flat_map(Session::turns).next();
     for (name, _) in first.map(|turn| turn.others).unwrap_or_default() {
         let taken = head.contains(&name);
@@ -77,6 +77,8 @@ fn row(session: &Session<'_>, turn: &Told, named: &dyn Fn(&str) -> String) -> Ve
     let probabilities = answer.and_then(|answer| answer.probabilities.as_ref());
     numbers(probabilities, session.classes().len());
     numbers(answer.and_then(|answer| answer.latent.as_ref()), 2);
+    let basis = answer.map(|answer| answer.rests_on.basis.name());
+    row.push(text(basis));
     let others = turn
         .others
         .iter()
@@ -151,7 +153,7 @@ mod tests {
 
     fn table(session: &Session<'_>) -> String {
         let mut text = Vec::new();
-        csv(&mut text, std::slice::from_ref(session)).unwrap();
+        csv(&mut text, std::slice::from_ref(session), &str::to_owned).unwrap();
         String::from_utf8(text).unwrap()
     }
 
@@ -161,7 +163,7 @@ mod tests {
         let session = session(&model, short(1.05, Some("a, b"), &[]));
         assert_eq!(
             table(&session),
-            "file,start,end,speaker,answer,guess,abstained,p_neutral,p_sad,p_happy,p_angry,latent_1,latent_2\nx.wav,1,1.05,\"a, b\",,,too short,,,,,,\n"
+            "file,start,end,speaker,answer,guess,abstained,p_neutral,p_sad,p_happy,p_angry,latent_1,latent_2,rests_on\nx.wav,1,1.05,\"a, b\",,,too short,,,,,,,\n"
         );
         let text = timeline(&session, Format::Audacity);
         assert_eq!(text, "1.000000\t1.050000\ta, b: cannot tell\n");
@@ -175,7 +177,16 @@ mod tests {
         let json = serde_json::to_value(&session).unwrap();
         assert_eq!(json["turns"][0]["given"]["item"], "7");
         let text = table(&session);
-        assert!(text.contains(",latent_2,item,answer_given\n"), "{text}");
+        assert!(
+            text.contains(",latent_2,rests_on,item,answer_given\n"),
+            "{text}"
+        );
         assert!(text.ends_with(",7,\"a; \"\"b\"\"\"\n"), "{text}");
+        let mut quoted = Vec::new();
+        csv(&mut quoted, &[session], &|name| format!("'{name}")).unwrap();
+        let quoted = String::from_utf8(quoted).unwrap();
+        // Numbers stay as they are.
+        assert!(quoted.contains("\n'x.wav,"), "{quoted}");
+        assert!(quoted.ends_with(",7,\"'a; \"\"b\"\"\"\n"), "{quoted}");
     }
 }
