@@ -27,8 +27,12 @@ CODERS = {
 DRAWS = 1000
 
 
-def run(*command):
-    subprocess.run([str(part) for part in command], check=True, stdout=subprocess.DEVNULL)
+def run(*command, makes):
+    """Exit code 1 means that something was left out, such as a second recording of one name: what counts is that there is a result."""
+    if not makes.exists():
+        subprocess.run([str(part) for part in command], stdout=subprocess.DEVNULL)
+        if not makes.exists():
+            sys.exit(f"{makes} was not made: {' '.join(map(str, command))}")
 
 
 def code(coder, original, coded):
@@ -91,12 +95,10 @@ def main(corpora, work):
     for corpus in CORPORA:
         others = [name for name in CORPORA if name != corpus]
         rest, alone, model = work / f"without-{corpus}", work / corpus, work / f"without-{corpus}.safetensors"
-        if not rest.exists():
-            run(ser, "corpus", "prepare", *others, "--root", corpora, "--labels", "four", "-o", rest)
-        if not alone.exists():
-            run(ser, "corpus", "prepare", corpus, "--root", corpora, "--labels", "four", "-o", alone)
-        if not model.exists():
-            run(ser, "train", rest, "--recipe", "robust", "-o", model)
+        prepare = [ser, "corpus", "prepare", "--root", corpora, "--labels", "four"]
+        run(*prepare, *others, "-o", rest, makes=rest / "manifest.csv")
+        run(*prepare, corpus, "-o", alone, makes=alone / "manifest.csv")
+        run(ser, "train", rest, "--recipe", "robust", "-o", model, makes=model)
         with open(alone / "manifest.csv", newline="") as file:
             manifest = [row for row in csv.DictReader(file) if row["label"]]
         originals = [(alone / row["file"]).resolve() for row in manifest]

@@ -33,8 +33,20 @@ impl UnfinishedFile {
             builder.permissions(Permissions::from_mode(0o666));
         }
         let file = builder.tempfile_in(folder_of(path)).map_err(|error| {
-            let remedy = "check that its folder exists and is writable";
-            io::Error::new(error.kind(), format!("{}: {remedy}", plain(&error)))
+            let kind = error.kind();
+            let words = plain(&error);
+            let folder = matches!(
+                kind,
+                io::ErrorKind::NotFound
+                    | io::ErrorKind::NotADirectory
+                    | io::ErrorKind::PermissionDenied
+                    | io::ErrorKind::ReadOnlyFilesystem
+            );
+            let remedy = match folder {
+                true => ": check that its folder exists and is writable",
+                false => "",
+            };
+            io::Error::new(kind, format!("{words}{remedy}"))
         })?;
         // Held by the system while this process lives: what nobody holds is what a killed one left (`remove_strays`).
         #[cfg(unix)]
@@ -177,11 +189,12 @@ pub fn sync_folder_of(path: &Path) {
     }
 }
 
-/// The system's words without the path of the temporary file, which means nothing to the user.
+/// The system's words without the path of the temporary file, which means nothing to the user and which tempfile puts behind them.
 fn plain(error: &io::Error) -> String {
-    match error.raw_os_error() {
-        Some(code) => io::Error::from_raw_os_error(code).to_string(),
-        None => error.kind().to_string(),
+    let text = error.to_string();
+    match text.split_once(" at path ") {
+        Some((words, _)) => words.to_owned(),
+        None => text,
     }
 }
 
