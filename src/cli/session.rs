@@ -89,7 +89,9 @@ impl Asked<'_> {
     /// Who speaks throughout a recording, if the list says so.
     fn speaker_of(&self, input: &Input) -> Option<&str> {
         match self.speakers?.turns(input) {
-            [turn] if turn.times.is_none() => Some(&turn.speaker),
+            turns @ [first, ..] if turns.iter().all(|turn| turn.times.is_none()) => {
+                Some(&first.speaker)
+            }
             _ => None,
         }
     }
@@ -236,7 +238,10 @@ fn sessions<'a>(asked: &Asked<'a>, marked: &Marked) -> Result<(Vec<Session<'a>>,
     let alone = matches!(all, Ground::Alone);
     let everywhere = asked.speakers.map(|speakers| {
         speakers.complain_of_unknown(inputs);
-        own_voices(model, heard.iter().flat_map(|(_, parts, _)| parts))
+        Arc::new(own_voices(
+            model,
+            heard.iter().flat_map(|(_, parts, _)| parts),
+        ))
     });
     let ground = Arc::new(all);
     let session = |(number, parts, length_s): (usize, Vec<MeasuredPart>, f64)| {
@@ -244,9 +249,9 @@ fn sessions<'a>(asked: &Asked<'a>, marked: &Marked) -> Result<(Vec<Session<'a>>,
             model,
             ground: Arc::clone(&ground),
             voices: match (&everywhere, alone) {
-                (Some(voices), _) => voices.clone(),
-                (None, true) => own_voices(model, &parts),
-                (None, false) => BTreeMap::new(),
+                (Some(voices), _) => Arc::clone(voices),
+                (None, true) => Arc::new(own_voices(model, &parts)),
+                (None, false) => Arc::default(),
             },
             always: asked.always,
         };

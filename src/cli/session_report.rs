@@ -43,7 +43,7 @@ pub(super) fn page(asked: &Asked<'_>) -> Result<String> {
     let answers = session::Asked {
         model: asked.model,
         ground: Ground::Alone.into(),
-        voices: own_voices(asked.model, &parts),
+        voices: std::sync::Arc::new(own_voices(asked.model, &parts)),
         always: false,
     };
     let session = Session::new(named(), length_s, answers, parts);

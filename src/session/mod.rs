@@ -112,7 +112,7 @@ pub struct Asked<'a> {
     /// What answers rest on.
     pub ground: Arc<Ground>,
     /// What those about a speaker rest on, where that is known apart from the others.
-    pub voices: BTreeMap<String, Ground>,
+    pub voices: Arc<BTreeMap<String, Ground>>,
     /// Best guesses count as answers.
     pub always: bool,
 }
