@@ -227,6 +227,43 @@ fn a_short_ring_far_above_the_voice_is_not_its_pitch() {
     assert!(pitch(0.2) > semitones + 4.0, "{}", pitch(0.2));
 }
 
+/// Noise whose samples follow each other slowly, as that of a room does: one pole at 0.97.
+fn room_noise(seconds: f64, level_db: f64, seed: u64) -> Vec<f32> {
+    let mut state = 0.0;
+    let raw = noise(seconds, RATE, seed).into_iter().map(|x| {
+        state = 0.97 * state + f64::from(x);
+        state
+    });
+    let raw: Vec<f64> = raw.collect();
+    let power = raw.iter().map(|x| x * x).sum::<f64>() / raw.len() as f64;
+    let gain = 10_f64.powf(level_db / 20.0) / power.sqrt();
+    raw.iter().map(|x| (gain * x) as f32).collect()
+}
+
+#[test]
+fn the_noise_of_a_room_between_words_is_no_voice() {
+    let word = steady(&VOWELS[4], 120.0, 0.4, RATE, 7500.0);
+    let power: f64 = word.iter().map(|&x| f64::from(x).powi(2)).sum();
+    let level_db = 10.0 * (power / word.len() as f64).log10();
+    let voiced_s = |level_db| {
+        let mut samples = room_noise(2.0, level_db, 3);
+        samples.extend_from_slice(&word);
+        samples.extend(room_noise(4.0, level_db, 4));
+        samples.extend_from_slice(&word);
+        samples.extend(room_noise(2.0, level_db, 5));
+        let found = features(&samples);
+        let seconds = samples.len() as f64 / f64::from(RATE);
+        get(&found, "VoicedSegmentsPerSec")
+            * get(&found, "MeanVoicedSegmentLengthSec")
+            * seconds
+    };
+    let (faint, loud) = (voiced_s(level_db - 20.0), voiced_s(level_db - 14.0));
+    println!("voiced: {faint:.2} s with faint noise, {loud:.2} s with loud noise, of 0.8 s");
+    assert!((faint - 0.8).abs() < 0.05, "{faint}");
+    // Of the same noise as loud as a voice may be, something counts: the test would see it.
+    assert!(loud > 0.95, "{loud}");
+}
+
 #[test]
 fn silence_and_noise_have_no_voice_and_give_zero() {
     for samples in [vec![0.0; 16_000], noise(1.0, RATE, 5)] {

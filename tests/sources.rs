@@ -210,18 +210,16 @@ fn shares(vowel: &Vowel, f0_hz: f64, jitter: f64, shimmer_db: f64) -> (f64, f64)
 
 #[test]
 fn jitter_of_one_percent_is_found_up_to_400_hz() {
-    let mut near = 0;
     for vowel in [CLOSE_FRONT, CLOSE_BACK, OPEN] {
         for f0_hz in [90.0, 120.0, 150.0, 200.0, 250.0, 300.0, 400.0] {
             let share = shares(&VOWELS[vowel], f0_hz, 0.012, 0.0).0;
             println!("jitter, vowel {vowel}, {f0_hz} Hz: {share:.2}");
-            assert!((0.8..1.2).contains(&share), "{vowel}, {f0_hz} Hz: {share}");
-            near += usize::from((0.85..=1.15).contains(&share));
+            assert!(
+                (0.85..=1.15).contains(&share),
+                "{vowel}, {f0_hz} Hz: {share}"
+            );
         }
     }
-    // The other two are 0.83, at 400 Hz.
-    println!("jitter: {near} of 21 within 15 %");
-    assert!(near >= 19);
 }
 
 #[test]

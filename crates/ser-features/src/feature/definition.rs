@@ -61,7 +61,7 @@ static PUBLISHED: Definition = Definition {
 /// Which frames are background is decided by the loud level of the whole recording, so no row is final before its end.
 const SER: Definition = Definition {
     rate_hz: Some(ser::RATE_HZ),
-    revision: Some(5),
+    revision: Some(6),
     delay: None,
     graph: |rate, _, _| Box::new(ser::graph::Graph::new(rate, false)),
     functionals: ser::summary::summarise,

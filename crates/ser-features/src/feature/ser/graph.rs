@@ -27,11 +27,13 @@
 //! were looked at, nor a stretch below 80 ms, or of less than 4 dB of harmonics over noise, far above the median pitch of the longer ones: rooms and
 //! fricatives ring like that, near 700 Hz. On
 //! Emo-DB 70 % of the stretches of one or two frames lie 9 semitones or more above the recording's median, and 3 % of those of 80 ms or more.
-//! Both are decided when the recording has ended.
+//! Nor is a faint stretch below 200 ms one, 18 dB below the loud level and never clear of noise: rooms hum like that between the words. On CREMA-D this
+//! takes a quarter of the frames in which no other tracker hears a voice, and 0.5 % of those in which three of four do.
+//! All three are decided when the recording has ended.
 
 use super::RATE_HZ;
 use super::stretch::{self, Stretch, push_unvoiced};
-use crate::contour::absent::{ABSENT, runs};
+use crate::contour::absent::{ABSENT, runs, smoothed};
 use crate::descriptor::HIGHEST_HZ;
 use crate::descriptor::alpha_ratio::corrected::AlphaRatio;
 use crate::descriptor::cepstral_peak::CepstralPeak;
@@ -85,6 +87,10 @@ const SETTLED_STRETCH: usize = 8;
 const CLEAR_DB: f32 = 4.0;
 /// Semitones above the median of the settled stretches from which on a shorter one is no voice.
 const FAR_ABOVE: f32 = 9.0;
+/// Frames of a stretch that is believed however faint it is: 200 ms.
+const STEADY_STRETCH: usize = 20;
+/// Mean power relative to the loud level below which a stretch is faint: −18 dB.
+const FAINT: f32 = 1.6e-2;
 
 /// Groups that may hold an undecided frame, and the newest.
 const WAITING_GROUPS: usize = LONGEST_WAIT / LANES + 2;
@@ -379,14 +385,20 @@ impl Graph {
     /// Takes the voice off frames that are far softer than the recording's loud ones, and off stretches that are no voice.
     fn keep_voice(&mut self) {
         let energy = self.contours.of(D::Energy).into_owned();
-        let background = BACKGROUND * Ranked::new(&energy, &[LOUD_SHARE]).percentile(LOUD_SHARE);
-        self.keep_frames(|t| energy[t] >= background);
+        let loud = Ranked::new(&energy, &[LOUD_SHARE]).percentile(LOUD_SHARE);
+        self.keep_frames(|t| energy[t] >= BACKGROUND * loud);
+        let clarity = smoothed(&self.contours.of(D::Hnr));
+        self.keep_stretches(|run, _| {
+            let faint = mean(&energy[run.clone()]) < FAINT * loud;
+            let is_clear = clarity[run.clone()].iter().any(|&db| db >= CLEAR_DB);
+            run.len() >= STEADY_STRETCH || is_clear || !faint
+        });
         drop(energy);
         let pitch = self.contours.of(D::Pitch).into_owned();
-        let stretches = runs(&pitch, true);
-        let settled = stretches.iter().filter(|run| run.len() >= SETTLED_STRETCH);
-        let settled: Vec<f32> = settled
-            .flat_map(|run| &pitch[run.clone()])
+        let stretches = runs(&pitch, true).into_iter();
+        let settled: Vec<f32> = stretches
+            .filter(|run| run.len() >= SETTLED_STRETCH)
+            .flat_map(|run| &pitch[run])
             .copied()
             .collect();
         let highest = match settled.is_empty() {
@@ -394,14 +406,20 @@ impl Graph {
             false => Ranked::new(&settled, &[0.5]).percentile(0.5) + FAR_ABOVE,
         };
         let hnr = self.contours.of(D::Hnr).to_vec();
-        let is_voice = |run: &std::ops::Range<usize>| {
+        self.keep_stretches(|run, pitch| {
             let mean_of = |contour: &[f32]| mean(&contour[run.clone()]);
             let is_settled = run.len() >= SETTLED_STRETCH && mean_of(&hnr) >= CLEAR_DB;
-            run.len() >= SHORTEST_STRETCH && (is_settled || mean_of(&pitch) < highest)
-        };
+            run.len() >= SHORTEST_STRETCH && (is_settled || mean_of(pitch) < highest)
+        });
+    }
+
+    /// Makes what only voiced frames have absent in all voiced stretches but these, by their frames and the contour of the pitch.
+    fn keep_stretches(&mut self, is_voice: impl Fn(&std::ops::Range<usize>, &[f32]) -> bool) {
+        let pitch = self.contours.of(D::Pitch).into_owned();
         let mut keep = vec![true; pitch.len()];
-        for run in stretches.into_iter().filter(|run| !is_voice(run)) {
-            keep[run].fill(false);
+        for run in runs(&pitch, true) {
+            let is_voice = is_voice(&run, &pitch);
+            keep[run].fill(is_voice);
         }
         self.keep_frames(|t| keep[t]);
     }
