@@ -20,6 +20,7 @@ On another corpus, with the beginnings of the names of men's recordings; openSMI
     ser extract some --set eGeMAPS-ser --level lld -o ser-lld.csv
     python3 tests/oracle/praat.py table praat.csv ser-lld.csv
     python3 tests/oracle/praat.py pitch praat.csv ser-lld.csv
+    python3 tests/oracle/praat.py frames CREMA-D ser-lld.csv       (mean pitch in semitones, all recordings, with and without frames that Praat alone hears high; 2 minutes)
 
 How far Praat agrees with itself when one of its settings is another one, which bounds what any other program can agree with it:
 
@@ -265,6 +266,30 @@ def pitch(praat, ser):
         print(f"our {name[what]} F0 more than 20 % off Praat's {name[whose]}: {off} of {len(ratio)} recordings")
 
 
+def frames(folder, ser):
+    import pandas as pd
+    import parselmouth
+
+    table = pd.read_csv(ser)
+    table["file"] = [pathlib.Path(f).stem for f in table["file"]]
+    ours = {file: 27.5 * 2 ** (f["F0semitoneFrom27.5Hz_sma3nz"].to_numpy() / 12) for file, f in table.groupby("file")}
+    mean = lambda hz: 2 ** np.log2(hz).mean()
+    off = alone = count = 0
+    for path in sorted(p for p in pathlib.Path(folder).rglob("*") if p.suffix in (".wav", ".flac")):
+        pitch = parselmouth.Sound(str(path)).convert_to_mono().to_pitch_ac(time_step=0.01, pitch_floor=75, pitch_ceiling=600)
+        theirs, hz = pitch.selected_array["frequency"], ours[path.stem]
+        at = np.clip(np.round((0.01 * np.arange(1, len(hz) + 1) - pitch.xs()[0]) / 0.01).astype(int), 0, len(theirs) - 1)
+        here, both = theirs[at], (theirs[at] > 0) & np.isfinite(hz)
+        if not (theirs > 0).any() or not np.isfinite(hz).any():
+            continue
+        count, found = count + 1, mean(hz[np.isfinite(hz)])
+        if abs(found / mean(theirs[theirs > 0]) - 1) > 0.2:
+            off += 1
+            near = both | (here > 0) & (here < 1.5 * mean(here[both])) if both.any() else here > 0
+            alone += abs(found / mean(here[near]) - 1) <= 0.2
+    print(f"mean pitch more than 20 % off Praat's: {off} of {count} recordings; {off - alone} without frames that Praat alone hears, 1.5 times as high as what both hear")
+
+
 def of_praat(path):
     import pandas as pd
 
@@ -285,4 +310,4 @@ def table(praat, ser, smile=None):
 
 
 if __name__ == "__main__":
-    {"measure": measure, "table": table, "narrow": narrow, "rates": rates, "pitch": pitch, "more": more, "plus": plus, "levels": levels, "source": source, "itself": itself, "some": some}[sys.argv[1]](*sys.argv[2:])
+    {"measure": measure, "table": table, "narrow": narrow, "rates": rates, "pitch": pitch, "more": more, "plus": plus, "levels": levels, "source": source, "itself": itself, "some": some, "frames": frames}[sys.argv[1]](*sys.argv[2:])

@@ -265,7 +265,7 @@ mod tests {
         let told = |other: &Identity| one.difference(other).unwrap();
         assert_eq!(
             told(&Identity::new(FeatureSet::EGeMapsSer, Level::Functionals)),
-            "set: eGeMAPSv02 there, eGeMAPS-ser revision 5 here"
+            "set: eGeMAPSv02 there, eGeMAPS-ser revision 6 here"
         );
         assert_eq!(
             told(&one.clone().at_rate(Some(8000))),

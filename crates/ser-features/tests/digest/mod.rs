@@ -63,22 +63,22 @@ pub const EXPECTED: [(FeatureSet, Level, u64); 14] = [
     (
         FeatureSet::EGeMapsSer,
         Level::Functionals,
-        0x93db_dc3f_e623_1814,
+        0x5578_aa86_df19_cde7,
     ),
     (
         FeatureSet::EGeMapsSer,
         Level::Descriptors,
-        0x1485_1160_d488_fdc7,
+        0x6043_37ee_e472_f928,
     ),
     (
         FeatureSet::EGeMapsSerPlus,
         Level::Functionals,
-        0x199b_4e27_9dd9_7ed8,
+        0x5820_15a2_3333_604d,
     ),
     (
         FeatureSet::EGeMapsSerPlus,
         Level::Descriptors,
-        0xa4ac_75bd_76a7_d5c0,
+        0xb0a8_a411_aa14_f347,
     ),
 ];
 

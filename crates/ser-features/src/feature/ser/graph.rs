@@ -28,7 +28,7 @@
 //! fricatives ring like that, near 700 Hz. On
 //! Emo-DB 70 % of the stretches of one or two frames lie 9 semitones or more above the recording's median, and 3 % of those of 80 ms or more.
 //! Nor is a faint stretch below 200 ms one, 18 dB below the loud level and never clear of noise: rooms hum like that between the words. On CREMA-D this
-//! takes a quarter of the frames in which no other tracker hears a voice, and 0.5 % of those in which three of four do.
+//! takes a quarter of the false voices, frames in which no other tracker hears one, and 0.6 % of those in which three of four do.
 //! All three are decided when the recording has ended.
 
 use super::RATE_HZ;

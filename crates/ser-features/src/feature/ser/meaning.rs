@@ -145,10 +145,10 @@ fn reference(descriptor: D) -> Option<&'static str> {
 fn accuracy(descriptor: D) -> &'static str {
     match descriptor {
         D::Pitch => {
-            "F0 65–700 Hz: within 0.05 semitones; long fricatives that ring near 700 Hz count as voice where they have 4 dB of harmonics over noise or more"
+            "F0 65–700 Hz: within 0.05 semitones; long fricatives that ring near 700 Hz count as voice where they have 4 dB of harmonics over noise or more; on CREMA-D voice where none of four other trackers hears one in 8 to 9 % of such frames, none where three do in 3 %"
         }
         D::Jitter => {
-            "F0 up to 120 Hz: within 0.1 % and a tenth of itself; up to 300 Hz, no noise: within 15 % of itself; 400 Hz: 0.83 to 0.91 of itself, as cycles ring into each other"
+            "F0 up to 120 Hz: within 0.1 % and a tenth of itself; up to 400 Hz, no noise: 0.89 to 1.00 of a planted jitter of 1.2 %"
         }
         D::Shimmer => {
             "F0 up to 200 Hz: within 0.1 dB and a sixth of itself; 200–300 Hz, no noise: a planted 0.25 dB within 20 %; up to 400 Hz within 25 %; correlation with Praat .8 on Emo-DB, .6 on CREMA-D, where Praat with other settings has no more with itself"
