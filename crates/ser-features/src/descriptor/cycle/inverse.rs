@@ -237,7 +237,7 @@ mod tests {
             for (i, a) in filter.a[..=order].iter_mut().enumerate() {
                 *a = (i as f32 * 1.3).cos();
             }
-            for length in [ORDER, 13, 20, 21, 35, 90] {
+            for length in [ORDER, ORDER + 1, ORDER + 8, ORDER + 9, 35, 90] {
                 let mut flat = vec![9.0];
                 flattened(&filter, &wave[..length], &mut flat);
                 assert_eq!(flat.len(), length - ORDER);
