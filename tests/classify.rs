@@ -108,7 +108,7 @@ fn all_forms_say_the_same_and_the_label_has_the_most_support() {
     let mut lines = csv.lines();
     assert_eq!(
         lines.next().unwrap(),
-        "file,start,end,answer,guess,abstained,p_neutral,p_sad,p_happy,p_angry,latent_1,latent_2,rests_on,speaker"
+        "file,start,end,speaker,answer,guess,abstained,p_neutral,p_sad,p_happy,p_angry,latent_1,latent_2,rests_on"
     );
     for heard in heard.as_array().unwrap() {
         assert_eq!(heard["rests_on"]["basis"], "own-recordings");

@@ -205,7 +205,10 @@ fn a_number_is_trained_evaluated_answered_with_an_interval_embedded_and_explaine
             .args(["classify", "--csv", CLIPS[0], "--model"])
             .arg(&model),
     );
-    assert!(csv.starts_with("file,start,end,arousal,low,high,"), "{csv}");
+    assert!(
+        csv.starts_with("file,start,end,speaker,arousal,low,high,"),
+        "{csv}"
+    );
     let embedded = said(ser().args(["embed", CLIPS[0], "-q", "--model"]).arg(&model));
     assert!(
         embedded.starts_with(

@@ -253,9 +253,7 @@ fn the_noise_of_a_room_between_words_is_no_voice() {
         samples.extend(room_noise(2.0, level_db, 5));
         let found = features(&samples);
         let seconds = samples.len() as f64 / f64::from(RATE);
-        get(&found, "VoicedSegmentsPerSec")
-            * get(&found, "MeanVoicedSegmentLengthSec")
-            * seconds
+        get(&found, "VoicedSegmentsPerSec") * get(&found, "MeanVoicedSegmentLengthSec") * seconds
     };
     let (faint, loud) = (voiced_s(level_db - 20.0), voiced_s(level_db - 14.0));
     println!("voiced: {faint:.2} s with faint noise, {loud:.2} s with loud noise, of 0.8 s");

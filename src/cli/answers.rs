@@ -348,7 +348,7 @@ pub(super) fn through_time(model: &Model, heard: &[AnsweredStretch]) -> String {
     text
 }
 
-/// A csv line for each.
+/// A csv line for each, its columns in the order of those of turns ([`ser::session::write::csv`]).
 pub(super) fn table(
     model: &Model,
     heard: &[AnsweredStretch],
@@ -365,11 +365,19 @@ pub(super) fn table(
         return numbers::table(target, lines);
     }
     let mut writer = csv::Writer::from_writer(Vec::new());
-    let mut head: Vec<String> = ["file", "start", "end", "answer", "guess", "abstained"]
-        .map(String::from)
-        .to_vec();
+    let mut head: Vec<String> = [
+        "file",
+        "start",
+        "end",
+        "speaker",
+        "answer",
+        "guess",
+        "abstained",
+    ]
+    .map(String::from)
+    .to_vec();
     head.extend(model.classes().iter().map(|class| format!("p_{class}")));
-    head.extend(["latent_1", "latent_2", "rests_on", "speaker"].map(String::from));
+    head.extend(["latent_1", "latent_2", "rests_on"].map(String::from));
     writer.write_record(&head)?;
     for heard in heard {
         let answer = &heard.answer;
@@ -382,10 +390,11 @@ pub(super) fn table(
             named(&heard.file),
             heard.start.to_string(),
             heard.end.to_string(),
+            heard.speaker.as_deref().map(&named).unwrap_or_default(),
             answered.into(),
             answer.label.clone(),
+            answer.abstained.clone().unwrap_or_default(),
         ];
-        record.push(answer.abstained.clone().unwrap_or_default());
         let optional = |values: &Option<Vec<f64>>, count: usize| -> Vec<String> {
             (0..count)
                 .map(|at| {
@@ -400,7 +409,6 @@ pub(super) fn table(
         record.extend(optional(&answer.probabilities, model.classes().len()));
         record.extend(optional(&answer.latent, 2));
         record.push(answer.rests_on.basis.name().into());
-        record.push(heard.speaker.as_deref().map(&named).unwrap_or_default());
         writer.write_record(&record)?;
     }
     Ok(String::from_utf8(writer.into_inner()?)?)

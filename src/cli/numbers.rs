@@ -35,12 +35,12 @@ pub(super) fn table<'a>(target: &str, lines: impl Iterator<Item = Line<'a>>) -> 
         "file",
         "start",
         "end",
+        "speaker",
         target,
         "low",
         "high",
         "abstained",
         "rests_on",
-        "speaker",
     ])?;
     for line in lines {
         let answer = line.answer;
@@ -53,12 +53,12 @@ pub(super) fn table<'a>(target: &str, lines: impl Iterator<Item = Line<'a>>) -> 
             line.file,
             line.start.to_string(),
             line.end.to_string(),
+            line.speaker,
             number.map_or(String::new(), |number| number.value.to_string()),
             end(|interval| interval.0).unwrap_or_default(),
             end(|interval| interval.1).unwrap_or_default(),
             answer.abstained.clone().unwrap_or_default(),
             answer.rests_on.basis.name().into(),
-            line.speaker,
         ])?;
     }
     Ok(String::from_utf8(writer.into_inner()?)?)

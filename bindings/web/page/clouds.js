@@ -1,6 +1,6 @@
 // Made by bindings/web/clouds.py.
 export default {
- "model": "511f977e57fb3410c31aef21fa3194e5003b796f223e3d37580274abf01216ea",
+ "model": "5b3e458241ac2a66a650b912284763870332a83673ca1608311631e6019e83b5",
  "corpora": [
   {
    "title": "Emo-DB (German)",
@@ -9,13 +9,13 @@ export default {
      "label": "angry",
      "recordings": 127,
      "mean": [
-      -2.769,
-      -0.401
+      -2.773,
+      -0.41
      ],
      "covariance": [
-      0.468,
-      0.268,
-      0.757
+      0.479,
+      0.289,
+      0.775
      ]
     },
     {
@@ -23,38 +23,38 @@ export default {
      "recordings": 71,
      "mean": [
       -2.221,
-      0.254
+      0.251
      ],
      "covariance": [
-      0.71,
-      0.403,
-      0.672
+      0.727,
+      0.42,
+      0.694
      ]
     },
     {
      "label": "neutral",
      "recordings": 79,
      "mean": [
-      1.044,
-      2.451
+      1.049,
+      2.45
      ],
      "covariance": [
-      0.542,
-      -0.078,
-      0.475
+      0.527,
+      -0.072,
+      0.487
      ]
     },
     {
      "label": "sad",
      "recordings": 62,
      "mean": [
-      3.107,
-      -1.713
+      3.105,
+      -1.667
      ],
      "covariance": [
-      0.298,
-      -0.1,
-      1.562
+      0.301,
+      -0.111,
+      1.487
      ]
     }
    ]
@@ -66,52 +66,52 @@ export default {
      "label": "angry",
      "recordings": 837,
      "mean": [
-      -1.754,
-      -0.32
+      -1.755,
+      -0.323
      ],
      "covariance": [
-      1.045,
-      0.513,
-      0.935
+      1.032,
+      0.496,
+      0.92
      ]
     },
     {
      "label": "happy",
      "recordings": 837,
      "mean": [
-      -0.951,
-      -0.051
+      -0.968,
+      -0.062
      ],
      "covariance": [
-      1.286,
-      0.271,
-      0.725
+      1.304,
+      0.266,
+      0.737
      ]
     },
     {
      "label": "neutral",
      "recordings": 716,
      "mean": [
-      0.752,
-      0.922
+      0.755,
+      0.936
      ],
      "covariance": [
-      0.608,
+      0.65,
       -0.061,
-      0.457
+      0.446
      ]
     },
     {
      "label": "sad",
      "recordings": 837,
      "mean": [
-      1.754,
-      -0.39
+      1.771,
+      -0.396
      ],
      "covariance": [
-      1.071,
-      -0.452,
-      1.28
+      1.062,
+      -0.439,
+      1.284
      ]
     }
    ]
