@@ -22,18 +22,12 @@
 //! recording, where it counts as silent, so every short frame has its pitch. (Corrected: the reference aligns left edges, which
 //! puts the spectra 20 ms before their pitch, and leaves out the frames whose pitch is open when the input ends.)
 //!
-//! A voice much softer than the recording's loud parts is background: frames 27 dB below the level that a twentieth of the frames exceed
-//! count as unvoiced. (Corrected: an absolute level.) Neither is a stretch of one or two frames a voice, which is shorter than the 48 ms that
-//! were looked at, nor a stretch below 80 ms, or of less than 4 dB of harmonics over noise, far above the median pitch of the longer ones: rooms and
-//! fricatives ring like that, near 700 Hz. On
-//! Emo-DB 70 % of the stretches of one or two frames lie 9 semitones or more above the recording's median, and 3 % of those of 80 ms or more.
-//! Nor is a faint stretch below 200 ms one, 18 dB below the loud level and never clear of noise: rooms hum like that between the words. On CREMA-D this
-//! takes a quarter of the false voices, frames in which no other tracker hears one, and 0.6 % of those in which three of four do.
-//! All three are decided when the recording has ended.
+//! Which of the frames with a pitch have a voice is decided when the recording has ended ([`super::voicing`]).
 
 use super::RATE_HZ;
 use super::stretch::{self, Stretch, push_unvoiced};
-use crate::contour::absent::{ABSENT, runs, smoothed};
+use super::voicing::have_voice;
+use crate::contour::absent::ABSENT;
 use crate::descriptor::HIGHEST_HZ;
 use crate::descriptor::alpha_ratio::corrected::AlphaRatio;
 use crate::descriptor::cepstral_peak::CepstralPeak;
@@ -58,8 +52,6 @@ use crate::frame::geometry::{NOMINAL_HOP_S, Shape};
 use crate::frame::offset::Offset;
 use crate::frame::tape::Tape;
 use crate::frame::window::{hamming, hann};
-use crate::functional::moment::mean;
-use crate::functional::percentile::Ranked;
 use crate::lanes::{F32s, LANES, widest};
 use crate::spectrum::magnitude::{FrameTransform, Padding};
 use crate::spectrum::mel::{BANDS, MelBank};
@@ -71,26 +63,8 @@ const LONG_S: f64 = 0.048;
 const BLOCK: usize = 8192;
 /// Bins beyond 5 kHz that a peak near 5 kHz needs as neighbours.
 const MARGIN: usize = 3;
-/// The level that this share of the frames stays below is the recording's loud level.
-const LOUD_SHARE: f64 = 0.95;
-/// Power relative to the loud level below which a frame is background: −27 dB.
-const BACKGROUND: f32 = 2e-3;
-
 /// Pitch at which one cycle rings into the next, so that an inverse filter tells them apart; higher, F1 may pass for the pitch.
 const RINGING_HZ: std::ops::Range<f32> = 120.0..450.0;
-
-/// Fewest frames of a voiced stretch.
-const SHORTEST_STRETCH: usize = 3;
-/// Frames of a stretch whose pitch is believed whatever it is: 80 ms.
-const SETTLED_STRETCH: usize = 8;
-/// Mean harmonics-to-noise ratio from which on it is, in dB: fricatives that ring for longer stay below.
-const CLEAR_DB: f32 = 4.0;
-/// Semitones above the median of the settled stretches from which on a shorter one is no voice.
-const FAR_ABOVE: f32 = 9.0;
-/// Frames of a stretch that is believed however faint it is: 200 ms.
-const STEADY_STRETCH: usize = 20;
-/// Mean power relative to the loud level below which a stretch is faint: −18 dB.
-const FAINT: f32 = 1.6e-2;
 
 /// Groups that may hold an undecided frame, and the newest.
 const WAITING_GROUPS: usize = LONGEST_WAIT / LANES + 2;
@@ -382,45 +356,10 @@ impl Graph {
         self.stretch.finish(&resonances, &mut self.contours);
     }
 
-    /// Takes the voice off frames that are far softer than the recording's loud ones, and off stretches that are no voice.
+    /// Takes the pitch, and what comes with it, off frames that have no voice.
     fn keep_voice(&mut self) {
-        let energy = self.contours.of(D::Energy).into_owned();
-        let loud = Ranked::new(&energy, &[LOUD_SHARE]).percentile(LOUD_SHARE);
-        self.keep_frames(|t| energy[t] >= BACKGROUND * loud);
-        let clarity = smoothed(&self.contours.of(D::Hnr));
-        self.keep_stretches(|run, _| {
-            let faint = mean(&energy[run.clone()]) < FAINT * loud;
-            let is_clear = clarity[run.clone()].iter().any(|&db| db >= CLEAR_DB);
-            run.len() >= STEADY_STRETCH || is_clear || !faint
-        });
-        drop(energy);
-        let pitch = self.contours.of(D::Pitch).into_owned();
-        let stretches = runs(&pitch, true).into_iter();
-        let settled: Vec<f32> = stretches
-            .filter(|run| run.len() >= SETTLED_STRETCH)
-            .flat_map(|run| &pitch[run])
-            .copied()
-            .collect();
-        let highest = match settled.is_empty() {
-            true => f32::INFINITY,
-            false => Ranked::new(&settled, &[0.5]).percentile(0.5) + FAR_ABOVE,
-        };
-        let hnr = self.contours.of(D::Hnr).to_vec();
-        self.keep_stretches(|run, pitch| {
-            let mean_of = |contour: &[f32]| mean(&contour[run.clone()]);
-            let is_settled = run.len() >= SETTLED_STRETCH && mean_of(&hnr) >= CLEAR_DB;
-            run.len() >= SHORTEST_STRETCH && (is_settled || mean_of(pitch) < highest)
-        });
-    }
-
-    /// Makes what only voiced frames have absent in all voiced stretches but these, by their frames and the contour of the pitch.
-    fn keep_stretches(&mut self, is_voice: impl Fn(&std::ops::Range<usize>, &[f32]) -> bool) {
-        let pitch = self.contours.of(D::Pitch).into_owned();
-        let mut keep = vec![true; pitch.len()];
-        for run in runs(&pitch, true) {
-            let is_voice = is_voice(&run, &pitch);
-            keep[run].fill(is_voice);
-        }
+        let contour = |descriptor| self.contours.of(descriptor);
+        let keep = have_voice(&contour(D::Energy), &contour(D::Pitch), &contour(D::Hnr));
         self.keep_frames(|t| keep[t]);
     }
 

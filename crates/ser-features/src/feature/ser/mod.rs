@@ -16,5 +16,7 @@ pub(crate) mod meaning;
 
 mod stretch;
 
+mod voicing;
+
 /// The sample rate in Hz at which the set is defined.
 pub const RATE_HZ: u32 = crate::descriptor::CORRECTED_RATE_HZ;
