@@ -31,7 +31,7 @@ fn without_avx2_the_bits_are_the_same() {
     );
 }
 
-/// Needs `cargo-zigbuild` (and zig), the target `aarch64-unknown-linux-musl` and `qemu-aarch64-static`:
+/// Needs `cargo-zigbuild` (and zig), the target `aarch64-unknown-linux-musl` and Debian's `qemu-user` or `qemu-user-static`:
 ///
 /// ```sh
 /// pip install ziglang cargo-zigbuild
@@ -42,14 +42,16 @@ fn without_avx2_the_bits_are_the_same() {
 #[ignore = "compiles for another processor: see above"]
 fn on_aarch64_the_bits_are_the_same() {
     let target = "aarch64-unknown-linux-musl";
+    let is_there = |qemu: &&str| Command::new(qemu).arg("--version").output().is_ok();
+    let qemu = ["qemu-aarch64", "qemu-aarch64-static"]
+        .into_iter()
+        .find(is_there)
+        .expect("qemu-aarch64");
     let outcome = Command::new("cargo-zigbuild")
         .args(["test", "--release", "--package", "ser-features"])
         .args(["--test", "same_bits", "--target", target])
         .args(["--", "--exact", TEST])
-        .env(
-            "CARGO_TARGET_AARCH64_UNKNOWN_LINUX_MUSL_RUNNER",
-            "qemu-aarch64-static",
-        )
+        .env("CARGO_TARGET_AARCH64_UNKNOWN_LINUX_MUSL_RUNNER", qemu)
         .output()
         .expect("cargo-zigbuild");
     let told = String::from_utf8_lossy(&outcome.stdout);
