@@ -7,6 +7,7 @@ use anyhow::Result;
 use serde::Serialize;
 
 use super::numbers;
+use crate::session::write;
 use ser_models::classify::answer_explanation::{AnswerExplanation, explain_answer};
 use ser_models::classify::basis::Basis;
 use ser_models::classify::{Answer, Model};
@@ -365,20 +366,7 @@ pub(super) fn table(
         return numbers::table(target, lines);
     }
     let mut writer = csv::Writer::from_writer(Vec::new());
-    let mut head: Vec<String> = [
-        "file",
-        "start",
-        "end",
-        "speaker",
-        "answer",
-        "guess",
-        "abstained",
-    ]
-    .map(String::from)
-    .to_vec();
-    head.extend(model.classes().iter().map(|class| format!("p_{class}")));
-    head.extend(["latent_1", "latent_2", "rests_on"].map(String::from));
-    writer.write_record(&head)?;
+    writer.write_record(write::head(model.classes()))?;
     for heard in heard {
         let answer = &heard.answer;
         let answered = if answer.abstained.is_some() {
@@ -395,20 +383,7 @@ pub(super) fn table(
             answer.label.clone(),
             answer.abstained.clone().unwrap_or_default(),
         ];
-        let optional = |values: &Option<Vec<f64>>, count: usize| -> Vec<String> {
-            (0..count)
-                .map(|at| {
-                    values
-                        .as_ref()
-                        .and_then(|v| v.get(at))
-                        .map(f64::to_string)
-                        .unwrap_or_default()
-                })
-                .collect()
-        };
-        record.extend(optional(&answer.probabilities, model.classes().len()));
-        record.extend(optional(&answer.latent, 2));
-        record.push(answer.rests_on.basis.name().into());
+        record.extend(write::cells(Some(answer), model.classes().len()));
         writer.write_record(&record)?;
     }
     Ok(String::from_utf8(writer.into_inner()?)?)

@@ -2,6 +2,8 @@
 
 use std::io::{self, Write};
 
+use ser_models::classify::Answer;
+
 use super::{Session, Told};
 use crate::segment::timeline::{Entry, Format, Timeline};
 
@@ -19,19 +21,7 @@ pub fn csv(
     named: &dyn Fn(&str) -> String,
 ) -> io::Result<()> {
     let classes = sessions.first().map_or(&[][..], Session::classes);
-    let mut head: Vec<String> = [
-        "file",
-        "start",
-        "end",
-        "speaker",
-        "answer",
-        "guess",
-        "abstained",
-    ]
-    .map(String::from)
-    .to_vec();
-    head.extend(classes.iter().map(|class| format!("p_{class}")));
-    head.extend(["latent_1", "latent_2", "rests_on"].map(String::from));
+    let mut head = head(classes);
     let first = sessions.iter().flat_map(Session::turns).next();
     for (name, _) in first.map(|turn| turn.others).unwrap_or_default() {
         let taken = head.contains(&name);
@@ -58,6 +48,42 @@ pub fn json(target: &mut dyn Write, sessions: &[Session<'_>]) -> io::Result<()> 
     target.write_all(b"\n")
 }
 
+/// The names of the columns that every csv of answers begins with.
+pub fn head(classes: &[String]) -> Vec<String> {
+    let mut head: Vec<String> = [
+        "file",
+        "start",
+        "end",
+        "speaker",
+        "answer",
+        "guess",
+        "abstained",
+    ]
+    .map(String::from)
+    .to_vec();
+    head.extend(classes.iter().map(|class| format!("p_{class}")));
+    head.extend(["latent_1", "latent_2", "rests_on"].map(String::from));
+    head
+}
+
+/// What stands behind `abstained`: a probability for each class, two latent numbers, and what the answer rests on; empty where there is none.
+pub fn cells(answer: Option<&Answer>, classes: usize) -> Vec<String> {
+    let of = |values: Option<&Vec<f64>>, count: usize| -> Vec<String> {
+        let number = |at: usize| values.and_then(|v| v.get(at)).map(f64::to_string);
+        (0..count)
+            .map(|at| number(at).unwrap_or_default())
+            .collect()
+    };
+    let mut found = of(
+        answer.and_then(|answer| answer.probabilities.as_ref()),
+        classes,
+    );
+    found.extend(of(answer.and_then(|answer| answer.latent.as_ref()), 2));
+    let basis = answer.map(|answer| answer.rests_on.basis.name());
+    found.push(basis.unwrap_or_default().to_owned());
+    found
+}
+
 fn row(session: &Session<'_>, turn: &Told, named: &dyn Fn(&str) -> String) -> Vec<String> {
     let answer = turn.answer.as_ref();
     let text = |text: Option<&str>| text.unwrap_or_default().to_owned();
@@ -70,15 +96,7 @@ fn row(session: &Session<'_>, turn: &Told, named: &dyn Fn(&str) -> String) -> Ve
         text(answer.map(|answer| answer.label.as_str())),
         text(turn.silent_because()),
     ];
-    let mut numbers = |values: Option<&Vec<f64>>, count: usize| {
-        let number = |at: usize| values.and_then(|v| v.get(at)).map(f64::to_string);
-        row.extend((0..count).map(|at| number(at).unwrap_or_default()));
-    };
-    let probabilities = answer.and_then(|answer| answer.probabilities.as_ref());
-    numbers(probabilities, session.classes().len());
-    numbers(answer.and_then(|answer| answer.latent.as_ref()), 2);
-    let basis = answer.map(|answer| answer.rests_on.basis.name());
-    row.push(text(basis));
+    row.extend(cells(answer, session.classes().len()));
     let others = turn
         .others
         .iter()

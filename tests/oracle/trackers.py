@@ -1,14 +1,14 @@
 #!/usr/bin/env python3
 """Where eGeMAPS-ser hears a voice, and of which pitch, beside four other trackers: Praat's autocorrelation, RAPT, SWIPE' and CREPE.
 
-    pip install praat-parselmouth pysptk torch torchcrepe pandas scipy soundfile
+    pip install praat-parselmouth pysptk 'setuptools<81' torch torchcrepe pandas scipy soundfile      (pysptk needs the older setuptools)
     ser extract CREMA-D --set eGeMAPS-ser --level lld -o ser-lld.csv
     python3 tests/oracle/trackers.py measure CREMA-D trackers.pickle 0,4       (every ninth recording, from the first and the fifth on; 15 minutes)
     python3 tests/oracle/trackers.py compare trackers.pickle ser-lld.csv
 
-A frame has a voice where three of the four are within 10 % of each other; it has none where at most one hears one; the others are left out. Recordings with fewer
-than ten frames of voice are left out too. Each tracker as its authors set it: Praat 75–600 Hz; RAPT and SWIPE' (threshold 0.3) 60–800 Hz; CREPE "tiny", its path
-search, 50–800 Hz, from a periodicity of 0.35 on.
+A frame has a voice where three of the four are within 10 % of each other, so a tone of the room that three hear counts as one; it has none where at most one hears one;
+the others are left out. Recordings with fewer than ten frames of voice are left out too. Praat 75–600 Hz; RAPT and SWIPE' (threshold 0.3) 60–800 Hz; CREPE "tiny", its
+path search, 50–800 Hz, from a periodicity of 0.35 on; everything else as these packages have it.
 """
 import pathlib
 import pickle

@@ -63,6 +63,7 @@ const LONG_S: f64 = 0.048;
 const BLOCK: usize = 8192;
 /// Bins beyond 5 kHz that a peak near 5 kHz needs as neighbours.
 const MARGIN: usize = 3;
+
 /// Pitch at which one cycle rings into the next, so that an inverse filter tells them apart; higher, F1 may pass for the pitch.
 const RINGING_HZ: std::ops::Range<f32> = 120.0..450.0;
 

@@ -145,7 +145,7 @@ fn reference(descriptor: D) -> Option<&'static str> {
 fn accuracy(descriptor: D) -> &'static str {
     match descriptor {
         D::Pitch => {
-            "F0 65–700 Hz: within 0.05 semitones; long fricatives that ring near 700 Hz count as voice where they have 4 dB of harmonics over noise or more; on CREMA-D voice where none of four other trackers hears one in 8 to 9 % of such frames, none where three do in 3 %"
+            "F0 65–700 Hz: within 0.05 semitones; long fricatives that ring near 700 Hz count as voice where they have 4 dB of harmonics over noise or more; of the frames of CREMA-D in which at most one of four other trackers hears a voice 9 % count as voice, and 3 % of those in which three agree on one do not"
         }
         D::Jitter => {
             "F0 up to 120 Hz: within 0.1 % and a tenth of itself; up to 400 Hz, no noise: 0.89 to 1.00 of a planted jitter of 1.2 %"

@@ -10,7 +10,7 @@
 //!
 //! A ring is shorter than the 48 ms that were looked at: on Emo-DB 70 % of the stretches of one or two frames lie 9 semitones or more above the recording's
 //! median, and 3 % of those of 80 ms or more; rooms and fricatives ring like that, near 700 Hz. Faint stretches are the noise of rooms between words: on CREMA-D
-//! the rule takes a quarter of the false voices, frames in which no other tracker hears one, and 0.6 % of those in which three of four do (`tests/oracle/trackers.py`).
+//! the rule takes a quarter of the false voices, frames in which at most one of four other trackers hears one, and 0.6 % of those in which three agree on one (`tests/oracle/trackers.py`).
 //!
 //! Corrected: the compatible sets have an absolute level, and no rule for rings.
 
