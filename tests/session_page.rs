@@ -74,7 +74,9 @@ fn turns_are_clicked_heard_and_walked_through_in_light_dark_and_on_a_phone() {
         browser.mouse("mouseReleased", at);
         browser.wait("document.querySelector('#turn h3') !== null");
         let told = browser.value("document.getElementById('turn').textContent");
-        assert!(told.as_str().unwrap().starts_with("agent: "), "{told}");
+        let text = told.as_str().unwrap();
+        // The built-in model guesses: bars, and no percentages.
+        assert!(text.starts_with("agent: ") && !text.contains('%'), "{told}");
         browser.wait(
             "(() => { const p = document.getElementById('player'), t = JSON.parse(document.getElementById('data').textContent).turns[0]; return !p.hidden && p.currentTime > t.start && p.currentTime < t.end; })()",
         );
@@ -94,6 +96,9 @@ fn turns_are_clicked_heard_and_walked_through_in_light_dark_and_on_a_phone() {
         // The table has a row for each turn.
         browser.value("document.querySelector('#all summary').click()");
         browser.wait("document.querySelectorAll('#all tbody tr').length === JSON.parse(document.getElementById('data').textContent).turns.length");
+        let table = browser.value("document.querySelector('#all tbody').textContent");
+        let table = table.as_str().unwrap();
+        assert!(table.contains("a guess") && !table.contains('%'), "{table}");
         let overflow = browser.value("document.documentElement.scrollWidth - innerWidth");
         assert_eq!(overflow, json!(0), "the table does not widen the page");
     }
@@ -107,6 +112,22 @@ fn turns_are_clicked_heard_and_walked_through_in_light_dark_and_on_a_phone() {
     );
     assert_eq!(heard, json!([0, true]), "nothing is there to play");
     assert!(browser.complaints.is_empty(), "{:#?}", browser.complaints);
+}
+
+#[test]
+#[ignore = "needs Chromium: cargo test --release --test session_page -- --ignored"]
+fn the_page_of_a_recording_gives_a_guess_without_percentages() {
+    let folder = tempfile::tempdir().unwrap();
+    let page = folder.path().join("clip.html");
+    let clip = Path::new(env!("CARGO_MANIFEST_DIR")).join("assets/speech/14a01Na.flac");
+    output(ser().arg("report").arg(&clip).arg("-o").arg(&page));
+    let mut browser = Browser::start(&folder.path().join("profile"));
+    browser.open(&format!("file://{}", page.display()), 1280, "light");
+    browser.wait("document.querySelectorAll('#guess .probability').length === 4");
+    let bars = browser.value(
+        "[...document.querySelectorAll('#guess .probability')].map((bar) => bar.textContent).join()",
+    );
+    assert_eq!(bars, json!("neutral,sad,happy,angry"));
 }
 
 #[test]

@@ -125,7 +125,7 @@ const recording = (() => {
     const list = [];
     if (data.facts) list.push(make("ul", { class: "facts", "aria-label": w.facts }, ...data.facts.map(([name, value]) => make("li", {}, name, make("b", {}, value)))));
     if (data.guess) {
-      list.push(make("section", { id: "guess" }, make("h2", {}, words.fill(w.guess, data.guess)), ...probabilities(data.guess.classes), items(data.guess.reasons)));
+      list.push(make("section", { id: "guess" }, make("h2", {}, words.fill(w.guess, data.guess)), ...probabilities(data.guess.classes, data.guess.bars_only), items(data.guess.reasons)));
     }
     player = data.audio ? make("audio", { id: "player", controls: "", src: data.audio, "aria-label": w.player }) : null;
     // Charts are kept from one recording to the next: Plotly minds losing one under the pointer.

@@ -21,7 +21,8 @@
     const whole = Math.floor(s), h = Math.floor(whole / 3600), m = Math.floor(whole / 60) % 60, two = (n) => String(n).padStart(2, "0");
     return (h ? h + ":" + two(m) : m) + ":" + two(whole % 60);
   };
-  const percent = (p) => (100 * p).toFixed(0) + " %";
+  // Of a guess without percentages.
+  const percent = (t, p) => (t.bars_only ? "" : (100 * p).toFixed(0) + " %");
   const answer = (t) => (t.answer === null ? "not answered" : t.answer);
   const best = (t) => Math.max(0, ...t.probabilities);
 
@@ -174,7 +175,7 @@
       const fill = make("i");
       fill.style.width = 100 * p + "%";
       fill.style.background = classes[k].colour;
-      return make("div", { class: "probability" }, make("span", { title: classes[k].name }, classes[k].name), make("span", { class: "bar" }, fill), make("span", { class: "n" }, percent(p)));
+      return make("div", { class: "probability" }, make("span", { title: classes[k].name }, classes[k].name), make("span", { class: "bar" }, fill), make("span", { class: "n" }, percent(t, p)));
     });
     const where = clock(t.start) + " – " + clock(t.end) + " (" + (t.end - t.start).toFixed(2) + " s)";
     const more = [make("h3", {}, (t.speaker ? t.speaker + ": " : "") + answer(t)), make("p", { class: "small" }, where)];
@@ -218,7 +219,7 @@
   document.getElementById("all").addEventListener("toggle", (e) => {
     const box = e.target.querySelector("div");
     if (!e.target.open || box.firstChild) return;
-    const row = (t) => make("tr", {}, ...[t.start.toFixed(2), t.end.toFixed(2), t.speaker, answer(t), t.answer === null ? t.abstained || "" : percent(best(t))].map((text) => make("td", {}, text)));
+    const row = (t) => make("tr", {}, ...[t.start.toFixed(2), t.end.toFixed(2), t.speaker, answer(t), t.answer === null ? t.abstained || "" : percent(t, best(t)) || "a guess"].map((text) => make("td", {}, text)));
     box.append(make("table", {}, make("thead", {}, make("tr", {}, ...["Start / s", "End / s", "Speaker", "Answer", "Probability, or why not"].map((text) => make("th", {}, text)))), make("tbody", {}, ...turns.map(row))));
   });
   new ResizeObserver(redraw).observe(canvas);

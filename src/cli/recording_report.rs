@@ -123,6 +123,7 @@ pub fn page(
         guess: Some(report::Guess {
             model: "the built-in model",
             classes: &classes,
+            bars_only: guess.bars_only,
             reasons: &guess.reasons,
         }),
         audio: bytes.as_deref().map(|bytes| (bytes, media_type(path))),
@@ -133,6 +134,7 @@ pub fn page(
 /// What the built-in model makes of a recording.
 struct BuiltInGuess {
     classes: Vec<(String, f64)>,
+    bars_only: bool,
     reasons: Vec<String>,
 }
 
@@ -173,6 +175,7 @@ fn guess(path: &Path) -> Result<BuiltInGuess> {
     let probabilities = answer.support.unwrap_or_default();
     Ok(BuiltInGuess {
         classes: model.classes().iter().cloned().zip(probabilities).collect(),
+        bars_only: answer.probabilities.is_none(),
         reasons,
     })
 }

@@ -87,6 +87,7 @@ fn turn(told: &Told) -> Turn {
                     .map_or(&answer.support, |_| &answer.probabilities),
             )
         }),
+        bars_only: answer.is_some_and(|answer| answer.probabilities.is_none()),
         latent: latent.and_then(|latent| Some([*latent.first()?, *latent.get(1)?])),
     }
 }

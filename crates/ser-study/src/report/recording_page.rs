@@ -46,8 +46,10 @@ pub struct ReportedRecording<'a> {
 pub struct Guess<'a> {
     /// The model's name.
     pub model: &'a str,
-    /// The classes with their probabilities.
+    /// The classes with their probabilities, or with what speaks for each.
     pub classes: &'a [(&'a str, f64)],
+    /// The numbers of the classes are no probabilities: they are shown as bars, without percentages.
+    pub bars_only: bool,
     /// What spoke for and against, in sentences.
     pub reasons: &'a [String],
 }

@@ -52,8 +52,10 @@ pub struct Turn {
     pub answer: Option<String>,
     /// Why there is no answer.
     pub abstained: Option<String>,
-    /// Of each class.
+    /// Of each class; or what speaks for it, where that is no probability.
     pub probabilities: Vec<f64>,
+    /// The numbers of the classes are no probabilities: they are shown as bars, without percentages.
+    pub bars_only: bool,
     /// Where it lies in the latent space.
     pub latent: Option<[f64; 2]>,
 }
@@ -236,6 +238,7 @@ mod tests {
                 "p = 0.41 is below the threshold of 0.53 that was chosen for it".into(),
             ),
             probabilities: vec![0.123_456_789_123; 4],
+            bars_only: false,
             latent: Some([-0.123_456_789_123; 2]),
         };
         // 700 turns an hour.
