@@ -22,6 +22,7 @@ use crate::lanes::{F32s, LANES};
 use crate::spectrum::magnitude::{FrameTransform, Padding};
 use crate::spectrum::mel::{BANDS, MelBank};
 use crate::spectrum::octave::OctaveSpectrum;
+use crate::spectrum::ooura::Complex;
 use crate::spectrum::prediction::error_filters;
 use crate::spectrum::resynthesis::Resynthesis;
 use crate::unit::SampleRate;
@@ -47,31 +48,23 @@ pub fn stages(samples: &[f32], first: usize, rate_hz: u32, f0_hz: f32) -> Vec<St
     let samples_of_group = samples[first..].to_vec();
     let mut columns = Columns::new(geometry.hop);
     columns.load(&samples_of_group);
-    let transform = |window: Vec<f32>| {
-        let mut transform = FrameTransform::new(window, Padding::Centred);
-        transform.process_columns(&columns, 0);
-        transform
-    };
-    let short_transform = transform(hamming(short.length));
-    let long_transform = transform(gauss(long.length));
-    let magnitudes = |transform: &FrameTransform, bins: usize| {
-        let mut magnitudes = vec![F32s::default(); bins];
-        transform.magnitudes(&mut magnitudes);
-        magnitudes
-    };
-    let short_magnitudes = magnitudes(&short_transform, short.bins());
-    let long_magnitudes = magnitudes(&long_transform, long.bins());
+    let resynthesis = Resynthesis::new(&geometry);
+    let mut packed = vec![Complex::default(); resynthesis.bins()];
+    let mut short_transform = FrameTransform::new(hamming(short.length), Padding::Centred);
+    let mut short_magnitudes = vec![F32s::default(); short.bins()];
+    short_transform.spectra_of_columns(&columns, 0, &mut packed, &mut short_magnitudes);
+    let mut long_transform = FrameTransform::new(gauss(long.length), Padding::Centred);
+    let mut long_magnitudes = vec![F32s::default(); long.bins()];
+    long_transform.magnitudes_of_columns(&columns, &mut long_magnitudes);
     let power: Vec<F32s> = short_magnitudes.iter().map(|&m| m * m).collect();
     let mel = MelBank::new(&short);
     let mut bands = [F32s::default(); BANDS];
     mel.process(&power, &mut bands);
     let mut octave = OctaveSpectrum::new(&long);
-    let mut points = vec![F32s::default(); long.bins()];
-    octave.process(&long_magnitudes, &mut points);
-    let mut sum = SubharmonicSum::new(octave.axis(), points.len());
+    let mut sum = SubharmonicSum::new(octave.axis(), long.bins());
+    let mut points = sum.spectra();
+    octave.process(&long_magnitudes, &mut points[..long.bins()]);
     let candidates = sum.process(&points);
-    let resynthesis = Resynthesis::new(&geometry);
-    let packed = short_transform.spectrum()[..resynthesis.bins()].to_vec();
     let mut frame_11k = vec![F32s::default(); resynthesis.length()];
     resynthesis.process(&packed, &mut frame_11k);
     let filter = error_filters(&frame_11k).map(|a| a.0[0]);
@@ -79,18 +72,13 @@ pub fn stages(samples: &[f32], first: usize, rate_hz: u32, f0_hz: f32) -> Vec<St
 
     let mut stages: Vec<Stage> = Vec::new();
     let mut stage = |name, run: Box<dyn FnMut()>| stages.push(Stage { name, run });
-    let (mut transform, mut rows) = (short_transform.clone(), columns.clone());
+    let (mut rows, mut bins, mut out) = (columns.clone(), packed.clone(), short_magnitudes.clone());
     stage(
-        "frame/columns, spectrum/magnitude: 20 ms transform",
+        "frame/columns, spectrum/magnitude: 20 ms transform and magnitudes",
         Box::new(move || {
             rows.load(&samples_of_group);
-            transform.process_columns(&rows, 0);
+            black_hole(&short_transform.spectra_of_columns(&rows, 0, &mut bins, &mut out));
         }),
-    );
-    let mut out = short_magnitudes.clone();
-    stage(
-        "spectrum/magnitude: 20 ms",
-        Box::new(move || short_transform.magnitudes(&mut out)),
     );
     let mut flux = Flux::new(&short);
     stage(
@@ -132,12 +120,12 @@ pub fn stages(samples: &[f32], first: usize, rate_hz: u32, f0_hz: f32) -> Vec<St
                 .for_each(|slope| black_hole(&slope.measure(&db)));
         }),
     );
-    let (mut transform, mut out) = (long_transform.clone(), long_magnitudes.clone());
+    let mut out = long_magnitudes.clone();
     stage(
         "spectrum/magnitude: 60 ms transform and magnitudes",
-        Box::new(move || black_hole(&transform.magnitudes_of_columns(&columns, &mut out))),
+        Box::new(move || black_hole(&long_transform.magnitudes_of_columns(&columns, &mut out))),
     );
-    let (m, mut out) = (long_magnitudes.clone(), points.clone());
+    let (m, mut out) = (long_magnitudes.clone(), points[..long.bins()].to_vec());
     stage(
         "spectrum/octave",
         Box::new(move || octave.process(&m, &mut out)),

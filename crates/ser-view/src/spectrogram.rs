@@ -64,8 +64,8 @@ pub fn spectrogram(samples: &[f32], rate_hz: u32) -> Spectrogram {
                 *slot = emphasised(samples, start + i as isize);
             }
         }
-        transform.process(&std::array::from_fn(|lane| frames[lane].as_slice()));
-        transform.magnitudes(&mut magnitudes);
+        let lanes = std::array::from_fn(|lane| frames[lane].as_slice());
+        transform.magnitudes(&lanes, &mut magnitudes);
         for column in first..columns.min(first + LANES) {
             for row in 0..ROWS {
                 // Rows from the top down.

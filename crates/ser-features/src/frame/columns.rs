@@ -48,28 +48,64 @@ impl Columns {
         }
     }
 
-    /// Calls `take` with the samples of the eight frames from sample `first` of each on, as many as there are values, and the value of each, in order.
-    #[inline(always)]
-    pub fn for_each(
-        &self,
-        first: usize,
-        mut values: &[f32],
-        mut take: impl FnMut(usize, f32, F32s),
-    ) {
+    /// The samples of the eight frames from sample `first` of each on, `count` of them, run by run: those of a run stand at the same places of neighbouring rows.
+    pub fn runs(&self, first: usize, count: usize) -> impl Iterator<Item = Run<'_>> {
         let hop = self.rows.len();
-        let (mut m, mut p) = (first / hop, first % hop);
-        let mut taken = 0;
-        while !values.is_empty() {
-            let (here, beyond) = values.split_at(values.len().min(hop - p));
-            for (i, (row, &value)) in self.rows[p..].iter().zip(here).enumerate() {
-                let mut samples = F32s::default();
-                samples.0.copy_from_slice(&row.0[m..m + LANES]);
-                take(taken + i, value, samples);
-            }
-            taken += here.len();
-            values = beyond;
-            (m, p) = (m + 1, 0);
-        }
+        let (mut place, mut from, mut left) = (first / hop, first % hop, count);
+        std::iter::from_fn(move || {
+            let length = left.min(hop - from);
+            let run = Run {
+                rows: &self.rows[from..from + length],
+                place,
+            };
+            (place, from, left) = (place + 1, 0, left - length);
+            (length > 0).then_some(run)
+        })
+    }
+}
+
+/// Rows with samples of eight frames, in order.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Run<'a> {
+    rows: &'a [SamplesAcrossHops],
+    place: usize,
+}
+
+impl<'a> Run<'a> {
+    /// Number of samples of each frame.
+    pub fn len(self) -> usize {
+        self.rows.len()
+    }
+
+    /// The first `count` samples, and the others.
+    #[inline(always)]
+    pub fn split_at(self, count: usize) -> (Self, Self) {
+        let (rows, rest) = self.rows.split_at(count);
+        let place = self.place;
+        (Self { rows, place }, Self { rows: rest, place })
+    }
+
+    /// One sample of each of the eight frames after the other.
+    #[inline(always)]
+    pub fn samples(self) -> impl ExactSizeIterator<Item = F32s> {
+        let places = self.place..self.place + LANES;
+        self.rows.iter().map(move |row| {
+            let mut samples = F32s::default();
+            samples.0.copy_from_slice(&row.0[places.clone()]);
+            samples
+        })
+    }
+
+    /// The same, two by two; without the last one of an odd number.
+    #[inline(always)]
+    pub fn pairs(self) -> impl ExactSizeIterator<Item = [F32s; 2]> {
+        let places = self.place..self.place + LANES;
+        self.rows.as_chunks::<2>().0.iter().map(move |rows| {
+            let mut samples = [F32s::default(); 2];
+            samples[0].0.copy_from_slice(&rows[0].0[places.clone()]);
+            samples[1].0.copy_from_slice(&rows[1].0[places.clone()]);
+            samples
+        })
     }
 }
 
@@ -85,17 +121,22 @@ fn every_frame_finds_its_samples() {
             longer.truncate(end);
             columns.load(&longer);
             for first in [0, 1, hop, hop + 64] {
-                let values: Vec<f32> = (first..length).map(|i| i as f32).collect();
                 let mut count = 0;
-                columns.for_each(first, &values, |i, value, samples| {
-                    assert_eq!(value, (first + i) as f32);
-                    for lane in 0..LANES {
-                        let place = lane * hop + first + i;
-                        let want = longer.get(place).copied().unwrap_or_default();
-                        assert_eq!(samples.0[lane], want);
+                for run in columns.runs(first, length - first) {
+                    let paired = run
+                        .pairs()
+                        .flatten()
+                        .chain(run.samples().skip(run.len() / 2 * 2));
+                    for (samples, again) in run.samples().zip(paired) {
+                        assert_eq!(samples, again);
+                        for lane in 0..LANES {
+                            let place = lane * hop + first + count;
+                            let want = longer.get(place).copied().unwrap_or_default();
+                            assert_eq!(samples.0[lane], want);
+                        }
+                        count += 1;
                     }
-                    count += 1;
-                });
+                }
                 assert_eq!(count, length - first);
             }
         }

@@ -97,10 +97,8 @@ impl Bandwidth {
             return;
         }
         // The places beyond the last frame repeat it and are not counted.
-        self.transform.process(&std::array::from_fn(|lane| {
-            frames[lane.min(frames.len() - 1)]
-        }));
-        self.transform.magnitudes(&mut self.magnitudes);
+        let lanes = std::array::from_fn(|lane| frames[lane.min(frames.len() - 1)]);
+        self.transform.magnitudes(&lanes, &mut self.magnitudes);
         for (sum, magnitude) in self.power.iter_mut().zip(&self.magnitudes) {
             for &m in &magnitude.0[..frames.len()] {
                 *sum += f64::from(m) * f64::from(m);

@@ -20,22 +20,13 @@ pub enum Padding {
     Behind,
 }
 
-/// Sums of squares of eight frames: squares in `f32`, sums in `f64`.
-#[derive(Clone, Copy, Debug, Default)]
-pub struct Energies {
-    /// Of the samples as they are.
-    pub raw: F64s,
-    /// Of the windowed samples.
-    pub windowed: F64s,
-}
-
 /// Window, padding and transform of one family of frames, eight frames at a time.
 #[derive(Clone, Debug)]
 pub struct FrameTransform {
     window: Vec<f32>,
     front: usize,
     fft: RealFft,
-    spectrum: Vec<Complex>,
+    points: Vec<Complex>,
 }
 
 impl FrameTransform {
@@ -50,53 +41,60 @@ impl FrameTransform {
             window,
             front,
             fft: RealFft::new(length),
-            spectrum: vec![Complex::default(); length / 2],
+            points: vec![Complex::default(); length / 2],
         }
     }
 
-    /// Transforms eight frames.
+    /// Writes the magnitudes of all N/2 + 1 bins of eight frames.
     ///
     /// # Panics
     /// If a frame is not as long as the window.
-    pub fn process(&mut self, frames: &[&[f32]; LANES]) -> Energies {
+    pub fn magnitudes(&mut self, frames: &[&[f32]; LANES], out: &mut [F32s]) {
         let length = self.window.len();
         let frames = frames.map(|frame| {
             assert_eq!(frame.len(), length, "samples of the frame");
             &frame[..length]
         });
-        let energies = widest(
+        widest(
             #[inline(always)]
             || {
                 self.clear_margins();
-                let mut energies = Energies::default();
-                for (i, &w) in self.window.iter().enumerate() {
+                for (i, &w) in (self.front..).zip(&self.window) {
                     let samples = F32s(std::array::from_fn(
                         #[inline(always)]
-                        |lane| frames[lane][i],
+                        |lane| frames[lane][i - self.front],
                     ));
-                    let windowed = w * samples;
-                    energies.raw += (samples * samples).widen();
-                    energies.windowed += (windowed * windowed).widen();
-                    place(&mut self.spectrum, self.front + i, windowed);
+                    let pair = &mut self.points[i / 2];
+                    let place = if i.is_multiple_of(2) {
+                        &mut pair.re
+                    } else {
+                        &mut pair.im
+                    };
+                    *place = w * samples;
                 }
-                energies
             },
         );
-        self.fft.forward(&mut self.spectrum);
-        energies
+        self.fft.magnitudes(&mut self.points, out);
     }
 
-    /// Transforms the eight frames of `columns`, which begin with sample `first` there; gives their sums of squares as they are.
-    pub(crate) fn process_columns(&mut self, columns: &Columns, first: usize) -> F64s {
+    /// Writes the first bins of the spectra of the eight frames of `columns` that begin with sample `first` there, as many as there are places, in Ooura's packed
+    /// order and with a plus sign of the imaginary parts, and the magnitudes of all N/2 + 1 bins; gives the frames' sums of squares as they are.
+    pub(crate) fn spectra_of_columns(
+        &mut self,
+        columns: &Columns,
+        first: usize,
+        bins: &mut [Complex],
+        magnitudes: &mut [F32s],
+    ) -> F64s {
         let energy = self.window_columns(columns, first, |samples, _| samples);
-        self.fft.forward(&mut self.spectrum);
+        self.fft.forward(&mut self.points, bins, magnitudes);
         energy
     }
 
-    /// Writes the magnitudes of all N/2 + 1 bins of the eight frames of `columns`, and no spectrum; gives the frames' sums of squares under the window.
+    /// Writes the magnitudes of all N/2 + 1 bins of the eight frames of `columns`; gives the frames' sums of squares under the window.
     pub(crate) fn magnitudes_of_columns(&mut self, columns: &Columns, out: &mut [F32s]) -> F64s {
         let energy = self.window_columns(columns, 0, |_, windowed| windowed);
-        self.fft.magnitudes(&mut self.spectrum, out);
+        self.fft.magnitudes(&mut self.points, out);
         energy
     }
 
@@ -111,19 +109,38 @@ impl FrameTransform {
             #[inline(always)]
             || {
                 self.clear_margins();
-                let (front, spectrum) = (self.front, &mut self.spectrum[..]);
                 let mut energy = F64s::default();
-                columns.for_each(
-                    first,
-                    &self.window,
-                    #[inline(always)]
-                    |i, w, samples| {
-                        let windowed = w * samples;
-                        let value = summed(samples, windowed);
-                        energy += (value * value).widen();
-                        place(spectrum, front + i, windowed);
-                    },
-                );
+                let mut windowed = |w: f32, samples: F32s| {
+                    let windowed = w * samples;
+                    let value = summed(samples, windowed);
+                    energy += (value * value).widen();
+                    windowed
+                };
+                let (mut at, mut window) = (self.front, &self.window[..]);
+                for run in columns.runs(first, window.len()) {
+                    // The second of a pair that an earlier run has begun, whole pairs, and the first of one that a later run ends.
+                    let (lone, run) = run.split_at(run.len().min(at % 2));
+                    let (weights, rest) = window.split_at(lone.len());
+                    for (&w, samples) in weights.iter().zip(lone.samples()) {
+                        self.points[at / 2].im = windowed(w, samples);
+                        at += 1;
+                    }
+                    let (paired, lone) = run.split_at(run.len() / 2 * 2);
+                    let (weights, rest) = rest.split_at(paired.len());
+                    let pairs = &mut self.points[at / 2..][..paired.len() / 2];
+                    let weights = weights.as_chunks::<2>().0;
+                    for ((pair, w), samples) in pairs.iter_mut().zip(weights).zip(paired.pairs()) {
+                        pair.re = windowed(w[0], samples[0]);
+                        pair.im = windowed(w[1], samples[1]);
+                    }
+                    at += paired.len();
+                    let (weights, rest) = rest.split_at(lone.len());
+                    for (&w, samples) in weights.iter().zip(lone.samples()) {
+                        self.points[at / 2].re = windowed(w, samples);
+                        at += 1;
+                    }
+                    window = rest;
+                }
                 energy
             },
         )
@@ -132,40 +149,9 @@ impl FrameTransform {
     /// Zeros before and behind the frame; what the frame leaves of the pairs at its ends included.
     fn clear_margins(&mut self) {
         let end = self.front + self.window.len();
-        self.spectrum[..self.front.div_ceil(2)].fill(Complex::default());
-        self.spectrum[end / 2..].fill(Complex::default());
+        self.points[..self.front.div_ceil(2)].fill(Complex::default());
+        self.points[end / 2..].fill(Complex::default());
     }
-
-    /// The complex spectra in Ooura's packed order, imaginary parts with a plus sign.
-    pub(crate) fn spectrum(&self) -> &[Complex] {
-        &self.spectrum
-    }
-
-    /// Writes the magnitudes of all N/2 + 1 bins.
-    pub fn magnitudes(&self, out: &mut [F32s]) {
-        widest(
-            #[inline(always)]
-            || {
-                let last = out.len() - 1;
-                out[0] = self.spectrum[0].re.map(f32::abs);
-                out[last] = self.spectrum[0].im.map(f32::abs);
-                for (m, x) in out[1..last].iter_mut().zip(&self.spectrum[1..]) {
-                    *m = x.magnitude();
-                }
-            },
-        );
-    }
-}
-
-/// Puts a sample of the frames into its pair.
-#[inline(always)]
-fn place(pairs: &mut [Complex], at: usize, value: F32s) {
-    let pair = &mut pairs[at / 2];
-    *(if at.is_multiple_of(2) {
-        &mut pair.re
-    } else {
-        &mut pair.im
-    }) = value;
 }
 
 #[cfg(test)]
@@ -175,23 +161,30 @@ mod tests {
     #[test]
     fn padding_moves_the_phase_and_leaves_the_magnitude() {
         let frame: Vec<f32> = (0..320).map(|i| (i as f32 * 0.3).sin()).collect();
+        let mut columns = Columns::new(160);
+        columns.load(&frame);
         let [a, b] = [Padding::Centred, Padding::Behind].map(|padding| {
             let mut transform = FrameTransform::new(vec![1.0; 320], padding);
-            let energies = transform.process(&[&frame; LANES]);
-            assert_eq!(energies.raw, energies.windowed);
-            let mut magnitudes = vec![F32s::default(); 257];
-            transform.magnitudes(&mut magnitudes);
-            (transform.spectrum().to_vec(), magnitudes)
+            let (mut bins, mut magnitudes) =
+                (vec![Complex::default(); 256], vec![F32s::default(); 257]);
+            let energy = transform.spectra_of_columns(&columns, 0, &mut bins, &mut magnitudes);
+            let mut again = magnitudes.clone();
+            transform.magnitudes(&[&frame; LANES], &mut again);
+            let squares = frame.iter().map(|x| f64::from(x * x));
+            assert_eq!(energy.0[0], squares.sum::<f64>());
+            assert!(magnitudes.iter().zip(&again).all(|(a, b)| a.0[0] == b.0[0]));
+            (bins, magnitudes)
         });
+        let differ = |a: f32, b: f32, by: f32| (a - b).abs() > by;
         assert!(
-            a.1.iter()
+            !a.1.iter()
                 .zip(&b.1)
-                .all(|(a, b)| (a.0[3] - b.0[3]).abs() < 1e-3)
+                .any(|(a, b)| differ(a.0[0], b.0[0], 1e-3))
         );
         assert!(
             a.0.iter()
                 .zip(&b.0)
-                .any(|(a, b)| (a.re.0[3] - b.re.0[3]).abs() > 1.0)
+                .any(|(a, b)| differ(a.re.0[0], b.re.0[0], 1.0))
         );
     }
 }

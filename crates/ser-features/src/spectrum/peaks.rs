@@ -43,12 +43,13 @@ impl Peaks {
                 for (w, word) in self.words.iter_mut().enumerate() {
                     let first = w * WORD;
                     let end = (first + WORD).min(self.bins);
+                    let from = first.max(1);
+                    let around = &magnitudes[from - 1..end.min(last) + 1];
                     *word = [0; LANES];
-                    for k in first.max(1)..end.min(last) {
-                        let here = magnitudes[k];
-                        let peak =
-                            above(here, magnitudes[k - 1]).and(above(here, magnitudes[k + 1]));
-                        peak.set(word, 1 << (k - first));
+                    for (k, window) in (from - first..).zip(around.windows(3)) {
+                        let here = window[1];
+                        let peak = above(here, window[0]).and(above(here, window[2]));
+                        peak.set(word, 1 << k);
                     }
                 }
                 above(magnitudes[0], magnitudes[1]).set(&mut self.words[0], 1);

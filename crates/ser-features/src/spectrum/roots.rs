@@ -116,20 +116,9 @@ fn iterate(c: &[f64]) -> (Parts, Parts) {
 /// The steps w_j of all roots. `inverses` is scratch.
 #[inline(always)]
 fn steps(c: &[f64], re: &Parts, im: &Parts, inverses: &mut [Parts; PLACES]) -> (Parts, Parts) {
-    // Horner's rule for the value and the derivative.
-    let (mut value_re, mut value_im) = ([1.0; PLACES], [0.0; PLACES]);
-    let (mut slope_re, mut slope_im) = ([0.0; PLACES], [0.0; PLACES]);
-    for &c in c {
-        for j in 0..PLACES {
-            let (x, y) = (re[j], im[j]);
-            let (d_re, d_im) = (slope_re[j], slope_im[j]);
-            let (v_re, v_im) = (value_re[j], value_im[j]);
-            slope_re[j] = d_re * x - d_im * y + v_re;
-            slope_im[j] = d_re * y + d_im * x + v_im;
-            value_re[j] = v_re * x - v_im * y + c;
-            value_im[j] = v_re * y + v_im * x;
-        }
-    }
+    let (value, slope) = value_and_slope(c, re, im);
+    let (value_re, value_im) = value;
+    let (slope_re, slope_im) = slope;
     invert_distances(re, im, inverses);
     let mut repulsion = ([0.0; PLACES], [0.0; PLACES]);
     repel::<0>(re, im, inverses, c.len(), &mut repulsion);
@@ -147,6 +136,44 @@ fn steps(c: &[f64], re: &Parts, im: &Parts, inverses: &mut [Parts; PLACES]) -> (
         step_im[j] = (v_im * d_re - v_re * d_im) * inverse;
     }
     (step_re, step_im)
+}
+
+/// The polynomial and its derivative at z = x + iy, whose real coefficients allow division by the real (t − z)(t − z̄) = t² − 2x·t + |z|², with half of the products
+/// of Horner's rule (D. E. Knuth, The Art of Computer Programming 2, section 4.6.4, equation (3)):
+///
+/// ```text
+/// b_k = c_k + 2x·b_{k−1} − |z|²·b_{k−2},   d_k = b_k + 2x·d_{k−1} − |z|²·d_{k−2}
+/// p(z)  = b_n − z̄·b_{n−1},                 p′(z) = b_{n−1} + 2iy·(d_{n−2} − z̄·d_{n−3})
+/// ```
+#[inline(always)]
+fn value_and_slope(c: &[f64], x: &Parts, y: &Parts) -> ((Parts, Parts), (Parts, Parts)) {
+    let mut value = ([0.0; PLACES], [0.0; PLACES]);
+    let mut slope = ([0.0; PLACES], [0.0; PLACES]);
+    for vector in 0..PLACES / WIDTH {
+        let places = vector * WIDTH..(vector + 1) * WIDTH;
+        let x: [f64; WIDTH] = *x[places.clone()].first_chunk().expect("a vector");
+        let y: [f64; WIDTH] = *y[places].first_chunk().expect("a vector");
+        let twice: [f64; WIDTH] = std::array::from_fn(|j| 2.0 * x[j]);
+        let norm: [f64; WIDTH] = std::array::from_fn(|j| x[j] * x[j] + y[j] * y[j]);
+        let next = |c: [f64; WIDTH], last: [f64; WIDTH], before: [f64; WIDTH]| -> [f64; WIDTH] {
+            std::array::from_fn(|j| c[j] + twice[j] * last[j] - norm[j] * before[j])
+        };
+        // b_k and b_{k−1}; d_{k−1}, d_{k−2} and d_{k−3}, so that d ends two steps before b.
+        let (mut b, mut b_before) = ([1.0; WIDTH], [0.0; WIDTH]);
+        let (mut d, mut d_before, mut d_third) = ([0.0; WIDTH], [0.0; WIDTH], [0.0; WIDTH]);
+        for &c in c {
+            (d, d_before, d_third) = (next(b, d, d_before), d, d_before);
+            (b, b_before) = (next([c; WIDTH], b, b_before), b);
+        }
+        for j in 0..WIDTH {
+            let place = vector * WIDTH + j;
+            value.0[place] = b[j] - x[j] * b_before[j];
+            value.1[place] = y[j] * b_before[j];
+            slope.0[place] = b_before[j] - 2.0 * y[j] * (y[j] * d_third[j]);
+            slope.1[place] = 2.0 * y[j] * (d_before[j] - x[j] * d_third[j]);
+        }
+    }
+    (value, slope)
 }
 
 /// 1/|z_j − z_i|², and 0 where the two are one, for j from the first of the vector of i on. A division takes as long as a dozen other operations, and those left

@@ -65,9 +65,17 @@ pub(crate) struct PeriodSearch {
 #[derive(Clone, Debug, Default)]
 struct Scratch {
     wave: Vec<f64>,
-    /// Sums of the samples and of their squares before each sample.
-    sums: Vec<(f64, f64)>,
+    /// Sums over one segment as long as each lag, and over two.
+    one: Vec<Sums>,
+    two: Vec<Sums>,
     correlation: Vec<f64>,
+}
+
+/// Sums of samples and of their squares.
+#[derive(Clone, Copy, Debug, Default)]
+struct Sums {
+    plain: f64,
+    squares: f64,
 }
 
 /// What was counted within one frame; all sums are `f32`.
@@ -228,18 +236,28 @@ fn peak_to_peak(samples: &[f32]) -> f32 {
     if samples.is_empty() { 0.0 } else { high - low }
 }
 
+impl Sums {
+    #[inline(always)]
+    fn plus(self, x: f64) -> Self {
+        Self {
+            plain: self.plain + x,
+            squares: self.squares + x * x,
+        }
+    }
+
+    #[inline(always)]
+    fn plus_all(self, x: &[f64]) -> Self {
+        Self {
+            plain: self.plain + total(x),
+            squares: self.squares + dot(x, x),
+        }
+    }
+}
+
 impl Scratch {
     fn load(&mut self, samples: &[f32]) {
         self.wave.clear();
         self.wave.extend(samples.iter().map(|&x| f64::from(x)));
-        self.sums.clear();
-        let mut sum = (0.0, 0.0);
-        self.sums.push(sum);
-        for x in &self.wave {
-            sum.0 += x;
-            sum.1 += x * x;
-            self.sums.push(sum);
-        }
     }
 
     /// The lag of the highest inner maximum of the correlation, with the correlations around it, those without any shortcut.
@@ -254,8 +272,11 @@ impl Scratch {
         widest(
             #[inline(always)]
             || {
-                for lag in shortest..=longest {
-                    correlation.push(self.correlation(offset, lag));
+                self.add_up(offset, shortest, longest);
+                for (lag, (&one, &two)) in (shortest..).zip(self.one.iter().zip(&self.two)) {
+                    let x = &self.wave[offset..offset + lag];
+                    let y = &self.wave[offset + lag..offset + 2 * lag];
+                    correlation.push(fast_correlation(x, y, one, two));
                 }
             },
         );
@@ -276,25 +297,25 @@ impl Scratch {
         })
     }
 
-    /// Pearson's correlation of the `lag` samples from `offset` with the `lag` samples after them, by running sums.
+    /// The sums of one and of two segments from `offset` on, for all lags.
     #[inline(always)]
-    fn correlation(&self, offset: usize, lag: usize) -> f64 {
-        let x = &self.wave[offset..offset + lag];
-        let y = &self.wave[offset + lag..offset + 2 * lag];
-        let between = |from: usize, to: usize| {
-            let (a, b) = (self.sums[from], self.sums[to]);
-            (b.0 - a.0, b.1 - a.1)
-        };
-        let (sum_x, square_x) = between(offset, offset + lag);
-        let (sum_y, square_y) = between(offset + lag, offset + 2 * lag);
-        let n = lag as f64;
-        let variance_x = square_x - sum_x * sum_x / n;
-        let variance_y = square_y - sum_y * sum_y / n;
-        if variance_x <= CANCELLATION * square_x || variance_y <= CANCELLATION * square_y {
-            return correlation_by_definition(x, y);
+    fn add_up(&mut self, offset: usize, shortest: usize, longest: usize) {
+        let wave = &self.wave[offset..];
+        let mut sums = Sums::default().plus_all(&wave[..shortest]);
+        self.one.clear();
+        self.one.push(sums);
+        for &x in &wave[shortest..longest] {
+            sums = sums.plus(x);
+            self.one.push(sums);
         }
-        let covariance = dot(x, y) - sum_x * sum_y / n;
-        covariance / (variance_x * variance_y).sqrt()
+        // Two of the shortest are longer than one of the longest.
+        sums = sums.plus_all(&wave[longest..2 * shortest]);
+        self.two.clear();
+        self.two.push(sums);
+        for pair in wave[2 * shortest..2 * longest].as_chunks::<2>().0 {
+            sums = sums.plus(pair[0]).plus(pair[1]);
+            self.two.push(sums);
+        }
     }
 
     /// The correlations at `lag` and its neighbours by the definition, side by side: jitter hears their last bits, and the running
@@ -313,7 +334,7 @@ impl Scratch {
                 let (mut sum_x, mut sum_y) = (0.0, [0.0; 4]);
                 for (x, y) in windows() {
                     sum_x += x;
-                    (0..4).for_each(|k| sum_y[k] += y[k]);
+                    sum_y = std::array::from_fn(|k| sum_y[k] + y[k]);
                 }
                 let (mut mean_x, mut mean_y) = ([0.0; 4], [0.0; 4]);
                 for k in 0..LAGS {
@@ -322,15 +343,8 @@ impl Scratch {
                     mean_x[k] = rest(sum_x, &x[common..common + k]) / n;
                     mean_y[k] = rest(sum_y[k], &y[common + k..common + 2 * k]) / n;
                 }
-                let (mut xx, mut yy, mut xy) = ([0.0; 4], [0.0; 4], [0.0; 4]);
-                for (x, y) in windows() {
-                    for k in 0..4 {
-                        let (x, y) = (x - mean_x[k], y[k] - mean_y[k]);
-                        xx[k] += x * x;
-                        yy[k] += y * y;
-                        xy[k] += x * y;
-                    }
-                }
+                (mean_x[LAGS], mean_y[LAGS]) = (mean_x[LAGS - 1], mean_y[LAGS - 1]);
+                let (mut xx, mut yy, mut xy) = products(windows(), mean_x, mean_y);
                 std::array::from_fn(|k| {
                     for i in common..common + k {
                         let (x, y) = (x[i] - mean_x[k], y[k + i] - mean_y[k]);
@@ -343,6 +357,54 @@ impl Scratch {
             },
         )
     }
+}
+
+/// The sum, with eight partial sums that the compiler keeps side by side.
+#[inline(always)]
+fn total(x: &[f64]) -> f64 {
+    let (blocks, rest) = x.as_chunks::<8>();
+    let mut sums = [0.0; 8];
+    for x in blocks {
+        for i in 0..8 {
+            sums[i] += x[i];
+        }
+    }
+    sums.into_iter().sum::<f64>() + rest.iter().sum::<f64>()
+}
+
+/// Σ x², Σ y² and Σ xy without means, four windows side by side.
+#[inline(always)]
+fn products<'a>(
+    windows: impl Iterator<Item = (&'a f64, &'a [f64])>,
+    mean_x: [f64; 4],
+    mean_y: [f64; 4],
+) -> ([f64; 4], [f64; 4], [f64; 4]) {
+    let (mut xx, mut yy, mut xy) = ([0.0; 4], [0.0; 4], [0.0; 4]);
+    for (x, y) in windows {
+        let x: [f64; 4] = std::array::from_fn(|k| x - mean_x[k]);
+        let y: [f64; 4] = std::array::from_fn(|k| y[k] - mean_y[k]);
+        xx = std::array::from_fn(|k| xx[k] + x[k] * x[k]);
+        yy = std::array::from_fn(|k| yy[k] + y[k] * y[k]);
+        xy = std::array::from_fn(|k| xy[k] + x[k] * y[k]);
+    }
+    (xx, yy, xy)
+}
+
+/// Pearson's correlation of two neighbouring segments, given the sums over the first and over both.
+#[inline(always)]
+fn fast_correlation(x: &[f64], y: &[f64], one: Sums, two: Sums) -> f64 {
+    let n = x.len() as f64;
+    let other = Sums {
+        plain: two.plain - one.plain,
+        squares: two.squares - one.squares,
+    };
+    let variance_x = one.squares - one.plain * one.plain / n;
+    let variance_y = other.squares - other.plain * other.plain / n;
+    if variance_x <= CANCELLATION * one.squares || variance_y <= CANCELLATION * other.squares {
+        return correlation_by_definition(x, y);
+    }
+    let covariance = dot(x, y) - one.plain * other.plain / n;
+    covariance / (variance_x * variance_y).sqrt()
 }
 
 /// The definition: means removed first. NaN if a segment is constant.
@@ -428,7 +490,14 @@ mod tests {
         for (offset, lag) in [(0, 100), (3, 57), (200, 240)] {
             let (x, y) = (&scratch.wave[offset..], &scratch.wave[offset + lag..]);
             let want = correlation_by_definition(&x[..lag], &y[..lag]);
-            assert!((scratch.correlation(offset, lag) - want).abs() < 1e-12);
+            let (shortest, longest) = (lag - 5, lag + 7);
+            scratch.add_up(offset, shortest, longest);
+            let (one, two) = (scratch.one[5], scratch.two[5]);
+            let (x, y) = (
+                &scratch.wave[offset..][..lag],
+                &scratch.wave[offset + lag..][..lag],
+            );
+            assert!((fast_correlation(x, y, one, two) - want).abs() < 1e-12);
             assert_eq!(scratch.correlations_by_definition(offset, lag)[1], want);
             assert_eq!(scratch.correlations_by_definition(offset, lag - 1)[2], want);
             assert_eq!(scratch.correlations_by_definition(offset, lag + 1)[0], want);

@@ -9,7 +9,7 @@
 //! not divided by that of the window.
 
 use crate::frame::geometry::Shape;
-use crate::lanes::{F32s, widest};
+use crate::lanes::F32s;
 use crate::spectrum::ooura::{Complex, RealFft};
 
 const SMALLEST: f64 = 1e-9;
@@ -38,34 +38,15 @@ impl HarmonicsToNoise {
     /// Takes in the magnitudes of eight frames.
     #[inline(never)]
     pub fn autocorrelate(&mut self, magnitudes: &[F32s]) {
-        widest(
-            #[inline(always)]
-            || {
-                for (bin, &m) in self.lags.iter_mut().zip(magnitudes) {
-                    *bin = Complex {
-                        re: m * m,
-                        im: F32s::default(),
-                    };
-                }
-            },
-        );
-        let nyquist = magnitudes[self.bins - 1];
-        self.lags[0].im = nyquist * nyquist;
-        self.fft.inverse(&mut self.lags);
+        let magnitudes = &magnitudes[..self.bins];
+        let power = |k: usize| magnitudes[k] * magnitudes[k];
+        self.fft.inverse_of_real(power, &mut self.lags);
     }
 
     /// The ratio in dB of one of these frames, given its pitch in Hz: between −90 and 110; 0 where no lag fits.
     pub fn ratio_db(&self, lane: usize, f0_hz: f32) -> f32 {
         let scale = self.bins as f32;
-        let at = |l: usize| {
-            let pair = &self.lags[l / 2];
-            let part = if l.is_multiple_of(2) {
-                &pair.re
-            } else {
-                &pair.im
-            };
-            part.0[lane].abs() / scale
-        };
+        let at = |l: usize| self.fft.sample(&self.lags, l, lane).abs() / scale;
         let expected = (2.0 * self.nyquist_hz / f64::from(f0_hz)).floor() as usize;
         ratio_db(at, self.bins, expected.min(self.bins - 1))
     }

@@ -105,20 +105,12 @@ impl Periodicity {
 
     /// The candidates of eight frames; `power` may end before the Nyquist frequency.
     pub fn process(&mut self, power: &[F32s]) -> [Candidates; LANES] {
-        let (used, beyond) = self.bins.split_at_mut(power.len());
+        let value = |k: usize| power.get(k).copied().unwrap_or_default();
+        self.fft.inverse_of_real(value, &mut self.bins);
         widest(
             #[inline(always)]
-            || {
-                for (bin, &re) in used.iter_mut().zip(power) {
-                    *bin = Complex {
-                        re,
-                        im: F32s::default(),
-                    };
-                }
-                beyond.fill(Complex::default());
-            },
+            || self.fft.first_samples(&self.bins, &mut self.lags),
         );
-        self.fft.inverse_early(&mut self.bins, &mut self.lags);
         let mut found = [Candidates::default(); LANES];
         widest(
             #[inline(always)]

@@ -41,9 +41,14 @@ pub(crate) struct SubharmonicSum {
     axis: OctaveAxis,
     /// Shift in points and weight of the harmonics 2 … 15.
     harmonics: Vec<(usize, f32)>,
+    /// How many of them reach a point of the spectra from some point of each tile.
+    reaching: Vec<usize>,
+    /// Points of the spectra.
+    points: usize,
     /// Peaks that can lie between the lowest and the highest frequency.
     lowest: usize,
     highest: usize,
+    /// Whole tiles; 0 beyond the points.
     sum: Vec<F32s>,
 }
 
@@ -51,7 +56,7 @@ impl SubharmonicSum {
     /// Plans for spectra of `points` points on `axis`.
     pub fn new(axis: OctaveAxis, points: usize) -> Self {
         let mut weight = 1.0;
-        let harmonics = (2..=HARMONICS)
+        let harmonics: Vec<(usize, f32)> = (2..=HARMONICS)
             .map(|h| {
                 weight *= DECAY;
                 let octaves = (h as f64).ln() / std::f64::consts::LN_2;
@@ -61,6 +66,11 @@ impl SubharmonicSum {
                 )
             })
             .collect();
+        let tiles = points.div_ceil(TILE);
+        let reaches = |tile: usize, shift: usize| tile * TILE + shift < points;
+        let reaching = (0..tiles)
+            .map(|tile| harmonics.partition_point(|&(shift, _)| reaches(tile, shift)))
+            .collect();
         // Two points of slack at either end.
         let point = |hz: f32| (hz.log2() - axis.lowest) / axis.step;
         let lowest = (point(LOWEST_HZ) as usize).saturating_sub(2);
@@ -68,13 +78,20 @@ impl SubharmonicSum {
         Self {
             axis,
             harmonics,
+            reaching,
+            points,
             lowest,
             highest,
-            sum: vec![F32s::default(); points],
+            sum: vec![F32s::default(); tiles * TILE],
         }
     }
 
-    /// The candidates of eight frames' octave spectra.
+    /// Memory for octave spectra: behind their points there are zeros, so that every sum over a tile finds whole tiles.
+    pub fn spectra(&self) -> Vec<F32s> {
+        vec![F32s::default(); self.points + 2 * TILE]
+    }
+
+    /// The candidates of eight frames' octave spectra, which lie in [`spectra`](Self::spectra).
     pub fn process(&mut self, spectra: &[F32s]) -> [Candidates; LANES] {
         let mean = widest(
             #[inline(always)]
@@ -92,17 +109,14 @@ impl SubharmonicSum {
     fn add_up(&mut self, spectra: &[F32s]) -> F64s {
         let scale = F32s::splat(HARMONICS as f32);
         let mut total = F64s::default();
-        for (first, tile) in (0..).step_by(TILE).zip(self.sum.chunks_mut(TILE)) {
-            let mut sums = [F32s::default(); TILE];
-            sums[..tile.len()].copy_from_slice(&spectra[first..first + tile.len()]);
-            let whole = |&&(shift, _): &&(usize, f32)| first + shift + TILE <= spectra.len();
-            let whole = self.harmonics.iter().take_while(whole).count();
-            let (whole, cut) = self.harmonics.split_at(whole);
-            sums = add_whole(sums, &spectra[first..], whole);
-            for &(shift, weight) in cut {
-                let shifted = spectra.get(first + shift..).unwrap_or_default();
-                for (sum, &v) in sums.iter_mut().zip(shifted) {
-                    *sum += weight * v;
+        let tiles = self.sum.as_chunks_mut::<TILE>().0.iter_mut();
+        for (first, (tile, &reaching)) in (0..).step_by(TILE).zip(tiles.zip(&self.reaching)) {
+            let spectra = &spectra[first..];
+            let mut sums: [F32s; TILE] = *spectra.first_chunk().expect("a whole tile");
+            for &(shift, weight) in &self.harmonics[..reaching] {
+                let shifted: &[F32s; TILE] = spectra[shift..].first_chunk().expect("a whole tile");
+                for i in 0..TILE {
+                    sums[i] += weight * shifted[i];
                 }
             }
             for (out, sum) in tile.iter_mut().zip(sums) {
@@ -110,7 +124,7 @@ impl SubharmonicSum {
                 total += out.widen();
             }
         }
-        let points = self.sum.len() as f64;
+        let points = self.points as f64;
         total.map(|total| total / points)
     }
 
@@ -143,32 +157,21 @@ impl SubharmonicSum {
     /// The positions of the six largest peaks of each frame, the largest first; of equals the lower one first; 0 for none.
     #[inline(always)]
     fn highest_peaks(&self) -> [[usize; SLOTS]; LANES] {
-        let mut highest = [[0; SLOTS]; LANES];
-        let mut heights = [[f32::NEG_INFINITY; SLOTS]; LANES];
-        // What a peak must exceed to be among the six.
-        let mut lowest = F32s::splat(f32::NEG_INFINITY);
-        for (j, window) in (1..).zip(self.sum.windows(3)) {
+        let mut places = [F32s::default(); SLOTS];
+        let mut heights = [F32s::splat(f32::NEG_INFINITY); SLOTS];
+        for (j, window) in (1..).zip(self.sum[..self.points].windows(3)) {
             let (before, here, after) = (window[0], window[1], window[2]);
             let is_peak = Mask::of(before, here, |before, here| before < here)
                 .and(Mask::of(here, after, |here, after| here > after))
-                .and(Mask::of(here, lowest, |here, lowest| here > lowest));
-            if !is_peak.any() {
-                continue;
-            }
-            for lane in (0..LANES).filter(|&lane| is_peak.get(lane)) {
-                let (height, heights) = (here.0[lane], &mut heights[lane]);
-                let place = heights
-                    .iter()
-                    .position(|&h| height > h)
-                    .unwrap_or(SLOTS - 1);
-                heights[place..].rotate_right(1);
-                heights[place] = height;
-                highest[lane][place..].rotate_right(1);
-                highest[lane][place] = j;
-                lowest.0[lane] = heights[SLOTS - 1];
+                .and(Mask::of(here, heights[SLOTS - 1], |here, least| {
+                    here > least
+                }));
+            if is_peak.any() {
+                let here = is_peak.choose(here, F32s::splat(f32::NEG_INFINITY));
+                insert(&mut heights, &mut places, here, F32s::splat(j as f32));
             }
         }
-        highest
+        std::array::from_fn(|lane| places.map(|place| place.0[lane] as usize))
     }
 
     /// Is there a peak at all, and can it be in range? The vertex of its parabola lies between its neighbours.
@@ -182,7 +185,7 @@ impl SubharmonicSum {
         if !peaks.iter().any(|&peak| self.may_be_in_range(peak)) {
             return candidates;
         }
-        let inner = peaks.map(|peak| peak.clamp(1, self.sum.len() - 2));
+        let inner = peaks.map(|peak| peak.clamp(1, self.points - 2));
         let (octave, height) = widest(
             #[inline(always)]
             || {
@@ -214,16 +217,20 @@ impl SubharmonicSum {
     }
 }
 
-/// Adds the harmonics that the spectra have for the whole tile.
+/// Puts each frame's `height` in front of the first that is lower and moves the others on.
 #[inline(always)]
-fn add_whole(mut sums: [F32s; TILE], spectra: &[F32s], harmonics: &[(usize, f32)]) -> [F32s; TILE] {
-    for &(shift, weight) in harmonics {
-        let shifted: &[F32s; TILE] = spectra[shift..].first_chunk().expect("a whole tile");
-        for i in 0..TILE {
-            sums[i] += weight * shifted[i];
-        }
+fn insert(
+    heights: &mut [F32s; SLOTS],
+    places: &mut [F32s; SLOTS],
+    mut height: F32s,
+    mut place: F32s,
+) {
+    let mut moves = Mask::NONE;
+    for (h, p) in heights.iter_mut().zip(places) {
+        moves = moves.or(Mask::of(height, *h, |new, old| new > old));
+        (height, *h) = (moves.choose(*h, height), moves.choose(height, *h));
+        (place, *p) = (moves.choose(*p, place), moves.choose(place, *p));
     }
-    sums
 }
 
 #[cfg(test)]
@@ -243,9 +250,10 @@ mod tests {
             }
         }
         let mut octave = OctaveSpectrum::new(&shape);
-        let mut points = vec![F32s::default(); shape.bins()];
-        octave.process(&magnitudes, &mut points);
-        let candidates = SubharmonicSum::new(octave.axis(), points.len()).process(&points);
+        let mut sum = SubharmonicSum::new(octave.axis(), shape.bins());
+        let mut points = sum.spectra();
+        octave.process(&magnitudes, &mut points[..shape.bins()]);
+        let candidates = sum.process(&points);
         assert_eq!(candidates[0], candidates[7]);
         candidates[3]
     }

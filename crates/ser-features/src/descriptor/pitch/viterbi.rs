@@ -12,6 +12,8 @@
 //! compares with the pair of frequencies that was *evaluated* last.
 
 use super::subharmonic::{Candidates, SLOTS};
+use crate::lanes::{F32s, F64s, LANES, widest};
+use crate::spectrum::logarithm_double::logarithms;
 
 /// States: the candidates and "unvoiced".
 const STATES: usize = SLOTS + 1;
@@ -115,6 +117,7 @@ impl PathSearch {
     ) -> [u8; STATES] {
         let mut cost = [0.0; STATES];
         let mut previous = [0; STATES];
+        let ratios = log_ratios(before, now);
         for b in 0..STATES {
             // The pair evaluated last. At the very first change of a recording it starts at one.
             let mut last_ratio = if self.seen == 1 && b == 0 { 1.0 } else { 0.0 };
@@ -125,7 +128,7 @@ impl PathSearch {
                     (true, false) | (false, true) => VOICING_CHANGE,
                     (false, false) if before[a] == 0.0 || now[b] == 0.0 => IMPOSSIBLE,
                     (false, false) => {
-                        let ratio = f64::from(now[b] / before[a]).ln();
+                        let ratio = ratios[b][a];
                         let bend = ratio - last_ratio;
                         last_ratio = ratio;
                         CHANGE_WEIGHT * ratio.abs() + CHANGE_WEIGHT * bend.abs()
@@ -193,16 +196,40 @@ impl PathSearch {
     }
 }
 
+/// ln(now_b / before_a) at `[b][a]`; without meaning where either is 0.
+#[inline(never)]
+fn log_ratios(before: &[f32; SLOTS], now: &[f32; SLOTS]) -> [[f64; LANES]; SLOTS] {
+    widest(
+        #[inline(always)]
+        || {
+            let mut divisor = F32s::splat(1.0);
+            divisor.0[..SLOTS].copy_from_slice(before);
+            let mut ratios = [[0.0; LANES]; SLOTS];
+            for b in 0..SLOTS {
+                ratios[b] = logarithms(F32s::splat(now[b]).over(divisor).widen()).0;
+            }
+            ratios
+        },
+    )
+}
+
 fn local_costs(candidates: &Candidates) -> [f64; STATES] {
+    let mut voicings = F64s::splat(1.0);
+    for (voicing, candidate) in voicings.0.iter_mut().zip(candidates) {
+        *voicing = f64::from(candidate.voicing).clamp(0.01, 1.0);
+    }
+    let logarithms = widest(
+        #[inline(always)]
+        || logarithms(voicings),
+    );
     let mut cost = [0.0; STATES];
-    for (cost, candidate) in cost.iter_mut().zip(candidates) {
-        let voicing = f64::from(candidate.voicing).clamp(0.01, 1.0);
-        let doubt = if voicing < f64::from(VOICING_THRESHOLD) {
+    for (i, (cost, candidate)) in cost.iter_mut().zip(candidates).enumerate() {
+        let doubt = if voicings.0[i] < f64::from(VOICING_THRESHOLD) {
             BELOW_THRESHOLD
         } else {
             0.0
         };
-        *cost = LOCAL_WEIGHT * (doubt - voicing.ln()) + range_cost(candidate.f0_hz);
+        *cost = LOCAL_WEIGHT * (doubt - logarithms.0[i]) + range_cost(candidate.f0_hz);
     }
     let voiced = candidates.iter().any(|c| c.voicing >= VOICING_THRESHOLD);
     cost[UNVOICED] = if voiced {

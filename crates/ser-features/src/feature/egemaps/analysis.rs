@@ -99,6 +99,7 @@ impl Analysis {
         let slope_low = Slope::new(short, 0.0, 500.0);
         let slope_high = Slope::new(short, 500.0, 1500.0);
         let octave = OctaveSpectrum::new(long);
+        let subharmonic_sum = SubharmonicSum::new(octave.axis(), long.bins());
         Self {
             geometry,
             columns: Columns::new(geometry.hop),
@@ -117,8 +118,8 @@ impl Analysis {
             slope_low,
             slope_high,
             long: FrameTransform::new(gauss(long.length), rules.padding),
-            octave_points: vec![F32s::default(); long.bins()],
-            subharmonic_sum: SubharmonicSum::new(octave.axis(), long.bins()),
+            octave_points: subharmonic_sum.spectra(),
+            subharmonic_sum,
             octave,
         }
     }
@@ -151,20 +152,21 @@ impl Analysis {
     /// Begins in the midst of a recording, behind the eight frames that begin with the first of `samples`.
     pub fn start_after(&mut self, samples: &[f32]) {
         self.columns.load(samples);
-        self.short.process_columns(&self.columns, 0);
-        self.short.magnitudes(&mut self.magnitude);
+        self.short
+            .spectra_of_columns(&self.columns, 0, &mut [], &mut self.magnitude);
         self.flux.measure(&self.magnitude);
     }
 
     fn short_frames(&mut self, group: &mut Group) {
-        let energies = self.short.process_columns(&self.columns, 0);
+        let energies = self.short.spectra_of_columns(
+            &self.columns,
+            0,
+            &mut group.short_spectrum[..self.kept],
+            &mut self.magnitude,
+        );
         let energy = energies
             .0
             .map(|sum| energy::mean_square(sum, self.geometry.short.length));
-        group
-            .short_spectrum
-            .copy_from_slice(&self.short.spectrum()[..self.kept]);
-        self.short.magnitudes(&mut self.magnitude);
         for (p, &m) in self.power.iter_mut().zip(&self.magnitude) {
             *p = m * m;
         }
@@ -193,8 +195,8 @@ impl Analysis {
         group.rms = energies
             .0
             .map(|sum| energy::root_mean_square(sum, self.geometry.long.length));
-        self.octave
-            .process(&group.long_magnitude, &mut self.octave_points);
+        let points = &mut self.octave_points[..group.long_magnitude.len()];
+        self.octave.process(&group.long_magnitude, points);
         group.candidates = self.subharmonic_sum.process(&self.octave_points);
     }
 

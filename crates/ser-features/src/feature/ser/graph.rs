@@ -212,7 +212,9 @@ impl Graph {
     fn frames(&mut self, count: usize) {
         self.columns
             .load(self.tape.from(self.first_sample(self.next)));
-        let energies = self.short.process_columns(&self.columns, self.margin);
+        let amplitude = &mut self.amplitude;
+        let energies =
+            (self.short).spectra_of_columns(&self.columns, self.margin, &mut [], amplitude);
         for energy in &energies.0[..count] {
             let energy = energy::mean_square(*energy, self.short_shape.length);
             self.contours.push(D::Energy, energy);
@@ -224,7 +226,6 @@ impl Graph {
     }
 
     fn spectral_descriptors(&mut self, count: usize) {
-        self.short.magnitudes(&mut self.amplitude);
         let (powers, amplitudes) = (&mut self.power, &mut self.amplitude);
         widest(
             #[inline(always)]

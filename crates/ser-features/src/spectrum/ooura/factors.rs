@@ -194,6 +194,9 @@ fn turned_factors(size: usize, table: &Table) -> Vec<[Factor; 4]> {
             three.conj().swap().conj(),
         ];
     }
+    if q == 1 {
+        return factors;
+    }
     let middle = if size == 8 {
         complex_at(table.segment(8), 2)
     } else {

@@ -66,10 +66,10 @@ impl Complex {
 
     /// The first and the last value of a real signal's spectrum, as the complex transform of half the length has them.
     #[inline(always)]
-    fn ends_joined(self) -> Self {
-        let half_difference = 0.5 * (self.re - self.im);
+    fn ends_joined(first: F32s, last: F32s) -> Self {
+        let half_difference = 0.5 * (first - last);
         Self {
-            re: self.re - half_difference,
+            re: first - half_difference,
             im: half_difference,
         }
     }
@@ -133,7 +133,7 @@ impl RealFft {
         let table = Table::new(length / 4);
         let mut passes = Vec::new();
         let mut size = half;
-        while size >= 8 {
+        while size >= 4 {
             passes.push(Pass::new(size, size == half, &table));
             size /= 4;
         }
@@ -153,136 +153,153 @@ impl RealFft {
         }
     }
 
-    /// Transforms eight frames in place, from pairs of samples `(x₀, x₁), (x₂, x₃), …` into Ooura's packed order:
-    /// `(Re X₀, Re X_{N/2}), (Re X₁, Im X₁), (Re X₂, Im X₂), …`, with `Im X_k = +Σ x_m sin(2πkm/N)`.
+    /// Transforms eight frames, from pairs of samples `(x₀, x₁), (x₂, x₃), …`: gives the magnitudes of all N/2 + 1 bins, and the first bins themselves, as many as
+    /// there are places, in Ooura's packed order `(Re X₀, Re X_{N/2}), (Re X₁, Im X₁), (Re X₂, Im X₂), …`, with `Im X_k = +Σ x_m sin(2πkm/N)`. What is left of
+    /// `points` is nobody's spectrum.
     ///
     /// # Panics
-    /// If there are not half as many pairs as planned samples.
-    pub fn forward(&self, points: &mut [Complex]) {
-        assert_eq!(2 * points.len(), self.length, "samples of the transform");
+    /// If there are not half as many pairs as planned samples, or not a magnitude for each bin.
+    pub fn forward(&self, points: &mut [Complex], bins: &mut [Complex], magnitudes: &mut [F32s]) {
         widest(
             #[inline(always)]
             || {
-                self.transform(points);
-                self.tangle(points, 1.0);
-                let Complex { re, im } = points[0];
-                points[0] = Complex {
-                    re: re + im,
-                    im: re - im,
-                };
+                self.split(
+                    points,
+                    magnitudes,
+                    #[inline(always)]
+                    |k, value| {
+                        if let Some(bin) = bins.get_mut(k) {
+                            *bin = value;
+                        }
+                    },
+                );
             },
         );
     }
 
-    /// The inverse of [`forward`](Self::forward) but for a factor: gives N/2 times the samples.
+    /// Transforms eight frames as [`forward`](Self::forward) does and gives the magnitudes only.
     ///
     /// # Panics
-    /// If there are not half as many pairs as planned samples.
-    pub fn inverse(&self, points: &mut [Complex]) {
-        assert_eq!(2 * points.len(), self.length, "values of the transform");
+    /// If there are not half as many pairs as planned samples, or not a magnitude for each bin.
+    pub fn magnitudes(&self, points: &mut [Complex], magnitudes: &mut [F32s]) {
         widest(
             #[inline(always)]
             || {
-                points[0] = points[0].ends_joined();
-                self.tangle(points, -1.0);
-                // Backward is forward between two conjugations; a change of sign never rounds.
-                points.iter_mut().for_each(|p| p.im = -p.im);
-                self.transform(points);
-                points.iter_mut().for_each(|p| p.im = -p.im);
+                self.split(
+                    points,
+                    magnitudes,
+                    #[inline(always)]
+                    |_, _| {},
+                );
             },
         );
     }
 
-    /// The first samples that [`inverse`](Self::inverse) gives, an even number of them: no others are put in their places. What is left of `points` is nobody's
-    /// signal.
+    /// The complex transform of N/2 points split into that of the real signal: `take` gets the bins 0 (packed with the last) to N/2 − 1.
+    #[inline(always)]
+    fn split(
+        &self,
+        points: &mut [Complex],
+        magnitudes: &mut [F32s],
+        mut take: impl FnMut(usize, Complex),
+    ) {
+        let half = points.len();
+        assert_eq!(2 * half, self.length, "samples of the transform");
+        assert_eq!(half + 1, magnitudes.len(), "bins of the spectrum");
+        self.butterflies(points);
+        let points = &*points;
+        let at = |k: usize| points[self.places[k] as usize];
+        let Complex { re, im } = points[0];
+        let ends = Complex {
+            re: re + im,
+            im: re - im,
+        };
+        magnitudes[0] = ends.re.map(f32::abs);
+        magnitudes[half] = ends.im.map(f32::abs);
+        take(0, ends);
+        let middle = half / 2;
+        magnitudes[middle] = at(middle).magnitude();
+        take(middle, at(middle));
+        for (k, &w) in (1..).zip(&self.untangle) {
+            let (low, high) = untangled(at(k), at(half - k), w);
+            magnitudes[k] = low.magnitude();
+            magnitudes[half - k] = high.magnitude();
+            take(k, low);
+            take(half - k, high);
+        }
+    }
+
+    /// N/2 times the inverse transform of a spectrum without imaginary parts, as a power spectrum is; `value` gives its bins 0 … N/2. The samples stay where the
+    /// butterflies leave them, for [`sample`](Self::sample) and [`first_samples`](Self::first_samples): those who want an autocorrelation want few of its lags.
     ///
     /// # Panics
     /// If there are not half as many pairs as planned samples.
-    pub fn inverse_early(&self, points: &mut [Complex], samples: &mut [F32s]) {
+    #[inline(always)]
+    pub fn inverse_of_real(&self, value: impl Fn(usize) -> F32s, points: &mut [Complex]) {
         let half = points.len();
         assert_eq!(2 * half, self.length, "values of the transform");
         widest(
             #[inline(always)]
             || {
-                points[0] = points[0].ends_joined().conjugate();
-                // Backward is forward between two conjugations, as in `inverse`; here both are made on the way.
-                points[half / 2] = points[half / 2].conjugate();
-                for (k, w) in (1..).zip(&self.untangle) {
-                    let w = Factor::new(w.re, -w.im);
-                    let (low, high) = untangled(points[k], points[half - k], w);
-                    (points[k], points[half - k]) = (low.conjugate(), high.conjugate());
+                // Backward is forward between two conjugations, which never round. The first is made here, the second by those who fetch samples.
+                points[0] = Complex::ends_joined(value(0), value(half)).conjugate();
+                points[half / 2] = Complex {
+                    re: value(half / 2),
+                    im: F32s::default(),
+                };
+                let (low, high) = points.split_at_mut(half / 2);
+                let pairs = low[1..].iter_mut().zip(high[1..].iter_mut().rev());
+                for (k, ((low, high), w)) in (1..).zip(pairs.zip(&self.untangle)) {
+                    let (a, b) = (value(k), value(half - k));
+                    let (re, im) = (w.re * (a - b), -w.im * (a - b));
+                    *low = Complex { re: a - re, im };
+                    *high = Complex { re: b + re, im };
                 }
                 self.butterflies(points);
-                for (pair, &place) in samples.chunks_exact_mut(2).zip(&self.places) {
-                    let Complex { re, im } = points[place as usize];
-                    (pair[0], pair[1]) = (re, -im);
-                }
             },
         );
     }
 
-    /// Transforms eight frames as [`forward`](Self::forward) does and gives the magnitudes of all N/2 + 1 bins only; what is left of `points` is nobody's spectrum.
-    ///
-    /// # Panics
-    /// If there are not half as many pairs as planned samples, or not a place for each bin.
-    pub fn magnitudes(&self, points: &mut [Complex], out: &mut [F32s]) {
-        let half = points.len();
-        assert_eq!(2 * half, self.length, "samples of the transform");
-        assert_eq!(half + 1, out.len(), "bins of the spectrum");
-        widest(
-            #[inline(always)]
-            || {
-                self.butterflies(points);
-                let points = &*points;
-                let at = |k: usize| points[self.places[k] as usize];
-                let Complex { re, im } = points[0];
-                out[0] = (re + im).map(f32::abs);
-                out[half] = (re - im).map(f32::abs);
-                let middle = half / 2;
-                out[middle] = at(middle).magnitude();
-                for (k, &w) in (1..).zip(&self.untangle) {
-                    let (low, high) = untangled(at(k), at(half - k), w);
-                    out[k] = low.magnitude();
-                    out[half - k] = high.magnitude();
-                }
-            },
-        );
-    }
-
-    /// The complex transform of N/2 points.
+    /// Sample `n` of one frame of what [`inverse_of_real`](Self::inverse_of_real) has left.
     #[inline(always)]
-    fn transform(&self, points: &mut [Complex]) {
-        self.butterflies(points);
-        for (from, &to) in self.places.iter().enumerate() {
-            if from < to as usize {
-                points.swap(from, to as usize);
-            }
+    pub fn sample(&self, points: &[Complex], n: usize, lane: usize) -> f32 {
+        let point = &points[self.places[n / 2] as usize];
+        if n.is_multiple_of(2) {
+            point.re.0[lane]
+        } else {
+            -point.im.0[lane]
         }
     }
 
-    /// The same, its values in bit-reversed order.
+    /// The first samples of what [`inverse_of_real`](Self::inverse_of_real) has left, an even number of them.
+    #[inline(always)]
+    pub fn first_samples(&self, points: &[Complex], samples: &mut [F32s]) {
+        for (pair, &place) in samples.chunks_exact_mut(2).zip(&self.places) {
+            let Complex { re, im } = points[place as usize];
+            (pair[0], pair[1]) = (re, -im);
+        }
+    }
+
+    /// The complex transform of N/2 points, its values in bit-reversed order.
     #[inline(always)]
     fn butterflies(&self, points: &mut [Complex]) {
         for node in &self.nodes {
             let part = &mut points[node.first as usize..][..node.size as usize];
+            let pass = &self.passes[node.level as usize];
             match (node.size, node.turned) {
-                (2, false) => pair(part, false),
-                (2, true) => pair(part, true),
-                (4, false) => self.quad(part, false),
-                (4, true) => self.quad(part, true),
-                (_, false) => self.plain_pass(part, &self.passes[node.level as usize].plain),
-                (_, true) => self.turned_pass(part, &self.passes[node.level as usize].turned),
+                (8, false) => self.plain_eight(part),
+                (8, true) => self.turned_eight(part, &pass.turned),
+                (16, false) => {
+                    self.plain_pass(part, &pass.plain);
+                    self.quads(part, false, &self.passes[node.level as usize + 1]);
+                }
+                (16, true) => {
+                    self.turned_pass(part, &pass.turned);
+                    self.quads(part, true, &self.passes[node.level as usize + 1]);
+                }
+                (_, false) => self.plain_pass(part, &pass.plain),
+                (_, true) => self.turned_pass(part, &pass.turned),
             }
-        }
-    }
-
-    /// Splits the half-length complex spectrum into that of the real signal (`sign` +1), or joins it again (−1).
-    #[inline(always)]
-    fn tangle(&self, points: &mut [Complex], sign: f32) {
-        let half = points.len();
-        for (k, w) in (1..).zip(&self.untangle) {
-            let w = Factor::new(w.re, sign * w.im);
-            (points[k], points[half - k]) = untangled(points[k], points[half - k], w);
         }
     }
 
@@ -293,18 +310,12 @@ impl RealFft {
         let (a1, rest) = rest.split_at_mut(q);
         let (a2, a3) = rest.split_at_mut(q);
         for k in 0..q {
-            let (x0, x1) = (a0[k].plus(a2[k]), a0[k].less(a2[k]));
-            let (x2, x3) = (a1[k].plus(a3[k]), a1[k].less(a3[k]).times_i());
-            a0[k] = x0.plus(x2);
-            a1[k] = x0.less(x2);
-            let (up, down) = (x1.plus(x3), x1.less(x3));
+            let [sum, difference, up, down] = plain([a0[k], a1[k], a2[k], a3[k]]);
+            (a0[k], a1[k]) = (sum, difference);
             (a2[k], a3[k]) = if k == 0 {
                 (up, down)
             } else if 2 * k == q {
-                (
-                    up.turn_eighth(self.cos_quarter),
-                    down.turn_eighth(self.cos_quarter).times_i(),
-                )
+                self.half_way(up, down)
             } else {
                 (factors[k][0].times(up), factors[k][1].times(down))
             };
@@ -318,55 +329,96 @@ impl RealFft {
         let (a1, rest) = rest.split_at_mut(q);
         let (a2, a3) = rest.split_at_mut(q);
         for k in 0..q {
-            let (x0, x1) = (a0[k].plus(a2[k].times_i()), a0[k].less(a2[k].times_i()));
-            let (x2, x3) = (a1[k].plus(a3[k].times_i()), a1[k].less(a3[k].times_i()));
-            let w = &factors[k];
-            let (y0, y1, y2, y3) = if k == 0 {
-                let c = self.cos_quarter;
-                (x0, x1, x2.turn_eighth(c), x3.turn_eighth(c).times_i())
+            let quarters = [a0[k], a1[k], a2[k], a3[k]];
+            [a0[k], a1[k], a2[k], a3[k]] = if k == 0 {
+                self.turned_first(quarters)
             } else {
-                (
-                    w[0].times(x0),
-                    w[2].times(x1),
-                    w[1].times(x2),
-                    w[3].times(x3),
-                )
+                turned(quarters, &factors[k])
             };
-            a0[k] = y0.plus(y2);
-            a1[k] = y0.less(y2);
-            a2[k] = y1.plus(y3);
-            a3[k] = y1.less(y3);
         }
     }
 
+    /// The factors of the place in the middle of a plain node's quarters.
     #[inline(always)]
-    fn quad(&self, points: &mut [Complex], turned: bool) {
-        let &mut [a0, a1, a2, a3] = points else {
-            return;
-        };
-        let (x0, x1, x2, x3) = if turned {
-            let (up, down) = (a1.plus(a3.times_i()), a1.less(a3.times_i()));
-            let (up, down) = (
-                up.turn_eighth(self.cos_quarter),
-                down.turn_eighth(self.cos_quarter),
-            );
-            (a0.plus(a2.times_i()), a0.less(a2.times_i()), up, down)
+    fn half_way(&self, up: Complex, down: Complex) -> (Complex, Complex) {
+        let c = self.cos_quarter;
+        (up.turn_eighth(c), down.turn_eighth(c).times_i())
+    }
+
+    /// The first place of a turned node's quarters.
+    #[inline(always)]
+    fn turned_first(&self, quarters: [Complex; 4]) -> [Complex; 4] {
+        let c = self.cos_quarter;
+        let [x0, x1, x2, x3] = half_turned(quarters);
+        let (y2, y3) = (x2.turn_eighth(c), x3.turn_eighth(c).times_i());
+        [x0.plus(y2), x0.less(y2), x1.plus(y3), x1.less(y3)]
+    }
+
+    /// A plain node of eight points, its quarters included.
+    #[inline(always)]
+    fn plain_eight(&self, points: &mut [Complex]) {
+        let a = plain([points[0], points[2], points[4], points[6]]);
+        let [sum, difference, up, down] = plain([points[1], points[3], points[5], points[7]]);
+        let (up, down) = self.half_way(up, down);
+        put_pairs(points, a, [sum, difference, up, down], false);
+    }
+
+    /// A turned node of eight points, its quarters included.
+    #[inline(always)]
+    fn turned_eight(&self, points: &mut [Complex], factors: &[[Factor; 4]]) {
+        let a = self.turned_first([points[0], points[2], points[4], points[6]]);
+        let b = turned([points[1], points[3], points[5], points[7]], &factors[1]);
+        put_pairs(points, a, b, true);
+    }
+
+    /// The quarters of a node of sixteen points, passes with one place.
+    #[inline(always)]
+    fn quads(&self, points: &mut [Complex], last_turned: bool, pass: &Pass) {
+        let (first, rest) = points.split_at_mut(4);
+        let (second, rest) = rest.split_at_mut(4);
+        let (third, fourth) = rest.split_at_mut(4);
+        self.plain_pass(first, &pass.plain);
+        self.turned_pass(second, &pass.turned);
+        self.plain_pass(third, &pass.plain);
+        if last_turned {
+            self.turned_pass(fourth, &pass.turned);
         } else {
-            (a0.plus(a2), a0.less(a2), a1.plus(a3), a1.less(a3))
-        };
-        points[0] = x0.plus(x2);
-        points[1] = x0.less(x2);
-        points[2] = x1.plus(x3.times_i());
-        points[3] = x1.less(x3.times_i());
+            self.plain_pass(fourth, &pass.plain);
+        }
     }
 }
 
+/// A place of a plain node's quarters, before factors.
 #[inline(always)]
-fn pair(points: &mut [Complex], turned: bool) {
-    let (a, b) = (points[0], points[1]);
-    let b = if turned { b.times_i() } else { b };
-    points[0] = a.plus(b);
-    points[1] = a.less(b);
+fn plain([a0, a1, a2, a3]: [Complex; 4]) -> [Complex; 4] {
+    let (x0, x1) = (a0.plus(a2), a0.less(a2));
+    let (x2, x3) = (a1.plus(a3), a1.less(a3).times_i());
+    [x0.plus(x2), x0.less(x2), x1.plus(x3), x1.less(x3)]
+}
+
+#[inline(always)]
+fn half_turned([a0, a1, a2, a3]: [Complex; 4]) -> [Complex; 4] {
+    let (a2, a3) = (a2.times_i(), a3.times_i());
+    [a0.plus(a2), a0.less(a2), a1.plus(a3), a1.less(a3)]
+}
+
+/// A place of a turned node's quarters.
+#[inline(always)]
+fn turned(quarters: [Complex; 4], w: &[Factor; 4]) -> [Complex; 4] {
+    let [x0, x1, x2, x3] = half_turned(quarters);
+    let (y0, y1) = (w[0].times(x0), w[2].times(x1));
+    let (y2, y3) = (w[1].times(x2), w[3].times(x3));
+    [y0.plus(y2), y0.less(y2), y1.plus(y3), y1.less(y3)]
+}
+
+/// The pairs that a node of eight points ends with: of its quarters the second is turned, and the last if the node is.
+#[inline(always)]
+fn put_pairs(points: &mut [Complex], a: [Complex; 4], b: [Complex; 4], last_turned: bool) {
+    for (j, pair) in points.chunks_exact_mut(2).enumerate() {
+        let turned = j == 1 || (j == 3 && last_turned);
+        let b = if turned { b[j].times_i() } else { b[j] };
+        (pair[0], pair[1]) = (a[j].plus(b), a[j].less(b));
+    }
 }
 
 /// Bins `k` and N/2 − `k` of the real signal from those of the half-length transform.
@@ -392,7 +444,7 @@ struct Node {
     turned: bool,
 }
 
-/// The nodes in the order of the recursion: what a node has left in the cache is taken up by its quarters.
+/// The nodes in the order of the recursion: what a node has left in the cache is taken up by its quarters. Those of eight and sixteen points include theirs.
 fn nodes(first: u32, size: u32, level: u8, turned: bool, out: &mut Vec<Node>) {
     out.push(Node {
         first,
@@ -400,7 +452,7 @@ fn nodes(first: u32, size: u32, level: u8, turned: bool, out: &mut Vec<Node>) {
         level,
         turned,
     });
-    if size > 4 {
+    if size > 16 {
         for quarter in 0..4 {
             let turned = quarter == 1 || (quarter == 3 && turned);
             nodes(first + quarter * size / 4, size / 4, level + 1, turned, out);
@@ -413,31 +465,6 @@ mod tests {
     use super::*;
     use crate::lanes::LANES;
 
-    #[test]
-    fn early_samples_have_the_bits_of_all() {
-        for length in [64, 128, 256, 512, 1024, 2048] {
-            let fft = RealFft::new(length);
-            let noise = noise(8 * length);
-            let spectrum: Vec<Complex> = noise
-                .chunks(2 * LANES)
-                .map(|x| Complex {
-                    re: F32s(std::array::from_fn(|lane| x[lane])),
-                    im: F32s(std::array::from_fn(|lane| x[LANES + lane])),
-                })
-                .collect();
-            let (mut all, mut early) = (spectrum.clone(), spectrum);
-            fft.inverse(&mut all);
-            let mut samples = vec![F32s::default(); length / 4 + 2];
-            fft.inverse_early(&mut early, &mut samples);
-            for (n, &sample) in samples.iter().enumerate() {
-                let Complex { re, im } = all[n / 2];
-                let want = if n % 2 == 0 { re } else { im };
-                let bits = |x: F32s| x.0.map(f32::to_bits);
-                assert_eq!(bits(sample), bits(want), "{length} {n}");
-            }
-        }
-    }
-
     fn noise(length: usize) -> Vec<f32> {
         let mut state = 1_u32;
         (0..length)
@@ -448,8 +475,8 @@ mod tests {
             .collect()
     }
 
-    /// Runs `transform` with `x` as one of the eight frames, the others being other noise.
-    fn in_lane(x: &[f32], lane: usize, transform: impl Fn(&mut [Complex])) -> Vec<f32> {
+    /// The spectrum of `x`, packed, as one of the eight frames, the others being other noise.
+    fn in_lane(x: &[f32], lane: usize, fft: &RealFft) -> Vec<f32> {
         let mut points: Vec<Complex> = noise(x.len())
             .chunks(2)
             .map(|pair| Complex {
@@ -460,9 +487,13 @@ mod tests {
         for (point, pair) in points.iter_mut().zip(x.chunks(2)) {
             (point.re.0[lane], point.im.0[lane]) = (pair[0], pair[1]);
         }
-        transform(&mut points);
-        points
-            .iter()
+        let mut bins = vec![Complex::default(); points.len()];
+        let mut magnitudes = vec![F32s::default(); points.len() + 1];
+        fft.forward(&mut points, &mut bins, &mut magnitudes);
+        for (bin, magnitude) in bins.iter().zip(&magnitudes).skip(1) {
+            assert_eq!(bin.magnitude(), *magnitude);
+        }
+        bins.iter()
             .flat_map(|p| [p.re.0[lane], p.im.0[lane]])
             .collect()
     }
@@ -471,7 +502,7 @@ mod tests {
     fn the_transform_is_the_textbook_sum_with_a_plus_sign() {
         for length in [64, 128, 256, 512, 1024, 2048, 16384] {
             let x = noise(length);
-            let spectrum = in_lane(&x, 5, |points| RealFft::new(length).forward(points));
+            let spectrum = in_lane(&x, 5, &RealFft::new(length));
             for k in [1, 2, 3, length / 8 + 1, length / 4, length / 2 - 1] {
                 let (mut re, mut im) = (0.0, 0.0);
                 for (m, &value) in x.iter().enumerate() {
@@ -493,16 +524,33 @@ mod tests {
     }
 
     #[test]
-    fn the_inverse_gives_the_samples_back() {
-        for length in [128, 256, 512, 1024] {
-            let x = noise(length);
+    fn the_inverse_of_a_real_spectrum_is_a_sum_of_cosines() {
+        for length in [64, 128, 256, 512, 1024, 2048] {
             let fft = RealFft::new(length);
-            let y = in_lane(&x, 2, |points| {
-                fft.forward(points);
-                fft.inverse(points);
-            });
-            for (a, b) in x.iter().zip(&y) {
-                assert!((a - b / (length as f32 / 2.0)).abs() < 1e-6);
+            let half = length / 2;
+            let spectra = noise(LANES * (half + 1));
+            let value = |k: usize| F32s(std::array::from_fn(|lane| spectra[LANES * k + lane]));
+            let mut points = vec![Complex::default(); half];
+            fft.inverse_of_real(value, &mut points);
+            let mut first = vec![F32s::default(); length];
+            fft.first_samples(&points, &mut first);
+            for n in [0, 1, 2, 3, half / 2, half - 1, half, length - 1] {
+                let lane = n % LANES;
+                let sum: f64 = (0..=half)
+                    .map(|k| {
+                        let angle =
+                            std::f64::consts::TAU * ((k * n) % length) as f64 / length as f64;
+                        let twice = if k == 0 || k == half { 0.5 } else { 1.0 };
+                        twice * f64::from(value(k).0[lane]) * angle.cos()
+                    })
+                    .sum();
+                let sample = fft.sample(&points, n, lane);
+                assert_eq!(sample, first[n].0[lane]);
+                let error = (f64::from(sample) - sum).abs();
+                assert!(
+                    error < 2e-6 * (length as f64).sqrt(),
+                    "{length} {n}: {error}"
+                );
             }
         }
     }
@@ -524,7 +572,7 @@ mod tests {
                     .map(|&b| f32::from_le_bytes(b))
                     .collect();
                 let (input, want) = values.split_at(length);
-                let got = in_lane(input, variant, |points| fft.forward(points));
+                let got = in_lane(input, variant, &fft);
                 let wrong = got
                     .iter()
                     .zip(want)
