@@ -151,6 +151,16 @@ impl F32s {
         )
     }
 
+    /// The smaller of each two; never a NaN of `other`.
+    #[inline(always)]
+    pub fn min(self, other: Self) -> Self {
+        self.zip(
+            other,
+            #[inline(always)]
+            |a, b| if b < a { b } else { a },
+        )
+    }
+
     /// The same numbers as `f64`.
     #[inline(always)]
     pub fn widen(self) -> F64s {
@@ -218,6 +228,12 @@ impl Mask {
     #[inline(always)]
     pub fn any(self) -> bool {
         self.0.iter().fold(0, |all, m| all | m) != 0
+    }
+
+    /// Is there no no?
+    #[inline(always)]
+    pub fn all(self) -> bool {
+        self.0.iter().fold(u32::MAX, |all, m| all & m) != 0
     }
 
     /// The answer for one frame.

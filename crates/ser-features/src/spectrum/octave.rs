@@ -115,13 +115,29 @@ fn enhance_peaks(magnitudes: &[F32s], peaks: &mut [Mask], enhanced: &mut [F32s])
     // Wherever the only peak is, the first three bins stay: a slip of the reference that its numbers contain.
     let single = any.and(several.not());
 
+    let near = |window: &[Mask]| window.iter().fold(Mask::NONE, |near, &peak| near.or(peak));
     let mut seen_before = Mask::NONE;
-    for (k, window) in peaks.windows(5).enumerate() {
+    let mut k = 0;
+    // Until there was a peak in all frames; to the end, if one has no other.
+    while k <= last && (single.any() || !seen_before.all()) {
+        let window = &peaks[k..k + 5];
         seen_before = seen_before.or(window[2]);
-        let near = window.iter().fold(Mask::NONE, |near, &peak| near.or(peak));
-        let keep = near.or(seen_before.not());
+        let keep = near(window).or(seen_before.not());
         let alone = if k < 3 { single } else { Mask::NONE };
         enhanced[k] = keep.and(single.not()).or(alone).keep(magnitudes[k]);
+        k += 1;
+    }
+    // From there on two bins at a time, since they have four places of their five in common.
+    let (pairs, odd) = enhanced[k..].as_chunks_mut::<2>();
+    let windows = peaks[k..].windows(6).step_by(2);
+    let magnitude_pairs = magnitudes[k..].as_chunks::<2>().0;
+    for ((out, window), magnitudes) in pairs.iter_mut().zip(windows).zip(magnitude_pairs) {
+        let common = near(&window[1..5]);
+        out[0] = common.or(window[0]).keep(magnitudes[0]);
+        out[1] = common.or(window[5]).keep(magnitudes[1]);
+    }
+    if let [out] = odd {
+        *out = near(&peaks[last..last + 5]).keep(magnitudes[last]);
     }
     // Behind the last peak everything stays, too.
     let mut seen_behind = single;

@@ -14,7 +14,7 @@
 
 use crate::frame::geometry::{Geometry, NOMINAL_HOP_S};
 use crate::frame::tape::Tape;
-use crate::lanes::widest;
+use crate::lanes::{F32s, LANES, widest};
 use crate::spectrum::parabola;
 use crate::stats::dot;
 
@@ -65,17 +65,30 @@ pub(crate) struct PeriodSearch {
 #[derive(Clone, Debug, Default)]
 struct Scratch {
     wave: Vec<f64>,
-    /// Sums over one segment as long as each lag, and over two.
-    one: Vec<Sums>,
-    two: Vec<Sums>,
+    /// For each lag the sums over one segment as long as it, and over two, and of the products of the samples of one with those of the next.
+    one: Sums,
+    two: Sums,
+    products: Vec<f64>,
     correlation: Vec<f64>,
 }
 
 /// Sums of samples and of their squares.
-#[derive(Clone, Copy, Debug, Default)]
+#[derive(Clone, Debug, Default)]
 struct Sums {
-    plain: f64,
-    squares: f64,
+    plain: Vec<f64>,
+    squares: Vec<f64>,
+}
+
+/// The sum so far and those up to each further value.
+#[inline(always)]
+fn running(sums: &mut Vec<f64>, mut sum: f64, values: impl ExactSizeIterator<Item = f64>) -> f64 {
+    sums.clear();
+    sums.push(sum);
+    sums.extend(values.map(|x| {
+        sum += x;
+        sum
+    }));
+    sum
 }
 
 /// What was counted within one frame; all sums are `f32`.
@@ -228,30 +241,28 @@ impl Tally {
 }
 
 fn peak_to_peak(samples: &[f32]) -> f32 {
-    let (low, high) = samples
+    let (eights, rest) = samples.as_chunks::<LANES>();
+    let (mut low, mut high) = (F32s::splat(f32::INFINITY), F32s::splat(f32::NEG_INFINITY));
+    widest(
+        #[inline(always)]
+        || {
+            for &eight in eights {
+                low = low.min(F32s(eight));
+                high = high.max(F32s(eight));
+            }
+        },
+    );
+    let low = low
+        .0
         .iter()
-        .fold((f32::INFINITY, f32::NEG_INFINITY), |(low, high), &x| {
-            (low.min(x), high.max(x))
-        });
+        .chain(rest)
+        .fold(f32::INFINITY, |low, &x| low.min(x));
+    let high = high
+        .0
+        .iter()
+        .chain(rest)
+        .fold(f32::NEG_INFINITY, |high, &x| high.max(x));
     if samples.is_empty() { 0.0 } else { high - low }
-}
-
-impl Sums {
-    #[inline(always)]
-    fn plus(self, x: f64) -> Self {
-        Self {
-            plain: self.plain + x,
-            squares: self.squares + x * x,
-        }
-    }
-
-    #[inline(always)]
-    fn plus_all(self, x: &[f64]) -> Self {
-        Self {
-            plain: self.plain + total(x),
-            squares: self.squares + dot(x, x),
-        }
-    }
 }
 
 impl Scratch {
@@ -267,19 +278,15 @@ impl Scratch {
         shortest: usize,
         longest: usize,
     ) -> Option<(usize, [f64; 3])> {
-        let mut correlation = std::mem::take(&mut self.correlation);
-        correlation.clear();
         widest(
             #[inline(always)]
             || {
                 self.add_up(offset, shortest, longest);
-                for (lag, (&one, &two)) in (shortest..).zip(self.one.iter().zip(&self.two)) {
-                    let x = &self.wave[offset..offset + lag];
-                    let y = &self.wave[offset + lag..offset + 2 * lag];
-                    correlation.push(fast_correlation(x, y, one, two));
-                }
+                self.multiply(offset, shortest, longest);
+                self.correlate(offset, shortest);
             },
         );
+        let correlation = &self.correlation;
         let mut best: Option<usize> = None;
         // The last two lags cannot win. A comparison with NaN (no variance) is false.
         for i in 1..correlation.len().saturating_sub(2) {
@@ -288,7 +295,6 @@ impl Scratch {
                 best = Some(i);
             }
         }
-        self.correlation = correlation;
         best.map(|i| {
             (
                 shortest + i,
@@ -301,20 +307,79 @@ impl Scratch {
     #[inline(always)]
     fn add_up(&mut self, offset: usize, shortest: usize, longest: usize) {
         let wave = &self.wave[offset..];
-        let mut sums = Sums::default().plus_all(&wave[..shortest]);
-        self.one.clear();
-        self.one.push(sums);
-        for &x in &wave[shortest..longest] {
-            sums = sums.plus(x);
-            self.one.push(sums);
-        }
+        let (one, two) = (&mut self.one, &mut self.two);
+        let (first, between) = (&wave[..shortest], &wave[longest..2 * shortest]);
+        let each = wave[shortest..longest].iter();
         // Two of the shortest are longer than one of the longest.
-        sums = sums.plus_all(&wave[longest..2 * shortest]);
-        self.two.clear();
-        self.two.push(sums);
-        for pair in wave[2 * shortest..2 * longest].as_chunks::<2>().0 {
-            sums = sums.plus(pair[0]).plus(pair[1]);
-            self.two.push(sums);
+        let pairs = wave[2 * shortest..2 * longest].as_chunks::<2>().0.iter();
+        let sum = running(&mut one.plain, total(first), each.clone().copied());
+        running(
+            &mut two.plain,
+            sum + total(between),
+            pairs.clone().map(|[a, b]| a + b),
+        );
+        let sum = running(&mut one.squares, dot(first, first), each.map(|x| x * x));
+        let squares = pairs.map(|[a, b]| a * a + b * b);
+        running(&mut two.squares, sum + dot(between, between), squares);
+    }
+
+    /// The sums of products, of four lags at a time: they share the first segment.
+    #[inline(always)]
+    fn multiply(&mut self, offset: usize, shortest: usize, longest: usize) {
+        let wave = &self.wave[offset..];
+        self.products.clear();
+        let mut lag = shortest;
+        while lag + 3 <= longest {
+            self.products.extend_from_slice(&four_products(wave, lag));
+            lag += 4;
+        }
+        for lag in lag..=longest {
+            let (x, y) = wave[..2 * lag].split_at(lag);
+            self.products.push(dot(x, y));
+        }
+    }
+
+    /// Pearson's correlation of the samples from `offset` on with those after them, for all lags, from the sums.
+    #[inline(always)]
+    fn correlate(&mut self, offset: usize, shortest: usize) {
+        let count = self.products.len();
+        self.correlation.clear();
+        self.correlation.resize(count, 0.0);
+        let (one, two) = (&self.one, &self.two);
+        let (one_plain, one_squares) = (&one.plain[..count], &one.squares[..count]);
+        let (two_plain, two_squares) = (&two.plain[..count], &two.squares[..count]);
+        let products = &self.products[..count];
+        let mut cancelled = 0_u64;
+        for (i, correlation) in self.correlation.iter_mut().enumerate() {
+            let n = shortest as f64 + f64::from(i as i32);
+            let (sum_x, square_x) = (one_plain[i], one_squares[i]);
+            let (sum_y, square_y) = (two_plain[i] - sum_x, two_squares[i] - square_x);
+            let variance_x = square_x - sum_x * sum_x / n;
+            let variance_y = square_y - sum_y * sum_y / n;
+            let covariance = products[i] - sum_x * sum_y / n;
+            *correlation = covariance / (variance_x * variance_y).sqrt();
+            let lost =
+                (variance_x <= CANCELLATION * square_x) | (variance_y <= CANCELLATION * square_y);
+            cancelled |= u64::from(lost);
+        }
+        if cancelled != 0 {
+            self.correlate_by_definition(offset, shortest);
+        }
+    }
+
+    /// Takes the place of correlations that cancellation has spoiled, in near silence; where one is, others may be.
+    #[cold]
+    fn correlate_by_definition(&mut self, offset: usize, shortest: usize) {
+        for (lag, correlation) in (shortest..).zip(&mut self.correlation) {
+            let i = lag - shortest;
+            let (sum_x, square_x) = (self.one.plain[i], self.one.squares[i]);
+            let (sum_y, square_y) = (self.two.plain[i] - sum_x, self.two.squares[i] - square_x);
+            let n = lag as f64;
+            let lost = |sum: f64, square: f64| square - sum * sum / n <= CANCELLATION * square;
+            if lost(sum_x, square_x) || lost(sum_y, square_y) {
+                let (x, y) = self.wave[offset..][..2 * lag].split_at(lag);
+                *correlation = correlation_by_definition(x, y);
+            }
         }
     }
 
@@ -390,21 +455,26 @@ fn products<'a>(
     (xx, yy, xy)
 }
 
-/// Pearson's correlation of two neighbouring segments, given the sums over the first and over both.
+/// Σ x_i·x_{i + lag + k} over the `lag + k` first samples, k = 0 … 3.
 #[inline(always)]
-fn fast_correlation(x: &[f64], y: &[f64], one: Sums, two: Sums) -> f64 {
-    let n = x.len() as f64;
-    let other = Sums {
-        plain: two.plain - one.plain,
-        squares: two.squares - one.squares,
-    };
-    let variance_x = one.squares - one.plain * one.plain / n;
-    let variance_y = other.squares - other.plain * other.plain / n;
-    if variance_x <= CANCELLATION * one.squares || variance_y <= CANCELLATION * other.squares {
-        return correlation_by_definition(x, y);
+fn four_products(wave: &[f64], lag: usize) -> [f64; 4] {
+    const BLOCK: usize = 8;
+    let [mut s0, mut s1, mut s2, mut s3] = [[0.0; BLOCK]; 4];
+    let blocks = lag / BLOCK;
+    let later = wave[lag..].windows(BLOCK + 3).step_by(BLOCK);
+    for (x, y) in wave[..lag].as_chunks::<BLOCK>().0.iter().zip(later) {
+        s0 = std::array::from_fn(|i| s0[i] + x[i] * y[i]);
+        s1 = std::array::from_fn(|i| s1[i] + x[i] * y[i + 1]);
+        s2 = std::array::from_fn(|i| s2[i] + x[i] * y[i + 2]);
+        s3 = std::array::from_fn(|i| s3[i] + x[i] * y[i + 3]);
     }
-    let covariance = dot(x, y) - one.plain * other.plain / n;
-    covariance / (variance_x * variance_y).sqrt()
+    let mut sums = [s0, s1, s2, s3].map(|sums| sums.iter().sum::<f64>());
+    for (k, sum) in sums.iter_mut().enumerate() {
+        let rest = blocks * BLOCK..lag + k;
+        let (x, y) = (&wave[rest.clone()], &wave[lag + k..][rest]);
+        *sum = x.iter().zip(y).fold(*sum, |sum, (x, y)| sum + x * y);
+    }
+    sums
 }
 
 /// The definition: means removed first. NaN if a segment is constant.
@@ -490,14 +560,14 @@ mod tests {
         for (offset, lag) in [(0, 100), (3, 57), (200, 240)] {
             let (x, y) = (&scratch.wave[offset..], &scratch.wave[offset + lag..]);
             let want = correlation_by_definition(&x[..lag], &y[..lag]);
-            let (shortest, longest) = (lag - 5, lag + 7);
-            scratch.add_up(offset, shortest, longest);
-            let (one, two) = (scratch.one[5], scratch.two[5]);
-            let (x, y) = (
-                &scratch.wave[offset..][..lag],
-                &scratch.wave[offset + lag..][..lag],
-            );
-            assert!((fast_correlation(x, y, one, two) - want).abs() < 1e-12);
+            for (shorter, longer) in [(5, 7), (5, 2), (0, 5)] {
+                let (shortest, longest) = (lag - shorter, lag + longer);
+                scratch.add_up(offset, shortest, longest);
+                scratch.multiply(offset, shortest, longest);
+                scratch.correlate(offset, shortest);
+                assert_eq!(scratch.correlation.len(), longest - shortest + 1);
+                assert!((scratch.correlation[shorter] - want).abs() < 1e-12);
+            }
             assert_eq!(scratch.correlations_by_definition(offset, lag)[1], want);
             assert_eq!(scratch.correlations_by_definition(offset, lag - 1)[2], want);
             assert_eq!(scratch.correlations_by_definition(offset, lag + 1)[0], want);

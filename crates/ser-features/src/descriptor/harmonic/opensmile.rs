@@ -99,13 +99,16 @@ impl Harmonics {
         self.find(magnitudes, lane, f0_hz, 1.2 * highest);
         self.clear_repeated();
         let carriers = formants_hz.map(|hz| self.carrier(magnitudes, hz));
-        let relative = |i: usize| self.relative_db(magnitudes, i);
+        let fundamental = self.harmonics[0].magnitude;
+        let fundamental_log = f64::from(log10(fundamental));
+        let relative = |i: usize| self.relative_db(magnitudes, i, fundamental, fundamental_log);
         let limit = |db: f32| db.clamp(ABSENT_DB, -ABSENT_DB);
-        let h1 = relative(1);
+        let (h1, h2) = (relative(1), relative(2));
+        let levels = carriers.map(|j| j.map(relative));
         HarmonicLevels {
-            h1_h2_db: limit(h1 - relative(2)),
-            h1_a3_db: limit(carriers[2].map_or(h1 + ABSENT_DB, |j| h1 - relative(j))),
-            amplitude_db: carriers.map(|j| j.map_or(0.0, relative)),
+            h1_h2_db: limit(h1 - h2),
+            h1_a3_db: limit(levels[2].map_or(h1 + ABSENT_DB, |level| h1 - level)),
+            amplitude_db: levels.map(|level| level.unwrap_or(0.0)),
         }
     }
 
@@ -130,6 +133,8 @@ impl Harmonics {
         let peaks: PeaksOf<'_> = self.peaks.of(lane);
         let first = self.near(0.5 * f0_hz, 1);
         let mut previous = first;
+        // The upper end of a harmonic's range is the lower one of the next.
+        let mut border = None;
         self.harmonics[..self.count].fill(Harmonic::default());
         self.count = 0;
         for i in 0..HARMONICS {
@@ -144,11 +149,13 @@ impl Harmonics {
                 // Above the spectrum, and so are all that follow: not found, on bin 0.
                 break;
             }
+            let lower = border.take();
             let peak = if peaks.has(expected) {
                 Some(expected)
             } else {
-                let low = self.near((number + 0.5) * f0_hz, previous);
+                let low = lower.unwrap_or_else(|| self.near((number + 0.5) * f0_hz, previous));
                 let high = self.near((number + 1.5) * f0_hz, expected);
+                border = Some(high);
                 peaks.closest(expected, low, high)
             };
             self.harmonics[i] = match peak {
@@ -191,9 +198,15 @@ impl Harmonics {
         (frequency as f32, height as f32)
     }
 
-    /// The level of harmonic `i` relative to harmonic 0.
-    fn relative_db(&self, magnitudes: Lane<'_>, i: usize) -> f32 {
-        let (fundamental, harmonic) = (self.harmonics[0].magnitude, self.harmonics[i]);
+    /// The level of harmonic `i` relative to harmonic 0, the fundamental, whose magnitude and its decadic logarithm are given.
+    fn relative_db(
+        &self,
+        magnitudes: Lane<'_>,
+        i: usize,
+        fundamental: f32,
+        fundamental_log: f64,
+    ) -> f32 {
+        let harmonic = self.harmonics[i];
         if i == 0 {
             0.0
         } else if harmonic.is_repeated || fundamental == 0.0 {
@@ -201,8 +214,7 @@ impl Harmonics {
         } else if harmonic.magnitude > 0.0 {
             let (_, height) = self.interpolated(magnitudes, harmonic.bin);
             if height > 0.0 {
-                let nepers = f64::from(log10(height)) - f64::from(log10(fundamental));
-                ((20.0 * nepers) as f32).max(SMALLEST_DB)
+                ((20.0 * (f64::from(log10(height)) - fundamental_log)) as f32).max(SMALLEST_DB)
             } else {
                 SMALLEST_DB
             }
