@@ -166,9 +166,7 @@ impl<'a> Smoothed<'a> {
     /// Bin `k`, neither the first nor the last.
     #[inline(always)]
     fn inner(self, k: usize) -> F64s {
-        let window = &self.spectrum[k - 1..k + 2];
-        let [before, here, after] = [window[0], window[1], window[2]].map(F32s::widen);
-        0.25 * (before + 2.0 * here + after)
+        smoothed(&self.spectrum[k - 1..k + 2])
     }
 
     #[inline(always)]
@@ -180,6 +178,13 @@ impl<'a> Smoothed<'a> {
     fn last(self) -> F64s {
         self.spectrum[self.spectrum.len() - 1].widen()
     }
+}
+
+/// A bin and its neighbours, (¼, ½, ¼).
+#[inline(always)]
+fn smoothed(window: &[F32s]) -> F64s {
+    let [before, here, after] = [window[0], window[1], window[2]].map(F32s::widen);
+    0.25 * (before + 2.0 * here + after)
 }
 
 /// Natural cubic spline with fixed knots and fixed targets.
@@ -264,23 +269,33 @@ impl Spline {
 
     #[inline(always)]
     fn process(&mut self, y: Smoothed<'_>, out: &mut [F32s]) {
-        let inner = self.eliminated.len();
+        let bend = |e: &Elimination, left: F64s, here: F64s, right: F64s| {
+            e.inverse_right * (right - here) - e.inverse_left * (here - left)
+        };
         let mut before = F64s::default();
         let (mut left, mut here) = (y.first(), y.inner(1));
-        for (i, (value, e)) in (1..).zip(self.eliminated.iter_mut().zip(&self.eliminate)) {
-            let right = if i < inner { y.inner(i + 1) } else { y.last() };
-            let bend = e.inverse_right * (right - here) - e.inverse_left * (here - left);
-            before = e.scale * bend - e.carry * before;
+        let inner = self.eliminated.len();
+        let values = self.eliminated.iter_mut().zip(&self.eliminate);
+        // The values behind each knot but the last.
+        let behind = y.spectrum[1..].windows(3);
+        for ((value, e), window) in values.zip(behind) {
+            let right = smoothed(window);
+            before = e.scale * bend(e, left, here, right) - e.carry * before;
             *value = before;
             (left, here) = (here, right);
         }
+        let last = &self.eliminate[inner - 1];
+        self.eliminated[inner - 1] =
+            last.scale * bend(last, left, here, y.last()) - last.carry * before;
+
         // Second derivatives at the ends of the interval; 0 at the first and the last knot.
         let mut upper = F64s::default();
         let mut targets = out.iter_mut().zip(&self.targets).rev().peekable();
-        for i in (0..=inner).rev() {
+        let (eliminate, eliminated) = (&self.eliminate[..inner], &self.eliminated[..inner]);
+        for i in (0..inner + 1).rev() {
             let lower = match i {
                 0 => F64s::default(),
-                _ => self.eliminate[i - 1].back * upper + self.eliminated[i - 1],
+                _ => eliminate[i - 1].back * upper + eliminated[i - 1],
             };
             let is_here = |t: &Target| t.interval as usize == i;
             if targets.peek().is_some_and(|(_, t)| is_here(t)) {
@@ -288,8 +303,8 @@ impl Spline {
                 let y_upper = if i == inner { y.last() } else { y.inner(i + 1) };
                 while let Some((value, t)) = targets.next_if(|(_, t)| is_here(t)) {
                     let x = (t.a * y_lower + t.b * y_upper + t.c * lower + t.d * upper).round();
-                    let weighted = (t.weight * x.widen()).round();
-                    *value = Mask::of(x, F32s::default(), |x, zero| x > zero).keep(weighted);
+                    // Weights are positive: what is below 0 stays there.
+                    *value = F32s::default().max((t.weight * x.widen()).round());
                 }
             }
             upper = lower;

@@ -65,15 +65,38 @@ pub(crate) fn roots(coefficients: &[f64; ORDER]) -> ([Root; ORDER], usize) {
     (roots, degree)
 }
 
-/// Unit vectors at 0.4 + 2πj/degree: off the symmetry of the real axis.
+/// Where the roots of filters of speech begin, as magnitude and angle: the geometric mean of the magnitudes is 1, no two are conjugate. Found by random search for
+/// the fewest rounds with a third of 1500 filters of a minute of speech of Emo-DB; with another third there were 5.7, from points of one circle 7.1.
+const SPEECH: [(f64, f64); ORDER] = [
+    (0.932, -2.639),
+    (0.969, -2.239),
+    (0.896, -1.490),
+    (1.166, -0.771),
+    (1.270, -0.271),
+    (0.821, -0.020),
+    (1.128, 0.225),
+    (1.384, 0.925),
+    (0.944, 1.603),
+    (1.021, 1.989),
+    (0.675, 2.894),
+];
+
+/// Where the roots of a polynomial begin, but for its radius. Those of lower degrees, which are rare, on a circle at 0.4 + 2πj/degree: off the symmetry of the real
+/// axis.
 fn directions(degree: usize) -> &'static (Parts, Parts) {
     use std::sync::OnceLock;
     static DIRECTIONS: OnceLock<[(Parts, Parts); ORDER]> = OnceLock::new();
     let table = DIRECTIONS.get_or_init(|| {
         std::array::from_fn(|d| {
-            let angle = |j: usize| std::f64::consts::TAU * j as f64 / (d + 1) as f64 + 0.4;
+            let point = |j: usize| match d + 1 {
+                ORDER => SPEECH[j],
+                degree => (1.0, std::f64::consts::TAU * j as f64 / degree as f64 + 0.4),
+            };
             // Places without a root stand far away, where they repel nobody.
-            let part = |j: usize, f: fn(f64) -> f64| if j <= d { f(angle(j)) } else { 1e30 };
+            let part = |j: usize, f: fn(f64) -> f64| match j <= d {
+                true => point(j).0 * f(point(j).1),
+                false => 1e30,
+            };
             (
                 std::array::from_fn(|j| part(j, libm::cos)),
                 std::array::from_fn(|j| part(j, libm::sin)),
@@ -86,7 +109,7 @@ fn directions(degree: usize) -> &'static (Parts, Parts) {
 #[inline(always)]
 fn iterate(c: &[f64]) -> (Parts, Parts) {
     let degree = c.len();
-    // On a circle with the geometric mean of the roots as radius.
+    // About a circle with the geometric mean of the roots as radius.
     let radius = libm::pow(c[degree - 1].abs(), 1.0 / degree as f64);
     let (mut re, mut im) = *directions(degree);
     for j in 0..PLACES {
