@@ -20,6 +20,7 @@
 //! which are made once and added or taken away. Near zeros of the two functions rounded tables are not that symmetric; bins where any of a tile's
 //! coefficients differs in a single bit have coefficients of their own.
 
+use std::ops::Range;
 use std::sync::{Arc, Mutex};
 
 use crate::frame::geometry::Geometry;
@@ -31,8 +32,8 @@ pub(crate) const TARGET_HZ: f64 = 11_000.0;
 
 /// Sums of a tile: as many as fit sixteen registers of 256 bits beside what they are made of, or of 128 bits in the browser.
 const TRIPLES: usize = if cfg!(target_arch = "wasm32") { 2 } else { 4 };
-const PAIRS: usize = if cfg!(target_arch = "wasm32") { 3 } else { 6 };
-const SINGLES: usize = if cfg!(target_arch = "wasm32") { 5 } else { 10 };
+const PAIRS: usize = if cfg!(target_arch = "wasm32") { 3 } else { 5 };
+const SINGLES: usize = if cfg!(target_arch = "wasm32") { 5 } else { 8 };
 
 /// Rates whose tables are kept for whoever plans next.
 const KEPT: usize = 4;
@@ -52,8 +53,9 @@ struct Tables {
     triples: Vec<Tile<3, TRIPLES>>,
     /// Samples i and H−i.
     pairs: Vec<Tile<2, PAIRS>>,
-    /// Samples without a counterpart.
+    /// Samples without a counterpart, and those of them that fill no tile: at 16 kHz there is one.
     singles: Vec<Tile<1, SINGLES>>,
+    rest: Vec<Tile<1, 1>>,
     /// Cosines of the Nyquist bin, where the output is longer than the transform.
     nyquist: Option<Vec<f32>>,
     scale: f32,
@@ -150,6 +152,7 @@ impl Tables {
             length,
             triples: Tile::all(triples, &waves),
             pairs: Tile::all(pairs, &waves),
+            rest: Tile::all(singles.split_off(singles.len() / SINGLES * SINGLES), &waves),
             singles: Tile::all(singles, &waves),
             nyquist,
             scale: (shape.fft_length / 2) as f32,
@@ -206,28 +209,35 @@ impl<const M: usize, const T: usize> Tile<M, T> {
     /// Adds the harmonics, from bin 1 on, to what the sums begin with.
     #[inline(always)]
     fn add_harmonics(&self, mut sums: [[F32s; M]; T], bins: &[Complex]) -> [[F32s; M]; T] {
-        let mut own = self.own.iter();
-        let mut next = own.next();
-        for (number, pair) in bins.chunks(2).enumerate() {
-            match (next.filter(|(place, _)| *place == number), pair) {
-                (None, [odd, even]) => {
-                    let [of_odd, of_even] = &self.shared[number];
-                    sums = add::<M, T, true>(sums, *odd, of_odd);
-                    sums = add::<M, T, false>(sums, *even, of_even);
-                }
-                (of_pair, _) => {
-                    let tables = of_pair.iter().flat_map(|(_, tables)| tables);
-                    for (&Complex { re, im }, tables) in pair.iter().zip(tables) {
-                        for (m, [cosines, sines]) in tables.iter().enumerate() {
-                            for_each::<T>(
-                                #[inline(always)]
-                                |t| sums[t][m] = sums[t][m] + cosines[t] * re + sines[t] * im,
-                            );
-                        }
-                    }
-                    next = own.next();
+        let pairs = bins.as_chunks::<2>().0;
+        let mut next = 0;
+        for (place, of_pair) in &self.own {
+            sums = self.add_shared(sums, pairs, next..*place);
+            for (&Complex { re, im }, tables) in bins[2 * place..].iter().zip(of_pair) {
+                for (m, [cosines, sines]) in tables.iter().enumerate() {
+                    for_each::<T>(
+                        #[inline(always)]
+                        |t| sums[t][m] = sums[t][m] + cosines[t] * re + sines[t] * im,
+                    );
                 }
             }
+            next = place + 1;
+        }
+        self.add_shared(sums, pairs, next.min(pairs.len())..pairs.len())
+    }
+
+    /// Adds some pairs of bins whose products serve M samples.
+    #[inline(always)]
+    fn add_shared(
+        &self,
+        mut sums: [[F32s; M]; T],
+        pairs: &[[Complex; 2]],
+        places: Range<usize>,
+    ) -> [[F32s; M]; T] {
+        let tables = &self.shared[places.clone()];
+        for ([odd, even], [of_odd, of_even]) in pairs[places].iter().zip(tables) {
+            sums = add::<M, T, true>(sums, *odd, of_odd);
+            sums = add::<M, T, false>(sums, *even, of_even);
         }
         sums
     }
@@ -328,6 +338,7 @@ impl Resynthesis {
                 planned.fill(&planned.triples, spectrum, out);
                 planned.fill(&planned.pairs, spectrum, out);
                 planned.fill(&planned.singles, spectrum, out);
+                planned.fill(&planned.rest, spectrum, out);
             },
         );
     }
