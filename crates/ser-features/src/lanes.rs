@@ -295,6 +295,17 @@ impl<'a> Lane<'a> {
     }
 }
 
+/// Calls `f` with 0 … N−1, in straight-line code: N is 12 at most. A loop would be for the compiler to unroll, which it does no more once sums are in vectors
+/// where crates are optimised together (the wheel's "fat" LTO): they stayed in memory, and extraction took a sixth longer.
+#[inline(always)]
+pub(crate) fn for_each<const N: usize>(mut f: impl FnMut(usize)) {
+    const { assert!(N <= 12) };
+    macro_rules! unrolled {
+        ($($n:literal)*) => { $( if $n < N { f($n) } )* };
+    }
+    unrolled!(0 1 2 3 4 5 6 7 8 9 10 11);
+}
+
 /// The sum of the parts of each, in order; the sums run side by side. Not inlined: that would tempt the compiler to keep parts in this order while they are
 /// summed.
 #[inline(never)]

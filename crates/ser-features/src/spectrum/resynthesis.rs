@@ -24,13 +24,14 @@ use std::ops::Range;
 use std::sync::{Arc, Mutex};
 
 use crate::frame::geometry::Geometry;
-use crate::lanes::{F32s, widest};
+use crate::lanes::{F32s, for_each, widest};
 use crate::spectrum::ooura::Complex;
 
 /// The rate of the synthesised frame in Hz.
 pub(crate) const TARGET_HZ: f64 = 11_000.0;
 
-/// Sums of a tile: as many as fit sixteen registers of 256 bits beside what they are made of, or of 128 bits in the browser.
+/// Sums of a tile: as many as fit sixteen registers of 256 bits beside what they are made of, or of 128 bits in the browser. With one more the compiler keeps sums
+/// in memory (`benches/instructions.sh` shows it).
 const TRIPLES: usize = if cfg!(target_arch = "wasm32") { 2 } else { 4 };
 const PAIRS: usize = if cfg!(target_arch = "wasm32") { 3 } else { 5 };
 const SINGLES: usize = if cfg!(target_arch = "wasm32") { 5 } else { 8 };
@@ -269,17 +270,6 @@ fn add<const M: usize, const T: usize, const ODD: bool>(
         },
     );
     sums
-}
-
-/// Calls `f` with 0 … N−1, in straight-line code: N is 12 at most. A loop would be for the compiler to unroll, which it does no more once sums are in vectors
-/// where crates are optimised together (the wheel's "fat" LTO): they stayed in memory, and extraction took a sixth longer.
-#[inline(always)]
-fn for_each<const N: usize>(mut f: impl FnMut(usize)) {
-    const { assert!(N <= 12) };
-    macro_rules! unrolled {
-        ($($n:literal)*) => { $( if $n < N { f($n) } )* };
-    }
-    unrolled!(0 1 2 3 4 5 6 7 8 9 10 11);
 }
 
 /// Do the cosines and sines of samples i, H−i and H+i differ in nothing but their signs?

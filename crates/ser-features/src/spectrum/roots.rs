@@ -10,7 +10,7 @@
 //! for a fixed number of rounds, so that no input can keep it busy.
 
 use super::prediction::ORDER;
-use crate::lanes::widest;
+use crate::lanes::{for_each, widest};
 
 /// A complex number in `f64`.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
@@ -226,11 +226,14 @@ fn repel<const V: usize>(
         for j in 0..V * WIDTH {
             inverse[j] = inverses[j][i];
         }
-        for j in 0..PLACES {
-            let (x, y) = (re[j] - re[i], im[j] - im[i]);
-            sum_re[j] += x * inverse[j];
-            sum_im[j] -= y * inverse[j];
-        }
+        for_each::<PLACES>(
+            #[inline(always)]
+            |j| {
+                let (x, y) = (re[j] - re[i], im[j] - im[i]);
+                sum_re[j] += x * inverse[j];
+                sum_im[j] -= y * inverse[j];
+            },
+        );
     }
 }
 

@@ -10,7 +10,7 @@
 //! The six highest peaks of S are refined by a parabola and kept if they lie between 55 and 1000 Hz; a candidate's voicing is
 //! 1 − mean(S)/height. The sum is `f32`.
 
-use crate::lanes::{F32s, F64s, LANES, Mask, widest};
+use crate::lanes::{F32s, F64s, LANES, Mask, for_each, widest};
 use crate::spectrum::octave::OctaveAxis;
 use crate::spectrum::parabola;
 
@@ -115,9 +115,10 @@ impl SubharmonicSum {
             let mut sums: [F32s; TILE] = *spectra.first_chunk().expect("a whole tile");
             for &(shift, weight) in &self.harmonics[..reaching] {
                 let shifted: &[F32s; TILE] = spectra[shift..].first_chunk().expect("a whole tile");
-                for i in 0..TILE {
-                    sums[i] += weight * shifted[i];
-                }
+                for_each::<TILE>(
+                    #[inline(always)]
+                    |i| sums[i] += weight * shifted[i],
+                );
             }
             for (out, sum) in tile.iter_mut().zip(sums) {
                 *out = sum.over(scale);
