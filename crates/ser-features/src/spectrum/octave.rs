@@ -392,4 +392,59 @@ mod tests {
         let x = [2.0_f32; 16];
         assert_eq!(enhanced(&x), x);
     }
+
+    #[test]
+    fn eight_spectra_are_enhanced_as_each_alone() {
+        // The definition, one spectrum at a time.
+        let alone = |x: &[f32]| -> Vec<f32> {
+            let last = x.len() - 1;
+            let is_peak = |k: usize| match k {
+                0 => x[0] > x[1],
+                k if k == last => x[k] > x[k - 1],
+                k => x[k] > x[k - 1] && x[k] >= x[k + 1],
+            };
+            let peaks: Vec<usize> = (0..=last).filter(|&k| is_peak(k)).collect();
+            let kept = |k: usize| match peaks[..] {
+                [] => true,
+                [_] => k < 3,
+                [first, .., end] => {
+                    k < first || k > end || peaks.iter().any(|peak| peak.abs_diff(k) <= 2)
+                }
+            };
+            (0..=last)
+                .map(|k| if kept(k) { x[k] } else { 0.0 })
+                .collect()
+        };
+        let mut state = 7_u32;
+        for bins in 5..60 {
+            let spectra: Vec<F32s> = (0..bins)
+                .map(|k| {
+                    F32s(std::array::from_fn(|lane| {
+                        state = state.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
+                        match lane {
+                            // Noise with plateaus, a few peaks far apart, a fall, and one peak.
+                            0..=3 => (state >> 29) as f32,
+                            4 | 5 => f32::from(u8::from(state >> 27 == 0)) - 0.01 * k as f32,
+                            6 => -(k as f32),
+                            _ => -(k as f32 - 0.6 * bins as f32).abs(),
+                        }
+                    }))
+                })
+                .collect();
+            for lanes in [8, 7, 6] {
+                // With and without frames of one peak, which the others must not feel.
+                let spectra: Vec<F32s> = spectra
+                    .iter()
+                    .map(|x| F32s(std::array::from_fn(|lane| x.0[lane % lanes])))
+                    .collect();
+                let mut out = vec![F32s::splat(9.0); bins];
+                enhance_peaks(&spectra, &mut vec![Mask::NONE; bins + 4], &mut out);
+                for lane in 0..8 {
+                    let of_lane =
+                        |x: &[F32s]| -> Vec<f32> { x.iter().map(|x| x.0[lane]).collect() };
+                    assert_eq!(of_lane(&out), alone(&of_lane(&spectra)), "{bins} {lane}");
+                }
+            }
+        }
+    }
 }

@@ -354,13 +354,12 @@ impl Scratch {
             let n = shortest as f64 + f64::from(i as i32);
             let (sum_x, square_x) = (one_plain[i], one_squares[i]);
             let (sum_y, square_y) = (two_plain[i] - sum_x, two_squares[i] - square_x);
-            let variance_x = square_x - sum_x * sum_x / n;
-            let variance_y = square_y - sum_y * sum_y / n;
+            let variance_x = variance(sum_x, square_x, n);
+            let variance_y = variance(sum_y, square_y, n);
             let covariance = products[i] - sum_x * sum_y / n;
             *correlation = covariance / (variance_x * variance_y).sqrt();
-            let lost =
-                (variance_x <= CANCELLATION * square_x) | (variance_y <= CANCELLATION * square_y);
-            cancelled |= u64::from(lost);
+            let is_lost = is_lost(variance_x, square_x) | is_lost(variance_y, square_y);
+            cancelled |= u64::from(is_lost);
         }
         if cancelled != 0 {
             self.correlate_by_definition(offset, shortest);
@@ -375,8 +374,8 @@ impl Scratch {
             let (sum_x, square_x) = (self.one.plain[i], self.one.squares[i]);
             let (sum_y, square_y) = (self.two.plain[i] - sum_x, self.two.squares[i] - square_x);
             let n = lag as f64;
-            let lost = |sum: f64, square: f64| square - sum * sum / n <= CANCELLATION * square;
-            if lost(sum_x, square_x) || lost(sum_y, square_y) {
+            let is_lost = |sum: f64, square: f64| is_lost(variance(sum, square, n), square);
+            if is_lost(sum_x, square_x) || is_lost(sum_y, square_y) {
                 let (x, y) = self.wave[offset..][..2 * lag].split_at(lag);
                 *correlation = correlation_by_definition(x, y);
             }
@@ -422,6 +421,18 @@ impl Scratch {
             },
         )
     }
+}
+
+/// n times the variance of n samples, from their sum and that of their squares.
+#[inline(always)]
+fn variance(sum: f64, squares: f64, n: f64) -> f64 {
+    squares - sum * sum / n
+}
+
+/// Has cancellation spoiled this variance?
+#[inline(always)]
+fn is_lost(variance: f64, squares: f64) -> bool {
+    variance <= CANCELLATION * squares
 }
 
 /// The sum, with eight partial sums that the compiler keeps side by side.
@@ -571,6 +582,23 @@ mod tests {
             assert_eq!(scratch.correlations_by_definition(offset, lag)[1], want);
             assert_eq!(scratch.correlations_by_definition(offset, lag - 1)[2], want);
             assert_eq!(scratch.correlations_by_definition(offset, lag + 1)[0], want);
+        }
+    }
+    #[test]
+    fn a_small_swing_on_a_large_offset_is_correlated_by_the_definition() {
+        // The squares of the offset swallow what varies.
+        let wave: Vec<f32> = (0..300)
+            .map(|i| 1000.0 + 0.01 * (i as f32 * 0.07).sin())
+            .collect();
+        let mut scratch = Scratch::default();
+        scratch.load(&wave);
+        let (shortest, longest) = (80, 100);
+        scratch.add_up(10, shortest, longest);
+        scratch.multiply(10, shortest, longest);
+        scratch.correlate(10, shortest);
+        for (lag, &correlation) in (shortest..).zip(&scratch.correlation) {
+            let (x, y) = scratch.wave[10..][..2 * lag].split_at(lag);
+            assert_eq!(correlation, correlation_by_definition(x, y), "{lag}");
         }
     }
 }

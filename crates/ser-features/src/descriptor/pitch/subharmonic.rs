@@ -279,4 +279,31 @@ mod tests {
     fn silence_has_no_candidates() {
         assert_eq!(candidates_of(&[]), Candidates::default());
     }
+
+    #[test]
+    fn the_six_highest_peaks_are_those_of_sorting_the_lower_of_equals_first() {
+        let shape = Geometry::new(SampleRate::new(16000).unwrap()).long;
+        let axis = OctaveSpectrum::new(&shape).axis();
+        let mut sum = SubharmonicSum::new(axis, 61);
+        let mut state = 3_u32;
+        for _ in 0..200 {
+            for x in &mut sum.sum[..61] {
+                *x = F32s(std::array::from_fn(|lane| {
+                    state = state.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
+                    // Few values, so that many are equal; in one frame few peaks.
+                    let few = lane == 7 && state >> 28 != 0;
+                    if few { 0.0 } else { (state >> 29) as f32 }
+                }));
+            }
+            let found = sum.highest_peaks();
+            for (lane, found) in found.iter().enumerate() {
+                let at = |j: usize| sum.sum[j].0[lane];
+                let is_peak = |&j: &usize| at(j) > at(j - 1) && at(j) > at(j + 1);
+                let mut want: Vec<usize> = (1..60).filter(is_peak).collect();
+                want.sort_by(|&a, &b| at(b).total_cmp(&at(a)));
+                want.resize(SLOTS, 0);
+                assert_eq!(found[..], want[..], "{lane}");
+            }
+        }
+    }
 }
