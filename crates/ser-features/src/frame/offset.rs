@@ -33,12 +33,12 @@ impl Offset {
             return;
         };
         let (mut x, mut y) = self.last.unwrap_or((f64::from(first), 0.0));
-        for &sample in samples {
+        out.extend(samples.iter().map(|&sample| {
             let now = f64::from(sample);
             y = now - x + self.pole * y;
             x = now;
-            out.push(y as f32);
-        }
+            y as f32
+        }));
         self.last = Some((x, y));
     }
 

@@ -7,6 +7,7 @@ pub mod magnitude;
 pub(crate) mod cosine;
 pub(crate) mod exponential;
 pub(crate) mod logarithm;
+pub(crate) mod logarithm_binary;
 pub(crate) mod logarithm_double;
 
 pub(crate) mod mel;

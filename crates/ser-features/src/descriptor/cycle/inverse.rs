@@ -56,7 +56,7 @@ impl Inverse {
     }
 
     /// The filter of a frame of this pitch; none of silence.
-    pub fn filter(&self, power: &[f32], f0_hz: f32) -> Option<Filter> {
+    pub fn filter(&self, power: &[f64], f0_hz: f32) -> Option<Filter> {
         match f0_hz < HIGH_HZ {
             true => predictor(&self.correlations(power, &self.low), LOW_ORDER),
             false => predictor(&self.correlations(power, &self.high), ORDER),
@@ -64,7 +64,7 @@ impl Inverse {
     }
 
     /// R_0 … R_P, and zeros.
-    fn correlations<const P: usize>(&self, power: &[f32], waves: &[[F64s; P]]) -> [f64; ORDER + 1] {
+    fn correlations<const P: usize>(&self, power: &[f64], waves: &[[F64s; P]]) -> [f64; ORDER + 1] {
         widest(
             #[inline(always)]
             || self.autocorrelation(power, waves),
@@ -75,7 +75,7 @@ impl Inverse {
     #[inline(always)]
     fn autocorrelation<const P: usize>(
         &self,
-        power: &[f32],
+        power: &[f64],
         waves: &[[F64s; P]],
     ) -> [f64; ORDER + 1] {
         let (mut first, mut sums) = (F64s::default(), [F64s::default(); P]);
@@ -83,8 +83,8 @@ impl Inverse {
         let mut last = [0.0; LANES];
         last[..rest.len()].copy_from_slice(rest);
         let powers = chunks.iter().chain(std::iter::once(&last));
-        for ((p, weight), waves) in powers.zip(&self.weights).zip(waves) {
-            let p = *weight * F32s(*p).widen();
+        for ((&p, &weight), waves) in powers.zip(&self.weights).zip(waves) {
+            let p = weight * F64s(p);
             first += p;
             for (sum, &wave) in sums.iter_mut().zip(waves) {
                 *sum += p * wave;
@@ -172,14 +172,14 @@ mod tests {
     use super::*;
 
     /// Power spectrum of 1/A at `bins` bins.
-    fn spectrum(poles: &[(f64, f64)], bins: usize) -> Vec<f32> {
+    fn spectrum(poles: &[(f64, f64)], bins: usize) -> Vec<f64> {
         let power = |k: usize| {
             let w = std::f64::consts::PI * k as f64 / (bins - 1) as f64;
             let distance = |r: f64, angle: f64| 1.0 - 2.0 * r * (w - angle).cos() + r * r;
             let product = |&(r, angle): &(f64, f64)| distance(r, angle) * distance(r, -angle);
             1.0 / poles.iter().map(product).product::<f64>()
         };
-        (0..bins).map(|k| power(k) as f32).collect()
+        (0..bins).map(power).collect()
     }
 
     #[test]

@@ -23,44 +23,15 @@ pub(super) fn likeliest(
 ) -> (f64, f32) {
     let here = &samples[..length];
     let there = &samples[low - 1..];
-    // Two sums side by side: each waits for its own last addition.
-    let (mut own, mut energy) = (0.0_f32, 0.0_f32);
-    for (x, y) in here.iter().zip(there) {
-        own += x * x;
-        energy += y * y;
-    }
     scratch.clear();
     scratch.resize(there.len() - length + 1, 0.0);
-    widest(
-        #[inline(always)]
-        || products(here, there, scratch),
-    );
-    let root = own.sqrt();
-    for (block, likenesses) in scratch.chunks_mut(BLOCK).enumerate() {
-        let mut energies = [0.0; BLOCK];
-        for (i, of_lag) in (BLOCK * block..).zip(&mut energies[..likenesses.len()]) {
-            *of_lag = energy;
-            if let Some(&entering) = there.get(i + length) {
-                energy += entering * entering - there[i] * there[i];
-            }
-        }
-        widest(
-            #[inline(always)]
-            || {
-                for (likeness, energy) in likenesses.iter_mut().zip(energies) {
-                    let relative = *likeness / (energy.sqrt() * root);
-                    *likeness = if energy > 0.0 && own > 0.0 {
-                        relative
-                    } else {
-                        0.0
-                    };
-                }
-            },
-        );
-    }
     let i = widest(
         #[inline(always)]
-        || largest(scratch),
+        || {
+            products(here, there, scratch);
+            relate(here, there, scratch);
+            largest(scratch)
+        },
     );
     let likeness = scratch[i];
     let lag = (low - 1 + i) as f64;
@@ -69,6 +40,39 @@ pub(super) fn likeliest(
     }
     let (shift, _) = parabola([i - 1, i, i + 1].map(|i| f64::from(scratch[i])));
     (lag + shift, likeness)
+}
+
+/// Divides the sums of products at every lag by the root of the energies.
+#[inline(always)]
+fn relate(here: &[f32], there: &[f32], products: &mut [f32]) {
+    let length = here.len();
+    // Two sums side by side: each waits for its own last addition.
+    let (mut own, mut energy) = (0.0_f32, 0.0_f32);
+    for (x, y) in here.iter().zip(there) {
+        own += x * x;
+        energy += y * y;
+    }
+    let root = own.sqrt();
+    for (block, products) in products.chunks_mut(BLOCK).enumerate() {
+        let (leaving, entering) = (&there[BLOCK * block..], &there[BLOCK * block + length..]);
+        let mut changes = [0.0; BLOCK];
+        for (change, (x, y)) in changes.iter_mut().zip(entering.iter().zip(leaving)) {
+            *change = x * x - y * y;
+        }
+        let energies = changes.map(|change| {
+            let here = energy;
+            energy += change;
+            here
+        });
+        for (likeness, energy) in products.iter_mut().zip(energies) {
+            let relative = *likeness / (energy.sqrt() * root);
+            *likeness = if energy > 0.0 && own > 0.0 {
+                relative
+            } else {
+                0.0
+            };
+        }
+    }
 }
 
 /// Σ here·there at every lag.

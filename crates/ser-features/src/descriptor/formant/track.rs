@@ -14,6 +14,8 @@
 //! Corrected: the reference numbers the roots of each frame by frequency, so one spurious root moves all formants above it.
 
 use super::all_pole::{CANDIDATES, Resonance, Resonances};
+use crate::lanes::{F32s, LANES, Mask, widest};
+use crate::spectrum::logarithm_binary::log2s;
 
 const REFERENCE_HZ: [f32; 3] = [520.0, 1570.0, 2600.0];
 const PER_HZ: f32 = 2.0 / 1000.0;
@@ -28,38 +30,37 @@ type State = [Option<u8>; 3];
 
 /// States of a frame at most: three of five.
 const MOST_STATES: usize = 10;
+/// Places for them: whole vectors.
+const PLACES: usize = MOST_STATES.next_multiple_of(LANES);
 
 /// Assigns the resonances of a stretch's frames to F1, F2, F3.
 pub(crate) fn track(frames: &[Resonances]) -> Vec<[Resonance; 3]> {
-    let mut cost: Vec<f32> = Vec::new();
+    let mut cost = [f32::INFINITY; PLACES];
     let mut before: Option<Costed> = None;
     let mut ways: Vec<([State; MOST_STATES], [u8; MOST_STATES])> = Vec::with_capacity(frames.len());
     for frame in frames {
         let now = Costed::new(frame);
         let mut from = [0; MOST_STATES];
-        let mut next = Vec::with_capacity(MOST_STATES);
-        for (s, from) in from.iter_mut().enumerate().take(now.count) {
-            let mut best = (0, 0.0);
-            if let Some(before) = &before {
-                best = (0, f32::INFINITY);
-                for (b, &cost) in cost.iter().enumerate() {
-                    let total = cost + before.change(b, &now, s);
-                    if total < best.1 {
-                        best = (b as u8, total);
-                    }
-                }
-            }
-            *from = best.0;
-            next.push(best.1 + now.local[s]);
+        let mut next = [f32::INFINITY; PLACES];
+        for s in 0..now.count {
+            let (way, least) = match &before {
+                Some(before) => widest(
+                    #[inline(always)]
+                    || before.cheapest_way(&cost, now.octave.map(|of_states| of_states[s])),
+                ),
+                None => (0, 0.0),
+            };
+            from[s] = way;
+            next[s] = least + now.local[s];
         }
         // Only differences count.
         let least = next.iter().copied().fold(f32::INFINITY, f32::min);
-        next.iter_mut().for_each(|cost| *cost -= least);
-        cost = next;
+        cost = next.map(|cost| cost - least);
         ways.push((now.states, from));
         before = Some(now);
     }
-    let mut state = (0..cost.len()).fold(0, |best, s| if cost[s] < cost[best] { s } else { best });
+    let count = before.map_or(0, |last| last.count);
+    let mut state = (0..count).fold(0, |best, s| if cost[s] < cost[best] { s } else { best });
     let mut formants = vec![[Resonance::ABSENT; 3]; frames.len()];
     for ((formants, frame), (states, from)) in formants.iter_mut().zip(frames).zip(&ways).rev() {
         for (formant, place) in formants.iter_mut().zip(states[state]) {
@@ -77,20 +78,27 @@ pub(crate) fn track(frames: &[Resonances]) -> Vec<[Resonance; 3]> {
 struct Costed {
     states: [State; MOST_STATES],
     local: [f32; MOST_STATES],
-    /// log₂ of the frequencies; NaN where absent.
-    octave: [[f32; 3]; MOST_STATES],
+    /// log₂ of the frequencies of each formant; NaN where absent.
+    octave: [[f32; PLACES]; 3],
     /// log₂ of the frequencies of the resonances.
-    octaves: [f32; CANDIDATES],
+    octaves: F32s,
     count: usize,
 }
 
 impl Costed {
     fn new(frame: &Resonances) -> Self {
+        let mut hz = F32s::splat(1.0);
+        for (hz, resonance) in hz.0.iter_mut().zip(frame) {
+            *hz = resonance.hz;
+        }
         let mut costed = Self {
             states: [[None; 3]; MOST_STATES],
             local: [0.0; MOST_STATES],
-            octave: [[f32::NAN; 3]; MOST_STATES],
-            octaves: frame.map(|resonance| libm::log2f(resonance.hz)),
+            octave: [[f32::NAN; PLACES]; 3],
+            octaves: widest(
+                #[inline(always)]
+                || log2s(hz),
+            ),
             count: 0,
         };
         let found = frame.iter().take_while(|r| r.hz.is_finite()).count() as u8;
@@ -135,23 +143,38 @@ impl Costed {
             if !is_clear {
                 self.local[s] += UNCLEAR;
             }
-            self.octave[s][m] = self.octaves[usize::from(*place)];
+            self.octave[m][s] = self.octaves.0[usize::from(*place)];
         }
         self.count += 1;
     }
 
-    fn change(&self, from: usize, now: &Self, to: usize) -> f32 {
-        let mut cost = 0.0;
-        for m in 0..3 {
-            let jump = (self.octave[from][m] - now.octave[to][m]).abs();
-            // NaN where one or both are absent.
-            cost += if jump.is_nan() {
-                ABSENCE_CHANGE
-            } else {
-                PER_OCTAVE * jump
-            };
+    /// From which state it costs least to go to one whose formants lie at these octaves, and what it costs on the whole; the states have cost so much so far.
+    #[inline(always)]
+    fn cheapest_way(&self, cost: &[f32; PLACES], octave: [f32; 3]) -> (u8, f32) {
+        let mut totals = [F32s::default(); PLACES / LANES];
+        for (eight, total) in totals.iter_mut().enumerate() {
+            let mut change = F32s::default();
+            for (of_states, &octave) in self.octave.iter().zip(&octave) {
+                let jump = F32s(of_states.as_chunks().0[eight]) - F32s::splat(octave);
+                let jump = jump.map(
+                    #[inline(always)]
+                    |jump| jump.abs(),
+                );
+                // NaN where one or both are absent.
+                let is_number = Mask::of(jump, jump, |a, b| a == b);
+                change += is_number.choose(PER_OCTAVE * jump, F32s::splat(ABSENCE_CHANGE));
+            }
+            *total = F32s(cost.as_chunks().0[eight]) + change;
         }
-        cost
+        let [first, others @ ..] = totals;
+        let least = others.into_iter().fold(first, F32s::min);
+        let least = least
+            .0
+            .into_iter()
+            .fold(f32::INFINITY, |a, b| if b < a { b } else { a });
+        let mut states = totals.iter().flat_map(|eight| eight.0);
+        let way = states.position(|total| total == least).unwrap_or(0);
+        (way as u8, least)
     }
 }
 

@@ -9,7 +9,7 @@
 
 use crate::descriptor::HIGHEST_HZ;
 use crate::descriptor::harmonic::corrected::{Harmonics, MOST};
-use crate::lanes::{F64s, LANES, totals, widest};
+use crate::lanes::{F64s, LANES, for_each, totals, widest};
 use crate::spectrum::cosine::cosines_and_sines;
 use crate::spectrum::exponential::exponentiate;
 
@@ -98,14 +98,9 @@ impl Waves {
     /// r: the mean over the harmonics of P·cos(ωi).
     #[inline(always)]
     pub fn correlations(&self) -> [f64; TERMS] {
-        let mut parts = [F64s::default(); TERMS];
-        add_products(
-            &self.eights[..self.used],
-            |eight| eight.power,
-            |eight| &eight.cos,
-            &mut parts,
-        );
-        totals(&parts).map(|r| r / self.count)
+        let eights = &self.eights[..self.used];
+        let sums = sums_of_products::<TERMS, 5>(eights, |eight| eight.power, |eight| &eight.cos);
+        sums.map(|r| r / self.count)
     }
 
     /// g: the mean over the harmonics of Re[e^{−jωi}/A(ω)].
@@ -130,16 +125,9 @@ impl Waves {
             eight.im = y * -inverse;
         }
         // (re + j·im)·(cos − j·sin)
-        let mut of_cosines = [F64s::default(); TERMS];
-        let mut of_sines = [F64s::default(); TERMS - 1];
-        add_products(
-            eights,
-            |eight| eight.re,
-            |eight| &eight.cos,
-            &mut of_cosines,
-        );
-        add_products(eights, |eight| eight.im, |eight| &eight.sin, &mut of_sines);
-        let (even, odd) = (totals(&of_cosines), totals(&of_sines));
+        let even = sums_of_products::<TERMS, 5>(eights, |eight| eight.re, |eight| &eight.cos);
+        let odd =
+            sums_of_products::<{ TERMS - 1 }, 4>(eights, |eight| eight.im, |eight| &eight.sin);
         let mut response = even;
         for (response, odd) in response[1..].iter_mut().zip(odd) {
             *response += odd;
@@ -148,23 +136,36 @@ impl Waves {
     }
 }
 
-/// Adds the products of numbers with the cosines, or the sines, of each lag to the parts of their sums: those of as many lags at a time as stay in registers.
+/// The sums of the products of numbers with the cosines, or the sines, of each lag: those of as many lags at a time as stay in registers, and of the `REST`.
 #[inline(always)]
-fn add_products<const N: usize>(
+fn sums_of_products<const N: usize, const REST: usize>(
     eights: &[Eight],
     numbers: impl Fn(&Eight) -> F64s,
     waves: impl Fn(&Eight) -> &[F64s; N],
-    parts: &mut [F64s; N],
-) {
+) -> [f64; N] {
+    const { assert!(N == TOGETHER + REST) };
+    let mut parts = [F64s::default(); N];
     let (low, high) = parts.split_at_mut(TOGETHER);
-    for (parts, lags) in [(low, 0..TOGETHER), (high, TOGETHER..N)] {
-        for eight in eights {
-            let number = numbers(eight);
-            for (part, &wave) in parts.iter_mut().zip(&waves(eight)[lags.clone()]) {
-                *part += number * wave;
-            }
-        }
+    low.copy_from_slice(&products::<TOGETHER, N>(eights, &numbers, &waves, 0));
+    high.copy_from_slice(&products::<REST, N>(eights, &numbers, &waves, TOGETHER));
+    totals(&parts)
+}
+
+/// The parts of the sums of `M` lags, from the first one on.
+#[inline(always)]
+fn products<const M: usize, const N: usize>(
+    eights: &[Eight],
+    numbers: &impl Fn(&Eight) -> F64s,
+    waves: &impl Fn(&Eight) -> &[F64s; N],
+    first: usize,
+) -> [F64s; M] {
+    let mut parts = [F64s::default(); M];
+    for eight in eights {
+        let number = numbers(eight);
+        let waves = &waves(eight)[first..first + M];
+        for_each::<M>(|i| parts[i] += number * waves[i]);
     }
+    parts
 }
 
 #[cfg(test)]

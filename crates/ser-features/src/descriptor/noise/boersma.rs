@@ -52,6 +52,8 @@ impl Voice {
 pub(crate) struct HarmonicsToNoise {
     window_length: f64,
     fft_length: f64,
+    /// k and k², k = 1, 2, …, eight numbers at a time.
+    numbers: Vec<[F64s; 2]>,
     /// w, w·cos(2πn/L), w·sin(2πn/L).
     window: [Vec<f64>; 3],
 }
@@ -70,12 +72,19 @@ impl HarmonicsToNoise {
         Self {
             window_length: length,
             fft_length: fft_length as f64,
+            numbers: (1..=fft_length / 2)
+                .step_by(LANES)
+                .map(|k| {
+                    let k = F64s(std::array::from_fn(|i| (k + i) as f64));
+                    [k, k * k]
+                })
+                .collect(),
             window: [weighted(|_| 1.0), weighted(libm::cos), weighted(libm::sin)],
         }
     }
 
     /// The exact pitch near `f0_hz` of the frame `samples`, from its power spectrum below bin `used`, and its ratio, from all of it.
-    pub fn measure(&self, samples: &[f32], power: &[f32], used: usize, f0_hz: f32) -> Voice {
+    pub fn measure(&self, samples: &[f32], power: &[f64], used: usize, f0_hz: f32) -> Voice {
         let whole = power;
         let power = &power[..used];
         let start = RATE_HZ / f64::from(f0_hz);
@@ -97,7 +106,7 @@ impl HarmonicsToNoise {
         }
         let value = self.height(whole, period);
         // The spectrum is one-sided, so a mean stands in it once and everything else twice.
-        let products = (2.0 * value + f64::from(whole[0])) / self.fft_length;
+        let products = (2.0 * value + whole[0]) / self.fft_length;
         let height = products / self.energy(samples, period);
         Voice {
             f0_hz: (RATE_HZ / period) as f32,
@@ -106,21 +115,21 @@ impl HarmonicsToNoise {
     }
 
     /// The autocorrelation of the windowed frame at a lag of `period` samples, and its two derivatives.
-    fn correlation(&self, power: &[f32], period: f64) -> [f64; 3] {
+    fn correlation(&self, power: &[f64], period: f64) -> [f64; 3] {
         let angle = std::f64::consts::TAU * period / self.fft_length;
         widest(
             #[inline(always)]
-            || sums(&power[1..], angle),
+            || sums(&power[1..], &self.numbers, angle),
         )
         .map_derivatives(std::f64::consts::TAU / self.fft_length)
     }
 
     /// The first of [`correlation`](Self::correlation) alone.
-    fn height(&self, power: &[f32], period: f64) -> f64 {
+    fn height(&self, power: &[f64], period: f64) -> f64 {
         let angle = std::f64::consts::TAU * period / self.fft_length;
         let Sums([value]) = widest(
             #[inline(always)]
-            || sums(&power[1..], angle),
+            || sums(&power[1..], &self.numbers, angle),
         );
         value
     }
@@ -199,9 +208,8 @@ impl Sums<3> {
 
 /// Eight bins at a time; their cosines are turned on by 8θ.
 #[inline(always)]
-fn sums<const N: usize>(power: &[f32], angle: f64) -> Sums<N> {
-    let mut k = F64s(std::array::from_fn(|i| (i + 1) as f64));
-    let (cos, sin) = cosines_and_sines(&(angle * k).0);
+fn sums<const N: usize>(power: &[f64], numbers: &[[F64s; 2]], angle: f64) -> Sums<N> {
+    let (cos, sin) = cosines_and_sines(&(angle * numbers[0][0]).0);
     let (mut cos, mut sin) = (F64s(cos), F64s(sin));
     let turn = |wave: F64s| F64s::splat(wave.0[LANES - 1]);
     let (turn_cos, turn_sin) = (turn(cos), turn(sin));
@@ -209,18 +217,18 @@ fn sums<const N: usize>(power: &[f32], angle: f64) -> Sums<N> {
     let (chunks, rest) = power.as_chunks::<LANES>();
     let mut last = [0.0; LANES];
     last[..rest.len()].copy_from_slice(rest);
-    for p in chunks.iter().chain(std::iter::once(&last)) {
-        let p = F32s(*p).widen();
+    let powers = chunks.iter().chain(std::iter::once(&last));
+    for (&p, &[k, square]) in powers.zip(numbers) {
+        let p = F64s(p);
         let even = p * cos;
         sums[0] += even;
         if N == 3 {
             sums[1] += k * p * sin;
-            sums[2] += k * k * even;
+            sums[2] += square * even;
         }
         let turned = cos * turn_cos - sin * turn_sin;
         sin = cos * turn_sin + sin * turn_cos;
         cos = turned;
-        k += F64s::splat(LANES as f64);
     }
     Sums(totals(&sums))
 }
@@ -231,15 +239,15 @@ mod tests {
 
     #[test]
     fn the_sums_are_the_textbook_ones() {
-        let power: Vec<f32> = (0..321)
-            .map(|k| ((k * k) as f32 * 0.37).sin().abs())
+        let power: Vec<f64> = (0..321)
+            .map(|k| f64::from(((k * k) as f32 * 0.37).sin().abs()))
             .collect();
         let noise = HarmonicsToNoise::new(&crate::frame::window::hann(768), 1024);
         let found = noise.correlation(&power, 97.3);
         let angle = std::f64::consts::TAU * 97.3 / 1024.0;
         let mut want = 0.0;
         for (k, &p) in power.iter().enumerate().skip(1) {
-            want += f64::from(p) * (k as f64 * angle).cos();
+            want += p * (k as f64 * angle).cos();
         }
         assert!((found[0] - want).abs() < 1e-9, "{found:?} {want}");
         let step = 1e-5;

@@ -16,6 +16,7 @@
 
 use crate::descriptor::CORRECTED_RATE_HZ;
 use crate::lanes::{F32s, F64s, LANES, Mask, widest};
+use crate::spectrum::logarithm_binary::log2s;
 use crate::spectrum::ooura::{Complex, RealFft};
 use crate::stats::{argmax, parabola};
 
@@ -183,7 +184,15 @@ impl Path {
 
     /// Adds a frame and hands the frames that this decides to `decided`.
     pub fn push(&mut self, candidates: &Candidates, mut decided: impl FnMut(f32)) {
-        let octave = candidates.map(|c| libm::log2f(c.f0_hz.max(1.0)));
+        let mut f0_hz = F32s::splat(1.0);
+        for (f0_hz, c) in f0_hz.0.iter_mut().zip(candidates) {
+            *f0_hz = c.f0_hz.max(1.0);
+        }
+        let octaves = widest(
+            #[inline(always)]
+            || log2s(f0_hz),
+        );
+        let octave = std::array::from_fn(|slot| octaves.0[slot]);
         let mut local = [VOICING; STATES];
         for (local, c) in local.iter_mut().zip(candidates) {
             *local = if c.f0_hz > 0.0 {

@@ -87,9 +87,12 @@ impl Contours {
 
     /// Appends the values of the next frames.
     pub fn extend(&mut self, descriptor: Descriptor, values: &[f32]) {
-        values
-            .iter()
-            .for_each(|&value| self.push(descriptor, value));
+        let recent = &mut self.contours[descriptor as usize].recent;
+        if recent.len() + values.len() < BLOCK {
+            recent.extend_from_slice(values);
+        } else {
+            (values.iter()).for_each(|&value| self.push(descriptor, value));
+        }
     }
 
     /// Moves what is in memory of a contour to the file, if there can be one.

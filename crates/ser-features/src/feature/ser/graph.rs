@@ -110,6 +110,8 @@ pub(crate) struct Graph {
     /// Power spectra of the groups of frames that wait for their pitch, group `g` at place `g % WAITING_GROUPS`.
     waiting: Vec<Vec<F32s>>,
     spectrum: Vec<f32>,
+    /// The same in double precision, for long sums.
+    wide_spectrum: Vec<f64>,
     /// Bins up to 5 kHz.
     used: usize,
     noise: HarmonicsToNoise,
@@ -171,6 +173,7 @@ impl Graph {
             decided: 0,
             waiting: vec![vec![F32s::default(); long.bins()]; WAITING_GROUPS],
             spectrum: vec![0.0; long.bins()],
+            wide_spectrum: vec![0.0; long.bins()],
             used: long.bins_up_to(HIGHEST_HZ),
             background: Background::default(),
             all_pole: AllPole::new(),
@@ -251,9 +254,7 @@ impl Graph {
             (D::SlopeHigh, self.slope_high.measure(&self.power)),
         ];
         for (descriptor, values) in measured {
-            for value in &values.0[..count] {
-                self.contours.push(descriptor, *value);
-            }
+            self.contours.extend(descriptor, &values.0[..count]);
         }
     }
 
@@ -299,17 +300,25 @@ impl Graph {
         for (bin, power) in self.spectrum.iter_mut().zip(power) {
             *bin = power.0[t % LANES];
         }
+        widest(
+            #[inline(always)]
+            || {
+                for (wide, &bin) in self.wide_spectrum.iter_mut().zip(&self.spectrum) {
+                    *wide = f64::from(bin);
+                }
+            },
+        );
         let samples = self
             .tape
             .slice(self.first_sample(t), self.long_shape.length);
         let voice = self
             .noise
-            .measure(samples, &self.spectrum, self.used, f0_hz);
+            .measure(samples, &self.wide_spectrum, self.used, f0_hz);
         let bin_hz = self.long_shape.bin_hz(1) as f32;
         let below_5_khz = &self.spectrum[..self.used + MARGIN];
         let harmonics = Harmonics::measure(below_5_khz, bin_hz, voice.f0_hz);
         self.filter = match RINGING_HZ.contains(&voice.f0_hz) {
-            true => self.inverse.filter(&self.spectrum, voice.f0_hz),
+            true => self.inverse.filter(&self.wide_spectrum, voice.f0_hz),
             false => None,
         };
         if self.stretch.len() == 0 {
