@@ -80,6 +80,8 @@ pub struct Classifier {
     pub making: Making,
     /// Its card, Markdown.
     pub card: String,
+    /// The records of the bands' reliabilities as they stand in the file that it was read from; none of a model that holds them itself.
+    pub unread_records: Option<Vec<u8>>,
 }
 
 /// What a model predicts for a recording.

@@ -1,9 +1,10 @@
 //! A model as one safetensors file: numbers as tensors, everything else as JSON in its metadata.
 //!
 //! ```text
-//! metadata  ser.classifier  { format, ser, transform, sets, columns, classes, clip, balance, bands, making, card }
+//! metadata  ser.classifier  { format, ser, transform, sets, columns, classes, clip, balance, bands, making }
 //! tensors   of each band, by its number:  0.scaler (3 × columns), 0.general.{weight, bias, means, axes, whitening},
 //!           0.voice (4 × columns: s, σ², b₀, τ²), 0.offsets, 0.mixed, 0.relative.{weight, bias, means, axes}                        f64
+//!           card, as text, and records: of each band and basis the scores behind its reliability, as JSON, which no answer needs and none reads   u8
 //! ```
 //!
 //! A file that is none, is cut off, is of another kind or format, wants a front end that this ser does not have, or has tensors that do not fit is
@@ -21,7 +22,7 @@ use super::classifier::{Classifier, FittedBand, Making};
 use super::front_end::FrontEndSettings;
 use super::heads::Heads;
 use super::relative::Relative;
-use super::reliability::Reliability;
+use super::reliability::{Record, Reliability};
 use super::transform::Transform;
 use super::within_limits::Limits;
 use crate::model::Error;
@@ -30,7 +31,12 @@ use crate::model::tensors::Tensors;
 use ser_tables::atomic_write::UnfinishedFile;
 
 /// The form written here; others are refused.
-const FORMAT: u32 = 3;
+const FORMAT: u32 = 4;
+/// A form that is read as well: card and records stand in the metadata.
+const FORMER: u32 = 3;
+/// Tensors that are text.
+const CARD: &str = "card";
+const RECORDS: &str = "records";
 /// The key in the metadata.
 const KEY: &str = "ser.classifier";
 /// What helps.
@@ -51,6 +57,7 @@ struct Metadata {
     /// The feature sets, with the revision of their numbers.
     sets: Vec<String>,
     making: Making,
+    #[serde(default, skip_serializing_if = "String::is_empty")]
     card: String,
 }
 
@@ -95,7 +102,23 @@ impl Classifier {
         let band = |band: &FittedBand| BandMetadata {
             front_end: band.front_end.clone(),
             limits: band.limits.clone(),
-            reliability: band.reliability.clone(),
+            reliability: (band.reliability.iter().cloned())
+                .map(|known| Reliability {
+                    record: Record::default(),
+                    ..known
+                })
+                .collect(),
+        };
+        let records = match &self.unread_records {
+            Some(text) => text.clone(),
+            None => {
+                let of_band = |band: &FittedBand| -> Vec<Record> {
+                    let known = band.reliability.iter();
+                    known.map(|known| known.record.clone()).collect()
+                };
+                let records: Vec<_> = self.bands.iter().map(of_band).collect();
+                serde_json::to_vec(&records).map_err(|e| e.to_string())?
+            }
         };
         let metadata = Metadata {
             format: FORMAT,
@@ -108,30 +131,24 @@ impl Classifier {
             bands: self.bands.iter().map(band).collect(),
             sets: self.bands[0].front_end.told_sets(),
             making: self.making.clone(),
-            card: self.card.clone(),
+            card: String::new(),
         };
         let metadata = serde_json::to_string(&metadata).map_err(|e| e.to_string())?;
         let mut tensors: Vec<(String, Vec<usize>, Vec<f64>)> = Vec::new();
         for (number, band) in self.bands.iter().enumerate() {
             put(&mut tensors, number, &band.heads);
         }
-        let bytes: Vec<(String, Vec<usize>, Vec<u8>)> = tensors
-            .into_iter()
-            .map(|(name, shape, values)| {
-                (
-                    name,
-                    shape,
-                    values.iter().flat_map(|x| x.to_le_bytes()).collect(),
-                )
-            })
-            .collect();
-        let mut views = Vec::with_capacity(bytes.len());
-        for tensor in &bytes {
-            let (name, shape, data) = tensor;
-            views.push((
-                name.clone(),
-                TensorView::new(Dtype::F64, shape.clone(), data).map_err(|e| e.to_string())?,
-            ));
+        let numbers = tensors.into_iter().map(|(name, shape, values)| {
+            let bytes = values.iter().flat_map(|x| x.to_le_bytes()).collect();
+            (name, Dtype::F64, shape, bytes)
+        });
+        let texts = [(CARD, self.card.clone().into_bytes()), (RECORDS, records)];
+        let texts = texts.map(|(name, text)| (name.to_string(), Dtype::U8, vec![text.len()], text));
+        let all: Vec<(String, Dtype, Vec<usize>, Vec<u8>)> = numbers.chain(texts).collect();
+        let mut views = Vec::with_capacity(all.len());
+        for (name, kind, shape, data) in &all {
+            let view = TensorView::new(*kind, shape.clone(), data).map_err(|e| e.to_string())?;
+            views.push((name.clone(), view));
         }
         safetensors::serialize(views, Some(HashMap::from([(KEY.to_string(), metadata)])))
             .map_err(|e| e.to_string())
@@ -179,11 +196,12 @@ impl Classifier {
             )
         };
         let read: Result<Metadata, _> = serde_json::from_str(text);
+        let is_read = |format: u32| (FORMER..=FORMAT).contains(&format);
         let metadata = read.map_err(|error| match serde_json::from_str::<Version>(text) {
-            Ok(version) if version.format != FORMAT => other(version),
+            Ok(version) if !is_read(version.format) => other(version),
             _ => unreadable(error),
         })?;
-        if metadata.format != FORMAT {
+        if !is_read(metadata.format) {
             return Err(other(Version {
                 format: metadata.format,
                 ser: metadata.ser,
@@ -200,6 +218,14 @@ impl Classifier {
                 reliability: band.reliability,
             })
         };
+        let (card, unread_records) = match metadata.format {
+            FORMER => (metadata.card, None),
+            _ => {
+                let card = String::from_utf8(text_of(&tensors, CARD)?)
+                    .map_err(|_| format!("its card is no text: {REMEDY}"))?;
+                (card, Some(text_of(&tensors, RECORDS)?))
+            }
+        };
         Ok(Classifier {
             bands: metadata
                 .bands
@@ -211,9 +237,41 @@ impl Classifier {
             classes: metadata.classes,
             balance: metadata.balance,
             making: metadata.making,
-            card: metadata.card,
+            card,
+            unread_records,
         })
     }
+
+    /// The same model with the records of its reliabilities, if they were left in the file.
+    ///
+    /// # Errors
+    /// Records that cannot be read, or that are those of another number of bands or bases.
+    pub fn with_records(mut self) -> Result<Classifier, String> {
+        let Some(text) = self.unread_records.take() else {
+            return Ok(self);
+        };
+        let records: Vec<Vec<Record>> = serde_json::from_slice(&text)
+            .map_err(|e| format!("its records cannot be read ({e}): {REMEDY}"))?;
+        let fit =
+            |(band, records): (&FittedBand, &Vec<Record>)| band.reliability.len() == records.len();
+        if records.len() != self.bands.len() || !self.bands.iter().zip(&records).all(fit) {
+            return Err(format!("its records are not those of its bands: {REMEDY}"));
+        }
+        for (band, records) in self.bands.iter_mut().zip(records) {
+            for (known, record) in band.reliability.iter_mut().zip(records) {
+                known.record = record;
+            }
+        }
+        Ok(self)
+    }
+}
+
+/// The bytes of a tensor that is text.
+fn text_of(tensors: &Tensors<'_>, name: &str) -> Result<Vec<u8>, String> {
+    let found = tensors.tensor(name);
+    let text = found.filter(|tensor| tensor.dtype() == Dtype::U8);
+    let text = text.ok_or_else(|| format!("its {name} is missing: {REMEDY}"))?;
+    Ok(text.data().to_vec())
 }
 
 /// The tensors of a band.

@@ -50,12 +50,28 @@ pub struct Reliability {
     pub abstained: f64,
     /// Least and most accuracy of what is answered, on corpora left out; none where that was not measured.
     pub right: Option<(f64, f64)>,
+    /// What all that was found with.
+    #[serde(flatten, skip_serializing_if = "Record::is_empty")]
+    pub record: Record,
+}
+
+/// The scores behind a reliability: the card tells them, no answer asks for them.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Record {
     /// Score of the rest by the share not answered, on unheard speakers of known corpora.
     pub curve: Vec<Point>,
     /// Scores on unheard speakers: all, each corpus, each gender. Every recording is answered.
     pub scores: Vec<SubsetScore>,
     /// Calibration of all, and of each corpus with its name.
     pub calibration: Vec<(String, Calibration)>,
+}
+
+impl Record {
+    /// Does it hold nothing?
+    pub fn is_empty(&self) -> bool {
+        self.curve.is_empty() && self.scores.is_empty() && self.calibration.is_empty()
+    }
 }
 
 impl Reliability {

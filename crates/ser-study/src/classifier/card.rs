@@ -165,8 +165,9 @@ fn speakers_left_out(text: &mut String, classifier: &Classifier, band: &FittedBa
         "| an answer rests on | of | recordings | speakers | UAR | accuracy | ECE | temperature |\n|---|---|---|---|---|---|---|---|"
     );
     for known in &band.reliability {
-        for part in &known.scores {
+        for part in &known.record.scores {
             let ece = known
+                .record
                 .calibration
                 .iter()
                 .find(|(name, _)| *name == part.part);
@@ -188,7 +189,7 @@ fn speakers_left_out(text: &mut String, classifier: &Classifier, band: &FittedBa
         }
     }
     for basis in [Basis::Alone, Basis::OwnRecordings] {
-        let Some(all) = band.of(basis).scores.first() else {
+        let Some(all) = band.of(basis).record.scores.first() else {
             continue;
         };
         let _ = writeln!(
@@ -232,6 +233,7 @@ fn abstention(text: &mut String, classifier: &Classifier) {
         for known in &band.reliability {
             let at = |share: f64| {
                 let point = known
+                    .record
                     .curve
                     .iter()
                     .find(|point| point.abstained >= share - 0.01);
@@ -329,7 +331,7 @@ fn failures(text: &mut String, classifier: &Classifier) {
 
 /// The three most frequent confusions: true class, class taken, recordings, recordings of the true class.
 fn confused(classifier: &Classifier) -> Vec<(&str, &str, u64, u64)> {
-    let Some(all) = classifier.bands[0].of(Basis::Alone).scores.first() else {
+    let Some(all) = classifier.bands[0].of(Basis::Alone).record.scores.first() else {
         return Vec::new();
     };
     let classes = &classifier.classes;

@@ -19,7 +19,7 @@ use ser_models::classify::classifier::{Classifier, FittedBand, Making, top};
 use ser_models::classify::column_limits::ColumnLimits;
 use ser_models::classify::heads::Heads;
 use ser_models::classify::recipe::ClassifierRecipe;
-use ser_models::classify::reliability::Reliability;
+use ser_models::classify::reliability::{Record, Reliability};
 use ser_models::classify::temperature;
 use ser_models::classify::training_data::{Chosen, TrainingData};
 use ser_models::classify::within_limits::{Limits, Seen};
@@ -259,6 +259,7 @@ impl Run<'_> {
                 protocol: Protocol::SpeakerIndependent.name(folds),
             },
             card: String::new(),
+            unread_records: None,
         })
     }
 
@@ -305,16 +306,18 @@ impl Run<'_> {
                 threshold,
                 abstained,
                 right: None,
-                scores: if found.is_empty() {
-                    Vec::new()
-                } else {
-                    validation.parts(&table, count)
+                record: Record {
+                    scores: if found.is_empty() {
+                        Vec::new()
+                    } else {
+                        validation.parts(&table, count)
+                    },
+                    calibration: all
+                        .chain(each)
+                        .filter_map(|(name, found)| Some((name, found?)))
+                        .collect(),
+                    curve,
                 },
-                calibration: all
-                    .chain(each)
-                    .filter_map(|(name, found)| Some((name, found?)))
-                    .collect(),
-                curve,
             }
         };
         Basis::ALL.into_iter().enumerate().map(of).collect()

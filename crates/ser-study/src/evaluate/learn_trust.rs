@@ -21,7 +21,7 @@ use super::validation::Validation;
 use ser_models::classify::basis::Basis;
 use ser_models::classify::column_limits::{ColumnLimits, Range};
 use ser_models::classify::front_end::RecordingFacts;
-use ser_models::classify::reliability::{LeftOut, Reliability};
+use ser_models::classify::reliability::{LeftOut, Record, Reliability};
 use ser_models::classify::sound_limits::SoundLimits;
 use ser_models::classify::temperature;
 use ser_models::classify::trust::{Trust, scores, tempered};
@@ -266,9 +266,11 @@ fn reliability(
         threshold,
         abstained,
         right: (range.0 <= range.1).then_some(range),
-        curve: curve(&all, classes, |unit| settings[unit].0),
-        scores: Vec::new(),
-        calibration: calibration.collect(),
+        record: Record {
+            curve: curve(&all, classes, |unit| settings[unit].0),
+            scores: Vec::new(),
+            calibration: calibration.collect(),
+        },
     };
     (known, judged)
 }
