@@ -81,7 +81,7 @@ pub struct Classifier {
     /// Its card, Markdown.
     pub card: String,
     /// The records of the bands' reliabilities as they stand in the file that it was read from; none of a model that holds them itself.
-    pub unread_records: Option<Vec<u8>>,
+    pub unread_records: Option<String>,
 }
 
 /// What a model predicts for a recording.

@@ -117,7 +117,7 @@ impl Classifier {
                     known.map(|known| known.record.clone()).collect()
                 };
                 let records: Vec<_> = self.bands.iter().map(of_band).collect();
-                serde_json::to_vec(&records).map_err(|e| e.to_string())?
+                serde_json::to_string(&records).map_err(|e| e.to_string())?
             }
         };
         let metadata = Metadata {
@@ -142,8 +142,10 @@ impl Classifier {
             let bytes = values.iter().flat_map(|x| x.to_le_bytes()).collect();
             (name, Dtype::F64, shape, bytes)
         });
-        let texts = [(CARD, self.card.clone().into_bytes()), (RECORDS, records)];
-        let texts = texts.map(|(name, text)| (name.to_string(), Dtype::U8, vec![text.len()], text));
+        let texts = [(CARD, self.card.clone()), (RECORDS, records)].map(|(name, text)| {
+            let bytes = text.into_bytes();
+            (name.to_string(), Dtype::U8, vec![bytes.len()], bytes)
+        });
         let all: Vec<(String, Dtype, Vec<usize>, Vec<u8>)> = numbers.chain(texts).collect();
         let mut views = Vec::with_capacity(all.len());
         for (name, kind, shape, data) in &all {
@@ -220,11 +222,7 @@ impl Classifier {
         };
         let (card, unread_records) = match metadata.format {
             FORMER => (metadata.card, None),
-            _ => {
-                let card = String::from_utf8(text_of(&tensors, CARD)?)
-                    .map_err(|_| format!("its card is no text: {REMEDY}"))?;
-                (card, Some(text_of(&tensors, RECORDS)?))
-            }
+            _ => (text_of(&tensors, CARD)?, Some(text_of(&tensors, RECORDS)?)),
         };
         Ok(Classifier {
             bands: metadata
@@ -250,7 +248,7 @@ impl Classifier {
         let Some(text) = self.unread_records.take() else {
             return Ok(self);
         };
-        let records: Vec<Vec<Record>> = serde_json::from_slice(&text)
+        let records: Vec<Vec<Record>> = serde_json::from_str(&text)
             .map_err(|e| format!("its records cannot be read ({e}): {REMEDY}"))?;
         let fit =
             |(band, records): (&FittedBand, &Vec<Record>)| band.reliability.len() == records.len();
@@ -266,12 +264,12 @@ impl Classifier {
     }
 }
 
-/// The bytes of a tensor that is text.
-fn text_of(tensors: &Tensors<'_>, name: &str) -> Result<Vec<u8>, String> {
+/// A tensor that is text.
+fn text_of(tensors: &Tensors<'_>, name: &str) -> Result<String, String> {
     let found = tensors.tensor(name);
-    let text = found.filter(|tensor| tensor.dtype() == Dtype::U8);
-    let text = text.ok_or_else(|| format!("its {name} is missing: {REMEDY}"))?;
-    Ok(text.data().to_vec())
+    let bytes = found.filter(|tensor| tensor.dtype() == Dtype::U8);
+    let text = bytes.and_then(|bytes| String::from_utf8(bytes.data().to_vec()).ok());
+    text.ok_or_else(|| format!("its tensor {name} is missing or no text: {REMEDY}"))
 }
 
 /// The tensors of a band.

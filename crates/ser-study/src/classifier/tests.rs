@@ -351,10 +351,29 @@ fn a_model_comes_back_from_its_file_and_is_the_same_at_any_thread_count() {
     assert_eq!(again.to_bytes().unwrap(), bytes);
     assert_eq!(again.clone().with_records().unwrap(), classifier);
     let one = &training_data.bands[0].clean[5];
-    assert_eq!(
-        again.judge(one, &Ground::Alone),
-        classifier.judge(one, &Ground::Alone)
+    let answer = classifier.judge(one, &Ground::Alone);
+    assert_eq!(again.judge(one, &Ground::Alone), answer);
+    // The former form has card and records in its description.
+    let former = redescribed(
+        &bytes,
+        r#"\"format\":4"#,
+        r#"\"format\":3,\"card\":\"A card\""#,
     );
+    let former = Classifier::from_bytes(&former).unwrap();
+    assert_eq!(former.judge(one, &Ground::Alone), answer);
+    assert_eq!(former.card, "A card");
+}
+
+#[test]
+fn records_that_do_not_fit_are_named_by_those_who_ask_for_them() {
+    let (mut classifier, ..) = trained();
+    for records in ["[]", "[[]]", "no records"] {
+        classifier.unread_records = Some(records.into());
+        let bytes = classifier.to_bytes().unwrap();
+        let read = Classifier::from_bytes(&bytes).unwrap();
+        let error = read.with_records().unwrap_err();
+        assert!(error.starts_with("its records "), "{error}");
+    }
 }
 
 /// The bytes with another description.
@@ -447,8 +466,9 @@ fn damaged_and_foreign_models_are_refused_in_one_line() {
         .contains("eGeMAPS-ser revision 9")
     );
     let mut not_finite = bytes.clone();
-    let end = not_finite.len();
-    not_finite[end - 8..].copy_from_slice(&f64::NAN.to_le_bytes());
+    // The numbers stand before the texts.
+    let numbers = 8 + u64::from_le_bytes(bytes[..8].try_into().unwrap()) as usize;
+    not_finite[numbers..][..8].copy_from_slice(&f64::NAN.to_le_bytes());
     assert!(refused(&not_finite).contains("no numbers"));
 }
 
