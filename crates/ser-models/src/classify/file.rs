@@ -30,9 +30,9 @@ use crate::model::discriminant::Discriminant;
 use crate::model::tensors::Tensors;
 use ser_tables::atomic_write::UnfinishedFile;
 
-/// The form written here; others are refused.
+/// The form written here.
 const FORMAT: u32 = 4;
-/// A form that is read as well: card and records stand in the metadata.
+/// The form that is read as well, whose card and records stand in the metadata; others are refused.
 const FORMER: u32 = 3;
 /// Tensors that are text.
 const CARD: &str = "card";
@@ -102,10 +102,10 @@ impl Classifier {
         let band = |band: &FittedBand| BandMetadata {
             front_end: band.front_end.clone(),
             limits: band.limits.clone(),
-            reliability: (band.reliability.iter().cloned())
+            reliability: (band.reliability.iter())
                 .map(|known| Reliability {
                     record: Record::default(),
-                    ..known
+                    ..known.clone()
                 })
                 .collect(),
         };
