@@ -1,4 +1,4 @@
-//! A model as one safetensors file: numbers as tensors, everything else as JSON in its metadata.
+//! A model as one safetensors file: numbers and long texts as tensors, everything else as JSON in its metadata.
 //!
 //! ```text
 //! metadata  ser.classifier  { format, ser, transform, sets, columns, classes, clip, balance, bands, making }

@@ -168,3 +168,24 @@ fn the_period_of_a_sine_is_found_between_samples() {
     assert!((lag - 50.3).abs() < 0.01, "{lag}");
     assert!(likeness > 0.999);
 }
+
+#[test]
+fn likenesses_are_those_of_the_definition() {
+    let x: Vec<f32> = (0..200)
+        .map(|n| (n as f32 * 0.31).sin() * (n as f32 * 0.07).cos())
+        .collect();
+    let (length, low) = (61, 50);
+    let mut found = Vec::new();
+    likeliest(&x, length, low, &mut found);
+    assert_eq!(found.len(), x.len() - (low - 1) - length + 1);
+    for (i, found) in found.iter().enumerate() {
+        let (here, there) = (&x[..length], &x[low - 1 + i..][..length]);
+        let dot =
+            |a: &[f32], b: &[f32]| -> f64 { a.iter().zip(b).map(|(a, b)| f64::from(a * b)).sum() };
+        let want = dot(here, there) / (dot(here, here) * dot(there, there)).sqrt();
+        assert!(
+            (f64::from(*found) - want).abs() < 1e-5,
+            "{i}: {found} {want}"
+        );
+    }
+}

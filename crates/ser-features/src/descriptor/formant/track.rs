@@ -253,4 +253,46 @@ mod tests {
             self.iter().map(|f| f.map(|r| r.hz)).collect()
         }
     }
+
+    #[test]
+    fn the_cheapest_way_is_that_of_plain_loops() {
+        let mut state = 5_u32;
+        let mut number = || {
+            state = state.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
+            (state >> 8) as f32 / (1 << 24) as f32
+        };
+        for round in 0..300 {
+            let count = 1 + round % CANDIDATES;
+            let resonances: Vec<(f32, f32)> = (0..count)
+                .map(|i| {
+                    (
+                        300.0 + 900.0 * (i as f32 + number()),
+                        40.0 + 200.0 * number(),
+                    )
+                })
+                .collect();
+            let before = Costed::new(&frame(&resonances));
+            let mut cost = [f32::INFINITY; PLACES];
+            // Few values, so that many are equal.
+            for cost in &mut cost[..before.count] {
+                *cost = (3.0 * number()).floor();
+            }
+            let octave = [number(), f32::NAN, number()].map(|x| 9.0 + 3.0 * x);
+            let mut want = (0, f32::INFINITY);
+            for (b, &so_far) in cost[..before.count].iter().enumerate() {
+                let mut change = 0.0;
+                for (of_states, &octave) in before.octave.iter().zip(&octave) {
+                    let jump = (of_states[b] - octave).abs();
+                    change += match jump.is_nan() {
+                        true => ABSENCE_CHANGE,
+                        false => PER_OCTAVE * jump,
+                    };
+                }
+                if so_far + change < want.1 {
+                    want = (b as u8, so_far + change);
+                }
+            }
+            assert_eq!(before.cheapest_way(&cost, octave), want, "{resonances:?}");
+        }
+    }
 }

@@ -255,6 +255,10 @@ mod tests {
             - noise.correlation(&power, 97.3 - step)[0])
             / (2.0 * step);
         assert!((found[1] - slope).abs() < 1e-5, "{found:?} {slope}");
+        let bend = (noise.correlation(&power, 97.3 + step)[1]
+            - noise.correlation(&power, 97.3 - step)[1])
+            / (2.0 * step);
+        assert!((found[2] - bend).abs() < 1e-5, "{found:?} {bend}");
     }
 
     #[test]
